@@ -1,0 +1,1 @@
+"""Coarse-grained simulation: do the nanocrystals order by themselves, and how?"""

@@ -1,0 +1,60 @@
+"""Checks of arguments, with one wording for all rooms."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable
+
+from packing.errors import InputError
+
+
+def require_positive(name: str, value: float, unit: str = "") -> float:
+    """Return ``value`` if it is a finite number above zero, else raise `InputError`.
+
+    Examples
+    --------
+    >>> require_positive("edge_nm", 8.6, "nm")
+    8.6
+    """
+    return _require(name, value, unit, value > 0, "must be positive")
+
+
+def require_non_negative(name: str, value: float, unit: str = "") -> float:
+    """Return ``value`` if it is a finite number of at least zero, else raise `InputError`."""
+    return _require(name, value, unit, value >= 0, "must not be negative")
+
+
+def require_between(name: str, value: float, low: float, high: float, unit: str = "", hint: str = "") -> float:
+    """Return ``value`` if ``low <= value <= high``, else raise `InputError` with ``hint`` as the next step."""
+    suffix = f" {unit}" if unit else ""
+    rule = f"must lie between {low:g} and {high:g}{suffix}"
+    return _require(name, value, unit, low <= value <= high, rule, hint)
+
+
+def require_known(name: str, value: str, known: Iterable[str]) -> str:
+    """Return ``value`` if it is one of ``known``, else raise `InputError` with the nearest name.
+
+    Examples
+    --------
+    >>> require_known("ligand name", "oleate", ["oleate", "ddab"])
+    'oleate'
+    """
+    names = sorted(known)
+    if value in names:
+        return value
+    raise InputError(f"{name}: {value!r} is not known.{did_you_mean(value, names)} Known: {', '.join(names)}.")
+
+
+def did_you_mean(value: str, known: Iterable[str]) -> str:
+    """Return `` Did you mean 'x'?`` for the nearest known name, or an empty string where none is near."""
+    folded = {k.lower(): k for k in known}
+    near = difflib.get_close_matches(value.lower(), folded, n=1, cutoff=0.6)
+    return f" Did you mean {folded[near[0]]!r}?" if near else ""
+
+
+def _require(name: str, value: float, unit: str, ok: bool, rule: str, hint: str = "") -> float:
+    if math.isfinite(value) and ok:
+        return value
+    got = f"{value:g}{' ' + unit if unit else ''}"
+    raise InputError(f"{name} {rule}, got {got}.{' ' + hint if hint else ''}")

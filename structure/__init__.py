@@ -1,0 +1,1 @@
+"""Order, scattering and microscopy: how ordered is it, and what would the instruments see?"""
