@@ -1,3 +1,32 @@
-"""From a nanocrystal and a ligand to a superlattice: the front door."""
+"""From a nanocrystal and a ligand to a superlattice: the front door.
+
+``superlattice.load(path)`` reads a study file and ``superlattice.run(study, out)`` answers it; the rooms behind are
+``superlattice.packing``, ``superlattice.assembly`` and ``superlattice.structure``.
+"""
+
+from __future__ import annotations
+
+from superlattice._guard import check_neighbours
+
+check_neighbours()
+
+import assembly
+import packing
+import structure
 
 __version__ = "0.1.0"
+
+__all__ = ["Study", "__version__", "assembly", "load", "packing", "predict", "run", "structure"]
+
+
+def __getattr__(name: str) -> object:
+    # Lazy, so that `superlattice --help` does not wait for the science stack.
+    if name in ("Study", "load"):
+        from superlattice import study
+
+        return study.Study if name == "Study" else study.load_study
+    if name in ("run", "predict"):
+        from superlattice import pipeline
+
+        return pipeline.run_study if name == "run" else pipeline.predict_study
+    raise AttributeError(f"module 'superlattice' has no attribute {name!r}")

@@ -1,0 +1,9 @@
+"""One module per command; each has ``add(subparsers)``, which sets ``run(args)``."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from superlattice.commands import analyze, assemble, compare, engines, lattice, measure, predict, run
+
+COMMANDS: tuple[ModuleType, ...] = (predict, lattice, assemble, analyze, compare, run, measure, engines)

@@ -1,0 +1,59 @@
+"""Arguments that several commands share, with one wording."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from superlattice.files import to_json
+
+
+def add_study(parser: argparse.ArgumentParser) -> None:
+    """The study file."""
+    parser.add_argument("study", type=Path, metavar="STUDY", help="study file (TOML)")
+
+
+def add_json(parser: argparse.ArgumentParser) -> None:
+    """Output for machines."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def add_engine(parser: argparse.ArgumentParser) -> None:
+    """Where and on what to simulate."""
+    parser.add_argument("--engine", choices=["auto", "hoomd", "lammps"], help="override the study's engine")
+    parser.add_argument("--ranks", type=positive_int, default=1, metavar="N", help="MPI ranks (default 1)")
+    parser.add_argument("--gpu", type=int, metavar="I", help="GPU to use (HOOMD)")
+    parser.add_argument(
+        "--walltime-hours", type=positive_float, metavar="H", help="write a checkpoint and stop (exit 3) after H hours"
+    )
+
+
+def show(args: argparse.Namespace, data: Any, text: str) -> None:
+    """Print ``data`` as JSON if asked for, else ``text``."""
+    print(to_json(data) if args.json else text)
+
+
+def positive_int(text: str) -> int:
+    """A whole number above zero."""
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"must be at least 1, got {value}")
+    return value
+
+
+def positive_float(text: str) -> float:
+    """A finite number above zero."""
+    value = float(text)
+    if not 0 < value < float("inf"):
+        raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+    return value
+
+
+def crop(text: str) -> tuple[int, int, int, int]:
+    """``R0:R1,C0:C1`` as four whole numbers."""
+    try:
+        (r0, r1), (c0, c1) = (tuple(int(x) for x in part.split(":")) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must look like R0:R1,C0:C1 in pixels, got {text!r}") from None
+    return r0, r1, c0, c1

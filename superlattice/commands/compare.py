@@ -1,0 +1,32 @@
+"""``superlattice compare``: a run or a study beside measured data."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from superlattice.commands import arguments
+
+
+def add(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("compare", help="prediction and simulation beside measured TEM and SAXS")
+    parser.add_argument("target", type=Path, metavar="RUN_OR_STUDY", help="run directory or study file")
+    parser.add_argument("--tem", type=Path, metavar="IMAGE", help="micrograph")
+    parser.add_argument("--px-per-nm", type=arguments.positive_float, metavar="X", help="scale of the micrograph")
+    parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="part of the micrograph to use")
+    parser.add_argument("--saxs", type=Path, metavar="CURVE", help="small-angle curve")
+    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q in the curve")
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the comparison."""
+    from superlattice.comparison import compare_target
+
+    result = compare_target(
+        args.target, tem=args.tem, px_per_nm=args.px_per_nm, crop=args.crop, saxs=args.saxs, q_unit=args.q_unit
+    )
+    arguments.show(args, result.to_dict(), result.summary())

@@ -1,0 +1,32 @@
+"""``superlattice engines``: what can simulate here."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import Any
+
+from superlattice.commands import arguments
+
+
+def add(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("engines", help="which simulation engines are here, and what each model needs")
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """List the engines."""
+    from assembly.engines import available_engines
+
+    engines = available_engines()
+    lines = []
+    for engine in engines:
+        if engine.version:
+            lines.append(
+                f"{engine.name:8} {engine.version:22} {', '.join(engine.devices):10} {', '.join(engine.models)}"
+            )
+        else:
+            lines.append(f"{engine.name:8} not here: {engine.reason_if_missing} Install: {engine.how_to_install}")
+    arguments.show(args, [asdict(e) for e in engines], "\n".join(lines))

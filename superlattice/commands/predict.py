@@ -1,0 +1,28 @@
+"""``superlattice predict``: the analytic answer, in milliseconds."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from superlattice.commands import arguments
+
+
+def add(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("predict", help="spacings, pair energy and lattices from the packing models")
+    arguments.add_study(parser)
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Print the prediction of every variant in the study."""
+    from superlattice.pipeline import predict_study
+    from superlattice.study import load_study
+
+    study = load_study(args.study)
+    predictions = {name: predict_study(variant) for name, variant in study.variants().items()}
+    data = {name: p.to_dict() for name, p in predictions.items()}
+    text = "\n\n".join((f"== {name} ==\n" if name else "") + p.summary() for name, p in predictions.items())
+    arguments.show(args, data[""] if "" in data else data, text)

@@ -1,0 +1,243 @@
+"""A study in, a run directory out: predict, assemble, analyse, compare, report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from assembly import AssemblyResult, AssemblySpec, assemble
+from packing.errors import InputError
+from packing.prediction import Prediction
+from packing.prediction import predict as predict_packing
+from superlattice.analysis import Analysis, analyze_trajectory
+from superlattice.comparison import Comparison, compare
+from superlattice.files import read_json, write_json, write_text
+from superlattice.lock import locked
+from superlattice.provenance import provenance
+from superlattice.study import Study
+
+Progress = Callable[[str, Any], None]
+
+
+def silent(label: str, event: Any) -> None:
+    """Report nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One ligand's share of a study: what was predicted, simulated and seen."""
+
+    name: str
+    study: Study
+    folder: Path
+    prediction: Prediction
+    assembly: AssemblyResult
+    analysis: Analysis
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """What a finished run says; ``results`` is the content of ``results.json``."""
+
+    folder: Path
+    results: dict[str, Any]
+    was_done: bool
+
+    def to_dict(self) -> dict[str, Any]:
+        """The results, with where they are."""
+        return {"folder": str(self.folder), "report": str(self.folder / "report.html"), **self.results}
+
+    def summary(self) -> str:
+        """The table a person wants first, and where the report is."""
+        first = "already done (nothing was run again)" if self.was_done else "done"
+        lines = [f"{self.results['title']}: {first}", "", self.results["comparison"]["text"]]
+        lines += [f"warning: {w}" for w in self.results["warnings"]]
+        return "\n".join([*lines, "", f"report: {self.folder / 'report.html'}"])
+
+
+def predict_study(study: Study) -> Prediction:
+    """The analytic prediction of a single-ligand study."""
+    partner = study.partner
+    return predict_packing(
+        study.nanocrystal.build(),
+        study.ligand.build(),
+        study.build_environment(),
+        lattices=study.packing.lattices or ("sc", "fcc", "bcc"),
+        partner=(partner.build(), partner.ligand.build()) if partner else None,
+        n_samples=study.packing.n_samples,
+        seed=study.assembly.seed,
+    )
+
+
+def run_study(
+    study: Study,
+    out: str | Path = "runs",
+    *,
+    engine: str | None = None,
+    ranks: int = 1,
+    gpu: int | None = None,
+    walltime_hours: float | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Answer a study, going on where an earlier call stopped.
+
+    Parameters
+    ----------
+    study
+        What to answer.
+    out
+        Folder for runs; this one gets ``out/<study id>``.
+    engine
+        Overrides the study's engine.
+    ranks
+        MPI ranks of the simulation.
+    gpu
+        GPU of the simulation (HOOMD).
+    walltime_hours
+        Stop with a checkpoint after this time.
+    progress
+        Called with a label and an event of the simulation, or None.
+
+    Returns
+    -------
+    RunResult
+        Its ``results`` are the content of ``results.json``.
+
+    Raises
+    ------
+    InputError
+        If the study or the folder cannot be used.
+    RunStopped
+        If the run stopped early; the same call resumes it.
+    """
+    folder = run_folder(study, out)
+    with locked(folder):
+        if _is_done(folder, study):
+            return RunResult(folder=folder, results=read_json(folder / "results.json"), was_done=True)
+        (folder / "done").unlink(missing_ok=True)
+        write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
+        parts = []
+        for name, variant in study.variants().items():
+            parts.append(
+                _run_part(
+                    name,
+                    variant,
+                    folder / name if name else folder,
+                    partial(
+                        _assemble, engine=engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
+                    ),
+                    progress,
+                )
+            )
+        progress("comparing and writing the report", None)
+        comparison = compare(study, parts)
+        return _finish(folder, study, parts, comparison)
+
+
+def assemble_study(study: Study, out: str | Path, **how: Any) -> dict[str, AssemblyResult]:
+    """Only the simulation of every variant of a study, in its run directory."""
+    folder = run_folder(study, out)
+    with locked(folder):
+        write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
+        return {
+            name: _assemble(name, variant, folder / name if name else folder, **how)
+            for name, variant in study.variants().items()
+        }
+
+
+def run_folder(study: Study, out: str | Path) -> Path:
+    """The run directory of a study."""
+    return Path(out) / study.study_id
+
+
+def _run_part(
+    name: str, study: Study, folder: Path, simulate: Callable[[str, Study, Path], AssemblyResult], progress: Progress
+) -> Part:
+    label = f"{name}: " if name else ""
+    prediction = predict_study(study)
+    write_json(folder / "prediction.json", prediction.to_dict())
+    progress(f"{label}predicted a period of {prediction.period_nm:.2f} nm", None)
+    assembled = simulate(name, study, folder)
+    progress(f"{label}measuring order, lattice, SAXS and TEM of the simulated crystal", None)
+    analysis = analyze_trajectory(
+        assembled.trajectory_path, study.structure, sampling_from=assembled.sampling_from_step
+    )
+    analysis.save_figures(folder / "figures")
+    return Part(name=name, study=study, folder=folder, prediction=prediction, assembly=assembled, analysis=analysis)
+
+
+def _assemble(
+    name: str,
+    study: Study,
+    folder: Path,
+    *,
+    engine: str | None,
+    ranks: int,
+    gpu: int | None,
+    walltime_hours: float | None,
+    progress: Progress,
+) -> AssemblyResult:
+    table = study.assembly
+    if study.partner is not None:
+        raise InputError("[partner]: binary studies are predicted but not simulated yet. Use superlattice predict.")
+    spec = AssemblySpec(
+        model=table.model,
+        n_particles=table.n_particles,
+        seed=table.seed,
+        protocol=table.protocol,
+        depth_cap_kt=table.depth_cap_kt,
+        duration=table.duration,
+    )
+    return assemble(
+        study.nanocrystal.build(),
+        study.ligand.build(),
+        study.build_environment(),
+        spec,
+        folder,
+        engine=engine or table.engine,
+        ranks=ranks,
+        gpu=gpu,
+        walltime_hours=walltime_hours,
+        progress=lambda event: progress(f"simulating {name}".strip(), event),
+    )
+
+
+def _is_done(folder: Path, study: Study) -> bool:
+    marker = folder / "done"
+    return marker.is_file() and marker.read_text().strip() == study.full_hash
+
+
+def _finish(folder: Path, study: Study, parts: list[Part], comparison: Comparison) -> RunResult:
+    from superlattice.report import write_report
+
+    warnings = [
+        w for part in parts for w in (*part.prediction.warnings, *part.assembly.warnings, *part.analysis.warnings)
+    ]
+    warnings = list(dict.fromkeys([*warnings, *comparison.warnings]))
+    results = {
+        "study_id": study.study_id,
+        "title": study.title,
+        "parts": {
+            part.name or "study": {
+                "prediction": part.prediction.to_dict(),
+                "assembly": part.assembly.to_dict(),
+                "analysis": part.analysis.to_dict(),
+            }
+            for part in parts
+        },
+        "comparison": comparison.to_dict(),
+        "warnings": warnings,
+    }
+    write_json(folder / "results.json", results)
+    engines = [part.assembly.engine_info() for part in parts]
+    about = provenance(study.study_id, study.assembly.seed, engines)
+    write_json(folder / "provenance.json", about)
+    comparison.save_figures(folder / "figures")
+    write_report(folder, study, parts, comparison, warnings, about)
+    write_text(folder / "done", study.full_hash + "\n")
+    return RunResult(folder=folder, results=results, was_done=False)

@@ -1,0 +1,94 @@
+"""The study file: every mistake a person makes is one line that says what to do."""
+
+from pathlib import Path
+
+import pytest
+
+from packing.errors import InputError
+from superlattice.study import Study, load_study
+
+GOOD = """
+title = "t"
+[nanocrystal]
+material = "CsPbBr3"
+edge_nm = 8.6
+[ligand]
+name = "oleate"
+coverage_per_nm2 = 3.0
+"""
+
+BAD = {
+    "broken TOML": ("[nanocrystal\n", r"not valid TOML"),
+    "no nanocrystal": ("title = 't'\n[ligand]\nname='oleate'", r"nanocrystal is missing"),
+    "unknown table": (GOOD + "[assembli]\nseed=1", r"unknown key 'assembli'. Did you mean 'assembly'\?"),
+    "unknown key": (
+        GOOD + "[assembly]\nn_particle=1",
+        r"assembly: unknown key 'n_particle'. Did you mean 'n_particles'",
+    ),
+    "reserved key": ("folder = 'x'\n" + GOOD, r"unknown key 'folder'"),
+    "unit slip": (GOOD.replace("8.6", "86"), r"edge_nm.*86.*8\.6"),
+    "negative edge": (GOOD.replace("8.6", "-8.6"), r"must be positive, got -8.6 nm"),
+    "zero edge": (GOOD.replace("8.6", "0"), r"must be positive, got 0 nm"),
+    "edge as text": (GOOD.replace("8.6", "'big'"), r"edge_nm.*got 'big'"),
+    "infinite edge": (GOOD.replace("8.6", "inf"), r"edge_nm must be a finite number"),
+    "no size": (GOOD.replace("edge_nm = 8.6", ""), r"edge_nm is missing"),
+    "two sizes": (GOOD.replace("edge_nm = 8.6", "edge_nm = 8.6\ndiameter_nm = 3"), r"diameter_nm does not go with"),
+    "unknown ligand": (GOOD.replace("oleate", "oleat3"), r"'oleat3' is not known.*Known: .*oleate"),
+    "unknown material": (GOOD.replace("CsPbBr3", "CsPbBr4"), r"'CsPbBr4' is not known.*Did you mean 'CsPbBr3'"),
+    "unknown medium": (GOOD + "[environment]\nmedium='tolune'", r"'tolune' is not known.*Did you mean 'toluene'"),
+    "coverage too high": (GOOD.replace("3.0", "30"), r"coverage_per_nm2.*30"),
+    "missing image": (GOOD + "[compare]\ntem={image='no.tif', px_per_nm=2}", r"no.tif is not a file"),
+    "model": (GOOD + "[assembly]\nmodel='soft-cubes'", r"assembly.model.*got 'soft-cubes'"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_study_is_refused_in_one_line(case: str) -> None:
+    text, message = BAD[case]
+    with pytest.raises(InputError, match=message) as caught:
+        Study.from_text(text, source="bad.toml")
+    assert str(caught.value).startswith("bad.toml: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such study file"):
+        load_study(tmp_path / "none.toml")
+
+
+def test_a_binary_file_is_no_study(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InputError, match=r"not a text file"):
+        load_study(tmp_path / "x.toml")
+
+
+def test_the_run_directory_depends_on_physics_only() -> None:
+    study = Study.from_text(GOOD)
+    renamed = Study.from_text(GOOD.replace('"t"', '"another title"'))
+    longer = Study.from_text(GOOD + "[structure]\nq_max_inv_nm = 5.0")
+    hotter = Study.from_text(GOOD + "[assembly]\ntemperature_kelvin = 350")
+    assert study.study_id == renamed.study_id == longer.study_id != hotter.study_id
+    assert len({s.full_hash for s in (study, renamed, longer, hotter)}) == 4
+
+
+def test_the_resolved_study_reads_back_as_itself() -> None:
+    import tomli_w
+
+    study = Study.from_text(GOOD + "[exchange.ligand]\nname='Na+'")
+    again = Study.from_text(tomli_w.dumps(study.resolved()))
+    assert again.resolved() == study.resolved()
+    assert again.physics_hash == study.physics_hash
+
+
+def test_an_exchange_has_two_parts_that_differ_only_in_the_ligand() -> None:
+    study = Study.from_text(GOOD + "[exchange.ligand]\nname='Na+'")
+    before, after = study.variants().values()
+    assert before.ligand == study.ligand
+    assert after.ligand.name == "Na+"
+    assert before.nanocrystal == after.nanocrystal
+    assert before.assembly == after.assembly
+
+
+@pytest.mark.parametrize("file", sorted((Path(__file__).parents[1] / "examples").glob("*.toml")), ids=lambda f: f.stem)
+def test_every_example_is_a_good_study(file: Path) -> None:
+    assert load_study(file).title
