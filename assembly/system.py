@@ -108,3 +108,4 @@ class System:
     angles: IntArray = field(default_factory=lambda: np.zeros((0, 4), dtype=np.int64))  # (type, i, j, k)
     kt_kj_mol: float = 300.0 * KB_KJ_PER_MOL_K
     seed: int = 1
+    hard_bodies: bool = False  # bodies are hard shapes without beads, moved by Monte Carlo (HOOMD only)
