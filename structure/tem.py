@@ -101,8 +101,6 @@ def simulate_tem(
     if min(rows, cols) < 16 or rows * cols > _MAX_PIXELS:
         raise InputError(f"image of {rows} x {cols} px is outside 16 px to 2^28 pixels. Change field_nm or px_per_nm.")
     rng = np.random.default_rng(seed)
-    spread = contrast_spread
-    factors = rng.gamma(1 / spread**2, spread**2, configuration.n_particles) if spread > 0 else np.ones(1)
     depth = depth_nm if depth_nm is not None else _default_depth_nm(configuration, view)
     thickness = projected_thickness_nm(
         configuration,
@@ -110,7 +108,8 @@ def simulate_tem(
         px_per_nm=px_per_nm,
         shape=(rows, cols),
         depth_nm=require_positive("depth_nm", depth, "nm"),
-        factors=np.broadcast_to(factors, configuration.n_particles),
+        contrast_spread=contrast_spread,
+        rng=rng,
         oversample=oversample,
     )
     signal = np.exp(-attenuation_per_nm * thickness)
@@ -145,17 +144,20 @@ def projected_thickness_nm(
     px_per_nm: float,
     shape: tuple[int, int],
     depth_nm: float,
-    factors: FloatArray | None = None,
+    contrast_spread: float = 0.0,
+    rng: np.random.Generator | None = None,
     oversample: int = 2,
 ) -> FloatArray:
     """Path of the beam inside the particles [nm], shape (rows, cols), averaged over each pixel.
 
-    The middle of the picture is the middle of the box; ``factors`` (N,) weigh the particles.
+    The middle of the picture is the middle of the box. With a ``contrast_spread`` every particle drawn, each periodic
+    image for itself, is weighed by a factor of mean 1 from a gamma distribution: repeated with the box, the factors
+    would put spots of the box into the Fourier transform.
     """
     rows, cols = shape
     step = 1.0 / (px_per_nm * oversample)
     fine = np.zeros((rows * oversample, cols * oversample))
-    weights = np.ones(configuration.n_particles) if factors is None else factors
+    spread = contrast_spread if rng is not None else 0.0
     rotations = view @ configuration.rotations
     for j, (x, y) in _drawn(configuration, view, (cols / px_per_nm, rows / px_per_nm), depth_nm):
         body = configuration.shapes[configuration.species[j]]
@@ -167,7 +169,8 @@ def projected_thickness_nm(
         if c.size == 0 or r.size == 0:
             continue
         dx, dy = np.meshgrid((c - col) * step, (row - r) * step)
-        fine[r[0] : r[-1] + 1, c[0] : c[-1] + 1] += weights[j] * chord_nm(body, rotations[j], dx, dy)
+        weight = rng.gamma(1 / spread**2, spread**2) if rng is not None and spread > 0 else 1.0
+        fine[r[0] : r[-1] + 1, c[0] : c[-1] + 1] += weight * chord_nm(body, rotations[j], dx, dy)
     return fine.reshape(rows, oversample, cols, oversample).mean(axis=(1, 3))
 
 
