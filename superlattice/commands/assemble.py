@@ -38,4 +38,4 @@ def run(args: argparse.Namespace) -> None:
         )
     data = {name: r.to_dict() for name, r in results.items()}
     text = "\n\n".join((f"== {name} ==\n" if name else "") + r.summary() for name, r in results.items())
-    arguments.show(args, data[""] if "" in data else data, text)
+    arguments.show(args, data.get("", data), text)

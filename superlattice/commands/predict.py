@@ -25,4 +25,4 @@ def run(args: argparse.Namespace) -> None:
     predictions = {name: predict_study(variant) for name, variant in study.variants().items()}
     data = {name: p.to_dict() for name, p in predictions.items()}
     text = "\n\n".join((f"== {name} ==\n" if name else "") + p.summary() for name, p in predictions.items())
-    arguments.show(args, data[""] if "" in data else data, text)
+    arguments.show(args, data.get("", data), text)
