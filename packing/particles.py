@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from packing.checks import require_between, require_non_negative
-from packing.shapes import Shape
+from packing.errors import InputError
+from packing.shapes import Shape, Sphere
+
+# Alkyl chains stand no closer than in crystalline polyethylene (HOODLT's value; 0.1818 nm^2 per chain).
+MAX_CHAINS_PER_NM2 = 5.5
+# Measured coverages exceed the flat-surface limit a little (5.88 on 4.1 nm gold); beyond this it is a slip.
+REFUSED_CHAINS_PER_NM2 = 7.0
+# An extended chain of 40 carbons is 5.3 nm.
+MAX_LENGTH_NM = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +28,11 @@ class Nanocrystal:
         Mean shape of the core; ligands are not included.
     size_spread
         Standard deviation of the size over its mean (0.04 is 4 %).
+
+    Raises
+    ------
+    InputError
+        For a size no nanocrystal has, which is most often a slip of the unit.
     """
 
     material: str
@@ -27,6 +40,7 @@ class Nanocrystal:
     size_spread: float = 0.0
 
     def __post_init__(self) -> None:
+        _refuse_unit_slips(self.material, self.shape)
         require_between("size_spread", self.size_spread, 0.0, 0.5, hint="Give a fraction: 0.04 is 4 %.")
 
 
@@ -44,15 +58,29 @@ class Ligand:
         Chains per head group: 2 for DDAB. Coverage counts chains.
     is_ionic
         Whether it is an ion with a size and no chain (Na+, halide).
+    n_carbons
+        Carbon atoms per chain; None where it is not an alkyl chain.
+    source
+        Where the length comes from.
     """
 
     name: str
     length_nm: float
     chains: int = 1
     is_ionic: bool = False
+    n_carbons: int | None = None
+    source: str = "given"
 
     def __post_init__(self) -> None:
         require_non_negative("length_nm", self.length_nm, "nm")
+        require_between(
+            "length_nm",
+            self.length_nm,
+            0.0,
+            MAX_LENGTH_NM,
+            "nm",
+            f"If the value is in Å, give {self.length_nm / 10:g}; the models are for alkyl chains, not polymers.",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +92,60 @@ class Coating:
     ligand
         The ligand.
     coverage_per_nm2
-        Chains per surface area [1/nm^2].
+        Chains per surface area [1/nm^2]; two per DDAB. The coverage of an ion changes nothing here.
+    ligand_density
+        Density of the ligand layer over that of crystalline polyethylene, which the packing models assume; 0.866
+        is a liquid alkane (0.0233 and 0.0269 nm^3 per CH2).
+
+    Raises
+    ------
+    InputError
+        For more chains than a surface can hold, or a layer thicker than the extended chain.
+
+    Examples
+    --------
+    >>> oleate = Ligand(name="oleate", length_nm=2.504)
+    >>> round(Coating(ligand=oleate, coverage_per_nm2=3.0).shell_nm, 3)
+    1.366
     """
 
     ligand: Ligand
     coverage_per_nm2: float
+    ligand_density: float = 1.0
 
     def __post_init__(self) -> None:
         require_non_negative("coverage_per_nm2", self.coverage_per_nm2, "1/nm^2")
+        require_between("ligand_density", self.ligand_density, 0.5, 1.0, hint="1 is crystalline, 0.866 liquid alkane.")
+        if self.ligand.is_ionic:
+            return
+        if self.coverage_per_nm2 > REFUSED_CHAINS_PER_NM2:
+            raise InputError(
+                f"coverage_per_nm2 of {self.ligand.name} is {self.coverage_per_nm2:g} 1/nm^2, above the "
+                f"{MAX_CHAINS_PER_NM2:g} 1/nm^2 of close-packed alkyl chains. Give the chains per nm^2 of surface "
+                "(2-4 is usual)."
+            )
+        if self.relative_coverage > 1 + 1e-12:
+            raise InputError(
+                f"ligand_density of {self.ligand_density:g} at {self.coverage_per_nm2:g} chains per nm^2 needs a layer "
+                f"thicker than the extended {self.ligand.name}. Lower coverage_per_nm2 or raise ligand_density."
+            )
+
+    @property
+    def relative_coverage(self) -> float:
+        """Dry layer thickness over extended length, xi: coverage over its limit, at most 1; 1 for an ion."""
+        if self.ligand.is_ionic:
+            return 1.0
+        return min(1.0, self.coverage_per_nm2 / MAX_CHAINS_PER_NM2) / self.ligand_density
+
+    @property
+    def shell_nm(self) -> float:
+        """Thickness of the dry ligand layer on a flat facet [nm]: ligand volume per area, xi L."""
+        return self.relative_coverage * self.ligand.length_nm
+
+    @property
+    def is_above_limit(self) -> bool:
+        """Whether the coverage exceeds close-packed chains, so that the models take it as that limit."""
+        return not self.ligand.is_ionic and self.coverage_per_nm2 > MAX_CHAINS_PER_NM2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,3 +168,22 @@ class Environment:
 
     def __post_init__(self) -> None:
         require_between("temperature_kelvin", self.temperature_kelvin, 1.0, 2000.0, "K")
+
+
+def _refuse_unit_slips(material: str, shape: Shape) -> None:
+    key, sizes = ("diameter_nm", (shape.diameter_nm,)) if isinstance(shape, Sphere) else ("edge_nm", shape.edges_nm)
+    # Caesium lead halide cubes are made up to some 25 nm; plates are wide, so the shortest edge decides.
+    if material.lower().startswith("cspb") and min(sizes) > 40.0:
+        size, limit = min(sizes), 40.0
+    else:
+        size, limit = max(sizes), 100.0
+    if size > limit:
+        raise InputError(
+            f"{key} is {size:g} nm, above the {limit:g} nm limit for a nanocrystal of {material}. "
+            f"If the value is in Å, give {size / 10:g} instead."
+        )
+    if min(sizes) < 0.5:
+        raise InputError(
+            f"{key} is {min(sizes):g} nm, less than a unit cell of {material}. "
+            f"If the value is in µm, give {min(sizes) * 1000:g} instead."
+        )

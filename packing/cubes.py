@@ -1,0 +1,117 @@
+"""Spacing of coated cubes and cuboids face to face: three closed forms that bracket what is measured.
+
+All take the dry shell ``t = xi L`` (`Coating.shell_nm`), the ligand volume per facet area, and work on arrays. For
+every cuboid ``fill <= round <= plate``; measured dry simple-cubic periods lie between fill and plate.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from packing.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+
+def plate_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
+    """Period if chains stand straight on each facet and edges stay empty [nm]: edge + 2 t. The upper bound.
+
+    It is also the stacking period of plates: plate thickness plus two shells.
+
+    Examples
+    --------
+    >>> float(plate_spacing_nm(8.6, 0.8 * 2.504).round(2))
+    12.61
+    """
+    edge, shell = _checked(edge_nm, shell_nm)
+    return edge + 2 * shell
+
+
+def fill_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
+    r"""Period if the ligand fills all space between cubes [nm], :math:`(l^3+6l^2t)^{1/3}`: the lower bound.
+
+    Chains bend into the voids at edges and corners. The same form as the optimal packing model with R -> l/2;
+    a denser crystal would need ligand denser than crystalline polyethylene.
+
+    Examples
+    --------
+    >>> float(fill_spacing_nm(8.6, 0.8 * 2.504).round(2))
+    11.51
+    """
+    edge, shell = _checked(edge_nm, shell_nm)
+    return np.cbrt(edge**3 + 6 * edge**2 * shell)
+
+
+def round_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
+    r"""Period if the ligand forms a layer of even thickness around a cube [nm], edges rounded: :math:`l+2h`.
+
+    h solves Steiner's :math:`6l^2h+3\pi lh^2+\tfrac43\pi h^3=6l^2t`.
+
+    Examples
+    --------
+    >>> float(round_spacing_nm(8.6, 0.8 * 2.504).round(2))
+    11.67
+    """
+    edge, shell = _checked(edge_nm, shell_nm)
+    return edge + 2 * round_layer_nm(6 * edge**2, 12 * edge, 6 * edge**2 * shell)
+
+
+def round_layer_nm(surface_nm2: ArrayLike, edge_length_nm: ArrayLike, ligand_nm3: ArrayLike) -> FloatArray:
+    r"""Even thickness h of a layer of given volume around a convex polyhedron with right-angled edges [nm].
+
+    Solves :math:`S h + \tfrac{\pi}{4} E h^2 + \tfrac43\pi h^3 = V` (Steiner), S the surface and E the summed edges,
+    by Newton steps from above, which converge from any start because the left side is convex and rising.
+    """
+    s, e, v = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (surface_nm2, edge_length_nm, ligand_nm3)))
+    b, c = math.pi / 4 * e, 4 / 3 * math.pi
+    h = v / s
+    for _ in range(40):
+        step = (h * (s + h * (b + h * c)) - v) / (s + h * (2 * b + 3 * h * c))
+        h = h - step
+        if np.all(np.abs(step) <= 1e-15 * (1 + h)):
+            break
+    return np.asarray(h)
+
+
+def cuboid_cell_nm(edges_nm: tuple[float, float, float], shell_nm: float, model: str) -> tuple[float, float, float]:
+    """Orthogonal cell of face-to-face cuboids [nm], each edge plus two layers of the same thickness.
+
+    ``"plate"`` takes t, ``"round"`` the even layer of Steiner's formula and ``"fill"`` the layer whose cell holds core
+    and ligand exactly. For a cube these are the three spacings.
+
+    Raises
+    ------
+    InputError
+        For an unknown model.
+
+    Examples
+    --------
+    >>> [round(x, 3) for x in cuboid_cell_nm((2.4, 15.0, 20.0), 1.4, "plate")]
+    [5.2, 17.8, 22.8]
+    """
+    a, b, c = (float(x) for x in edges_nm)
+    _checked(edges_nm, shell_nm)
+    surface, ligand = 2 * (a * b + b * c + c * a), 2 * (a * b + b * c + c * a) * shell_nm
+    if model == "plate":
+        layer = float(shell_nm)
+    elif model == "round":
+        layer = float(round_layer_nm(surface, 4 * (a + b + c), ligand))
+    elif model == "fill":
+        # (a+2h)(b+2h)(c+2h) = abc + ligand: the only positive root, as the left side rises from abc.
+        roots = np.roots([8.0, 4 * (a + b + c), surface, -ligand])
+        layer = float(max(r.real for r in roots if abs(r.imag) < 1e-9))
+    else:
+        raise InputError(f"model must be fill, round or plate, got {model!r}.")
+    return a + 2 * layer, b + 2 * layer, c + 2 * layer
+
+
+def _checked(edge_nm: ArrayLike, shell_nm: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    edge, shell = np.asarray(edge_nm, dtype=np.float64), np.asarray(shell_nm, dtype=np.float64)
+    if not np.all(np.isfinite(edge)) or np.any(edge <= 0):
+        raise InputError("edge_nm must be positive and finite. Give the core edge in nm.")
+    if not np.all(np.isfinite(shell)) or np.any(shell < 0):
+        raise InputError("shell_nm must be finite and not negative. Give the dry ligand thickness in nm.")
+    return edge, shell

@@ -1,0 +1,324 @@
+"""Energy of two coated nanocrystals against the gap between their cores: van der Waals against ligand shell."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.optimize import minimize_scalar
+
+from packing.checks import require_known, require_positive
+from packing.errors import InputError
+from packing.hamaker import cuboid_cuboid_energy, sphere_sphere_energy
+from packing.lifshitz import BOLTZMANN_J_PER_K
+from packing.materials import HAMAKER_UNCERTAINTY_FACTOR, material
+from packing.media import ALKYL, Medium, medium
+from packing.particles import MAX_CHAINS_PER_NM2, Coating, Environment, Nanocrystal
+from packing.shapes import Cuboid, Shape, Sphere
+from packing.steric import alexander_de_gennes, brush_height_nm, ion_wall, osmotic_elastic
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
+Steric = Literal["alexander-de-gennes", "osmotic-elastic"]
+STERIC_MODELS: tuple[Steric, ...] = ("alexander-de-gennes", "osmotic-elastic")
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PairEnergy:
+    """Energy of two equal coated nanocrystals facing each other, against the gap between their cores.
+
+    Build it with `pair_energy`. Cuboids face each other with their largest facets, aligned. Gaps are between core
+    surfaces, periods between centres. Energies are relative to two nanocrystals far apart *in the same medium*.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap of lowest energy [nm].
+    depth_kt
+        Depth of that minimum [kT], positive.
+    shape
+        Core shape.
+    hamaker_j
+        Hamaker constant [J] of core across what fills the gap.
+    hamaker_is_estimate
+        Whether it is the library's estimate, good to `HAMAKER_UNCERTAINTY_FACTOR` either way.
+    gap_medium
+        What fills the gap in the Hamaker constant.
+    brush_height_nm
+        Free thickness of one shell [nm]; shells touch at twice this gap.
+    dry_shell_nm
+        Thickness of one shell without solvent [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+    steric
+        Model of the repulsion: one of `STERIC_MODELS`, or ``"ion-wall"``.
+    chi
+        Flory-Huggins parameter, for ``"osmotic-elastic"``.
+    temperature_kelvin
+        Temperature [K].
+    """
+
+    gap_nm: float
+    depth_kt: float
+    shape: Shape
+    hamaker_j: float
+    hamaker_is_estimate: bool
+    gap_medium: str
+    brush_height_nm: float
+    dry_shell_nm: float
+    grafting_per_nm2: float
+    steric: str
+    chi: float | None
+    temperature_kelvin: float
+
+    @property
+    def period_nm(self) -> float:
+        """Distance of the centres at the minimum [nm]: shortest edge, or diameter, plus gap."""
+        return self.core_nm + self.gap_nm
+
+    @property
+    def core_nm(self) -> float:
+        """Core size along the line of centres [nm]."""
+        return _geometry(self.shape)[1]
+
+    @property
+    def facet_nm2(self) -> float:
+        """Area of the facing flat facet [nm^2]; 0 for a sphere."""
+        return _geometry(self.shape)[2]
+
+    @property
+    def hamaker_kt(self) -> float:
+        """Hamaker constant in kT."""
+        return self.hamaker_j / (BOLTZMANN_J_PER_K * self.temperature_kelvin)
+
+    @property
+    def stiffness_kt_per_nm2(self) -> float:
+        """Second derivative of the energy at its minimum [kT/nm^2]."""
+        step = 1e-3 * self.gap_nm
+        below, here, above = self.energy_kt([self.gap_nm - step, self.gap_nm, self.gap_nm + step])
+        return float((below - 2 * here + above) / step**2)
+
+    def energy_kt(self, gap_nm: ArrayLike) -> FloatArray:
+        """Total energy [kT] at gaps [nm] of any shape."""
+        return self.vdw_kt(gap_nm) + self.steric_kt(gap_nm)
+
+    def vdw_kt(self, gap_nm: ArrayLike) -> FloatArray:
+        """Van der Waals energy [kT], negative, at gaps [nm]."""
+        return _vdw_kt(gap_nm, self.shape, self.hamaker_kt)
+
+    def steric_kt(self, gap_nm: ArrayLike) -> FloatArray:
+        """Steric energy [kT] of the ligand shells, zero or positive, at gaps [nm]."""
+        return _steric_kt(gap_nm, self)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the energy and its two parts against the gap; the minimum is marked."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots()
+        gap = np.linspace(0.6 * self.gap_nm, 2.2 * self.gap_nm, 400)
+        for label, energy, style in (
+            ("van der Waals", self.vdw_kt(gap), "--"),
+            ("ligand shell", self.steric_kt(gap), ":"),
+            ("total", self.energy_kt(gap), "-"),
+        ):
+            ax.plot(gap, np.where(np.isfinite(energy), energy, np.nan), style, label=label)
+        ax.plot(self.gap_nm, -self.depth_kt, "ko", ms=4)
+        ax.axhline(0, color="0.7", lw=0.8)
+        ax.set(
+            xlabel="gap between cores [nm]",
+            ylabel="pair energy [kT]",
+            ylim=(-1.6 * self.depth_kt, 1.6 * self.depth_kt),
+            xlim=(float(gap[0]), float(gap[-1])),
+            title=f"minimum at {self.gap_nm:.2f} nm, {self.depth_kt:.3g} kT deep",
+        )
+        ax.legend()
+        return ax
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data: the numbers and what they rest on."""
+        return {
+            "gap_nm": self.gap_nm,
+            "depth_kt": self.depth_kt,
+            "period_nm": self.period_nm,
+            "stiffness_kt_per_nm2": self.stiffness_kt_per_nm2,
+            "hamaker_j": self.hamaker_j,
+            "hamaker_is_estimate": self.hamaker_is_estimate,
+            "hamaker_uncertainty_factor": HAMAKER_UNCERTAINTY_FACTOR if self.hamaker_is_estimate else None,
+            "gap_medium": self.gap_medium,
+            "brush_height_nm": self.brush_height_nm,
+            "steric": self.steric,
+            "chi": self.chi,
+            "temperature_kelvin": self.temperature_kelvin,
+        }
+
+
+def pair_energy(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    *,
+    steric: Steric = "alexander-de-gennes",
+    chi: float | None = None,
+) -> PairEnergy:
+    """The energy of two equal coated nanocrystals, with its minimum: the gap they keep and how strongly.
+
+    The attraction is Hamaker's pairwise sum over the two cores (exact for spheres and aligned cuboids). The
+    repulsion is that of the ligand shells: brushes whose height depends on the solvent, or a wall at the size of an
+    ion. The gap is filled with ligand when dry or in a poor solvent, so the Hamaker constant is then the one across
+    alkyl; in a good solvent it is the one across the solvent; between ions in vacuum the one across vacuum.
+
+    Parameters
+    ----------
+    nanocrystal
+        Core. Of a rounded or truncated cuboid the shell acts on the flat part of the facet, and the attraction is
+        that of a sharp cuboid of the same height and volume.
+    coating
+        Ligands.
+    environment
+        Medium, temperature and, where known, the Hamaker constant.
+    steric
+        ``"alexander-de-gennes"`` or ``"osmotic-elastic"`` (needs a good or theta solvent). Ions always have a wall.
+    chi
+        Flory-Huggins parameter for ``"osmotic-elastic"``; None takes the medium's estimate.
+
+    Raises
+    ------
+    InputError
+        For an unknown material, medium or model, or ligands too few to keep the cores apart.
+
+    Notes
+    -----
+    Attraction between the ligands themselves is left out: dry shells also stick to each other, so the dry depth is
+    a lower bound. Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the
+    volume they share (dry, this is the contact distance of the optimal packing model).
+
+    Examples
+    --------
+    >>> from packing.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> pair = pair_energy(dots, oleate, Environment(medium="vacuum"))
+    >>> round(pair.gap_nm, 2), round(pair.period_nm, 2)
+    (2.73, 11.33)
+    """
+    require_known("steric", steric, STERIC_MODELS)
+    around = medium(environment.medium)
+    gap_medium = _gap_medium(coating, around)
+    core = material(nanocrystal.material)
+    temperature = environment.temperature_kelvin
+    hamaker_j = environment.hamaker_j
+    if hamaker_j is None:
+        hamaker_j = core.hamaker_j(gap_medium, temperature)
+    require_positive("hamaker_j", hamaker_j, "J")
+    if hamaker_j > 1e-17:
+        raise InputError(f"hamaker_j must be below 1e-17 J, got {hamaker_j:g} J. Give joules: 1e-19 is usual.")
+    shape = nanocrystal.shape
+    height, dry = (_on_shape(x, shape, coating) for x in (brush_height_nm(coating, around.quality), coating.shell_nm))
+    trial = PairEnergy(
+        gap_nm=math.nan,
+        depth_kt=math.nan,
+        shape=shape,
+        hamaker_j=hamaker_j,
+        hamaker_is_estimate=environment.hamaker_j is None,
+        gap_medium=gap_medium.name,
+        brush_height_nm=height,
+        dry_shell_nm=dry,
+        grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
+        steric="ion-wall" if coating.ligand.is_ionic else steric,
+        chi=None if steric != "osmotic-elastic" else (around.chi if chi is None else chi),
+        temperature_kelvin=temperature,
+    )
+    gap, energy = _minimum(trial, coating)
+    return replace(trial, gap_nm=gap, depth_kt=-energy)
+
+
+def _gap_medium(coating: Coating, around: Medium) -> Medium:
+    if coating.ligand.is_ionic or around.quality in ("good", "theta"):
+        return around
+    return ALKYL
+
+
+def _geometry(shape: Shape) -> tuple[tuple[float, float, float], float, float]:
+    """Edges of the cuboid that stands for the core (facing edges first), its height, and the flat facet's area."""
+    if isinstance(shape, Sphere):
+        return (shape.diameter_nm,) * 3, shape.diameter_nm, 0.0
+    c, b, a = sorted(shape.edges_nm)
+    squeeze = math.sqrt(shape.volume_nm3 / (a * b * c))
+    cut = shape.truncation * c / 2
+    facet = (a - 2 * shape.rounding_nm) * (b - 2 * shape.rounding_nm) - 2 * cut**2
+    return (a * squeeze, b * squeeze, c), c, max(facet, 0.0)
+
+
+def _on_shape(flat_nm: float, shape: Shape, coating: Coating) -> float:
+    """Shell thickness on the shape: on a sphere the same volume per core area makes a thinner shell."""
+    if isinstance(shape, Cuboid) or coating.ligand.is_ionic:
+        return flat_nm
+    radius = shape.diameter_nm / 2
+    return radius * ((1 + 3 * flat_nm / radius) ** (1 / 3) - 1)
+
+
+def _vdw_kt(gap_nm: ArrayLike, shape: Shape, hamaker_kt: float) -> FloatArray:
+    if isinstance(shape, Sphere):
+        return hamaker_kt * sphere_sphere_energy(gap_nm, shape.diameter_nm)
+    return hamaker_kt * cuboid_cuboid_energy(gap_nm, _geometry(shape)[0])
+
+
+def _steric_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
+    gap = np.asarray(gap_nm, dtype=np.float64)
+    if pair.steric == "ion-wall":
+        contact = 2 * pair.brush_height_nm
+        step = 1e-4 * contact
+        inside, outside = _vdw_kt([contact - step, contact + step], pair.shape, pair.hamaker_kt)
+        return ion_wall(gap, contact, float(outside - inside) / (2 * step))
+    if not isinstance(pair.shape, Sphere):
+        return pair.facet_nm2 * _flat_steric(gap, pair)
+    # Derjaguin: energy of two equal spheres = pi R times the integral of the flat energy from the gap outwards.
+    reach = np.maximum(2 * pair.brush_height_nm - gap, 0.0)[..., None]
+    at = gap[..., None] + reach * (_NODES + 1) / 2
+    integral = (reach / 2 * _WEIGHTS * _flat_steric(at, pair)).sum(axis=-1)
+    return math.pi * pair.core_nm / 2 * integral
+
+
+def _flat_steric(gap: FloatArray, pair: PairEnergy) -> FloatArray:
+    height, grafting = pair.brush_height_nm, pair.grafting_per_nm2
+    if pair.steric == "alexander-de-gennes":
+        return alexander_de_gennes(gap, height, grafting)
+    if pair.chi is None:
+        raise InputError("steric='osmotic-elastic' needs a solvent: choose a medium other than vacuum, or give chi.")
+    return osmotic_elastic(gap, height, pair.dry_shell_nm, grafting, pair.chi)
+
+
+def _minimum(pair: PairEnergy, coating: Coating) -> tuple[float, float]:
+    """Gap and energy of the outermost minimum; inside the barrier the attraction of bare cores wins."""
+    touch = 2 * pair.brush_height_nm
+    if touch <= 0.02:
+        raise InputError(
+            f"coating of {coating.ligand.name} is {pair.brush_height_nm:.3g} nm thick: nothing keeps the cores apart. "
+            "Raise coverage_per_nm2 or take a longer ligand."
+        )
+    lowest = max(0.02 * touch, 0.01)
+    grid = np.linspace(lowest, 1.3 * touch, 1500)
+    energy = pair.energy_kt(grid)
+    barrier = int(np.argmax(energy))
+    inner = barrier + int(np.argmin(energy[barrier:]))
+    if inner in (0, len(grid) - 1) or energy[barrier] <= energy[inner] or energy[inner] >= 0:
+        raise InputError(
+            f"pair energy has no minimum: {coating.coverage_per_nm2:g} {coating.ligand.name} per nm^2 cannot hold the "
+            "cores apart against the van der Waals attraction. Raise coverage_per_nm2 or take a longer ligand."
+        )
+    found = minimize_scalar(
+        lambda d: float(pair.energy_kt(d)),
+        bounds=(grid[inner - 1], grid[inner + 1]),
+        method="bounded",
+        options={"xatol": 1e-7},
+    )
+    return float(found.x), float(found.fun)

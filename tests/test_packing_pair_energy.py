@@ -1,0 +1,253 @@
+"""Pair energy: closed forms against quadrature, limits, and what ligand exchange must do."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad
+
+from packing.errors import InputError
+from packing.hamaker import cuboid_cuboid_energy, plate_plate_energy_per_nm2, sphere_sphere_energy
+from packing.lifshitz import tabor_winterton_hamaker_j
+from packing.ligands import ligand
+from packing.materials import MATERIALS, hamaker_estimate_j
+from packing.media import MEDIA
+from packing.pair_energy import PairEnergy, pair_energy
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import Cuboid, Sphere, cube
+from packing.steric import alexander_de_gennes, brush_height_nm, osmotic_elastic
+
+law = settings(deadline=None, derandomize=True, max_examples=40)
+sizes = st.floats(2.0, 20.0)
+gaps = st.floats(0.3, 8.0)
+
+
+def coated(name: str = "oleate", coverage: float = 3.0) -> Coating:
+    return Coating(ligand=ligand(name), coverage_per_nm2=coverage)
+
+
+def pair(shape=None, name="oleate", coverage=3.0, medium="toluene", **options) -> PairEnergy:
+    core = Nanocrystal(material="CsPbBr3", shape=shape or cube(8.6))
+    environment = Environment(medium=medium, hamaker_j=options.pop("hamaker_j", None))
+    return pair_energy(core, coated(name, coverage), environment, **options)
+
+
+def cuboid_energy_by_quadrature(gap: float, a: float, b: float, c: float) -> float:
+    """The 6-D Hamaker integral as a 3-D one over coordinate differences, on Gauss-Legendre points graded to the gap."""
+    x, w = np.polynomial.legendre.leggauss(40)
+
+    def points(high: float, low: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+        edges = [low, *[e for e in (low + gap, low + 3 * gap, low + 9 * gap) if e < high], high]
+        u = np.concatenate([(p + q) / 2 + (q - p) / 2 * x for p, q in itertools.pairwise(edges)])
+        return u, np.concatenate([(q - p) / 2 * w for p, q in itertools.pairwise(edges)])
+
+    (u, wu), (v, wv) = points(a), points(b)
+    (z1, w1), (z2, w2) = points(c), points(2 * c, c)
+    z, wz = np.concatenate([z1, z2]) + gap, np.concatenate([w1 * z1, w2 * (2 * c - z2)])
+    r2 = u[:, None, None] ** 2 + v[None, :, None] ** 2 + z**2
+    total = np.einsum("i,j,k,ijk->", 2 * wu * (a - u), 2 * wv * (b - v), wz, r2**-3)
+    return float(-total / math.pi**2)
+
+
+@pytest.mark.parametrize(("a", "b", "c"), [(8.6, 8.6, 8.6), (5.3, 5.3, 5.3), (20.0, 15.0, 2.4), (3.0, 9.0, 30.0)])
+@pytest.mark.parametrize("gap", [0.4, 1.0, 4.0, 20.0])
+def test_closed_form_equals_the_integral(a, b, c, gap):
+    assert cuboid_cuboid_energy(gap, (a, b, c)) == pytest.approx(cuboid_energy_by_quadrature(gap, a, b, c), rel=1e-6)
+
+
+# The project's reference table, A = 1.13e-19 J at 300 K, given to two or three digits.
+TABLE = {
+    5.3: [-12.4, -4.4, -2.0, -1.0, -0.59, -0.23],
+    8.6: [-39.0, -15.0, -7.3, -4.1, -2.5, -1.1],
+    10.6: [-62.7, -24.7, -12.4, -7.1, -4.4, -2.0],
+}
+
+
+@pytest.mark.parametrize("edge", TABLE)
+def test_reference_table(edge):
+    pairs = pair(cube(edge), hamaker_j=1.13e-19)
+    # 4 %: the last printed digit of -1.0 and -0.23 is worth that much.
+    np.testing.assert_allclose(pairs.vdw_kt([1.0, 1.5, 2.0, 2.5, 3.0, 4.0]), TABLE[edge], rtol=0.04)
+
+
+@law
+@given(sizes, gaps, st.floats(0.1, 10.0))
+def test_energy_over_hamaker_depends_on_the_ratio_only(edge, gap, factor):
+    here = cuboid_cuboid_energy(gap, (edge, edge, edge))
+    scaled = cuboid_cuboid_energy(gap * factor, (edge * factor,) * 3)
+    assert scaled == pytest.approx(here, rel=1e-8)
+    assert sphere_sphere_energy(gap * factor, edge * factor) == pytest.approx(sphere_sphere_energy(gap, edge), rel=1e-9)
+
+
+@law
+@given(sizes, gaps)
+def test_cubes_attract_less_than_facing_half_spaces_and_more_than_the_sphere_inside(edge, gap):
+    cubes = float(cuboid_cuboid_energy(gap, (edge, edge, edge)))
+    assert edge**2 * float(plate_plate_energy_per_nm2(gap)) < cubes < float(sphere_sphere_energy(gap, edge)) < 0
+
+
+def test_limits_of_the_attraction():
+    # Near: the plate formula. Far: two points of volume V.
+    assert cuboid_cuboid_energy(0.01, (50.0, 50.0, 50.0)) == pytest.approx(
+        2500 * plate_plate_energy_per_nm2(0.01), rel=1e-3
+    )
+    assert cuboid_cuboid_energy(500.0, (2.0, 2.0, 2.0)) == pytest.approx(-64 / math.pi**2 / 502.0**6, rel=1e-4)
+    assert sphere_sphere_energy(0.001, 10.0) == pytest.approx(-5 / (12 * 0.001), rel=5e-3)
+    assert sphere_sphere_energy(1000.0, 2.0) == pytest.approx(-16 / 9 / 1002.0**6, rel=1e-4)
+
+
+@law
+@given(st.tuples(sizes, sizes, sizes))
+def test_far_form_joins_the_closed_one(edges):
+    # The switch is at 12 longest edges; r^-6 itself changes by 1e-5 across this step.
+    below, above = cuboid_cuboid_energy(12 * max(edges) * np.array([1 - 1e-6, 1 + 1e-6]), edges)
+    assert below == pytest.approx(above, rel=1e-3)
+
+
+def test_sphere_form_joins_its_series():
+    # u = 4 R^2/s^2 crosses 1e-3 at s = 63.2 R.
+    s = np.array([31.62, 31.63]) * 2
+    energy = sphere_sphere_energy(s - 2.0, 2.0) * s**6
+    assert energy[0] == pytest.approx(energy[1], rel=1e-4)
+
+
+# Israelachvili, Intermolecular and Surface Forces, table 13.2: across vacuum, exact theory [1e-20 J]; from memory.
+@pytest.mark.parametrize(
+    ("index", "permittivity", "hamaker"),
+    [(1.349, 1.84, 3.75), (1.397, 1.95, 4.5), (1.411, 1.99, 4.8), (1.434, 2.05, 5.2), (1.426, 2.03, 5.2)],
+)
+def test_tabor_winterton_gives_the_known_hydrocarbons(index, permittivity, hamaker):
+    value = tabor_winterton_hamaker_j((index, permittivity), (1.0, 1.0))
+    assert 1e20 * value == pytest.approx(hamaker, rel=0.07)
+
+
+def test_hamaker_constants_of_perovskite_are_ordered_as_the_indices_are():
+    values = [hamaker_estimate_j("CsPbBr3", MEDIA[m]) for m in ("vacuum", "hexane", "toluene")]
+    assert values == sorted(values, reverse=True)
+    assert 1e-20 < values[-1] < 5e-19
+
+
+@pytest.mark.parametrize("material", MATERIALS)
+def test_every_material_attracts_itself_in_every_medium(material):
+    for medium in MEDIA.values():
+        assert 0 < MATERIALS[material].hamaker_j(medium) < 1e-18
+
+
+@law
+@given(st.floats(0.3, 3.0), st.floats(0.2, 5.0), st.floats(0.05, 0.999))
+def test_steric_energy_is_the_work_of_de_gennes_pressure(height, grafting, ratio):
+    gap = 2 * height * ratio
+    work = quad(lambda d: grafting**1.5 * ((2 * height / d) ** 2.25 - (d / (2 * height)) ** 0.75), gap, 2 * height)[0]
+    assert alexander_de_gennes(gap, height, grafting) == pytest.approx(work, rel=1e-7, abs=1e-12)
+
+
+def test_weak_mixing_is_the_second_virial_term():
+    # Dilute swollen shell: (1/2 - chi) (2t)^2/v1 (1/d - 1/2h), and no elastic energy without chains.
+    t, h, chi, d = 0.002, 2.0, 0.1, 2.5
+    expected = (0.5 - chi) * (2 * t) ** 2 / 0.13 * (1 / d - 1 / (2 * h))
+    assert osmotic_elastic(d, h, t, 1e-12, chi) == pytest.approx(expected, rel=2e-3)
+
+
+def test_brush_height_follows_the_solvent():
+    c = coated()
+    heights = [brush_height_nm(c, q) for q in ("dry", "theta", "good")]
+    assert heights[0] == pytest.approx(c.shell_nm)
+    assert heights == sorted(heights)
+    assert heights[-1] < c.ligand.length_nm
+    full = coated(coverage=5.5)
+    assert brush_height_nm(full, "good") == pytest.approx(full.ligand.length_nm)
+
+
+@pytest.mark.parametrize("shape", [cube(8.6), Sphere(diameter_nm=8.6), Cuboid(edges_nm=(2.4, 15, 20))])
+@pytest.mark.parametrize("medium", ["toluene", "hexane", "vacuum", "ethyl acetate"])
+def test_sodium_for_oleate_moves_the_minimum_inwards_and_deepens_it(shape, medium):
+    before, after = pair(shape, medium=medium), pair(shape, "Na+", 2.9, medium)
+    assert after.gap_nm < 0.3 * before.gap_nm
+    assert after.depth_kt > 10 * before.depth_kt
+    assert after.gap_nm == pytest.approx(2 * ligand("Na+").length_nm, rel=1e-3)
+
+
+@law
+@given(st.floats(3.0, 20.0), st.floats(1.5, 5.5), st.sampled_from(["octylamine", "ddab", "oleate"]))
+def test_minimum_is_one(edge, coverage, name):
+    found = pair(cube(edge), name, coverage)
+    near = found.energy_kt(found.gap_nm * np.array([0.99, 1.0, 1.01]))
+    assert near[1] < near[0]
+    assert near[1] < near[2]
+    assert found.depth_kt == pytest.approx(-near[1], rel=1e-9)
+    assert 0 < found.gap_nm <= 2 * found.brush_height_nm * (1 + 1e-9)
+    assert found.period_nm == pytest.approx(edge + found.gap_nm)
+
+
+def test_toluene_is_wide_and_shallow_and_dry_is_the_plate_gap_and_deeper():
+    wet, dry = pair(), pair(medium="vacuum")
+    assert wet.gap_nm > dry.gap_nm
+    assert wet.depth_kt < dry.depth_kt
+    assert dry.gap_nm == pytest.approx(2 * coated().shell_nm, rel=0.01)
+
+
+def test_dry_spheres_touch_at_the_optimal_packing_distance():
+    dry = pair(Sphere(diameter_nm=8.6), medium="vacuum")
+    opm = 8.6 * (1 + 3 * coated().shell_nm / 4.3) ** (1 / 3)
+    assert 2 * dry.brush_height_nm + 8.6 == pytest.approx(opm, rel=1e-12)
+    assert dry.period_nm == pytest.approx(opm, rel=0.02)
+
+
+def test_plates_stack_on_their_large_facets():
+    plates = pair(Cuboid(edges_nm=(20.0, 2.4, 15.0)), medium="vacuum")
+    assert plates.facet_nm2 == 300.0
+    assert plates.period_nm == pytest.approx(2.4 + plates.gap_nm)
+
+
+def test_sphere_shell_energy_is_the_derjaguin_integral():
+    s = pair(Sphere(diameter_nm=8.6))
+    flat = quad(lambda d: float(alexander_de_gennes(d, s.brush_height_nm, 3.0)), 1.5, 2 * s.brush_height_nm)[0]
+    assert s.steric_kt(1.5) == pytest.approx(math.pi * 4.3 * flat, rel=1e-7)
+
+
+def test_osmotic_form_repels_more_in_a_better_solvent():
+    good, worse = (pair(steric="osmotic-elastic", chi=chi) for chi in (0.1, 0.45))
+    assert good.steric_kt(3.0) > worse.steric_kt(3.0) > 0
+    assert np.isinf(good.steric_kt(2.0))
+    assert good.gap_nm == pytest.approx(pair().gap_nm, rel=0.02)
+
+
+def test_given_hamaker_constant_is_taken_and_not_called_an_estimate():
+    given_one = pair(hamaker_j=1e-19)
+    assert not given_one.hamaker_is_estimate
+    assert given_one.hamaker_kt == pytest.approx(24.15, rel=1e-3)
+    assert pair().to_dict()["hamaker_uncertainty_factor"] == 2.0
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"coverage": 0.0}, "nothing keeps the cores apart"),
+        ({"coverage": 0.05}, "no minimum"),
+        ({"medium": "tolune"}, "Did you mean 'toluene'"),
+        ({"steric": "hard"}, "steric: 'hard' is not known"),
+        ({"steric": "osmotic-elastic", "medium": "vacuum"}, "needs a solvent"),
+        ({"hamaker_j": -1e-19}, "hamaker_j must be positive"),
+        ({"hamaker_j": 27.0}, "Give joules"),
+    ],
+)
+def test_refusals_name_the_input(options, words):
+    with pytest.raises(InputError, match=words):
+        pair(**options)
+
+
+def test_unknown_material_is_named():
+    dot = Nanocrystal(material="CsPbBr4", shape=cube(8.6))
+    with pytest.raises(InputError, match="Did you mean 'CsPbBr3'"):
+        pair_energy(dot, coated(), Environment())
+
+
+def test_plot_marks_the_minimum():
+    from matplotlib.figure import Figure
+
+    ax = pair().plot(Figure().add_subplot())
+    assert "gap" in ax.get_xlabel()
+    assert ax.get_ylim()[0] < 0 < ax.get_ylim()[1]
