@@ -28,6 +28,8 @@ class BodyKind:
 
     ``mass_amu`` and ``inertia_amu_nm2`` (principal moments, shape (3,)) are those of the whole body.
     ``bead_types`` (n,) index `System.particle_types`; ``bead_positions_nm`` (n, 3) are in the body frame.
+    ``bead_masses_amu`` (n,), the rest being on the centre, give the same mass and inertia in an engine that sums over
+    beads; `assembly.bodies.rigid_body` makes them. A body without beads (hard shapes) has none.
     """
 
     name: str
@@ -37,6 +39,7 @@ class BodyKind:
     centre_type: int
     bead_types: IntArray
     bead_positions_nm: FloatArray
+    bead_masses_amu: FloatArray = field(default_factory=lambda: np.zeros(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,102 @@
+"""`Dynamics` as HOOMD integration methods and updaters."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.engines.hoomd_library import linear_box_ramp, load_hoomd
+from assembly.engines.session import Dynamics
+from assembly.system import System
+
+BOX_STEP = 10  # steps between two steps of a box ramp; bodies are put back together at each
+
+
+def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> list[Any]:
+    """What moves the body centres and the free particles; the beads of bodies follow their centres."""
+    hoomd = load_hoomd()
+    methods = hoomd.md.methods
+    everything = hoomd.filter.Rigid(("center", "free"))
+    match dynamics.ensemble:
+        case "langevin":
+            return [_langevin(system, dynamics, first_step, everything)]
+        case "nve":
+            return [methods.ConstantVolume(filter=everything)]
+        case "nvt":
+            return [
+                methods.ConstantVolume(filter=chosen, thermostat=_thermostat(dynamics, first_step, tau))
+                for chosen, tau in _groups(system, dynamics)
+            ]
+        case "npt":
+            tau = dynamics.free_relaxation_ps if len(system.free_types) else dynamics.body_relaxation_ps
+            return [
+                methods.ConstantPressure(
+                    filter=everything,
+                    S=dynamics.pressure_kj_mol_nm3,
+                    tauS=dynamics.pressure_relaxation_ps,
+                    couple="none" if dynamics.per_axis else "xyz",
+                    thermostat=_thermostat(dynamics, first_step, tau),
+                )
+            ]
+        case "limit":
+            if not len(system.free_types):
+                return []
+            return [methods.DisplacementCapped(filter=free_filter(system), maximum_displacement=dynamics.max_displacement_nm)]
+
+
+def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: int) -> Any:
+    """The updater that takes the box to its end lengths; None where the box stays."""
+    if dynamics.box_end_nm is None:
+        return None
+    hoomd = load_hoomd()
+    ramp = linear_box_ramp(box_start, end_box(dynamics, box_start), first_step, dynamics.n_steps)
+    return hoomd.update.BoxResize(trigger=hoomd.trigger.Periodic(BOX_STEP), box=ramp)
+
+
+def end_box(dynamics: Dynamics, box_start: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The box at the end of these dynamics: new lengths, tilts as they were."""
+    return np.concatenate([np.asarray(dynamics.box_end_nm, dtype=float), np.asarray(box_start, dtype=float)[3:]])
+
+
+def free_filter(system: System) -> Any:
+    """The free particles."""
+    return load_hoomd().filter.Type([system.particle_types[t] for t in np.unique(system.free_types)])
+
+
+def temperature_ramp(dynamics: Dynamics, first_step: int) -> Any:
+    """kT over the steps."""
+    if dynamics.kt_start_kj_mol == dynamics.kt_end_kj_mol:
+        return dynamics.kt_start_kj_mol
+    return load_hoomd().variant.Ramp(
+        A=dynamics.kt_start_kj_mol, B=dynamics.kt_end_kj_mol, t_start=first_step, t_ramp=dynamics.n_steps
+    )
+
+
+def _langevin(system: System, dynamics: Dynamics, first_step: int, chosen: Any) -> Any:
+    """gamma = M/t and gamma_r = I/t, so that every body and bead forgets its velocity in the same given time."""
+    method = load_hoomd().md.methods.Langevin(filter=chosen, kT=temperature_ramp(dynamics, first_step))
+    for kind in system.bodies:
+        name = system.particle_types[kind.centre_type]
+        method.gamma[name] = kind.mass_amu / dynamics.body_relaxation_ps
+        method.gamma_r[name] = tuple(float(x) for x in kind.inertia_amu_nm2 / dynamics.body_relaxation_ps)
+    for t in np.unique(system.free_types):
+        name = system.particle_types[t]
+        method.gamma[name] = float(system.particle_masses_amu[t]) / dynamics.free_relaxation_ps
+        method.gamma_r[name] = (0.0, 0.0, 0.0)
+    return method
+
+
+def _thermostat(dynamics: Dynamics, first_step: int, tau_ps: float) -> Any:
+    return load_hoomd().md.methods.thermostats.Bussi(kT=temperature_ramp(dynamics, first_step), tau=tau_ps)
+
+
+def _groups(system: System, dynamics: Dynamics) -> list[tuple[Any, float]]:
+    """Bodies and free particles on thermostats of their own: they exchange heat slowly."""
+    hoomd = load_hoomd()
+    centres = hoomd.filter.Type([system.particle_types[kind.centre_type] for kind in system.bodies])
+    groups = [(centres, dynamics.body_relaxation_ps)] if len(system.bodies) else []
+    if len(system.free_types):
+        groups.append((free_filter(system), dynamics.free_relaxation_ps))
+    return groups

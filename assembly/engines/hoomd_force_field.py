@@ -1,0 +1,134 @@
+"""The force field of a `System` as HOOMD objects."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from assembly.engines.hoomd_library import load_hoomd
+from assembly.engines.session import Pairs
+from assembly.system import MiePair, PairPotential, System, TablePair
+
+_WALL_SHARE = 0.98  # of r_min: how far below a table's first distance its wall reaches (see `_table_parameters`)
+
+
+def rigid_bodies(system: System) -> Any:
+    """HOOMD's definition of the rigid bodies; None where no body has beads."""
+    if not any(len(kind.bead_types) for kind in system.bodies):
+        return None
+    rigid = load_hoomd().md.constrain.Rigid()
+    for kind in system.bodies:
+        if len(kind.bead_types):
+            rigid.body[system.particle_types[kind.centre_type]] = {
+                "constituent_types": [system.particle_types[t] for t in kind.bead_types],
+                "positions": [tuple(x) for x in kind.bead_positions_nm.tolist()],
+                "orientations": [(1.0, 0.0, 0.0, 0.0)] * len(kind.bead_types),
+            }
+    return rigid
+
+
+def pair_forces(system: System, pairs: Pairs) -> list[Any]:
+    """One HOOMD force per kind of pair potential in use, on one neighbour list.
+
+    Lennard-Jones exponents go to `pair.LJ`, others to the slower `pair.Mie`, shifted distances to the ``Expanded`` form of either.
+    """
+    active = {key: p for key, p in pairs.items() if isinstance(p, TablePair) or p.epsilon_kj_mol != 0}
+    if not active:
+        return []
+    md = load_hoomd().md
+    neighbours = md.nlist.Cell(
+        buffer=_buffer_nm(active), exclusions=("body", "bond") if len(system.bonds) else ("body",)
+    )
+    return [_force(kind, chosen, system, neighbours) for kind, chosen in sorted(_by_kind(active).items())]
+
+
+def bonded_forces(system: System) -> list[Any]:
+    """Harmonic bonds and cosine-squared angles."""
+    md, forces = load_hoomd().md, []
+    if len(system.bonds):
+        bonds = md.bond.Harmonic()
+        for i, b in enumerate(system.bond_types):
+            bonds.params[f"bond{i}"] = {"k": b.k_kj_mol_nm2, "r0": b.r0_nm}
+        forces.append(bonds)
+    if len(system.angles):
+        angles = md.angle.CosineSquared()
+        for i, a in enumerate(system.angle_types):
+            angles.params[f"angle{i}"] = {"k": a.k_kj_mol, "t0": math.radians(a.t0_deg)}
+        forces.append(angles)
+    return forces
+
+
+def _by_kind(pairs: dict[tuple[int, int], PairPotential]) -> dict[str, dict[tuple[int, int], PairPotential]]:
+    kinds: dict[str, dict[tuple[int, int], PairPotential]] = {}
+    for key, potential in pairs.items():
+        kinds.setdefault(_kind(potential), {})[key] = potential
+    return kinds
+
+
+def _kind(potential: PairPotential) -> str:
+    if isinstance(potential, TablePair):
+        return "Table"
+    plain = "LJ" if (potential.n, potential.m) == (12.0, 6.0) else "Mie"
+    return f"Expanded{plain}" if potential.shift_nm != 0 else plain
+
+
+def _force(kind: str, pairs: dict[tuple[int, int], PairPotential], system: System, neighbours: Any) -> Any:
+    pair = load_hoomd().md.pair
+    if kind == "Table":
+        force = pair.Table(neighbours, default_r_cut=0.0)
+        force.params.default = {"r_min": 0.0, "U": [0.0], "F": [0.0]}
+    else:
+        force = getattr(pair, kind)(neighbours, default_r_cut=0.0, mode="shift")
+        nothing = {"epsilon": 0.0, "sigma": 1.0}
+        nothing |= {"n": 12.0, "m": 6.0} if kind.endswith("Mie") else {}
+        force.params.default = nothing | ({"delta": 0.0} if kind.startswith("Expanded") else {})
+    for (i, j), potential in pairs.items():
+        names = (system.particle_types[i], system.particle_types[j])
+        force.params[names] = _parameters(kind, potential)
+        force.r_cut[names] = potential.cutoff_nm
+    return force
+
+
+def _parameters(kind: str, p: PairPotential) -> dict[str, Any]:
+    if isinstance(p, TablePair):
+        return _table_parameters(p)
+    parameters = {"epsilon": p.epsilon_kj_mol, "sigma": p.sigma_nm}
+    if kind.endswith("Mie"):
+        parameters |= {"n": p.n, "m": p.m}
+    if kind.startswith("Expanded"):
+        parameters["delta"] = p.shift_nm
+    return parameters
+
+
+def _table_parameters(p: TablePair) -> dict[str, Any]:
+    """HOOMD's table of width n has no point at the cutoff and is *zero below* its first one.
+
+    So the last point, zero by definition, is left out, and the table goes on inwards with its steepest slope: an
+    overlap then costs energy that the driver sees, where it would have cost none.
+    """
+    energy, force = np.asarray(p.energy_kj_mol, dtype=float), np.asarray(p.force_kj_mol_nm, dtype=float)
+    spacing = (p.cutoff_nm - p.r_min_nm) / (len(energy) - 1)
+    inward = spacing * np.arange(math.floor(_WALL_SHARE * p.r_min_nm / spacing), 0, -1)
+    return {
+        "r_min": p.r_min_nm - (inward[0] if len(inward) else 0.0),
+        "U": np.concatenate([energy[0] + force[0] * inward, energy[:-1]]),
+        "F": np.concatenate([np.full(len(inward), force[0]), force[:-1]]),
+    }
+
+
+def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
+    """A skin of a tenth of the longest cutoff, the usual optimum for beads at liquid density."""
+    return 0.1 * max(p.cutoff_nm for p in pairs.values())
+
+
+def overlap_energy_kj_mol(pairs: Pairs) -> float:
+    """The energy of one pair at the first distance of its table, the least that an overlap costs; inf without tables."""
+    walls = [float(np.asarray(p.energy_kj_mol)[0]) for p in pairs.values() if isinstance(p, TablePair)]
+    return min(walls, default=math.inf)
+
+
+def longest_cutoff_nm(pairs: Pairs) -> float:
+    """The longest cutoff of all pair potentials [nm]."""
+    return max((p.cutoff_nm for p in pairs.values() if isinstance(p, MiePair | TablePair)), default=0.0)

@@ -1,0 +1,240 @@
+"""Molecular dynamics on HOOMD-blue, behind the protocol that both engines share."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
+from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies
+from assembly.engines.hoomd_library import box_of, hoomd_version, load_hoomd, open_device
+from assembly.engines.hoomd_ranks import from_first_rank
+from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
+from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
+from assembly.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system import System
+from packing.errors import InputError
+
+FloatArray = NDArray[np.float64]
+
+_RELAXATION_ROUND = 10  # steps of capped motion between two draws of fresh velocities
+
+
+class HoomdSession:
+    """A `System` on HOOMD-blue, on the CPU (every MPI rank there is) or on one GPU."""
+
+    name = "hoomd"
+
+    def __init__(self, system: System, *, gpu: int | None = None) -> None:
+        self.version = hoomd_version()[0]
+        self._system = system
+        self._pairs: Pairs = system.pairs
+        self._device = open_device(gpu)
+        self._simulation: Any = None
+        self._dynamics: Dynamics | None = None
+        self._first_step = 0
+        self._start_box: FloatArray = np.array(system.box, dtype=float)
+        self._start_time_ps = 0.0
+        self._free_kt_kj_mol = system.kt_kj_mol
+
+    @property
+    def device(self) -> str:
+        """``cpu``, ``cpu, 4 MPI ranks`` or the name of the GPU."""
+        hoomd = load_hoomd()
+        ranks = self._device.communicator.num_ranks
+        kind = "cpu" if isinstance(self._device, hoomd.device.CPU) else f"gpu ({self._device.device})"
+        return kind if ranks == 1 else f"{kind}, {ranks} MPI ranks"
+
+    @property
+    def rank(self) -> int:
+        """Number of this MPI rank."""
+        return int(self._device.communicator.rank)
+
+    def restore(self, state: State) -> None:
+        """Start HOOMD anew from ``state``: no neighbour list, particle order or force of the past is left."""
+        shortest = float(min(state.box[:3]))
+        reach = longest_cutoff_nm(self._pairs)
+        if shortest <= 2 * reach:
+            raise InputError(
+                f"box must be longer than twice the longest cutoff ({2 * reach:.3g} nm), got {shortest:.3g} nm. "
+                "Take more particles."
+            )
+        hoomd = load_hoomd()
+        self._simulation = hoomd.Simulation(device=self._device, seed=1)
+        self._simulation.timestep = state.step
+        self._simulation.create_state_from_snapshot(to_snapshot(self._system, state, self._device))
+        self._start_time_ps, self._first_step, self._dynamics = state.time_ps, state.step, None
+        self._still()
+
+    def set_pairs(self, pairs: Pairs) -> None:
+        """Use these pair potentials from the next step on."""
+        self._pairs = pairs
+        if self._simulation is None:
+            return
+        integrator = self._simulation.operations.integrator
+        for old in self._pair_forces:
+            integrator.forces.remove(old)
+        self._pair_forces = pair_forces(self._system, pairs)
+        integrator.forces.extend(self._pair_forces)
+
+    def begin(self, dynamics: Dynamics) -> None:
+        """Move like this from now on."""
+        simulation = self._simulation
+        self._start_time_ps, self._first_step = self._time_ps(), simulation.timestep
+        self._dynamics, self._start_box = dynamics, self._box()
+        simulation.seed = dynamics.seed % 2**16
+        simulation.operations.updaters.clear()
+        simulation.operations.integrator = self._integrator(
+            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep)
+        )
+        updater = box_updater(dynamics, self._start_box, simulation.timestep)
+        if updater is not None:
+            simulation.operations.updaters.append(updater)
+
+    def advance(self, n_steps: int) -> None:
+        """Run; raises `UnstableError` when particles leave the box or numbers stop being finite."""
+        assert self._dynamics is not None
+        try:
+            if self._dynamics.ensemble == "limit":
+                self._relax(n_steps)
+            else:
+                self._simulation.run(n_steps)
+        except RuntimeError as error:
+            raise UnstableError(_one_line(error)) from error
+        if self._dynamics.box_end_nm is not None:
+            done = self._simulation.timestep - self._first_step
+            share = min(1.0, done / self._dynamics.n_steps)
+            box = (1 - share) * self._start_box + share * end_box(self._dynamics, self._start_box)
+            load_hoomd().update.BoxResize.update(self._simulation.state, box_of(box))
+
+    def sample(self) -> Sample:
+        """State, energy and molecular pressure at the present step."""
+        self._compute_forces()
+        state = self._state()
+        virial = self._everywhere(self._virial_trace)
+        energy = self._energy()
+        motion = translational_energy_kj_mol(self._system, state) + free_energy_of_motion_kj_mol(self._system, state)
+        pressure = (2 * motion + virial) / (3 * state.volume_nm3)
+        if not np.isfinite([energy, pressure, motion]).all():
+            raise UnstableError(f"the energy is not finite at step {state.step}.")
+        return Sample(state=state, potential_kj_mol=energy, pressure_kj_mol_nm3=pressure)
+
+    def energy_forces(self) -> EnergyForces:
+        """Energy, forces and torques at the present positions."""
+        self._compute_forces()
+        forces, torques = self._everywhere(self._net_forces)
+        n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
+        return EnergyForces(
+            potential_kj_mol=self._energy(),
+            body_forces_kj_mol_nm=forces[:n_bodies],
+            body_torques_kj_mol=torques[:n_bodies],
+            free_forces_kj_mol_nm=forces[len(forces) - n_free :],
+        )
+
+    def agree(self, value: int) -> int:
+        """The value of rank 0, on every rank."""
+        return int(from_first_rank(self._device, value))
+
+    def close(self) -> None:
+        """Let HOOMD go."""
+        self._simulation = None
+
+    def _still(self) -> None:
+        """An integrator that moves nothing, so that forces can be asked for before any dynamics."""
+        self._simulation.operations.integrator = self._integrator(1e-3, [])
+
+    def _integrator(self, timestep_ps: float, methods: list[Any]) -> Any:
+        self._rigid = rigid_bodies(self._system)
+        self._pair_forces = pair_forces(self._system, self._pairs)
+        self._bonded_forces = bonded_forces(self._system)
+        return load_hoomd().md.Integrator(
+            dt=timestep_ps,
+            methods=methods,
+            forces=[*self._pair_forces, *self._bonded_forces],
+            rigid=self._rigid,
+            integrate_rotational_dof=True,
+        )
+
+    def _relax(self, n_steps: int) -> None:
+        """Capped motion conserves nothing and would heat up: free particles get fresh velocities every few steps."""
+        assert self._dynamics is not None
+        has_free = len(self._system.free_types) > 0
+        while n_steps > 0:
+            stretch = min(n_steps, _RELAXATION_ROUND)
+            if has_free:
+                self._simulation.state.thermalize_particle_momenta(
+                    filter=free_filter(self._system), kT=self._dynamics.kt_end_kj_mol
+                )
+            self._simulation.run(stretch)
+            n_steps -= stretch
+
+    def _compute_forces(self) -> None:
+        """Forces and virials at the present positions: HOOMD keeps those of a step, whatever changed since."""
+        for pressure in (False, True):  # a change of this flag is what makes it compute again
+            self._simulation.always_compute_pressure = pressure
+            self._run_in_place()
+        self._simulation.always_compute_pressure = False
+
+    def _run_in_place(self) -> None:
+        try:
+            self._simulation.run(0)
+        except RuntimeError as error:
+            raise UnstableError(_one_line(error)) from error
+
+    def _forces(self) -> list[Any]:
+        return [*self._pair_forces, *self._bonded_forces]
+
+    def _energy(self) -> float:
+        return float(sum(force.energy for force in self._forces()))
+
+    def _net_forces(self) -> tuple[FloatArray, FloatArray]:
+        n = self._simulation.state.N_particles
+        forces, torques = np.zeros((n, 3)), np.zeros((n, 3))
+        for force in [*self._forces(), *([self._rigid] if self._rigid is not None else [])]:
+            forces += force.forces
+            torques += force.torques
+        return forces, torques
+
+    def _virial_trace(self) -> float:
+        """Sum of r . F over body centres and free particles; the beads' share is in that of their centres."""
+        n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
+        total = 0.0
+        for force in [*self._forces(), *([self._rigid] if self._rigid is not None else [])]:
+            diagonal = force.virials[:, [0, 3, 5]].sum(axis=1)
+            total += float(diagonal[:n_bodies].sum() + diagonal[len(diagonal) - n_free :].sum())
+        return total
+
+    def _everywhere(self, measure: Any) -> Any:
+        """What rank 0 measured; the others take part in gathering it."""
+        if self._device.communicator.num_ranks == 1:
+            return measure()
+        try:
+            value = measure()
+        except TypeError:  # HOOMD gives None in place of the arrays where the rank is not 0
+            value = None
+        return from_first_rank(self._device, value)
+
+    def _state(self) -> State:
+        snapshot = self._simulation.state.get_snapshot()
+        step, time_ps = self._simulation.timestep, self._time_ps()
+        state = from_snapshot(self._system, snapshot, step, time_ps) if self.rank == 0 else None
+        state = from_first_rank(self._device, state)
+        if not np.isfinite(state.centres_nm).all() or not np.isfinite(state.free_positions_nm).all():
+            raise UnstableError(f"positions are not finite at step {step}.")
+        return state
+
+    def _time_ps(self) -> float:
+        if self._dynamics is None:
+            return self._start_time_ps
+        return self._start_time_ps + (self._simulation.timestep - self._first_step) * self._dynamics.timestep_ps
+
+    def _box(self) -> FloatArray:
+        box = self._simulation.state.box
+        return np.array([box.Lx, box.Ly, box.Lz, box.xy, box.xz, box.yz])
+
+
+def _one_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"HOOMD stopped: {' '.join(lines) or type(error).__name__}"

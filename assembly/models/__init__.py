@@ -1,0 +1,1 @@
+"""Levels of coarse graining: each module turns a nanocrystal and its coating into a `Plan`."""
