@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,23 +44,33 @@ class Crystal:
 
     def unit_of_site(self) -> IntArray:
         """Which independent orientation each site follows, shape (N,); -1 for a sphere."""
-        table = sites(self.template)
-        key = {"orbit": table.orbits, "same": table.kinds, "free": table.primitive_of}[self.link]
-        turns = np.array([not self.bodies[k].is_sphere for k in table.kinds])
-        _, unit = np.unique(key[turns], return_inverse=True)
-        units = np.full(len(key), -1)
-        units[turns] = unit
-        return units
+        return _unit_of_site(self.template, self.bodies, self.link)
 
     def site_rotations(self) -> FloatArray:
         """Rotation of each site relative to its orientation unit, in laboratory axes, shape (N, 3, 3)."""
-        table = sites(self.template)
-        if self.link != "orbit":
-            return np.tile(np.eye(3), (len(table.kinds), 1, 1))
-        metric = cell_matrix(self.template, ideal_ratios(self.template)).T
-        turned = metric @ table.rotations[table.primitive_of] @ np.linalg.inv(metric)
-        # A cuboid has an inversion centre, so an improper operation turns it as its proper part does.
-        return np.asarray(turned * np.sign(np.linalg.det(turned))[:, None, None])
+        return _site_rotations(self.template, self.link)
+
+
+@lru_cache(maxsize=256)
+def _unit_of_site(template: Template, bodies: tuple[WidenedBox, ...], link: str) -> IntArray:
+    table = sites(template)
+    key = {"orbit": table.orbits, "same": table.kinds, "free": table.primitive_of}[link]
+    turns = np.array([not bodies[k].is_sphere for k in table.kinds])
+    _, unit = np.unique(key[turns], return_inverse=True)
+    units = np.full(len(key), -1)
+    units[turns] = unit
+    return units
+
+
+@lru_cache(maxsize=256)
+def _site_rotations(template: Template, link: str) -> FloatArray:
+    table = sites(template)
+    if link != "orbit":
+        return np.tile(np.eye(3), (len(table.kinds), 1, 1))
+    metric = cell_matrix(template, ideal_ratios(template)).T
+    turned = metric @ table.rotations[table.primitive_of] @ np.linalg.inv(metric)
+    # A cuboid has an inversion centre, so an improper operation turns it as its proper part does.
+    return np.asarray(turned * np.sign(np.linalg.det(turned))[:, None, None])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -146,18 +157,19 @@ def _pairs_of_state(crystal: Crystal, state: States, slack: float) -> Pairs:
     kinds = sites(crystal.template).kinds
     outer = np.array([body.circumradius for body in crystal.bodies])[kinds]
     inner = np.array([body.inradius for body in crystal.bodies])[kinds]
-    near = _all_pairs(crystal, np.ones(3, dtype=np.int64))
+    near = all_pairs(crystal, np.ones(3, dtype=np.int64))
     distance = np.linalg.norm(separations(crystal, state, near)[0], axis=-1)
     lowest = ((inner[near.i] + inner[near.j]) / distance).max()
     slack = slack * (1 + 1e-9)
     cutoff = 2 * outer.max() / lowest * slack
     heights = 1 / np.linalg.norm(np.linalg.inv(cell_matrix(crystal.template, state.ratios[0])), axis=0)
-    pairs = _all_pairs(crystal, np.ceil(cutoff / heights).astype(np.int64))
+    pairs = all_pairs(crystal, np.ceil(cutoff / heights).astype(np.int64))
     distance = np.linalg.norm(separations(crystal, state, pairs)[0], axis=-1)
     return pairs.chosen(distance <= (outer[pairs.i] + outer[pairs.j]) / lowest * slack)
 
 
-def _all_pairs(crystal: Crystal, reach: IntArray) -> Pairs:
+def all_pairs(crystal: Crystal, reach: IntArray) -> Pairs:
+    """Every pair with images up to ``reach`` + 1 cells away, each once."""
     table = sites(crystal.template)
     n = len(table.kinds)
     home = np.flatnonzero(table.primitive_of == np.arange(n))

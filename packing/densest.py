@@ -24,6 +24,7 @@ _STEP = 1e-6
 _NEAR_CONTACT = 1.5
 _SLACK = 1.6
 _ROUNDS = 4
+_FOLLOWED = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -170,13 +171,23 @@ def _search(crystal: Crystal, freedom: _Freedom, n_starts: int, rng: np.random.G
     values = _in_chunks(crystal, states, pairs)
     named = min(len(x), 1 + 3 * (freedom.n_units > 0))
     order = [*range(named), *(named + np.argsort(values[named:])[:n_starts])]
-    best: tuple[float, States] | None = None
-    for index in order if freedom.n else order[:1]:
-        found = _polish(crystal, freedom, x[index], start[index : index + 1], pairs)
-        if best is None or found[0] < best[0] - 1e-12:
-            best = found
-    assert best is not None
-    return best
+    if not freedom.n:
+        return _polish(crystal, freedom, x[0], start[:1], pairs)
+    rough = [(_rough(crystal, freedom, x[k], start[k : k + 1], pairs), k) for k in order]
+    rough.sort(key=lambda found: found[0][0])
+    fine = [_polish(crystal, freedom, found[1], start[k : k + 1], pairs) for found, k in rough[:_FOLLOWED]]
+    return min(fine, key=lambda found: found[0])
+
+
+def _rough(
+    crystal: Crystal, freedom: _Freedom, x: FloatArray, start: FloatArray, pairs: Pairs
+) -> tuple[float, FloatArray]:
+    reached = _descend(crystal, freedom, x, start, pairs, max_steps=12, tolerance=1e-5)
+    candidates = np.stack([x, reached])
+    states = freedom.states(candidates, start)
+    values = log_volume(crystal, states, pair_scales(crystal, states, pairs))
+    chosen = int(np.argmin(values))
+    return float(values[chosen]), candidates[chosen]
 
 
 def _thinned(states: States) -> States:
@@ -232,21 +243,29 @@ def _polish(
     best, best_x = np.inf, x
     for _ in range(_ROUNDS):
         if freedom.n:
-            x = _descend(crystal, freedom, x, start, pairs)
+            x = _descend(crystal, freedom, x, start, pairs, max_steps=60, tolerance=1e-13)
         state = freedom.states(x[None], start)
         # Judged with every pair that can matter at the parameters reached, not with those of the start.
         rigorous = neighbour_pairs(crystal, state)
         value = float(log_volume(crystal, state, pair_scales(crystal, state, rigorous))[0])
-        if value >= best - 1e-10:
-            break
-        best, best_x = value, x
-        if not freedom.n:
+        gain = best - value
+        if gain > 0:
+            best, best_x = value, x
+        if gain < 1e-7 or not freedom.n:
             break
         pairs = neighbour_pairs(crystal, state, _SLACK)
     return best, freedom.states(best_x[None], start)
 
 
-def _descend(crystal: Crystal, freedom: _Freedom, x: FloatArray, start: FloatArray, pairs: Pairs) -> FloatArray:
+def _descend(
+    crystal: Crystal,
+    freedom: _Freedom,
+    x: FloatArray,
+    start: FloatArray,
+    pairs: Pairs,
+    max_steps: int,
+    tolerance: float,
+) -> FloatArray:
     scales = pair_scales(crystal, freedom.states(x[None], start), pairs)[0]
     active = pairs.chosen(scales > scales.max() / _NEAR_CONTACT)
     steps = np.concatenate([np.zeros((1, freedom.n)), _STEP * np.eye(freedom.n), -_STEP * np.eye(freedom.n)])
@@ -277,7 +296,7 @@ def _descend(crystal: Crystal, freedom: _Freedom, x: FloatArray, start: FloatArr
             "jac": lambda y: np.hstack([np.ones((n_pairs, 1)), -values(y[1:])[1]]),
         },
         method="SLSQP",
-        options={"ftol": 1e-13, "maxiter": 100},
+        options={"ftol": tolerance, "maxiter": max_steps},
     )
     reached = np.asarray(result.x[1:])
     if not np.all(np.isfinite(reached)):

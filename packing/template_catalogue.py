@@ -105,7 +105,7 @@ _TEMPLATES = (
         spacegroup=221,
         orbits=(_a(0, 0, 0), Orbit(kind="B", at=(0.5, 0.5, 0), along=(("u", (0, 0, 1)),))),
         elements=("Ca", "B"),
-        parameters=(Parameter(name="u", ideal=0.207, low=0.0, high=0.5),),
+        parameters=(Parameter(name="u", ideal=0.207, low=0.02, high=0.48),),
     ),
     Template(name="bccAB6", spacegroup=229, orbits=(_a(0, 0, 0), _b(0.25, 0, 0.5)), elements=("C", "K")),
     Template(name="Cr3Si", spacegroup=223, orbits=(_a(0, 0, 0), _b(0.25, 0, 0.5)), elements=("Si", "Cr")),
@@ -114,7 +114,7 @@ _TEMPLATES = (
         spacegroup=215,
         orbits=(_a(0, 0, 0), Orbit(kind="B", at=_ORIGIN, along=(("u", (1, 1, 1)),))),
         elements=("C", "Fe"),
-        parameters=(Parameter(name="u", ideal=0.3, low=0.1, high=0.5),),
+        parameters=(Parameter(name="u", ideal=0.3, low=0.1, high=0.48),),
     ),
     Template(
         name="cubAB13",
@@ -125,7 +125,7 @@ _TEMPLATES = (
             Orbit(kind="B", at=(0.5, 0, 0), along=(("u", (0, 1, 1)),)),
         ),
         elements=("Na", "Zn"),
-        parameters=(Parameter(name="u", ideal=0.2071, low=0.0, high=0.5),),
+        parameters=(Parameter(name="u", ideal=0.2071, low=0.02, high=0.48),),
     ),
     # With dz = 0 the twelve B around each B are a perfect icosahedron, as in the literature's curves.
     Template(
