@@ -40,6 +40,7 @@ class BodyKind:
     bead_types: IntArray
     bead_positions_nm: FloatArray
     bead_masses_amu: FloatArray = field(default_factory=lambda: np.zeros(0))
+    hard_shape: Shape | None = None  # of a hard body: its core and ligand shell, ``shape`` being the core alone
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

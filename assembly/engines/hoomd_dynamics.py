@@ -43,7 +43,8 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> 
         case "limit":
             if not len(system.free_types):
                 return []
-            return [methods.DisplacementCapped(filter=free_filter(system), maximum_displacement=dynamics.max_displacement_nm)]
+            cap = dynamics.max_displacement_nm
+            return [methods.DisplacementCapped(filter=free_filter(system), maximum_displacement=cap)]
 
 
 def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: int) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 
 from assembly.engines.hoomd_library import load_hoomd
 from assembly.engines.session import Pairs
-from assembly.system import MiePair, PairPotential, System, TablePair
+from assembly.system import PairPotential, System, TablePair
 
 _WALL_SHARE = 0.98  # of r_min: how far below a table's first distance its wall reaches (see `_table_parameters`)
 
@@ -32,7 +32,8 @@ def rigid_bodies(system: System) -> Any:
 def pair_forces(system: System, pairs: Pairs) -> list[Any]:
     """One HOOMD force per kind of pair potential in use, on one neighbour list.
 
-    Lennard-Jones exponents go to `pair.LJ`, others to the slower `pair.Mie`, shifted distances to the ``Expanded`` form of either.
+    Lennard-Jones exponents go to `pair.LJ`, others to the slower `pair.Mie`; shifted distances to the ``Expanded`` form
+    of either.
     """
     active = {key: p for key, p in pairs.items() if isinstance(p, TablePair) or p.epsilon_kj_mol != 0}
     if not active:
@@ -123,12 +124,6 @@ def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
     return 0.1 * max(p.cutoff_nm for p in pairs.values())
 
 
-def overlap_energy_kj_mol(pairs: Pairs) -> float:
-    """The energy of one pair at the first distance of its table, the least that an overlap costs; inf without tables."""
-    walls = [float(np.asarray(p.energy_kj_mol)[0]) for p in pairs.values() if isinstance(p, TablePair)]
-    return min(walls, default=math.inf)
-
-
 def longest_cutoff_nm(pairs: Pairs) -> float:
     """The longest cutoff of all pair potentials [nm]."""
-    return max((p.cutoff_nm for p in pairs.values() if isinstance(p, MiePair | TablePair)), default=0.0)
+    return max((p.cutoff_nm for p in pairs.values()), default=0.0)

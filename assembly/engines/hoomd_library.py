@@ -68,6 +68,13 @@ def open_device(gpu: int | None) -> Any:
     return hoomd.device.GPU(notice_level=0, **keyword)
 
 
+def device_name(device: Any) -> str:
+    """``cpu``, with the number of MPI ranks where there are several, or ``gpu`` with its name."""
+    ranks = device.communicator.num_ranks
+    kind = "cpu" if isinstance(device, load_hoomd().device.CPU) else f"gpu ({device.device})"
+    return kind if ranks == 1 else f"{kind}, {ranks} MPI ranks"
+
+
 def accepts(kind: type, argument: str) -> bool:
     """Whether the constructor of ``kind`` takes ``argument``."""
     return argument in inspect.signature(kind.__init__).parameters  # type: ignore[misc]

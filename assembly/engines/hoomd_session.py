@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
 from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies
-from assembly.engines.hoomd_library import box_of, hoomd_version, load_hoomd, open_device
+from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, load_hoomd, open_device
 from assembly.engines.hoomd_ranks import from_first_rank
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
@@ -32,25 +32,15 @@ class HoomdSession:
         self._system = system
         self._pairs: Pairs = system.pairs
         self._device = open_device(gpu)
+        self.device, self.rank = device_name(self._device), int(self._device.communicator.rank)
+        self._rigid: Any = None
+        self._pair_forces: list[Any] = []
+        self._bonded_forces: list[Any] = []
         self._simulation: Any = None
         self._dynamics: Dynamics | None = None
         self._first_step = 0
         self._start_box: FloatArray = np.array(system.box, dtype=float)
         self._start_time_ps = 0.0
-        self._free_kt_kj_mol = system.kt_kj_mol
-
-    @property
-    def device(self) -> str:
-        """``cpu``, ``cpu, 4 MPI ranks`` or the name of the GPU."""
-        hoomd = load_hoomd()
-        ranks = self._device.communicator.num_ranks
-        kind = "cpu" if isinstance(self._device, hoomd.device.CPU) else f"gpu ({self._device.device})"
-        return kind if ranks == 1 else f"{kind}, {ranks} MPI ranks"
-
-    @property
-    def rank(self) -> int:
-        """Number of this MPI rank."""
-        return int(self._device.communicator.rank)
 
     def restore(self, state: State) -> None:
         """Start HOOMD anew from ``state``: no neighbour list, particle order or force of the past is left."""
