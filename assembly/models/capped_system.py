@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from assembly.bodies import bead_masses
 from assembly.models.capped_core import CORE_BEAD_NM, CappedCore
-from assembly.models.chains import ChainForceField, chain_angle, chain_bond, ligand_pair, repulsive_pair
+from assembly.models.chains import Chain, ChainForceField, chain_angle, chain_bond, ligand_pair, repulsive_pair
 from assembly.system import BodyKind, PairPotential, System
 from packing.configuration import quaternions_to_matrices
 
@@ -45,7 +45,7 @@ def capped_system(
     Particle types: one per kind for the centres (no interaction), ``core`` for shell beads, ``anchor`` for grafting
     points (bonded only) and one ``ligand`` type per different chain.
     """
-    chains = list(dict.fromkeys(k.core.chain for k in kinds))
+    chains = _chains(kinds)
     core_type, anchor_type, first_ligand = len(kinds), len(kinds) + 1, len(kinds) + 2
     ligand_names = ("ligand",) if len(chains) == 1 else tuple(f"ligand{i}" for i in range(len(chains)))
     bodies = tuple(_body(k, i, core_type, anchor_type) for i, k in enumerate(kinds))
@@ -64,7 +64,7 @@ def capped_system(
         orientations=placement.orientations,
         free_types=free[0],
         free_positions_nm=free[1],
-        pairs=_pairs([c.bead_nm for c in chains], core_type, first_ligand, force_field),
+        pairs=capped_pairs(kinds, force_field),
         bond_types=tuple(chain_bond(c, force_field) for c in chains),
         bonds=bonds,
         angle_types=(chain_angle(force_field),),
@@ -129,15 +129,18 @@ def _tuples(chains: IntArray, size: int, kind: int) -> IntArray:
     return np.column_stack([np.full(len(rows), kind, dtype=np.int64), rows]).astype(np.int64)
 
 
-def _pairs(
-    sigmas_nm: ArrayLike, core_type: int, first_ligand: int, force_field: ChainForceField
-) -> dict[tuple[int, int], PairPotential]:
-    """Repulsive cores, attractive ligands; diameters mix by the arithmetic mean."""
-    sigmas = [float(s) for s in np.asarray(sigmas_nm)]
-    repulsion = force_field.repulsion_kj_mol
+def capped_pairs(kinds: tuple[CappedKind, ...], force_field: ChainForceField) -> dict[tuple[int, int], PairPotential]:
+    """Pair potentials by particle type: repulsive cores, attractive ligands; diameters mix by the arithmetic mean."""
+    sigmas = [chain.bead_nm for chain in _chains(kinds)]
+    core_type, first_ligand, repulsion = len(kinds), len(kinds) + 2, force_field.repulsion_kj_mol
     pairs: dict[tuple[int, int], PairPotential] = {(core_type, core_type): repulsive_pair(CORE_BEAD_NM, repulsion)}
     for i, sigma in enumerate(sigmas):
         pairs[core_type, first_ligand + i] = repulsive_pair((CORE_BEAD_NM + sigma) / 2, repulsion)
         for j in range(i, len(sigmas)):
             pairs[first_ligand + i, first_ligand + j] = ligand_pair((sigma + sigmas[j]) / 2, force_field)
     return pairs
+
+
+def _chains(kinds: tuple[CappedKind, ...]) -> list[Chain]:
+    """The different chains, one ligand type each."""
+    return list(dict.fromkeys(kind.core.chain for kind in kinds))

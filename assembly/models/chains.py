@@ -17,7 +17,7 @@ from packing.errors import InputError
 from packing.particles import Ligand
 
 AREA_PER_CHAIN_NM2 = 1 / 5.5  # densest packing of alkyl chains, as in the optimal packing model
-WELL_DEPTH_KJ_MOL = {"dry": 3.5, "theta": 1.25, "good": 0.0}
+WELL_DEPTH_KJ_MOL = {"dry": 3.5, "poor": 3.5, "theta": 1.25, "good": 0.0}
 
 _CARBONS_PER_BEAD = 4
 _CARBON_STEP_NM = 0.128
@@ -47,7 +47,7 @@ class ChainForceField:
         Cutoff between ligand beads in units of their diameter.
     """
 
-    reduced_density: float = 1.0
+    reduced_density: float = 0.9
     epsilon_kj_mol: float = WELL_DEPTH_KJ_MOL["dry"]
     repulsion_kj_mol: float = 2.0
     bond_kj_mol_nm2: float = 1250.0
@@ -63,7 +63,7 @@ class ChainForceField:
         require_between("cutoff", self.cutoff, 1.2, 4.0)
 
     def in_solvent(self, quality: str) -> ChainForceField:
-        """The same force field with the well depth of a ``"dry"``, ``"theta"`` or ``"good"`` solvent.
+        """The same force field with the well depth of a solvent: ``"dry"``, ``"poor"``, ``"theta"`` or ``"good"``.
 
         Examples
         --------

@@ -1,0 +1,186 @@
+"""explicit-ligand: rigid cores with grafted chains of Martini-like beads."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.bodies import solid_mass_and_inertia
+from assembly.models.capped_core import CappedCore, capped_core
+from assembly.models.capped_system import CappedKind, Placement, capped_pairs, capped_system
+from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField
+from assembly.system import KB_KJ_PER_MOL_K, PairPotential, System
+from packing.checks import require_between
+from packing.configuration import random_quaternions
+from packing.errors import InputError
+from packing.materials import material
+from packing.media import medium
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import Shape
+
+FloatArray = NDArray[np.float64]
+
+_MOST_SIZES = 8
+_CLEARANCE = 1.02
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Population:
+    """Nanocrystals of one kind with their coating, and how many of them there are."""
+
+    nanocrystal: Nanocrystal
+    coating: Coating
+    n_particles: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExplicitLigandSpec:
+    """Settings of explicit-ligand.
+
+    Parameters
+    ----------
+    n_particles
+        Nanocrystals of the first kind.
+    partner
+        The second kind of a binary mixture.
+    solvent
+        ``"dry"``, ``"poor"``, ``"theta"`` or ``"good"``; None takes that of the medium.
+    force_field
+        Of the ligand beads; its well depth is replaced by that of the solvent.
+    core_mass_factor
+        Mass of the cores over the real one; lighter cores move faster and sample the same equilibrium.
+    """
+
+    n_particles: int = 8
+    partner: Population | None = None
+    solvent: str | None = None
+    force_field: ChainForceField = field(default_factory=ChainForceField)
+    core_mass_factor: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.n_particles < 1:
+            raise InputError(f"n_particles must be at least 1, got {self.n_particles}.")
+        require_between("core_mass_factor", self.core_mass_factor, 1e-3, 10.0)
+
+
+def build_explicit_ligand(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: ExplicitLigandSpec,
+    rng: np.random.Generator,
+) -> System:
+    """Capped nanocrystals on a sparse cubic grid, orientations drawn at random, chains stretched out.
+
+    Raises
+    ------
+    InputError
+        For an unknown material or medium, or a coating that cannot be grafted.
+
+    Examples
+    --------
+    >>> from packing.ligands import ligand
+    >>> from packing.shapes import Sphere
+    >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.0))
+    >>> thiol = Coating(ligand=ligand("dodecanethiol"), coverage_per_nm2=5.0)
+    >>> system = build_explicit_ligand(
+    ...     gold, thiol, Environment(medium="vacuum"), ExplicitLigandSpec(n_particles=2), np.random.default_rng(1)
+    ... )
+    >>> len(system.free_types), len(system.bonds)
+    (1506, 1506)
+    """
+    kinds, kind = capped_kinds(nanocrystal, coating, spec, rng)
+    rng.shuffle(kind)
+    spacing = 2 * _CLEARANCE * max(k.core.reach_nm for k in kinds)
+    per_side = math.ceil(round(len(kind) ** (1 / 3), 9))
+    cells = np.stack(np.meshgrid(*[np.arange(per_side)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
+    chosen = rng.permutation(len(cells))[: len(kind)]
+    edge = per_side * spacing
+    placement = Placement(
+        box=np.array([edge, edge, edge, 0.0, 0.0, 0.0]),
+        kind=kind,
+        centres_nm=(cells[np.sort(chosen)] + 0.5) * spacing - edge / 2,
+        orientations=random_quaternions(len(kind), rng),
+    )
+    return place_explicit_ligand(kinds, placement, environment, spec, seed=int(rng.integers(2**16)))
+
+
+def place_explicit_ligand(
+    kinds: tuple[CappedKind, ...],
+    placement: Placement,
+    environment: Environment,
+    spec: ExplicitLigandSpec,
+    *,
+    seed: int,
+) -> System:
+    """Capped nanocrystals at given places: a pair, a cell of a crystal."""
+    kt = KB_KJ_PER_MOL_K * environment.temperature_kelvin
+    force_field = spec.force_field.in_solvent(spec.solvent or medium(environment.medium).quality)
+    return capped_system(kinds, placement, force_field, kt, seed)
+
+
+def capped_kinds(
+    nanocrystal: Nanocrystal, coating: Coating, spec: ExplicitLigandSpec, rng: np.random.Generator
+) -> tuple[tuple[CappedKind, ...], NDArray[np.int64]]:
+    """The kinds of capped cores of a study and the kind of every particle; sizes drawn, rounded to at most eight."""
+    populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
+    populations += [spec.partner] if spec.partner is not None else []
+    kinds: list[CappedKind] = []
+    kind_of_particle: list[NDArray[np.int64]] = []
+    for population, name in zip(populations, ("NC", "partner"), strict=False):
+        shapes, which = _drawn_sizes(population, rng)
+        kind_of_particle.append(len(kinds) + which)
+        for i, shape in enumerate(shapes):
+            core = capped_core(shape, population.coating, spec.force_field, rng)
+            label = name if len(shapes) == 1 else f"{name}{i}"
+            kinds.append(_kind(label, core, population.nanocrystal.material, spec.core_mass_factor))
+    return tuple(kinds), np.concatenate(kind_of_particle)
+
+
+def solvent_potentials(
+    kinds: tuple[CappedKind, ...], force_field: ChainForceField
+) -> Mapping[str, Mapping[tuple[int, int], PairPotential]]:
+    """The pair potentials in every solvent quality, to ramp between (drying: ``good`` to ``dry``)."""
+    return {
+        quality: capped_pairs(kinds, force_field.in_solvent(quality)) for quality in ("dry", "poor", "theta", "good")
+    }
+
+
+def filled_edge_nm(core: CappedCore, coating: Coating) -> float:
+    """Edge of the cube that core and ligand fill without a void [nm], the ligand at its densest packing.
+
+    a^3 = V + sigma A0 L S: the ``fill`` bound of the cell of nanocubes.
+
+    Examples
+    --------
+    >>> from packing.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=0.6 * 5.5)
+    >>> core = capped_core(cube(8.6), oleate, ChainForceField(), np.random.default_rng(1))
+    >>> round(filled_edge_nm(core, oleate), 2)
+    10.92
+    """
+    dry_layer_nm = coating.coverage_per_nm2 * AREA_PER_CHAIN_NM2 * coating.ligand.length_nm
+    return float((core.shape.volume_nm3 + core.shape.surface_nm2 * dry_layer_nm) ** (1 / 3))
+
+
+def _kind(name: str, core: CappedCore, material_name: str, mass_factor: float) -> CappedKind:
+    mass, inertia = solid_mass_and_inertia(core.shape, mass_factor * material(material_name).density_kg_m3)
+    return CappedKind(name=name, core=core, mass_amu=mass, inertia_amu_nm2=inertia)
+
+
+def _drawn_sizes(population: Population, rng: np.random.Generator) -> tuple[list[Shape], NDArray[np.int64]]:
+    """Shapes, and which of them each particle is: scale factors drawn, those alike put together."""
+    n, spread, shape = population.n_particles, population.nanocrystal.size_spread, population.nanocrystal.shape
+    if spread == 0:
+        return [shape], np.zeros(n, dtype=np.int64)
+    scales = np.clip(rng.normal(1.0, spread, size=n), 1 - 3 * spread, 1 + 3 * spread)
+    groups = np.array_split(np.argsort(scales), min(_MOST_SIZES, n))
+    which = np.zeros(n, dtype=np.int64)
+    for i, members in enumerate(groups):
+        which[members] = i
+    return [shape.scaled(float(scales[members].mean())) for members in groups], which
