@@ -132,7 +132,7 @@ def form_factor(
     elif len(terms) == 1:
         table = direction_table(terms[0].body, reach)
         matrix = interpolation_matrix(
-            q, terms[0].lengths_nm, fractions * terms[0].strengths**2, len(table.mean_square)
+            q, terms[0].lengths_nm, fractions * terms[0].strengths ** 2, len(table.mean_square)
         )
         square = matrix @ table.mean_square
     else:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import math
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from numpy.typing import NDArray
 from packing.shapes import Cuboid, Sphere
 from structure.form_factors import Body, amplitude
 from structure.form_factors_nodes import amplitude_from_nodes
+from structure.form_factors_superball import Superball
 
 FloatArray = NDArray[np.float64]
 
@@ -55,7 +55,9 @@ def unit_body(body: Body) -> Body:
         return Cuboid(
             edges_nm=(a, b, c), rounding_nm=math.floor(scaled.rounding_nm * 1e9) / 1e9, truncation=scaled.truncation
         )
-    return dataclasses.replace(scaled, **{k: 1.0 for k in ("diameter_nm", "edge_nm") if hasattr(scaled, k)})
+    if isinstance(scaled, Sphere):
+        return Sphere(diameter_nm=1.0)
+    return Superball(edge_nm=1.0, exponent=scaled.exponent)
 
 
 def direction_table(body: Body, u_max: float) -> DirectionTable:
@@ -69,9 +71,7 @@ def amplitudes_along(body: Body, directions: FloatArray, u_max: float) -> FloatA
     return _along(unit_body(body), key.tobytes(), len(key), _reach(u_max))
 
 
-def interpolation_matrix(
-    q_inv_nm: FloatArray, lengths_nm: FloatArray, weights: FloatArray, n_u: int
-) -> FloatArray:
+def interpolation_matrix(q_inv_nm: FloatArray, lengths_nm: FloatArray, weights: FloatArray, n_u: int) -> FloatArray:
     """Matrix (n_q, n_u) that takes tabulated values to their weighted sum over sizes at each q.
 
     Six-point Lagrange interpolation; a size distribution is summed into one matrix.

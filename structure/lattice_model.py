@@ -13,10 +13,10 @@ from packing.checks import require_known, require_non_negative, require_positive
 from packing.shapes import Cuboid, Sphere
 from structure.curves import ScatteringCurve, checked_q
 from structure.form_factors import Body, CoreShell
-from structure.form_factors_average import SizedTerm, form_factor, mean_amplitude, sized_terms, widest
+from structure.form_factors_average import SizedTerm, form_factor, sized_terms, widest
 from structure.form_factors_sizes import SizeDistribution, size_nodes
-from structure.form_factors_table import amplitudes_along, direction_table, interpolation_matrix, length_nm
-from structure.lattice_model_peaks import PeakFamilies, peak_families, powder_peak
+from structure.form_factors_table import amplitudes_along, interpolation_matrix, length_nm
+from structure.lattice_model_peaks import PeakFamilies, beyond_reach, peak_families, powder_peak
 from structure.lattice_model_waves import wave_peaks
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +45,7 @@ class LatticeModel:
     displacement_nm
         Standard deviation, per axis, of independent displacements from the sites [nm] (disorder of the first kind).
     paracrystal_nm
-        Standard deviation of each nearest-neighbour step, added up along the lattice [nm] (second kind).
+        Standard deviation, per axis, of each step of one nearest-neighbour distance [nm]; steps add up (second kind).
     wave_amplitude_nm
         Amplitude of a frozen sinusoidal displacement [nm].
     wave_length_nm
@@ -141,11 +141,14 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
             \sum_G \frac{|S_G|^2}{n^2}\,|\langle F(q\hat G)\rangle|^2\,\frac{l(q-G)-l(q+G)}{4\pi qG}
 
     with :math:`C = \langle|\langle F\rangle|^2\rangle`: the amplitude is averaged over sizes first, and for particles
-    that do not follow the lattice over orientations too; the rest is the diffuse (Laue) part, so that area is conserved.
-    For particles locked to the lattice the amplitude is taken along each reciprocal vector. The peak :math:`l` has the
+    that do not follow the lattice over orientations too; the rest is the diffuse (Laue) part, so area is conserved.
+    For particles locked to the lattice the amplitude is taken along each reciprocal vector (so peaks must be narrower
+    than their distance from the origin). The peak :math:`l` has the
     width of the domain (Scherrer, FWHM :math:`0.9\cdot2\pi/D`) and resolution and, for cumulative disorder, the
-    Lorentzian half width :math:`\kappa = q^2\sigma_p^2/(2d)\sum_i|\hat G_i|` of an ideal paracrystal with the step
-    deviation :math:`\sigma_p` along each axis (exact for sc; an estimate for the other lattices).
+    Lorentzian half width :math:`\kappa = q^2\sigma_p^2/2d`: two particles at distance R are displaced against each
+    other by :math:`\sigma_p^2R/d` per axis, so that their pair scatters with :math:`e^{-\kappa R}`. Along one axis this
+    is Hosemann's paracrystal, with peaks of FWHM :math:`q^2\sigma_p^2/d` that widen with the square of the order; it
+    is taken isotropic here, for which the profile above is exact. The forward spot (G = 0) is left out.
 
     Parameters
     ----------
@@ -171,9 +174,7 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
     q = checked_q(q_inv_nm)
     sizes, fractions = size_nodes(model.size_spread, distribution=model.distribution)
     terms = sized_terms(model.particle, sizes)
-    average = form_factor(
-        model.particle, q, size_spread=model.size_spread, distribution=model.distribution
-    )
+    average = form_factor(model.particle, q, size_spread=model.size_spread, distribution=model.distribution)
     coherent = average.coherent_locked if model.locked else average.coherent_random
     families = peak_families(
         model.lattice, model.c_over_a, _reach(q, model) * model.spacing_nm, merge_axes=_has_cube_symmetry(widest(terms))
@@ -184,31 +185,35 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
         squared = amplitudes**2 / forward
     else:
         squared = np.broadcast_to(average.coherent_random[:, None], (len(q), len(families.length)))
-    peaks = np.einsum("qg,qg->q", squared, _peaks(q, model, families))
+    hwhm = _hwhm(q, model)
+    peaks = np.einsum("qg,qg->q", squared, _peaks(q, model, families, hwhm))
+    if hwhm.any():
+        peaks += coherent * beyond_reach(q, families.reach / model.spacing_nm, hwhm)
     damping = np.exp(-((q * model.displacement_nm) ** 2))
     intensity = average.intensity + damping * (peaks - coherent)
     return np.asarray(model.scale * intensity + model.background)
 
 
-def _peaks(q: FloatArray, model: LatticeModel, families: PeakFamilies) -> FloatArray:
+def _hwhm(q: FloatArray, model: LatticeModel) -> FloatArray:
+    """Lorentzian half width at half maximum of all peaks at each q [1/nm]."""
+    cumulative = q**2 * model.paracrystal_nm**2 / (2 * model.spacing_nm)
+    domain = 0.9 * np.pi / model.domain_nm if model.peak_shape == "lorentzian" else 0.0
+    return cumulative + domain
+
+
+def _peaks(q: FloatArray, model: LatticeModel, families: PeakFamilies, hwhm: FloatArray) -> FloatArray:
     """Lattice sum of each family, shape (n_q, n_families)."""
-    d = model.spacing_nm
-    g = families.length / d
-    steps = np.abs(families.directions).sum(axis=1)
-    hwhm = (q**2 * model.paracrystal_nm**2 / (2 * d))[:, None] * steps
-    fwhm = 0.9 * 2 * np.pi / model.domain_nm
+    g = families.length / model.spacing_nm
     sigma = model.resolution_inv_nm
     if model.peak_shape == "gaussian":
-        sigma = math.hypot(sigma, fwhm / FWHM_PER_SIGMA)
-    else:
-        hwhm = hwhm + fwhm / 2
+        sigma = math.hypot(sigma, 0.9 * 2 * np.pi / model.domain_nm / FWHM_PER_SIGMA)
     if model.wave_amplitude_nm > 0:
-        peaks = wave_peaks(
-            q, g, sigma, hwhm, model.wave_amplitude_nm, 2 * np.pi / model.wave_length_nm, model.wave == "transverse"
-        )
+        wave_vector = 2 * np.pi / model.wave_length_nm
+        transverse = model.wave == "transverse"
+        peaks = wave_peaks(q, g, sigma, hwhm[:, None], model.wave_amplitude_nm, wave_vector, transverse)
     else:
-        peaks = powder_peak(q[:, None], g, sigma, hwhm)
-    return (2 * np.pi) ** 3 / (families.volume_per_site * d**3) * families.weights * peaks
+        peaks = powder_peak(q[:, None], g, sigma, hwhm[:, None])
+    return (2 * np.pi) ** 3 / (families.volume_per_site * model.spacing_nm**3) * families.weights * peaks
 
 
 def _amplitudes_at_peaks(
@@ -224,10 +229,10 @@ def _amplitudes_at_peaks(
 
 
 def _reach(q: FloatArray, model: LatticeModel) -> float:
-    """How far out peaks still reach into the range of q [1/nm]."""
-    broad = 2 * q[-1] ** 2 * model.paracrystal_nm**2 / model.spacing_nm
-    tails = 12 * np.pi / model.domain_nm * (4 if model.peak_shape == "lorentzian" else 1)
-    return float(q[-1] + 6 * model.resolution_inv_nm + tails + min(4 * broad, q[-1]) + 2 * np.pi / model.spacing_nm)
+    """How far out the single peaks are needed [1/nm]; what Lorentzian tails bring from farther is added as a whole."""
+    widths = 6 * model.resolution_inv_nm + 12 * np.pi / model.domain_nm + 10 * float(_hwhm(q, model)[-1])
+    satellites = 2 * np.pi / model.wave_length_nm * 3 if model.wave_amplitude_nm > 0 else 0.0
+    return float(q[-1] + min(widths + satellites, q[-1]) + 2 * np.pi / model.spacing_nm)
 
 
 def _has_cube_symmetry(body: Body) -> bool:

@@ -32,6 +32,8 @@ class PeakFamilies:
         Multiplicity times the squared structure factor of the cell over its number of sites squared, shape (n,).
     volume_per_site
         Volume per particle over the nearest-neighbour distance cubed.
+    reach
+        Length up to which the list is complete.
     """
 
     hkl: NDArray[np.int64]
@@ -39,6 +41,7 @@ class PeakFamilies:
     directions: FloatArray
     weights: FloatArray
     volume_per_site: float
+    reach: float
 
 
 def peak_families(lattice: str, c_over_a: float | None, reach: float, *, merge_axes: bool) -> PeakFamilies:
@@ -74,6 +77,7 @@ def _families(lattice: str, c_over_a: float | None, reach: float, merge_axes: bo
         (g / length[:, None])[order],
         weights[order],
         volume,
+        reach,
     )
 
 
@@ -105,6 +109,22 @@ def powder_peak(
     q = np.maximum(q_inv_nm, 1e-9)
     near = _profile(q - g_inv_nm, sigma_inv_nm, hwhm_inv_nm) - _profile(q + g_inv_nm, sigma_inv_nm, hwhm_inv_nm)
     return near / (4 * np.pi * q * g_inv_nm)
+
+
+def beyond_reach(q_inv_nm: FloatArray, reach_inv_nm: float, hwhm_inv_nm: FloatArray) -> FloatArray:
+    r"""What all spots beyond ``reach_inv_nm`` add to the structure factor through their Lorentzian tails.
+
+    The spots out there are so many that they are a continuum of the mean density of the reciprocal lattice:
+
+    .. math:: \frac1q\int_{G_c}^\infty G\,[l(q-G) - l(q+G)]\,dG
+
+    which for a Lorentzian of half width :math:`\kappa` has a closed form.
+    """
+    q, k = q_inv_nm, np.maximum(hwhm_inv_nm, 1e-12)
+    near, far = reach_inv_nm - q, reach_inv_nm + q
+    angles = np.arctan2(k, near) + np.arctan2(k, far)
+    logs = np.log((k**2 + far**2) / (k**2 + near**2))
+    return np.asarray(angles / np.pi + k * logs / (2 * np.pi * np.maximum(q, 1e-9)))
 
 
 def _profile(x: FloatArray, sigma: FloatArray | float, hwhm: FloatArray | float) -> FloatArray:

@@ -79,9 +79,7 @@ def test_cube_minima_and_maxima() -> None:
     assert np.interp(9.11, u, p) == pytest.approx(8.4e-3, rel=0.01)
 
 
-@pytest.mark.parametrize(
-    "body", [cube(1.0), Sphere(diameter_nm=1.0)], ids=repr
-)
+@pytest.mark.parametrize("body", [cube(1.0), Sphere(diameter_nm=1.0)], ids=repr)
 def test_porod_law(body: Cuboid | Sphere) -> None:
     # q^4 P -> 2 pi S/V^2: 12 pi/L^4 for a cube. Averaged over many oscillations, as the law is for the mean.
     u = np.linspace(60, 110, 1500)
