@@ -13,7 +13,7 @@ from scipy.optimize import minimize_scalar
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
 from packing.hamaker import cuboid_cuboid_energy, sphere_sphere_energy
-from packing.lifshitz import BOLTZMANN_J_PER_K
+from packing.lifshitz import BOLTZMANN_J_PER_K, tabor_winterton_hamaker_j
 from packing.materials import HAMAKER_UNCERTAINTY_FACTOR, material
 from packing.media import ALKYL, Medium, medium
 from packing.particles import MAX_CHAINS_PER_NM2, Coating, Environment, Nanocrystal
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Steric = Literal["alexander-de-gennes", "osmotic-elastic"]
 STERIC_MODELS: tuple[Steric, ...] = ("alexander-de-gennes", "osmotic-elastic")
+
+# Israelachvili's cutoff: the distance of two surfaces in contact that turns a Hamaker constant into a surface tension.
+CONTACT_CUTOFF_NM = 0.165
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 
@@ -51,6 +54,8 @@ class PairEnergy:
         Whether it is the library's estimate, good to `HAMAKER_UNCERTAINTY_FACTOR` either way.
     gap_medium
         What fills the gap in the Hamaker constant.
+    shell_hamaker_j
+        Hamaker constant [J] of the ligand shells across what separates them; 0 in a liquid and for ions.
     brush_height_nm
         Free thickness of one shell [nm]; shells touch at twice this gap.
     dry_shell_nm
@@ -71,6 +76,7 @@ class PairEnergy:
     hamaker_j: float
     hamaker_is_estimate: bool
     gap_medium: str
+    shell_hamaker_j: float
     brush_height_nm: float
     dry_shell_nm: float
     grafting_per_nm2: float
@@ -107,11 +113,15 @@ class PairEnergy:
 
     def energy_kt(self, gap_nm: ArrayLike) -> FloatArray:
         """Total energy [kT] at gaps [nm] of any shape."""
-        return self.vdw_kt(gap_nm) + self.steric_kt(gap_nm)
+        return self.vdw_kt(gap_nm) + self.adhesion_kt(gap_nm) + self.steric_kt(gap_nm)
 
     def vdw_kt(self, gap_nm: ArrayLike) -> FloatArray:
         """Van der Waals energy [kT], negative, at gaps [nm]."""
         return _vdw_kt(gap_nm, self.shape, self.hamaker_kt)
+
+    def adhesion_kt(self, gap_nm: ArrayLike) -> FloatArray:
+        """Energy [kT] of the dry ligand shells' attraction for each other, negative; zero in a liquid and for ions."""
+        return _adhesion_kt(gap_nm, self)
 
     def steric_kt(self, gap_nm: ArrayLike) -> FloatArray:
         """Steric energy [kT] of the ligand shells, zero or positive, at gaps [nm]."""
@@ -125,8 +135,9 @@ class PairEnergy:
             _, ax = plt.subplots()
         gap = np.linspace(0.6 * self.gap_nm, 2.2 * self.gap_nm, 400)
         for label, energy, style in (
-            ("van der Waals", self.vdw_kt(gap), "--"),
-            ("ligand shell", self.steric_kt(gap), ":"),
+            ("van der Waals, cores", self.vdw_kt(gap), "--"),
+            ("ligand shells pushed together", self.steric_kt(gap), ":"),
+            *([("ligand shells sticking", self.adhesion_kt(gap), "-.")] if self.shell_hamaker_j else []),
             ("total", self.energy_kt(gap), "-"),
         ):
             ax.plot(gap, np.where(np.isfinite(energy), energy, np.nan), style, label=label)
@@ -153,6 +164,8 @@ class PairEnergy:
             "hamaker_is_estimate": self.hamaker_is_estimate,
             "hamaker_uncertainty_factor": HAMAKER_UNCERTAINTY_FACTOR if self.hamaker_is_estimate else None,
             "gap_medium": self.gap_medium,
+            "core_depth_kt": -float(self.vdw_kt(self.gap_nm) + self.steric_kt(self.gap_nm)),
+            "adhesion_kt": float(self.adhesion_kt(self.gap_nm)),
             "brush_height_nm": self.brush_height_nm,
             "steric": self.steric,
             "chi": self.chi,
@@ -168,7 +181,7 @@ def pair_energy(
     steric: Steric = "alexander-de-gennes",
     chi: float | None = None,
 ) -> PairEnergy:
-    """The energy of two equal coated nanocrystals, with its minimum: the gap they keep and how strongly.
+    r"""The energy of two equal coated nanocrystals, with its minimum: the gap they keep and how strongly.
 
     The attraction is Hamaker's pairwise sum over the two cores (exact for spheres and aligned cuboids). The
     repulsion is that of the ligand shells: brushes whose height depends on the solvent, or a wall at the size of an
@@ -196,8 +209,11 @@ def pair_energy(
 
     Notes
     -----
-    Attraction between the ligands themselves is left out: dry shells also stick to each other, so the dry depth is
-    a lower bound. Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the
+    Without a solvent the shells also stick to each other, as two alkane surfaces do: the energy of the layered
+    half spaces, :math:`-A_L/12\pi(s+D_0)^2` per area at a distance s of the shells, with Israelachvili's cutoff
+    :math:`D_0` = 0.165 nm (Intermolecular and Surface Forces, section 13), which gives an alkane's surface tension.
+    It holds a dry superlattice together (hundreds of kT a facet) and hardly moves its gap. In a liquid it is left
+    out: shells and good solvents are alike. Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the
     volume they share (dry, this is the contact distance of the optimal packing model).
 
     Examples
@@ -230,6 +246,7 @@ def pair_energy(
         hamaker_j=hamaker_j,
         hamaker_is_estimate=environment.hamaker_j is None,
         gap_medium=gap_medium.name,
+        shell_hamaker_j=_shell_hamaker_j(coating, around, temperature),
         brush_height_nm=height,
         dry_shell_nm=dry,
         grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
@@ -245,6 +262,13 @@ def _gap_medium(coating: Coating, around: Medium) -> Medium:
     if coating.ligand.is_ionic or around.quality in ("good", "theta"):
         return around
     return ALKYL
+
+
+def _shell_hamaker_j(coating: Coating, around: Medium, temperature_kelvin: float) -> float:
+    if coating.ligand.is_ionic or around.quality != "dry" or around is ALKYL:
+        return 0.0
+    shell, outside = ((m.refractive_index, m.permittivity) for m in (ALKYL, around))
+    return tabor_winterton_hamaker_j(shell, outside, temperature_kelvin=temperature_kelvin)
 
 
 def _geometry(shape: Shape) -> tuple[tuple[float, float, float], float, float]:
@@ -270,6 +294,17 @@ def _vdw_kt(gap_nm: ArrayLike, shape: Shape, hamaker_kt: float) -> FloatArray:
     if isinstance(shape, Sphere):
         return hamaker_kt * sphere_sphere_energy(gap_nm, shape.diameter_nm)
     return hamaker_kt * cuboid_cuboid_energy(gap_nm, _geometry(shape)[0])
+
+
+def _adhesion_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
+    gap = np.asarray(gap_nm, dtype=np.float64)
+    apart = np.maximum(gap - 2 * pair.brush_height_nm, 0.0) + CONTACT_CUTOFF_NM
+    strength = pair.shell_hamaker_j / (BOLTZMANN_J_PER_K * pair.temperature_kelvin)
+    if isinstance(pair.shape, Sphere):
+        # Derjaguin, with the radius at which the shells touch.
+        radius = pair.core_nm / 2 + pair.brush_height_nm
+        return -strength * radius / (12 * apart)
+    return -strength * pair.facet_nm2 / (12 * math.pi * apart**2)
 
 
 def _steric_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:

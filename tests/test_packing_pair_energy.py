@@ -166,7 +166,8 @@ def test_brush_height_follows_the_solvent():
 def test_sodium_for_oleate_moves_the_minimum_inwards_and_deepens_it(shape, medium):
     before, after = pair(shape, medium=medium), pair(shape, "Na+", 2.9, medium)
     assert after.gap_nm < 0.3 * before.gap_nm
-    assert after.depth_kt > 10 * before.depth_kt
+    # Between the cores alone: dry alkyl shells also stick to each other, which ions do not.
+    assert after.depth_kt > 10 * before.to_dict()["core_depth_kt"]
     assert after.gap_nm == pytest.approx(2 * ligand("Na+").length_nm, rel=1e-3)
 
 
@@ -187,6 +188,23 @@ def test_toluene_is_wide_and_shallow_and_dry_is_the_plate_gap_and_deeper():
     assert wet.gap_nm > dry.gap_nm
     assert wet.depth_kt < dry.depth_kt
     assert dry.gap_nm == pytest.approx(2 * coated().shell_nm, rel=0.01)
+
+
+def test_dry_shells_stick_with_the_surface_tension_of_an_alkane():
+    # Second route: the work to part two surfaces is twice the surface tension; hexadecane at 20 C has 27.5 mN/m.
+    dry = pair(medium="vacuum")
+    kt_per_nm2 = -float(dry.adhesion_kt(2 * dry.brush_height_nm)) / dry.facet_nm2
+    tension_mn_m = kt_per_nm2 * 1.380649e-23 * dry.temperature_kelvin / 1e-18 * 1e3 / 2
+    assert tension_mn_m == pytest.approx(27.5, rel=0.05)
+    assert pair(medium="toluene").adhesion_kt(3.0) == 0
+    assert pair(cube(8.6), "Na+", 2.9, "vacuum").adhesion_kt(0.4) == 0
+
+
+def test_the_sticking_of_shells_hardly_moves_the_dry_gap():
+    dry = pair(medium="vacuum")
+    gaps = np.linspace(2.0, 3.5, 4001)
+    without = gaps[np.argmin(dry.vdw_kt(gaps) + dry.steric_kt(gaps))]
+    assert dry.gap_nm == pytest.approx(without, abs=0.01)
 
 
 def test_dry_spheres_touch_at_the_optimal_packing_distance():
