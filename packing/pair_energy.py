@@ -213,8 +213,10 @@ def pair_energy(
     half spaces, :math:`-A_L/12\pi(s+D_0)^2` per area at a distance s of the shells, with Israelachvili's cutoff
     :math:`D_0` = 0.165 nm (Intermolecular and Surface Forces, section 13), which gives an alkane's surface tension.
     It holds a dry superlattice together (hundreds of kT a facet) and hardly moves its gap. In a liquid it is left
-    out: shells and good solvents are alike. Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the
-    volume they share (dry, this is the contact distance of the optimal packing model).
+    out: shells and good solvents are alike.
+
+    Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the volume they
+    share (dry, this is the contact distance of the optimal packing model).
 
     Examples
     --------
