@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
 from packing.checks import require_known
+from packing.configuration import quaternions_to_matrices
 from packing.contact import LINKS, Crystal, Pairs, States, ideal_ratios, neighbour_pairs, pair_scales
-from packing.contact_shapes import widened_box
+from packing.contact_shapes import WidenedBox, widened_box
 from packing.packed_lattice import PackedLattice, packed_lattice
 from packing.shapes import Cuboid, Shape
 from packing.template_catalogue import template as template_by_name
-from packing.templates import Template, cell_matrix, check_kinds
+from packing.templates import Template, cell_matrix, check_kinds, sites
 
 FloatArray = NDArray[np.float64]
 
@@ -33,6 +34,7 @@ class _Freedom:
 
     template: Template
     n_units: int
+    fixed: FloatArray | None
     ratios: tuple[int, ...]
     coordinates: tuple[int, ...]
     low: FloatArray
@@ -44,7 +46,11 @@ class _Freedom:
 
     @property
     def n(self) -> int:
-        return self.n_lattice + 3 * self.n_units
+        return self.n_lattice + 3 * self.n_turning
+
+    @property
+    def n_turning(self) -> int:
+        return 0 if self.fixed is not None else self.n_units
 
     def states(self, x: FloatArray, start: FloatArray) -> States:
         """States for parameter vectors ``x``, shape (P, n), turned on from orientations ``start``, (P or 1, U, 3, 3)."""
@@ -55,12 +61,16 @@ class _Freedom:
         ideal = np.array([p.ideal for p in self.template.parameters if p.name in names])
         coordinates = np.tile(ideal, (len(x), 1))
         coordinates[:, list(self.coordinates)] = x[:, len(self.ratios) : self.n_lattice]
-        turned = Rotation.from_rotvec(x[:, self.n_lattice :].reshape(-1, 3)).as_matrix() if self.n_units else np.eye(3)
-        rotations = turned.reshape(-1, self.n_units, 3, 3) @ start if self.n_units else np.empty((len(x), 0, 3, 3))
-        return States(ratios, coordinates, rotations)
+        if self.n_turning == 0:
+            held = np.empty((0, 3, 3)) if self.fixed is None else self.fixed
+            return States(ratios, coordinates, np.tile(held, (len(x), 1, 1, 1)))
+        turned = Rotation.from_rotvec(x[:, self.n_lattice :].reshape(-1, 3)).as_matrix()
+        return States(ratios, coordinates, turned.reshape(-1, self.n_units, 3, 3) @ start)
 
 
-def _freedom(crystal: Crystal, relax: bool, distort: bool) -> _Freedom:
+def _freedom(
+    crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None
+) -> _Freedom:
     template = crystal.template
     free = [p for p in template.parameters if relax or not p.relaxed_only]
     names = template.coordinate_names
@@ -76,8 +86,15 @@ def _freedom(crystal: Crystal, relax: bool, distort: bool) -> _Freedom:
     limits = [bounds[k] for k in sorted(bounds)] + [(p.low, p.high) for p in moving]
     array = np.array(limits, dtype=float).reshape(-1, 2)
     coordinates = tuple(names.index(p.name) for p in moving)
-    units = int(crystal.unit_of_site().max()) + 1
-    return _Freedom(template, units, tuple(sorted(bounds)), coordinates, array[:, 0], array[:, 1])
+    unit_of_site = crystal.unit_of_site()
+    units = int(unit_of_site.max()) + 1
+    held = None
+    if orientations is not None:
+        first = [int(np.flatnonzero(unit_of_site == unit)[0]) for unit in range(units)]
+        kinds = [template.kinds[sites(template).kinds[site]] for site in first]
+        given = np.array([orientations.get(kind, (1.0, 0.0, 0.0, 0.0)) for kind in kinds]).reshape(-1, 4)
+        held = quaternions_to_matrices(given / np.linalg.norm(given, axis=1, keepdims=True))
+    return _Freedom(template, units, held, tuple(sorted(bounds)), coordinates, array[:, 0], array[:, 1])
 
 
 def densest_packing(
@@ -87,6 +104,7 @@ def densest_packing(
     relax: bool = False,
     link: str | None = None,
     distort: bool | None = None,
+    orientations: Mapping[str, ArrayLike] | None = None,
     n_starts: int = 6,
     seed: int = 0,
 ) -> PackedLattice:
@@ -109,6 +127,9 @@ def densest_packing(
         How orientations of a kind go together (`packing.contact.Crystal`); None tries all three.
     distort
         Whether b/a and c/a may leave the template's symmetry; None only for cuboids that are no cubes.
+    orientations
+        Fixed orientation (scalar-first quaternion) of the first site of each kind; the others of its orbit follow by
+        symmetry, unless ``link`` says otherwise. None looks for the best.
     n_starts
         Random starts that are followed to their optimum, besides the named ones.
     seed
@@ -125,6 +146,41 @@ def densest_packing(
     >>> round(densest_packing("NaCl", {"A": Sphere(diameter_nm=1), "B": Sphere(diameter_nm=0.5)}).packing_fraction, 6)
     0.698132
     """
+    found = densest_state(
+        lattice,
+        shapes,
+        relax=relax,
+        link=link,
+        distort=distort,
+        orientations=orientations,
+        n_starts=n_starts,
+        seed=seed,
+    )
+    return packed_lattice(found.crystal, found.state, found.shapes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DensestState:
+    """The optimum as the engine holds it: the crystal with its link, the one state, and the shapes of every kind."""
+
+    crystal: Crystal
+    state: States
+    shapes: dict[str, Shape]
+    log_volume: float
+
+
+def densest_state(
+    lattice: str | Template,
+    shapes: Mapping[str, Shape],
+    *,
+    relax: bool = False,
+    link: str | None = None,
+    distort: bool | None = None,
+    orientations: Mapping[str, ArrayLike] | None = None,
+    n_starts: int = 6,
+    seed: int = 0,
+) -> DensestState:
+    """As `densest_packing`, but the state of the engine, from which a search at another size can be judged."""
     template = template_by_name(lattice) if isinstance(lattice, str) else lattice
     full = _with_oxygen(template, shapes)
     bodies = tuple(widened_box(full[kind]) for kind in template.kinds)
@@ -133,21 +189,26 @@ def densest_packing(
     if link is not None:
         require_known("link", link, LINKS)
     spheres = all(body.is_sphere for body in bodies)
-    links = ("orbit",) if spheres else (LINKS if link is None else (link,))
-    best: tuple[float, Crystal, States] | None = None
-    tried: set[bytes] = set()
-    for choice in links:
-        crystal = Crystal(template, bodies, choice)
-        # Two links that tie the same sites with the same turns are one problem.
-        fingerprint = crystal.unit_of_site().tobytes() + np.round(crystal.site_rotations(), 9).tobytes()
-        if fingerprint in tried:
-            continue
-        tried.add(fingerprint)
-        found = _search(crystal, _freedom(crystal, relax, distort), n_starts, np.random.default_rng(seed))
-        if best is None or found[0] < best[0] - 1e-12:
-            best = (found[0], crystal, found[1])
+    fixed = None if orientations is None else {kind: np.asarray(q, dtype=float) for kind, q in orientations.items()}
+    links = (link or "orbit",) if spheres or fixed is not None else (LINKS if link is None else (link,))
+    best: DensestState | None = None
+    for crystal in _different(template, bodies, links):
+        freedom = _freedom(crystal, relax, distort, fixed)
+        value, state = _search(crystal, freedom, n_starts, np.random.default_rng(seed))
+        if best is None or value < best.log_volume - 1e-12:
+            best = DensestState(crystal=crystal, state=state, shapes=full, log_volume=value)
     assert best is not None
-    return packed_lattice(best[1], best[2], full)
+    return best
+
+
+def _different(template: Template, bodies: tuple[WidenedBox, ...], links: tuple[str, ...]) -> list[Crystal]:
+    """One crystal per link; two links that tie the same sites with the same turns are one problem."""
+    crystals: dict[bytes, Crystal] = {}
+    for link in links:
+        crystal = Crystal(template, bodies, link)
+        turns = np.round(crystal.site_rotations()[crystal.unit_of_site() >= 0], 9)
+        crystals.setdefault(crystal.unit_of_site().tobytes() + turns.tobytes(), crystal)
+    return list(crystals.values())
 
 
 def _with_oxygen(template: Template, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -169,7 +230,7 @@ def _search(crystal: Crystal, freedom: _Freedom, n_starts: int, rng: np.random.G
     states = freedom.states(x, start)
     pairs = neighbour_pairs(crystal, _thinned(states), _SLACK)
     values = _in_chunks(crystal, states, pairs)
-    named = min(len(x), 1 + 3 * (freedom.n_units > 0))
+    named = 1 + 3 * (freedom.n_turning > 0)
     order = [*range(named), *(named + np.argsort(values[named:])[:n_starts])]
     if not freedom.n:
         return _polish(crystal, freedom, x[0], start[:1], pairs)
@@ -208,7 +269,7 @@ def _starts(
     crystal: Crystal, freedom: _Freedom, n_starts: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """The prototype with cubes along the axes, a face turned by 45 degrees, a diagonal along c; then random ones."""
-    template, units = crystal.template, freedom.n_units
+    template, units = crystal.template, freedom.n_turning
     ideal = [np.log(ideal_ratios(template)[k]) for k in freedom.ratios]
     values = [p.ideal for p in template.parameters if p.name in template.coordinate_names]
     ideal += [values[k] for k in freedom.coordinates]
@@ -219,7 +280,7 @@ def _starts(
     low, high = _narrowed(freedom, np.array(ideal))
     x[named:, : freedom.n_lattice] = rng.uniform(low, high, (n_random, freedom.n_lattice))
     if units == 0:
-        return x, np.empty((len(x), 0, 3, 3))
+        return x, np.empty((len(x), 0, 3, 3))  # fixed or spheres: there is nothing to start from
     diagonal = Rotation.align_vectors([[0, 0, 1], [1, 0, 0]], [[1, 1, 1], [2, -1, -1]])[0].as_matrix()
     turned = Rotation.from_euler("z", 45, degrees=True).as_matrix()
     across = Rotation.from_euler("z", 30, degrees=True).as_matrix() @ diagonal
@@ -284,7 +345,7 @@ def _descend(
         return memory[key]
 
     n_pairs = len(active.i)
-    limits = [(None, None), *zip(freedom.low, freedom.high, strict=True), *[(None, None)] * (3 * freedom.n_units)]
+    limits = [(None, None), *zip(freedom.low, freedom.high, strict=True), *[(None, None)] * (3 * freedom.n_turning)]
     result = minimize(
         lambda y: 3 * y[0] + values(y[1:])[2],
         np.concatenate([[np.log(scales.max())], x]),

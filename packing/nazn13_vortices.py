@@ -66,3 +66,8 @@ def _bisected(function: Callable[[FloatArray], FloatArray], low: FloatArray, hig
         above = (function(middle) > 0) == rising
         low, high = np.where(above, low, middle), np.where(above, middle, high)
     return (low + high) / 2
+
+
+def icosahedral_coordinate(gamma: FloatArray, y: FloatArray, form: str) -> FloatArray:
+    """Fractional coordinate of the vertices (0, u, golden ratio times u) at distance w from the centre."""
+    return np.asarray((gamma + y) / 2 / _LENGTH / lattice_constant(gamma, y, form))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -14,7 +15,7 @@ from packing.densest import densest_packing
 from packing.errors import InputError
 from packing.shapes import Sphere
 from packing.template_catalogue import template as template_by_name
-from packing.templates import Template, cell_matrix, check_kinds, sites
+from packing.templates import Parameter, Template, cell_matrix, check_kinds, sites
 
 FloatArray = NDArray[np.float64]
 
@@ -34,15 +35,18 @@ class SphereCurve:
     length_a
         Lattice constant a in the unit of the diameters, shape (G,).
     parameters
-        The free parameter at the optimum, shape (G,); empty where the lattice has none.
+        Free parameters at the optimum by name, each of shape (G,).
     packing_fraction
         Shape (G,).
+    contacts
+        Kinds that touch, such as ``"A-A, A-B"``, one per set of diameters.
     """
 
     name: str
     length_a: FloatArray
-    parameters: FloatArray
+    parameters: dict[str, FloatArray]
     packing_fraction: FloatArray
+    contacts: tuple[str, ...]
 
 
 def sphere_curve(lattice: str | Template, diameters: Mapping[str, ArrayLike], *, relax: bool = False) -> SphereCurve:
@@ -76,31 +80,37 @@ def sphere_curve(lattice: str | Template, diameters: Mapping[str, ArrayLike], *,
     free = [p for p in template.parameters if relax or not p.relaxed_only]
     if len(free) > 1:
         return _one_by_one(template, d, relax)
-    crystal = Crystal(template, tuple(WidenedBox((0.0, 0.0, 0.0), 0.5) for _ in template.kinds))
-    if not free:
-        pairs = _class_neighbours(crystal, None, np.zeros(2))
-        log_volume = _log_volumes(crystal, None, np.zeros((1, 1)), pairs, d)
-        return _curve(template, log_volume[:, 0], np.zeros((d.shape[1], 0)), d)
-    return _narrow_down(crystal, free[0].name, free[0].low, free[0].high, d)
+    name = free[0].name if free else None
+    centre = np.zeros((1, 1))
+    if free:
+        centre = _narrowed_down(template, free[0], d)
+    pairs = _class_neighbours(template, name)
+    value, contacts = _log_volumes(template, name, centre, pairs, d), _contacts(template, name, centre, pairs, d)
+    parameters = {name: centre[:, 0]} if name else {}
+    return _curve(template, value[:, 0], parameters, d, contacts)
 
 
-def _narrow_down(crystal: Crystal, name: str, low: float, high: float, d: FloatArray) -> SphereCurve:
-    grid = np.linspace(low, high, _GRID)
-    pairs = _class_neighbours(crystal, name, grid)
-    values = _log_volumes(crystal, name, np.broadcast_to(grid, (1, _GRID)), pairs, d)
+def _narrowed_down(template: Template, free: Parameter, d: FloatArray) -> FloatArray:
+    grid = np.linspace(free.low, free.high, _GRID)
+    pairs = _class_neighbours(template, free.name)
+    values = _log_volumes(template, free.name, grid[None], pairs, d)
     centre = grid[np.argmin(values, axis=1)]
     width = grid[1] - grid[0]
     for _ in range(_LEVELS):
-        tried = np.clip(centre[:, None] + width * np.linspace(-1, 1, _ZOOM), low, high)
-        values = _log_volumes(crystal, name, tried, pairs, d)
+        tried = np.clip(centre[:, None] + width * np.linspace(-1, 1, _ZOOM), free.low, free.high)
+        values = _log_volumes(template, free.name, tried, pairs, d)
         best = np.argmin(values, axis=1)
         centre = tried[np.arange(len(centre)), best]
         width *= 2.5 / (_ZOOM - 1)
-    return _curve(crystal.template, values.min(axis=1), centre[:, None], d, name)
+    return centre[:, None]
 
 
-def _states(crystal: Crystal, name: str | None, values: FloatArray) -> States:
-    template = crystal.template
+def _spheres(template: Template) -> Crystal:
+    # The radius is no matter: only distances between sites are asked for.
+    return Crystal(template, tuple(WidenedBox((0.0, 0.0, 0.0), 0.5) for _ in template.kinds))
+
+
+def _states(template: Template, name: str | None, values: FloatArray) -> States:
     ratios = np.tile(ideal_ratios(template), (len(values), 1))
     ideal = [p.ideal for p in template.parameters if p.name in template.coordinate_names]
     coordinates = np.tile(np.array(ideal), (len(values), 1))
@@ -111,51 +121,82 @@ def _states(crystal: Crystal, name: str | None, values: FloatArray) -> States:
     return States(ratios, coordinates, np.empty((len(values), 0, 3, 3)))
 
 
-def _class_neighbours(crystal: Crystal, name: str | None, grid: FloatArray) -> Pairs:
-    """Pairs that are, or nearly are, the closest of their two kinds somewhere on the grid."""
+@lru_cache(maxsize=64)
+def _class_neighbours(template: Template, name: str | None) -> Pairs:
+    """Pairs that are, or nearly are, the closest of their two kinds somewhere in the parameter's range."""
+    free = template.parameter(name) if name else None
+    grid = np.linspace(free.low, free.high, _GRID) if free else np.zeros(2)
+    crystal = _spheres(template)
     pairs = all_pairs(crystal, np.zeros(3, dtype=np.int64))
     wanted = np.zeros(len(pairs.i), dtype=bool)
-    classes = _classes(crystal, pairs)
-    distance = np.linalg.norm(separations(crystal, _states(crystal, name, grid), pairs), axis=-1)
+    classes = _classes(template, pairs)
+    distance = np.linalg.norm(separations(crystal, _states(template, name, grid), pairs), axis=-1)
     for which in np.unique(classes):
         mask = classes == which
         closest = distance[:, mask].min(axis=1, keepdims=True)
         step = np.abs(np.diff(distance[:, mask], axis=0)).max()
-        wanted[mask] = np.any(distance[:, mask] <= closest + 2 * step, axis=0)
+        wanted[mask] = np.any(distance[:, mask] <= closest + 2 * step + 1e-9, axis=0)
     return pairs.chosen(wanted)
 
 
-def _classes(crystal: Crystal, pairs: Pairs) -> NDArray[np.int64]:
-    kinds = sites(crystal.template).kinds
+def _classes(template: Template, pairs: Pairs) -> NDArray[np.int64]:
+    kinds = sites(template).kinds
     one, other = np.sort([kinds[pairs.i], kinds[pairs.j]], axis=0)
-    return np.asarray(one * len(crystal.bodies) + other)
+    return np.asarray(one * len(template.kinds) + other)
 
 
-def _log_volumes(crystal: Crystal, name: str | None, values: FloatArray, pairs: Pairs, d: FloatArray) -> FloatArray:
-    """Log cell volume, shape (G, V), at parameter values (G, V), or (1, V) where they are the same for all."""
-    states = _states(crystal, name, values.ravel())
-    distance = np.linalg.norm(separations(crystal, states, pairs), axis=-1)
-    classes = _classes(crystal, pairs)
-    scale = np.zeros((d.shape[1], values.shape[1]))
+def _class_scales(
+    template: Template, states: States, shape: tuple[int, ...], pairs: Pairs, d: FloatArray
+) -> dict[tuple[int, int], FloatArray]:
+    """Scale at which the closest pair of each two kinds touches, shape (G, V)."""
+    distance = np.linalg.norm(separations(_spheres(template), states, pairs), axis=-1)
+    classes = _classes(template, pairs)
+    scales = {}
     for which in np.unique(classes):
-        closest = distance[:, classes == which].min(axis=1).reshape(values.shape)
-        one, other = divmod(int(which), len(crystal.bodies))
-        scale = np.maximum(scale, (d[one] + d[other])[:, None] / 2 / closest)
-    determinant = np.linalg.det(cell_matrix(crystal.template, states.ratios)).reshape(values.shape)
-    return np.asarray(3 * np.log(scale) + np.log(determinant))
+        closest = distance[:, classes == which].min(axis=1).reshape(shape)
+        one, other = divmod(int(which), len(template.kinds))
+        scales[one, other] = (d[one] + d[other])[:, None] / 2 / closest
+    return scales
 
 
-def _curve(template: Template, log_volume: FloatArray, parameters: FloatArray, d: FloatArray, name: str = "") -> SphereCurve:
+def _log_volumes(template: Template, name: str | None, values: FloatArray, pairs: Pairs, d: FloatArray) -> FloatArray:
+    """Log cell volume, shape (G, V), at parameter values (G, V), or (1, V) where they are the same for all."""
+    states = _states(template, name, values.ravel())
+    scales = _class_scales(template, states, values.shape, pairs, d)
+    determinant = np.linalg.det(cell_matrix(template, states.ratios)).reshape(values.shape)
+    return np.asarray(3 * np.log(np.max(list(scales.values()), axis=0)) + np.log(determinant))
+
+
+def _contacts(
+    template: Template, name: str | None, values: FloatArray, pairs: Pairs, d: FloatArray
+) -> tuple[str, ...]:
+    scales = _class_scales(template, _states(template, name, values.ravel()), values.shape, pairs, d)
+    labels = ["-".join(sorted((template.kinds[i], template.kinds[j]))) for i, j in scales]
+    table = np.array([np.broadcast_to(s, (d.shape[1], 1))[:, 0] for s in scales.values()])
+    touching = table > table.max(axis=0) * (1 - 1e-6)
+    order = np.argsort(labels)
+    return tuple(", ".join(labels[k] for k in order if column[k]) for column in touching.T)
+
+
+def _curve(
+    template: Template,
+    log_volume: FloatArray,
+    parameters: dict[str, FloatArray],
+    d: FloatArray,
+    contacts: tuple[str, ...],
+) -> SphereCurve:
     counts = np.array([template.counts[kind] for kind in template.kinds])
     ratios = np.tile(ideal_ratios(template), (len(log_volume), 1))
-    if name in ("b/a", "c/a"):
-        ratios[:, ("b/a", "c/a").index(name)] = parameters[:, 0]
+    for which, name in enumerate(("b/a", "c/a")):
+        if name in parameters:
+            ratios[:, which] = parameters[name]
     shape = np.linalg.det(cell_matrix(template, ratios))
     return SphereCurve(
         name=template.name,
         length_a=np.exp((log_volume - np.log(shape)) / 3),
         parameters=parameters,
         packing_fraction=np.pi / 6 * (counts @ d**3) / np.exp(log_volume),
+        contacts=contacts,
     )
 
 
@@ -172,6 +213,7 @@ def _one_by_one(template: Template, d: FloatArray, relax: bool) -> SphereCurve:
     return SphereCurve(
         name=template.name,
         length_a=np.array([p.lengths_nm[0] for p in packed]),
-        parameters=np.array([[p.parameters[n] for n in names] for p in packed]),
+        parameters={n: np.array([p.parameters[n] for p in packed]) for n in names},
         packing_fraction=np.array([p.packing_fraction for p in packed]),
+        contacts=tuple(p.limiting_contact for p in packed),
     )
