@@ -1,0 +1,217 @@
+"""Small systems both engines can run, and their energies and forces by plain sums over pairs."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+
+from assembly.bodies import bead_masses, solid_mass_and_inertia
+from assembly.engines.session import EnergyForces
+from assembly.models.explicit_ligand import ExplicitLigandSpec, Population, build_explicit_ligand
+from assembly.state import State
+from assembly.system import BodyKind, MiePair, System
+from packing.configuration import quaternions_to_matrices, random_quaternions, wrap
+from packing.particles import Coating, Environment, Ligand, Nanocrystal
+from packing.shapes import Sphere, cube
+
+KT = 2.494339
+
+
+def shell(edge_nm: float, beads_per_edge: int) -> np.ndarray:
+    """Bead centres on the surface of a cube."""
+    g = np.linspace(-edge_nm / 2, edge_nm / 2, beads_per_edge)
+    grid = np.array(np.meshgrid(g, g, g, indexing="ij")).reshape(3, -1).T
+    return grid[np.abs(grid).max(axis=1) > edge_nm / 2 - 1e-9]
+
+
+def cube_body(name: str, edge_nm: float, *, centre_type: int, bead_type: int, density: float = 4840.0) -> BodyKind:
+    mass, inertia = solid_mass_and_inertia(cube(edge_nm), density)
+    beads = shell(0.8 * edge_nm, 4)
+    return BodyKind(
+        name=name,
+        shape=cube(edge_nm),
+        mass_amu=mass,
+        inertia_amu_nm2=inertia,
+        centre_type=centre_type,
+        bead_types=np.full(len(beads), bead_type, dtype=np.int64),
+        bead_positions_nm=beads,
+        bead_masses_amu=bead_masses(beads, mass, inertia),
+    )
+
+
+def on_a_grid(n: int, spacing_nm: float, rng: np.random.Generator, jitter_nm: float = 0.0) -> np.ndarray:
+    """``n`` centres on a cubic grid around the origin, each moved a little."""
+    per_side = int(np.ceil(round(n ** (1 / 3), 9)))
+    cells = np.array(list(np.ndindex(per_side, per_side, per_side)))[:n]
+    return (cells + 0.5 - per_side / 2) * spacing_nm + rng.uniform(-jitter_nm, jitter_nm, size=(n, 3))
+
+
+def soft_cubes(
+    n: int, spacing_nm: float, rng: np.random.Generator, *, depth_kt: float = 0.2, jitter_nm: float = 0.0
+) -> System:
+    """Cubes of 5 nm with 56 beads that attract each other."""
+    sigma = 4.0 / 3
+    edge = int(np.ceil(round(n ** (1 / 3), 9))) * spacing_nm
+    return System(
+        box=np.array([edge, edge, edge, 0.0, 0.0, 0.0]),
+        particle_types=("centre", "bead"),
+        particle_masses_amu=np.ones(2),
+        bodies=(cube_body("NC", 5.0, centre_type=0, bead_type=1),),
+        body_kind=np.zeros(n, dtype=np.int64),
+        centres_nm=on_a_grid(n, spacing_nm, rng, jitter_nm),
+        orientations=random_quaternions(n, rng),
+        pairs={(1, 1): MiePair(epsilon_kj_mol=depth_kt * KT, sigma_nm=sigma, cutoff_nm=1.6 * sigma)},
+        kt_kj_mol=KT,
+    )
+
+
+def two_sizes(rng: np.random.Generator) -> System:
+    """Cubes of 5 and 3.5 nm with three different kinds of pair potential between their beads."""
+    n = 8
+    return System(
+        box=np.array([13.0, 13.5, 14.0, 0.0, 0.0, 0.0]),
+        particle_types=("large", "small", "bead", "smallbead"),
+        particle_masses_amu=np.ones(4),
+        bodies=(
+            cube_body("large", 5.0, centre_type=0, bead_type=2),
+            cube_body("small", 3.5, centre_type=1, bead_type=3),
+        ),
+        body_kind=np.arange(n) % 2,
+        centres_nm=on_a_grid(n, 6.3, rng, 0.2),
+        orientations=random_quaternions(n, rng),
+        pairs={
+            (2, 2): MiePair(epsilon_kj_mol=0.8, sigma_nm=1.33, cutoff_nm=2.2),
+            (2, 3): MiePair(epsilon_kj_mol=0.6, sigma_nm=1.1, n=14.5, m=5.5, cutoff_nm=2.0),
+            (3, 3): MiePair(epsilon_kj_mol=0.5, sigma_nm=0.6, shift_nm=0.25, cutoff_nm=1.8),
+        },
+        kt_kj_mol=KT,
+    )
+
+
+def capped_mixture(rng: np.random.Generator) -> System:
+    """Two capped spheres and two capped cubes with chains of different ligands, every bead shaken."""
+    short = Coating(ligand=Ligand(name="short", length_nm=1.2), coverage_per_nm2=2.0)
+    long = Coating(ligand=Ligand(name="long", length_nm=1.736), coverage_per_nm2=3.0)
+    partner = Population(nanocrystal=Nanocrystal(material="CsPbBr3", shape=cube(1.6)), coating=long, n_particles=2)
+    gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=2.0))
+    spec = ExplicitLigandSpec(n_particles=2, partner=partner)
+    system = build_explicit_ligand(gold, short, Environment(medium="vacuum"), spec, rng)
+    # Closer than the builder puts them, so that the shells interpenetrate; one body crosses the boundary.
+    shift, scale = np.array([1.7, 0.0, -2.0]), 0.72
+    centres = scale * system.centres_nm + shift
+    own_body = np.repeat(np.arange(4), np.bincount(chain_body(system), minlength=4))
+    free = system.free_positions_nm - system.centres_nm[own_body] + centres[own_body]
+    box = np.concatenate([scale * system.box[:3], np.zeros(3)])
+    return dataclasses.replace(
+        system,
+        box=box,
+        centres_nm=wrap(centres, box),
+        free_positions_nm=wrap(free + rng.normal(scale=0.02, size=free.shape), box),
+    )
+
+
+def chain_body(system: System) -> np.ndarray:
+    """The body each free particle hangs on, found along the bonds."""
+    n_bodies = len(system.body_kind)
+    counts = [len(system.bodies[k].bead_types) for k in system.body_kind]
+    owner = np.concatenate(
+        [np.arange(n_bodies), np.repeat(np.arange(n_bodies), counts), -np.ones(len(system.free_types))]
+    )
+    for _, i, j in system.bonds:
+        owner[j] = owner[i]
+    return owner[-len(system.free_types) :].astype(int)
+
+
+def still_state(system: System) -> State:
+    """The system at rest."""
+    n, f = len(system.body_kind), len(system.free_types)
+    return State(
+        step=0,
+        time_ps=0.0,
+        box=np.array(system.box),
+        centres_nm=np.array(system.centres_nm),
+        orientations=np.array(system.orientations),
+        velocities_nm_ps=np.zeros((n, 3)),
+        angular_velocities_rad_ps=np.zeros((n, 3)),
+        free_positions_nm=np.array(system.free_positions_nm),
+        free_velocities_nm_ps=np.zeros((f, 3)),
+    )
+
+
+def plain_energy_forces(system: System, state: State) -> EnergyForces:
+    """Sums over all pairs, bonds and angles, written out: the route that shares nothing with the engines."""
+    x, types, body = _particles(system, state)
+    energy, forces = _pair_sums(system, state, x, types, body)
+    for kind, i, j in system.bonds:
+        d = _nearest(x[j] - x[i], state)
+        r, bond = np.linalg.norm(d), system.bond_types[kind]
+        energy += bond.k_kj_mol_nm2 / 2 * (r - bond.r0_nm) ** 2
+        pull = bond.k_kj_mol_nm2 * (r - bond.r0_nm) * d / r
+        forces[i] += pull
+        forces[j] -= pull
+    for kind, i, j, k in system.angles:
+        a, b = _nearest(x[i] - x[j], state), _nearest(x[k] - x[j], state)
+        ra, rb, angle = np.linalg.norm(a), np.linalg.norm(b), system.angle_types[kind]
+        cosine = a @ b / (ra * rb)
+        off = cosine - np.cos(np.radians(angle.t0_deg))
+        energy += angle.k_kj_mol / 2 * off**2
+        fi = -angle.k_kj_mol * off * (b / (ra * rb) - cosine * a / ra**2)
+        fk = -angle.k_kj_mol * off * (a / (ra * rb) - cosine * b / rb**2)
+        forces[i] += fi
+        forces[k] += fk
+        forces[j] -= fi + fk
+    n = len(system.body_kind)
+    bound = body >= 0
+    on_bodies, torques = np.zeros((n, 3)), np.zeros((n, 3))
+    np.add.at(on_bodies, body[bound], forces[bound])
+    arms = _nearest(x[bound] - x[body[bound]], state)
+    np.add.at(torques, body[bound], np.cross(arms, forces[bound]))
+    return EnergyForces(
+        potential_kj_mol=energy,
+        body_forces_kj_mol_nm=on_bodies,
+        body_torques_kj_mol=torques,
+        free_forces_kj_mol_nm=forces[~bound],
+    )
+
+
+def _particles(system: System, state: State) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rotations = quaternions_to_matrices(state.orientations)
+    kinds = [system.bodies[k] for k in system.body_kind]
+    beads = [c + k.bead_positions_nm @ r.T for k, c, r in zip(kinds, state.centres_nm, rotations, strict=True)]
+    x = np.concatenate([state.centres_nm, *beads, state.free_positions_nm])
+    types = np.concatenate([[k.centre_type for k in kinds], *(k.bead_types for k in kinds), system.free_types])
+    n = len(kinds)
+    counts = [len(k.bead_types) for k in kinds]
+    body = np.concatenate([np.arange(n), np.repeat(np.arange(n), counts), -np.ones(len(system.free_types))])
+    return x, types.astype(int), body.astype(int)
+
+
+def _nearest(d: np.ndarray, state: State) -> np.ndarray:
+    return d - state.box[:3] * np.round(d / state.box[:3])
+
+
+def _pair_sums(
+    system: System, state: State, x: np.ndarray, types: np.ndarray, body: np.ndarray
+) -> tuple[float, np.ndarray]:
+    energy, forces = 0.0, np.zeros_like(x)
+    bonded = {(min(i, j), max(i, j)) for _, i, j in system.bonds.tolist()}
+    for (s, t), p in system.pairs.items():
+        i, j = np.meshgrid(np.flatnonzero(types == s), np.flatnonzero(types == t), indexing="ij")
+        i, j = i.ravel(), j.ravel()
+        keep = (i < j) if s == t else np.ones(len(i), dtype=bool)
+        keep &= (body[i] != body[j]) | (body[i] < 0)
+        i, j = i[keep], j[keep]
+        d = _nearest(x[j] - x[i], state)
+        r = np.linalg.norm(d, axis=1)
+        near = r < p.cutoff_nm
+        near &= ~np.array([(min(a, b), max(a, b)) in bonded for a, b in zip(i.tolist(), j.tolist(), strict=True)], bool)
+        i, j, d, r = i[near], j[near], d[near], r[near]
+        c = p.n / (p.n - p.m) * (p.n / p.m) ** (p.m / (p.n - p.m)) * p.epsilon_kj_mol
+        u, v = p.sigma_nm / (r - p.shift_nm), p.sigma_nm / (p.cutoff_nm - p.shift_nm)
+        energy += float(np.sum(c * (u**p.n - u**p.m) - c * (v**p.n - v**p.m)))
+        slope = c * (p.n * u**p.n - p.m * u**p.m) / (r - p.shift_nm)
+        push = (slope / r)[:, None] * d
+        np.add.at(forces, j, push)
+        np.add.at(forces, i, -push)
+    return energy, forces

