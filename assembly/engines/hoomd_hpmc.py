@@ -67,7 +67,7 @@ class HpmcSession:
 
     def restore(self, state: State) -> None:
         """Start anew from ``state``."""
-        hoomd = load_hoomd()
+        hoomd = load_hoomd("hpmc")
         self._simulation = hoomd.Simulation(device=self._device, seed=1)
         self._simulation.timestep = state.step
         self._simulation.create_state_from_snapshot(to_snapshot(self._system, state, self._device))
@@ -87,7 +87,7 @@ class HpmcSession:
 
     def begin(self, dynamics: Dynamics) -> None:
         """Sample at constant volume (any ensemble but ``npt``) or pressure; a box ramp compresses as fast as it can."""
-        simulation, hoomd = self._simulation, load_hoomd()
+        simulation, hoomd = self._simulation, load_hoomd("hpmc")
         self._start_time_ps, self._dynamics = self._time_ps(), dynamics
         self._first_step, self._start_box = simulation.timestep, self._box()
         simulation.seed = dynamics.seed % 2**16
@@ -152,7 +152,7 @@ class HpmcSession:
         self._simulation = None
 
     def _tune_moves(self, dynamics: Dynamics) -> None:
-        hoomd = load_hoomd()
+        hoomd = load_hoomd("hpmc")
         turning = any(not isinstance(hard_shape(kind), Sphere) for kind in self._system.bodies)
         tuner = hoomd.hpmc.tune.MoveSize.scale_solver(
             trigger=self._tuning_trigger(dynamics),
@@ -164,7 +164,7 @@ class HpmcSession:
         self._simulation.operations.tuners.append(tuner)
 
     def _add_barostat(self, dynamics: Dynamics) -> None:
-        hoomd = load_hoomd()
+        hoomd = load_hoomd("hpmc")
         barostat = monte_carlo_barostat(1, dynamics.pressure_kj_mol_nm3 / dynamics.kt_end_kj_mol)
         if dynamics.per_axis:
             barostat.length = {"weight": 1.0, "delta": tuple(2e-3 * float(x) for x in self._start_box[:3])}
@@ -180,7 +180,7 @@ class HpmcSession:
 
     def _tuning_trigger(self, dynamics: Dynamics) -> Any:
         """All along a compression, which samples nothing; else in the first part alone."""
-        trigger = load_hoomd().trigger
+        trigger = load_hoomd("hpmc").trigger
         every = trigger.Periodic(_TUNE_EVERY)
         if dynamics.box_end_nm is not None:
             return every
@@ -221,7 +221,7 @@ def hard_integrator(system: System) -> Any:
     Spheres alone go to `Sphere`, sharp polyhedra to `ConvexPolyhedron`, anything else to `ConvexSpheropolyhedron`,
     which holds both (a sphere is a point swept by its radius).
     """
-    integrate = load_hoomd().hpmc.integrate
+    integrate = load_hoomd("hpmc").hpmc.integrate
     shapes = {system.particle_types[kind.centre_type]: hard_shape(kind) for kind in system.bodies}
     entries: dict[str, dict[str, Any]]
     if all(isinstance(s, Sphere) for s in shapes.values()):

@@ -8,25 +8,24 @@ from __future__ import annotations
 import importlib
 import inspect
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from packing.errors import InputError, MissingEngineError
 
 HOW_TO_INSTALL = "conda install -c conda-forge hoomd"
 
 
-def load_hoomd() -> ModuleType:
-    """HOOMD-blue with its ``md`` and ``hpmc`` packages.
+def load_hoomd(part: Literal["md", "hpmc"] = "md") -> ModuleType:
+    """HOOMD-blue with its package for molecular dynamics (``md``) or for Monte Carlo of hard particles (``hpmc``).
 
     Raises
     ------
     MissingEngineError
-        If it, or one of the two packages, cannot be imported.
+        If it, or that part of it, cannot be imported.
     """
     try:
         hoomd = importlib.import_module("hoomd")
-        for part in ("md", "hpmc"):
-            importlib.import_module(f"hoomd.{part}")
+        importlib.import_module(f"hoomd.{part}")
     except ImportError as error:
         raise MissingEngineError(
             f"engine: hoomd cannot be imported ({error}). Install it from conda-forge: {HOW_TO_INSTALL}."
@@ -95,6 +94,6 @@ def linear_box_ramp(box_start: Any, box_end: Any, first_step: int, n_steps: int)
 
 def monte_carlo_barostat(trigger: int, beta_p_per_nm3: float) -> Any:
     """`BoxMC` at a pressure over kT [1/nm^3]; the argument is betaP before HOOMD 5 and P (with kT = 1) since."""
-    barostat = load_hoomd().hpmc.update.BoxMC
+    barostat = load_hoomd("hpmc").hpmc.update.BoxMC
     keyword = "P" if accepts(barostat, "P") else "betaP"
     return barostat(trigger=trigger, **{keyword: beta_p_per_nm3})
