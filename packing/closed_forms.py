@@ -110,14 +110,18 @@ def _largest(*terms: Callable[[FloatArray], FloatArray | float]) -> Callable[[Fl
     return lambda g: np.max([np.broadcast_to(term(g), np.shape(g)) for term in terms], axis=0)
 
 
-def _cubic(name: str, n_a: int, n_b: int, critical: tuple[float, ...], *terms: Callable[[FloatArray], FloatArray | float]) -> ClosedForm:
+def _cubic(
+    name: str, n_a: int, n_b: int, critical: tuple[float, ...], *terms: Callable[[FloatArray], FloatArray | float]
+) -> ClosedForm:
     length = _largest(*terms)
     return ClosedForm(name=name, n_a=n_a, n_b=n_b, volume=lambda g: length(g) ** 3, length_a=length, critical=critical)
 
 
 def _branches(g: FloatArray, limits: tuple[float, ...], values: list[FloatArray]) -> FloatArray:
     """Value of the branch that each gamma falls in; a branch's square roots may be imaginary outside it."""
-    return np.asarray(np.choose(np.searchsorted(limits, g, side="right"), [np.broadcast_to(v, g.shape) for v in values]))
+    return np.asarray(
+        np.choose(np.searchsorted(limits, g, side="right"), [np.broadcast_to(v, g.shape) for v in values])
+    )
 
 
 def _root(x: FloatArray) -> FloatArray:

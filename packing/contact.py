@@ -129,8 +129,8 @@ def pair_scales(crystal: Crystal, states: States, pairs: Pairs) -> FloatArray:
         if not mask.any():
             continue
         rotations = [
-            np.eye(3)[None, None] if crystal.bodies[k].is_sphere else turns[s[mask]] @ states.rotations[:, units[s[mask]]]
-            for k, s in ((one, pairs.i), (other, pairs.j))
+            np.eye(3)[None, None] if crystal.bodies[k].is_sphere else turns[site] @ states.rotations[:, units[site]]
+            for k, site in ((one, pairs.i[mask]), (other, pairs.j[mask]))
         ]
         scales[:, mask] = contact_scales(
             delta[:, mask], crystal.bodies[one], rotations[0], crystal.bodies[other], rotations[1]
@@ -179,8 +179,8 @@ def all_pairs(crystal: Crystal, reach: IntArray) -> Pairs:
         home = np.sort(first)
     ranges = [np.arange(-r - 1, r + 2) for r in reach]
     image = np.array(list(itertools.product(*ranges)))
-    i, j, m = np.meshgrid(home, np.arange(n), np.arange(len(image)), indexing="ij")
-    i, j, m = i.ravel(), j.ravel(), m.ravel()
+    grid = np.meshgrid(home, np.arange(n), np.arange(len(image)), indexing="ij")
+    i, j, m = (index.ravel() for index in grid)
     partner = table.primitive_of[j]
     # Of a vector and its opposite one is enough: the one whose first component that is not zero is positive.
     forward = (image[m] + table.base[j] - table.base[partner]) @ np.array([1.0, 1e-3, 1e-6]) > 1e-9

@@ -127,9 +127,7 @@ def _point_box_scales(delta: FloatArray, half: FloatArray, reach: float) -> Floa
     return np.asarray(s)
 
 
-def _box_box_scales(
-    delta: FloatArray, r1: FloatArray, h1: FloatArray, r2: FloatArray, h2: FloatArray
-) -> FloatArray:
+def _box_box_scales(delta: FloatArray, r1: FloatArray, h1: FloatArray, r2: FloatArray, h2: FloatArray) -> FloatArray:
     """Separating axes: the difference body of two boxes lies between planes normal to 3 + 3 + 9 axes."""
     r1, r2 = np.broadcast_to(r1, (*delta.shape[:-1], 3, 3)), np.broadcast_to(r2, (*delta.shape[:-1], 3, 3))
     faces1, faces2 = np.swapaxes(r1, -1, -2), np.swapaxes(r2, -1, -2)

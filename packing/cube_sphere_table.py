@@ -179,9 +179,7 @@ def _log_volume(crystal: Crystal, state: States) -> float:
 
 def main() -> None:
     """Search the whole table and write it."""
-    table = {
-        cube_on: {name: searched_entry(name, cube_on, _GAMMAS) for name in CUBE_NAMES} for cube_on in ("A", "B")
-    }
+    table = {cube_on: {name: searched_entry(name, cube_on, _GAMMAS) for name in CUBE_NAMES} for cube_on in ("A", "B")}
     TABLE_FILE.write_text(json.dumps(table, separators=(",", ":")) + "\n")
 
 

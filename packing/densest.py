@@ -53,7 +53,7 @@ class _Freedom:
         return 0 if self.fixed is not None else self.n_units
 
     def states(self, x: FloatArray, start: FloatArray) -> States:
-        """States for parameter vectors ``x``, shape (P, n), turned on from orientations ``start``, (P or 1, U, 3, 3)."""
+        """States for parameter vectors ``x``, shape (P, n), turned on from orientations ``start``, (P, U, 3, 3)."""
         ratios = np.tile(ideal_ratios(self.template), (len(x), 1))
         for column, which in enumerate(self.ratios):
             ratios[:, which] = np.exp(x[:, column])
@@ -68,9 +68,7 @@ class _Freedom:
         return States(ratios, coordinates, turned.reshape(-1, self.n_units, 3, 3) @ start)
 
 
-def _freedom(
-    crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None
-) -> _Freedom:
+def _freedom(crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None) -> _Freedom:
     template = crystal.template
     free = [p for p in template.parameters if relax or not p.relaxed_only]
     names = template.coordinate_names

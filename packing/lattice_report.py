@@ -104,7 +104,8 @@ class LatticeReport:
         return "\n".join(lines)
 
     def __repr__(self) -> str:
-        return f"LatticeReport({self.name}, gamma {self.gamma:.4g}, {self.model}, packing fraction {self.packing_fraction:.4f})"
+        what = f"{self.name}, gamma {self.gamma:.4g}, {self.model}"
+        return f"LatticeReport({what}, packing fraction {self.packing_fraction:.4f})"
 
 
 def lattice_report(

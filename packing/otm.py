@@ -108,8 +108,8 @@ def branch_at(name: str, gamma: float, nazn13_form: str = "exact") -> Branch | N
     if curve.overfilled[0]:
         would_be = float(branch_packing_fraction(curve.name, branch, np.array([gamma]))[0])
         raise InputError(
-            f"gamma {gamma:g} is outside the OTM branch {branch.label} of {curve.name}: it would fill {would_be:.3f} of "
-            "the cell, more than all of it. Use model='hs', or another lattice."
+            f"gamma {gamma:g} is outside the OTM branch {branch.label} of {curve.name}: it would fill {would_be:.3f} "
+            "of the cell, more than all of it. Use model='hs', or another lattice."
         )
     return branch
 

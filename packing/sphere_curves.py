@@ -167,9 +167,7 @@ def _log_volumes(template: Template, name: str | None, values: FloatArray, pairs
     return np.asarray(3 * np.log(np.max(list(scales.values()), axis=0)) + np.log(determinant))
 
 
-def _contacts(
-    template: Template, name: str | None, values: FloatArray, pairs: Pairs, d: FloatArray
-) -> tuple[str, ...]:
+def _contacts(template: Template, name: str | None, values: FloatArray, pairs: Pairs, d: FloatArray) -> tuple[str, ...]:
     scales = _class_scales(template, _states(template, name, values.ravel()), values.shape, pairs, d)
     labels = ["-".join(sorted((template.kinds[i], template.kinds[j]))) for i, j in scales]
     table = np.array([np.broadcast_to(s, (d.shape[1], 1))[:, 0] for s in scales.values()])

@@ -202,9 +202,7 @@ def _expand(
         if any(_same_point(here, row.generic) for row in rows):
             continue
         first = (row.primitive_of for row in rows if any(_same_point(here, row.generic + t) for t in centring))
-        rows.append(
-            _Row(index, base - np.floor(base + 1e-9), moves, rotation, here, next(first, offset + len(rows)))
-        )
+        rows.append(_Row(index, base - np.floor(base + 1e-9), moves, rotation, here, next(first, offset + len(rows))))
     return rows
 
 

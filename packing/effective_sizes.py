@@ -1,0 +1,114 @@
+"""Effective sizes of coated nanocrystals: what the lattices of hard particles are filled with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from packing.checks import require_between, require_known
+from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.errors import InputError
+from packing.particles import MAX_CHAINS_PER_NM2, Coating, Nanocrystal
+from packing.shapes import Sphere
+from packing.softness import opm_ratio
+
+FloatArray = NDArray[np.float64]
+
+CUBE_EDGES = {"fill": fill_spacing_nm, "round": round_spacing_nm, "plate": plate_spacing_nm}
+"""Effective edges of a coated cube by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Uncertainty:
+    """Relative standard deviations that a ranking carries along, besides each nanocrystal's size spread.
+
+    Parameters
+    ----------
+    coverage
+        Of the coverage, which is seldom known better than to a tenth.
+    length
+        Of the ligand length; the length models differ by some three percent.
+    """
+
+    coverage: float = 0.10
+    length: float = 0.03
+
+    def __post_init__(self) -> None:
+        require_between("coverage uncertainty", self.coverage, 0.0, 0.5, hint="Give a fraction: 0.1 is 10 %.")
+        require_between("length uncertainty", self.length, 0.0, 0.5, hint="Give a fraction: 0.03 is 3 %.")
+
+
+def is_cube(nanocrystal: Nanocrystal) -> bool:
+    """Whether a nanocrystal enters as a cube; if not, as a sphere.
+
+    Raises
+    ------
+    InputError
+        For any other shape.
+    """
+    shape = nanocrystal.shape
+    if isinstance(shape, Sphere):
+        return False
+    if shape.is_cube and shape.truncation == 0:
+        return True
+    raise InputError(
+        f"shape of {nanocrystal.material} must be a sphere or a cube in a lattice ranking, got a cuboid of "
+        f"{' x '.join(f'{e:g}' for e in shape.edges_nm)} nm. Use packing.densest.densest_packing for other shapes."
+    )
+
+
+def core_size_nm(nanocrystal: Nanocrystal) -> float:
+    """Diameter of a sphere or edge of a cube, without ligand [nm]."""
+    shape = nanocrystal.shape
+    return shape.diameter_nm if isinstance(shape, Sphere) else shape.edges_nm[0]
+
+
+def effective_size_nm(
+    nanocrystal: Nanocrystal, core_nm: ArrayLike, shell_nm: ArrayLike, cube_edge: str = "round"
+) -> FloatArray:
+    r"""Effective diameter of coated spheres or edge of coated cubes [nm], vectorised.
+
+    Spheres: the OPM's, :math:`d = D\,(1 + 3 t/R)^{1/3}` with the dry shell t. Cubes: the period by the ``"fill"``,
+    ``"round"`` or ``"plate"`` form of `packing.cubes`.
+
+    Parameters
+    ----------
+    nanocrystal
+        Decides between sphere and cube.
+    core_nm
+        Core diameter or edge [nm].
+    shell_nm
+        Dry ligand thickness [nm].
+    cube_edge
+        Form for cubes.
+    """
+    core, shell = np.asarray(core_nm, dtype=np.float64), np.asarray(shell_nm, dtype=np.float64)
+    if is_cube(nanocrystal):
+        require_known("cube_edge", cube_edge, CUBE_EDGES)
+        return np.asarray(CUBE_EDGES[cube_edge](core, shell))
+    return np.asarray(core * opm_ratio(2 * shell / core, 1.0))
+
+
+def sampled_sizes_nm(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    uncertainty: Uncertainty,
+    n_samples: int,
+    rng: np.random.Generator,
+    cube_edge: str = "round",
+) -> FloatArray:
+    """Effective sizes drawn from the spread of core size, coverage and ligand length [nm], shape (n_samples,).
+
+    Normal deviates, cut at three standard deviations so that no size turns negative; a coverage above its limit
+    counts as that limit.
+    """
+    size, coverage, length = np.clip(rng.normal(size=(3, n_samples)), -3, 3)
+    core = core_size_nm(nanocrystal) * (1 + np.minimum(nanocrystal.size_spread, 0.3) * size)
+    chain = coating.ligand.length_nm * (1 + min(uncertainty.length, 0.3) * length)
+    if coating.ligand.is_ionic:
+        return effective_size_nm(nanocrystal, core, chain, cube_edge)
+    chains = coating.coverage_per_nm2 * (1 + min(uncertainty.coverage, 0.3) * coverage)
+    relative = np.minimum(1.0, chains / MAX_CHAINS_PER_NM2) / coating.ligand_density
+    return effective_size_nm(nanocrystal, core, np.minimum(relative, 1.0) * chain, cube_edge)
