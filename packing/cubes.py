@@ -7,6 +7,7 @@ every cuboid ``fill <= round <= plate``; measured dry simple-cubic periods lie b
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -67,7 +68,8 @@ def round_layer_nm(surface_nm2: ArrayLike, edge_length_nm: ArrayLike, ligand_nm3
     """
     s, e, v = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (surface_nm2, edge_length_nm, ligand_nm3)))
     b, c = math.pi / 4 * e, 4 / 3 * math.pi
-    h = v / s
+    # Each term alone bounds h from above.
+    h = np.minimum(np.divide(v, s, out=np.full(v.shape, np.inf), where=s > 0), np.cbrt(v / c))
     for _ in range(40):
         step = (h * (s + h * (b + h * c)) - v) / (s + h * (2 * b + 3 * h * c))
         h = h - step
@@ -76,36 +78,25 @@ def round_layer_nm(surface_nm2: ArrayLike, edge_length_nm: ArrayLike, ligand_nm3
     return np.asarray(h)
 
 
-def cuboid_cell_nm(edges_nm: tuple[float, float, float], shell_nm: float, model: str) -> tuple[float, float, float]:
-    """Orthogonal cell of face-to-face cuboids [nm], each edge plus two layers of the same thickness.
+def fill_layer_nm(edges_nm: Sequence[ArrayLike], cell_volume_nm3: ArrayLike) -> FloatArray:
+    """Thickness h [nm] for which a cuboid cell, every edge longer by 2h, has the given volume.
 
-    ``"plate"`` takes t, ``"round"`` the even layer of Steiner's formula and ``"fill"`` the layer whose cell holds core
-    and ligand exactly. For a cube these are the three spacings.
-
-    Raises
-    ------
-    InputError
-        For an unknown model.
+    Newton from above; the volume is convex and rising in h. Zero where the cuboid itself is larger.
 
     Examples
     --------
-    >>> [round(x, 3) for x in cuboid_cell_nm((2.4, 15.0, 20.0), 1.4, "plate")]
-    [5.2, 17.8, 22.8]
+    >>> float(fill_layer_nm((1.0, 1.0, 1.0), 8.0))
+    0.5
     """
-    a, b, c = (float(x) for x in edges_nm)
-    _checked(edges_nm, shell_nm)
-    surface, ligand = 2 * (a * b + b * c + c * a), 2 * (a * b + b * c + c * a) * shell_nm
-    if model == "plate":
-        layer = float(shell_nm)
-    elif model == "round":
-        layer = float(round_layer_nm(surface, 4 * (a + b + c), ligand))
-    elif model == "fill":
-        # (a+2h)(b+2h)(c+2h) = abc + ligand: the only positive root, as the left side rises from abc.
-        roots = np.roots([8.0, 4 * (a + b + c), surface, -ligand])
-        layer = float(max(r.real for r in roots if abs(r.imag) < 1e-9))
-    else:
-        raise InputError(f"model must be fill, round or plate, got {model!r}.")
-    return a + 2 * layer, b + 2 * layer, c + 2 * layer
+    a, b, c, v = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (*edges_nm, cell_volume_nm3)))
+    h = np.cbrt(v) / 2
+    for _ in range(60):
+        x, y, z = a + 2 * h, b + 2 * h, c + 2 * h
+        step = (x * y * z - v) / (2 * (x * y + y * z + z * x))
+        h = h - step
+        if np.all(np.abs(step) <= 1e-15 * (1 + np.abs(h))):
+            break
+    return np.maximum(h, 0.0)
 
 
 def _checked(edge_nm: ArrayLike, shell_nm: ArrayLike) -> tuple[FloatArray, FloatArray]:

@@ -14,11 +14,12 @@ from packing.errors import InputError
 from packing.ligand_lengths import chain_length_nm
 from packing.particles import Coating, Ligand
 
-# Half of the A and X sites of CsPbX3 (5.8 per nm^2 in all); the project's reference gives 2-3.5 as usual.
+# Half of the A and X sites of CsPbX3 (5.8 per nm^2 in all); the project's reference gives 2-3.5 as usual. "oleate"
+# alone is how studies name the pair too, so it may sit on both kinds of sites.
 _PEROVSKITE_COVERAGE = (3.0, "oleate and oleylamine on CsPbX3: usual 2-3.5 of the 5.8 sites per nm^2 (estimate)")
 _THIOL_COVERAGE = (5.5, "alkanethiol on gold, close-packed: Boles and Talapin, JACS 2015: 5.52-5.88")
 _ACID_COVERAGE = (4.4, "carboxylic acid on PbS: Boles and Talapin, JACS 2015: 4.40-4.56")
-_AMINE_COVERAGE = (4.0, "alkylamine on metals and perovskites, below the acids (estimate)")
+_AMINE_COVERAGE = (2.9, "one alkylammonium per A site of CsPbX3, 1/a^2 (estimate elsewhere)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +27,8 @@ class LigandEntry:
     """A ligand of the library.
 
     ``n_carbons`` counts one chain; ``chains`` per head group; ``thickness_nm`` replaces the chain for an ion or a small
-    molecule. ``parts`` makes a mixture of other entries by mole fraction of chains.
+    molecule. ``site`` is where it binds on CsPbX3 (A, X or both); ``parts`` makes a mixture of other entries by mole
+    fraction of chains.
     """
 
     name: str
@@ -38,11 +40,14 @@ class LigandEntry:
     coverage_per_nm2: float = 3.0
     coverage_source: str = "estimate"
     size_source: str = "carbons of the chain and the length model"
+    site: str = "both"
     parts: tuple[tuple[str, float], ...] = ()
     aliases: tuple[str, ...] = ()
 
 
-def _chain(name: str, n: int, coverage: tuple[float, str], *aliases: str, unsaturated: int = 0) -> LigandEntry:
+def _chain(
+    name: str, n: int, coverage: tuple[float, str], *aliases: str, unsaturated: int = 0, site: str = "both"
+) -> LigandEntry:
     value, source = coverage
     return LigandEntry(
         name=name,
@@ -50,6 +55,7 @@ def _chain(name: str, n: int, coverage: tuple[float, str], *aliases: str, unsatu
         double_bonds=unsaturated,
         coverage_per_nm2=value,
         coverage_source=source,
+        site=site,
         aliases=aliases,
     )
 
@@ -93,6 +99,7 @@ _ENTRIES: tuple[LigandEntry, ...] = (
         n_carbons=12,
         chains=2,
         coverage_per_nm2=4.4,
+        site="A",
         coverage_source="two chains on 3/4 of the A sites of CsPbX3 (5.8 chains per nm^2 at most): estimate",
         aliases=("didodecyldimethylammonium", "didodecyldimethylammonium bromide", "dda"),
     ),
@@ -113,7 +120,7 @@ _ENTRIES: tuple[LigandEntry, ...] = (
         aliases=("c18 sulfobetaine", "asc18", "sb3-18"),
     ),
     *(
-        _chain(f"{_ALKYL[n]}amine", n, _AMINE_COVERAGE, f"c{n} amine", f"{_ALKYL[n]}ammonium", f"c{n}-nh2")
+        _chain(f"{_ALKYL[n]}amine", n, _AMINE_COVERAGE, f"c{n} amine", f"{_ALKYL[n]}ammonium", f"c{n}-nh2", site="A")
         for n in range(4, 19)
     ),
     *(
@@ -129,6 +136,7 @@ _ENTRIES: tuple[LigandEntry, ...] = (
             f"c{n}-cooh",
             f"{_alkane(n).removesuffix('e')}oic acid",
             f"{_ACID_NAMES[n].removesuffix('ic')}ate",
+            site="X",
         )
         for n in range(4, 19)
     ),

@@ -55,7 +55,8 @@ class PairEnergy:
     gap_medium
         What fills the gap in the Hamaker constant.
     shell_hamaker_j
-        Hamaker constant [J] of the ligand shells across what separates them; 0 in a liquid and for ions.
+        Hamaker constant [J] of what coats the cores across vacuum, without a solvent: alkane for chains, the core's
+        own for ions, whose layer is part of the salt. 0 in a liquid.
     brush_height_nm
         Free thickness of one shell [nm]; shells touch at twice this gap.
     dry_shell_nm
@@ -120,7 +121,7 @@ class PairEnergy:
         return _vdw_kt(gap_nm, self.shape, self.hamaker_kt)
 
     def adhesion_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Energy [kT] of the dry ligand shells' attraction for each other, negative; zero in a liquid and for ions."""
+        """Energy [kT] of the dry coatings' attraction for each other, negative; zero in a liquid."""
         return _adhesion_kt(gap_nm, self)
 
     def steric_kt(self, gap_nm: ArrayLike) -> FloatArray:
@@ -164,7 +165,7 @@ class PairEnergy:
             "hamaker_is_estimate": self.hamaker_is_estimate,
             "hamaker_uncertainty_factor": HAMAKER_UNCERTAINTY_FACTOR if self.hamaker_is_estimate else None,
             "gap_medium": self.gap_medium,
-            "core_depth_kt": -float(self.vdw_kt(self.gap_nm) + self.steric_kt(self.gap_nm)),
+            "core_attraction_kt": float(self.vdw_kt(self.gap_nm)),
             "adhesion_kt": float(self.adhesion_kt(self.gap_nm)),
             "brush_height_nm": self.brush_height_nm,
             "steric": self.steric,
@@ -213,7 +214,8 @@ def pair_energy(
     half spaces, :math:`-A_L/12\pi(s+D_0)^2` per area at a distance s of the shells, with Israelachvili's cutoff
     :math:`D_0` = 0.165 nm (Intermolecular and Surface Forces, section 13), which gives an alkane's surface tension.
     It holds a dry superlattice together (hundreds of kT a facet) and hardly moves its gap. In a liquid it is left
-    out: shells and good solvents are alike.
+    out: shells and good solvents are alike. Dry layers of ions count as core material: two salts that touch, at
+    :math:`D_0`, in place of two cores at the ions' distance.
 
     Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the volume they
     share (dry, this is the contact distance of the optimal packing model).
@@ -248,7 +250,7 @@ def pair_energy(
         hamaker_j=hamaker_j,
         hamaker_is_estimate=environment.hamaker_j is None,
         gap_medium=gap_medium.name,
-        shell_hamaker_j=_shell_hamaker_j(coating, around, temperature),
+        shell_hamaker_j=_shell_hamaker_j(coating, around, hamaker_j, temperature),
         brush_height_nm=height,
         dry_shell_nm=dry,
         grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
@@ -266,9 +268,11 @@ def _gap_medium(coating: Coating, around: Medium) -> Medium:
     return ALKYL
 
 
-def _shell_hamaker_j(coating: Coating, around: Medium, temperature_kelvin: float) -> float:
-    if coating.ligand.is_ionic or around.quality != "dry" or around is ALKYL:
+def _shell_hamaker_j(coating: Coating, around: Medium, core_j: float, temperature_kelvin: float) -> float:
+    if around.quality != "dry" or around is ALKYL:
         return 0.0
+    if coating.ligand.is_ionic:
+        return core_j
     shell, outside = ((m.refractive_index, m.permittivity) for m in (ALKYL, around))
     return tabor_winterton_hamaker_j(shell, outside, temperature_kelvin=temperature_kelvin)
 
@@ -302,6 +306,9 @@ def _adhesion_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
     gap = np.asarray(gap_nm, dtype=np.float64)
     apart = np.maximum(gap - 2 * pair.brush_height_nm, 0.0) + CONTACT_CUTOFF_NM
     strength = pair.shell_hamaker_j / (BOLTZMANN_J_PER_K * pair.temperature_kelvin)
+    if pair.steric == "ion-wall":
+        # Core material from contact on: the salts' attraction instead of the cores', which `vdw_kt` has counted.
+        return _vdw_kt(apart, pair.shape, strength) - _vdw_kt(gap, pair.shape, strength)
     if isinstance(pair.shape, Sphere):
         # Derjaguin, with the radius at which the shells touch.
         radius = pair.core_nm / 2 + pair.brush_height_nm
@@ -313,9 +320,11 @@ def _steric_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
     gap = np.asarray(gap_nm, dtype=np.float64)
     if pair.steric == "ion-wall":
         contact = 2 * pair.brush_height_nm
+        # The attraction may have a kink at contact: its slope just outside, to second order.
         step = 1e-4 * contact
-        inside, outside = _vdw_kt([contact - step, contact + step], pair.shape, pair.hamaker_kt)
-        return ion_wall(gap, contact, float(outside - inside) / (2 * step))
+        outside = contact + step * np.arange(3)
+        f = _vdw_kt(outside, pair.shape, pair.hamaker_kt) + _adhesion_kt(outside, pair)
+        return ion_wall(gap, contact, float(-3 * f[0] + 4 * f[1] - f[2]) / (2 * step))
     if not isinstance(pair.shape, Sphere):
         return pair.facet_nm2 * _flat_steric(gap, pair)
     # Derjaguin: energy of two equal spheres = pi R times the integral of the flat energy from the gap outwards.
