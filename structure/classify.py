@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
 
 from structure.interior import interior_mask
 from structure.lattices import LATTICE_NAMES
@@ -33,6 +34,7 @@ MAX_SCATTER = 0.125
 STRAIN_WEIGHT = 0.6
 # A match this good ends the search; the thorough search goes on for the rest.
 GOOD_COST = 0.075
+_EIGHTH_TURNS = Rotation.from_rotvec(np.eye(3) * np.pi / 4).as_matrix()
 # Particles per batch: bounds the memory of the assignment arrays to some 100 MB.
 _BATCH = 2048
 
@@ -117,8 +119,7 @@ def _classify_batch(
             better = todo[ok]
             cost[better] = trial_cost[ok]
             scatter[better] = match.scatter[ok]
-            frames[better] = match.rotations[ok]
-            labels[better] = _labels(template.name, match.stretches[ok])
+            labels[better], frames[better] = _labels(template.name, match.stretches[ok], match.rotations[ok])
         # At a surface no template is complete: not worth the thorough search.
         todo = todo[(cost[todo] > GOOD_COST) & interior[todo]]
         if len(todo) == 0:
@@ -126,12 +127,16 @@ def _classify_batch(
     return labels, scatter, frames
 
 
-def _labels(name: str, stretches: FloatArray) -> NDArray[np.int64]:
+def _labels(name: str, stretches: FloatArray, frames: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
+    """Labels, and frames in the axes of the label's own conventional cell."""
     if name not in ("bcc", "fcc"):
-        return np.full(len(stretches), LABELS.index(name))
-    ratio = axial_ratio(name, stretches)
-    return np.select(
+        return np.full(len(stretches), LABELS.index(name)), frames
+    ratio, axis = axial_ratio(name, stretches)
+    labels = np.select(
         [(ratio > 0.9) & (ratio < BCC_BCT), (ratio > BCT_FCC) & (ratio < 1.55)],
         [LABELS.index("bcc"), LABELS.index("fcc")],
         LABELS.index("bct"),
     )
+    # The cell of fcc is that of bct turned by 45 degrees about c.
+    turned = (labels == LABELS.index("fcc")) != (name == "fcc")
+    return labels, np.where(turned[:, None, None], frames @ _EIGHTH_TURNS[axis], frames)

@@ -38,12 +38,16 @@ class Template:
     mirror: FloatArray
 
 
-def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Template:
-    cell = unit_cell(name)
-    block = cell.sites((5, 5, 5))
+def sites_around(name: str, n_sites: int) -> FloatArray:
+    """The sites nearest to a site, nearest first, in units of the nearest-neighbour distance, shape (n_sites, 3)."""
+    block = unit_cell(name).sites((5, 5, 5))
     centre = block[np.argmin(np.linalg.norm(block - block.mean(axis=0), axis=1))]
     around = block - centre
-    around = around[np.argsort(np.linalg.norm(around, axis=1).round(9), kind="stable")][1 : n_sites + 1]
+    return around[np.argsort(np.linalg.norm(around, axis=1).round(9), kind="stable")][1 : n_sites + 1]
+
+
+def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Template:
+    around = sites_around(name, n_sites)
     n_nearest = int(np.sum(np.linalg.norm(around, axis=1) < 1.01))
     # Nearest neighbours in the basal plane and out of it differ in hcp and simple hexagonal; elsewhere all are alike.
     height = np.abs(around[:n_nearest, 2])
@@ -65,14 +69,16 @@ TEMPLATES = (
 )
 
 
-def axial_ratio(name: str, stretches: FloatArray) -> FloatArray:
-    """c/a of the centred tetragonal cell that a deformed bcc or fcc neighbourhood has; bcc is 1 and fcc sqrt 2."""
+def axial_ratio(name: str, stretches: FloatArray) -> tuple[FloatArray, NDArray[np.int64]]:
+    """c/a of the centred tetragonal cell that a deformed bcc or fcc neighbourhood has, and which axis is c.
+
+    bcc has 1 and fcc sqrt 2, about any of its axes.
+    """
     diagonal = np.log(np.diagonal(stretches, axis1=1, axis2=2))
-    # ln c - ln a for each axis taken as the tetragonal one; fcc is bct with c/a = sqrt 2 about any of its axes.
     deviations = diagonal - (diagonal.sum(axis=1, keepdims=True) - diagonal) / 2
     axis = np.argmax(np.abs(deviations), axis=1)
     chosen = np.take_along_axis(deviations, axis[:, None], axis=1)[:, 0]
-    return np.exp(chosen) * (1.0 if name == "bcc" else np.sqrt(2.0))
+    return np.exp(chosen) * (1.0 if name == "bcc" else np.sqrt(2.0)), axis
 
 
 def strain(name: str, stretches: FloatArray) -> FloatArray:
@@ -100,7 +106,7 @@ def in_range(name: str, stretches: FloatArray) -> NDArray[np.bool_]:
     if name == "sc":
         return np.ones(len(stretches), dtype=bool)
     if name in ("bcc", "fcc"):
-        ratio = axial_ratio(name, stretches)
+        ratio, _ = axial_ratio(name, stretches)
         return (ratio > 0.7) & (ratio < 1.7)
     ratio = diagonal[:, 2] / np.sqrt(diagonal[:, 0] * diagonal[:, 1])
     low, high = (0.88, 1.14) if name == "hcp" else (0.7, 1.45)

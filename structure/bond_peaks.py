@@ -1,0 +1,86 @@
+"""Lattice vectors of one grain: where the vectors from particles to their neighbours pile up."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+FloatArray = NDArray[np.float64]
+
+# All in nearest-neighbour distances.
+BOND_REACH = 1.8
+_PEAK_RADIUS = 0.28
+_SAME_PEAK = 0.35
+# A lattice vector leads from nearly every particle to another one. In hcp, vectors between its two sublattices lead on
+# from half of the particles only. The limit leaves room for vacancies.
+_MIN_OCCUPANCY = 0.65
+_INDEX_TOLERANCE = 0.2
+_MAX_SAMPLE = 1500
+
+
+def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float) -> FloatArray:
+    """Mean bond vectors that (nearly) every particle has [nm], shape (m, 3), shortest first.
+
+    Parameters
+    ----------
+    bonds_nm
+        From each of the best surrounded particles of a grain to its nearest neighbours, shape (n, k, 3).
+    spacing_nm
+        Nearest-neighbour distance.
+    """
+    step = -(-len(bonds_nm) // _MAX_SAMPLE)
+    sample = bonds_nm[::step] / spacing_nm
+    lengths = np.linalg.norm(sample, axis=2)
+    inside = lengths < BOND_REACH
+    tree = cKDTree(sample[inside])
+    starts = np.concatenate([sample[i][inside[i]] for i in range(min(5, len(sample)))])
+    peaks: list[FloatArray] = []
+    for start in starts:
+        peak = _climb(tree, start)
+        if not any(np.linalg.norm(peak - other) < _SAME_PEAK for other in peaks):
+            peaks.append(peak)
+    counts = [len(tree.query_ball_point(p, _PEAK_RADIUS)) / len(sample) for p in peaks]
+    kept = np.array([p for p, c in zip(peaks, counts, strict=True) if c >= _MIN_OCCUPANCY]).reshape(-1, 3)
+    # The reach cuts peaks near it in half: leave them to the multiples of the shorter vectors.
+    kept = kept[np.linalg.norm(kept, axis=1) < BOND_REACH - 0.05]
+    return kept[np.argsort(np.linalg.norm(kept, axis=1))] * spacing_nm
+
+
+def primitive_basis(vectors_nm: FloatArray, spacing_nm: float) -> FloatArray | None:
+    """The shortest three vectors (rows, right-handed) whose whole-number sums are all the others; None if none are."""
+    short = vectors_nm[:26] / spacing_nm
+    if len(short) < 3:
+        return None
+    triples = np.array(list(itertools.combinations(range(len(short)), 3)))
+    candidates = short[triples]
+    volumes = np.linalg.det(candidates)
+    solid = np.abs(volumes) > 0.2
+    candidates, volumes = candidates[solid], volumes[solid]
+    if len(candidates) == 0:
+        return None
+    indices = short @ np.linalg.inv(candidates)
+    misfit = np.abs(indices - np.round(indices)).max(axis=(1, 2))
+    whole = misfit < _INDEX_TOLERANCE
+    if not whole.any():
+        return None
+    candidates, volumes = candidates[whole], volumes[whole]
+    size = np.linalg.norm(candidates, axis=2).sum(axis=1)
+    best = candidates[np.argmin(size)]
+    return best * np.sign(np.linalg.det(best)) * spacing_nm
+
+
+def _climb(tree: cKDTree, start: FloatArray) -> FloatArray:
+    """Mean-shift from a bond to the middle of its pile."""
+    position = start
+    for _ in range(6):
+        near = tree.query_ball_point(position, _PEAK_RADIUS)
+        if not near:
+            return position
+        moved = tree.data[near].mean(axis=0)
+        if np.linalg.norm(moved - position) < 1e-4:
+            break
+        position = moved
+    return np.asarray(position, dtype=np.float64)

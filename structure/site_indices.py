@@ -1,0 +1,155 @@
+"""Whole-number site indices of the particles of a grain, found by walking along lattice bonds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from scipy.sparse.csgraph import breadth_first_order, connected_components
+
+from structure.neighbours import Neighbours
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# A bond belongs to the lattice if it ends this close to a lattice vector, in nearest-neighbour distances.
+_CAPTURE = 0.3
+# A set of particles that lattice bonds hold together counts as a sublattice from this share of the grain.
+_MIN_SHARE = 0.1
+# A grain fills the box if it occupies this share of the sites there are.
+_MIN_FILLING = 0.7
+# Share of bonds that may disagree with the winding of the box.
+_MAX_CONFLICTS = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteIndices:
+    """Which lattice site each particle sits on.
+
+    Parameters
+    ----------
+    members
+        Indices of the particles that could be indexed, shape (n,).
+    site_indices
+        Their whole-number coordinates in the primitive basis, shape (n, 3).
+    unwrapped_nm
+        Their positions without periodic wrapping [nm], shape (n, 3).
+    sublattice
+        To which sublattice each belongs (hcp has two), shape (n,).
+    winding
+        Lattice vectors that the three box vectors are, as rows of whole numbers; None for a free cluster, a grain that
+        does not close on itself in all three directions, or a box that does not fit the lattice.
+    conflict_fraction
+        Share of lattice bonds whose two ends disagree on their indices: dislocations, stacking faults.
+    """
+
+    members: IntArray
+    site_indices: IntArray
+    unwrapped_nm: FloatArray
+    sublattice: IntArray
+    winding: IntArray | None
+    conflict_fraction: float
+
+    @property
+    def n_sublattices(self) -> int:
+        """Sites per primitive cell."""
+        return int(self.sublattice.max()) + 1
+
+
+def index_sites(
+    neighbours: Neighbours,
+    positions_nm: FloatArray,
+    members: IntArray,
+    basis_nm: FloatArray,
+    cell_nm: FloatArray | None,
+    spacing_nm: float,
+) -> SiteIndices:
+    """Give each member of a grain its site in the lattice spanned by ``basis_nm`` (rows)."""
+    i, j, vectors, steps = _lattice_bonds(neighbours, members, basis_nm, spacing_nm)
+    n = len(positions_nm)
+    graph = csr_matrix((np.ones(len(i)), (i, j)), shape=(n, n))
+    _, component = connected_components(graph, directed=False)
+    sizes = np.bincount(component[members], minlength=component.max() + 1)
+    large = np.flatnonzero(sizes >= max(_MIN_SHARE * len(members), 2))
+    sites = np.zeros((n, 3), dtype=np.int64)
+    unwrapped = positions_nm.copy()
+    sublattice = np.full(n, -1)
+    lookup = _first_bond(i, j, n)
+    for number, label in enumerate(large[np.argsort(-sizes[large], kind="stable")]):
+        root = int(np.flatnonzero(component == label)[0])
+        order, parent = breadth_first_order(graph, root, directed=False)
+        sublattice[order] = number
+        _walk(order, parent, lookup, n, steps, vectors, sites, unwrapped)
+    kept = np.flatnonzero(sublattice >= 0)
+    inside = sublattice[i] >= 0
+    slip = sites[j] - sites[i] - steps
+    jump = unwrapped[j] - unwrapped[i] - vectors
+    winding, conflicts = _close(slip[inside], jump[inside], cell_nm)
+    if winding is not None and len(kept) < _MIN_FILLING * abs(np.linalg.det(winding)) * len(large):
+        winding = None
+    return SiteIndices(kept, sites[kept], unwrapped[kept], sublattice[kept], winding, conflicts)
+
+
+def _lattice_bonds(
+    neighbours: Neighbours, members: IntArray, basis: FloatArray, spacing: float
+) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
+    belongs = np.zeros(len(neighbours.indices) + 1, dtype=bool)
+    belongs[members] = True
+    # The longest basis vector must be reachable: in hcp the c axis is 1.63 spacings long.
+    reach = float(np.linalg.norm(basis, axis=1).max()) + _CAPTURE * spacing
+    mask = neighbours.within(reach) & belongs[:-1, None] & belongs[neighbours.indices]
+    i, _ = np.nonzero(mask)
+    j, vectors = neighbours.indices[mask], neighbours.vectors_nm[mask]
+    steps = np.round(vectors @ np.linalg.inv(basis)).astype(np.int64)
+    good = np.linalg.norm(vectors - steps @ basis, axis=1) < _CAPTURE * spacing
+    good &= np.any(steps != 0, axis=1)
+    return i[good], j[good], vectors[good], steps[good]
+
+
+def _first_bond(i: IntArray, j: IntArray, n: int) -> tuple[IntArray, IntArray]:
+    """Sorted keys i n + j of the bonds and, for each, one bond with it."""
+    keys, first = np.unique(i * n + j, return_index=True)
+    return keys, first
+
+
+def _walk(
+    order: IntArray,
+    parent: IntArray,
+    lookup: tuple[IntArray, IntArray],
+    n: int,
+    steps: IntArray,
+    vectors: FloatArray,
+    sites: IntArray,
+    unwrapped: FloatArray,
+) -> None:
+    """Carry indices and positions from the root outwards; fills ``sites`` and ``unwrapped``."""
+    keys, first = lookup
+    children = order[1:]
+    parents = parent[children]
+    # A bond is listed from one end only where the other end has too many nearer neighbours.
+    forward, backward = parents * n + children, children * n + parents
+    at = np.searchsorted(keys, forward).clip(max=len(keys) - 1)
+    found = keys[at] == forward
+    at_back = np.searchsorted(keys, backward).clip(max=len(keys) - 1)
+    bond = np.where(found, first[at], first[at_back])
+    sign = np.where(found, 1, -1)
+    step, vector = steps[bond] * sign[:, None], vectors[bond] * sign[:, None]
+    for child, source, s, v in zip(children.tolist(), parents.tolist(), step, vector, strict=True):
+        sites[child] = sites[source] + s
+        unwrapped[child] = unwrapped[source] + v
+
+
+def _close(slip: IntArray, jump: FloatArray, cell: FloatArray | None) -> tuple[IntArray | None, float]:
+    """Winding matrix of the box and the share of bonds that neither agree nor wind."""
+    if cell is None:
+        return None, float(np.mean(np.any(slip != 0, axis=1))) if len(slip) else 0.0
+    turns = np.round(jump @ np.linalg.inv(cell)).astype(np.int64)
+    windings = np.linalg.lstsq(turns.astype(float), slip.astype(float), rcond=None)[0]
+    whole: IntArray = np.asarray(np.round(windings), dtype=np.int64)
+    conflicts = float(np.mean(np.any(slip != turns @ whole, axis=1))) if len(slip) else 0.0
+    wraps = np.linalg.matrix_rank(turns) == 3
+    if not wraps or abs(round(np.linalg.det(whole))) == 0 or conflicts > _MAX_CONFLICTS:
+        return None, conflicts
+    return whole, conflicts
