@@ -7,6 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from superlattice.spacings import (
+    DRY_PAIR,
+    RELAXED,
+    TEM_FFT,
+    Spacing,
+    measurement_rows,
+    prediction_rows,
+    published_rows,
+    simulation_rows,
+)
 from superlattice.study import Study
 
 if TYPE_CHECKING:
@@ -14,28 +24,6 @@ if TYPE_CHECKING:
 
 AGREEMENT = 0.03
 """Relative difference up to which two spacings are said to agree."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spacing:
-    """One row: where a spacing comes from and what it is. None where a route gives no such number."""
-
-    route: str
-    quantity: str
-    period_nm: float | None
-    period_sd_nm: float | None = None
-    gap_nm: float | None = None
-    note: str = ""
-
-    def cells(self) -> list[str]:
-        """The row as text."""
-        return [
-            self.route,
-            self.quantity,
-            value_text(self.period_nm, self.period_sd_nm),
-            value_text(self.gap_nm),
-            self.note,
-        ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,20 +60,7 @@ class Comparison:
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
         return {
-            "rows": {
-                name: [
-                    {
-                        "route": r.route,
-                        "quantity": r.quantity,
-                        "period_nm": r.period_nm,
-                        "period_sd_nm": r.period_sd_nm,
-                        "gap_nm": r.gap_nm,
-                        "note": r.note,
-                    }
-                    for r in rows
-                ]
-                for name, rows in self.rows.items()
-            },
+            "rows": {name or "study": [row.to_dict() for row in rows] for name, rows in self.rows.items()},
             "checks": [
                 {
                     "part": c.part,
@@ -97,7 +72,7 @@ class Comparison:
                 }
                 for c in self.checks
             ],
-            "exchange": self.exchange,
+            "exchange": self.exchange["rows"] if self.exchange else None,
             "measurements": {name: m.to_dict() for name, m in self.measurements.items()},
             "text": self.summary(),
         }
@@ -129,10 +104,12 @@ def compare(study: Study, parts: Sequence[Part]) -> Comparison:
     checks: list[Check] = []
     for part in parts:
         predicted, simulated = prediction_rows(part), simulation_rows(part)
-        measured = measurement_rows(study, measurements) if part is parts[0] else []
+        measured = measurement_rows(part, measurements) if part is parts[0] else []
         rows[part.name] = (*predicted, *simulated, *measured)
         checks += checks_of(part, predicted, simulated, measured)
-    exchange = exchange_of(study, parts) if len(parts) == 2 else None
+    if study.compare.published:
+        rows["published"] = tuple(published_rows(study))
+    exchange = exchange_of(parts[0], parts[1]) if len(parts) == 2 else None
     return Comparison(
         rows=rows,
         checks=tuple(checks),
@@ -158,14 +135,93 @@ def measure(study: Study) -> dict[str, Any]:
     return made
 
 
-def value_text(value: float | None, sd: float | None = None) -> str:
-    """A value with its standard uncertainty, or a dash.
+def checks_of(
+    part: Part, predicted: Sequence[Spacing], simulated: Sequence[Spacing], measured: Sequence[Spacing]
+) -> list[Check]:
+    """The simulated period beside every other route, with the reason where they do not agree."""
+    by_name = {row.quantity: row for row in (*predicted, *simulated)}
+    relaxed = by_name.get(RELAXED)
+    if relaxed is None or relaxed.period_nm is None:
+        return []
+    checks = []
+    headline = f"{part.prediction.period_model}, dry crystal"
+    pairs = [
+        (headline, "the pair energy holds facing cubes apart by straight chains, the upper end of the models' bracket"),
+        (DRY_PAIR, _simulation_reason(part)),
+        (TEM_FFT, "the picture is of one frame, and of projected columns"),
+        *((row.quantity, "the measured sample need not be this study's") for row in measured),
+    ]
+    everything = by_name | {row.quantity: row for row in measured}
+    for name, reason in pairs:
+        other = everything.get(name)
+        if other is None or other.period_nm is None:
+            continue
+        difference = relaxed.period_nm / other.period_nm - 1
+        checks.append(
+            Check(
+                part=part.name,
+                first=f"simulated period ({relaxed.period_nm:.2f} nm)",
+                second=f"{name} ({other.period_nm:.2f} nm)",
+                difference=difference,
+                agrees=abs(difference) <= AGREEMENT,
+                reason=reason,
+            )
+        )
+    return checks
 
-    Examples
-    --------
-    >>> value_text(11.3, 0.02), value_text(None)
-    ('11.30 ± 0.02', '–')
-    """
-    if value is None:
-        return "–"
-    return f"{value:.2f}" if sd is None else f"{value:.2f} ± {max(sd, 0.005):.2f}"
+
+def _simulation_reason(part: Part) -> str:
+    warnings = "; ".join(part.assembly.warnings)
+    return f"see the simulation's own notes ({warnings})" if warnings else "thermal motion moves cubes off the minimum"
+
+
+def exchange_of(before: Part, after: Part) -> dict[str, Any]:
+    """Contraction of period and gap when one ligand replaces another, predicted and simulated."""
+    routes = [
+        ("predicted, dry crystal", *((p.prediction.period_nm, p.prediction.gap_nm) for p in (before, after))),
+        ("pair energy, dry", *((_pair(p)) for p in (before, after))),
+        ("simulated", *((_simulated(p)) for p in (before, after))),
+    ]
+    names = f"{before.prediction.ligand_name} to {after.prediction.ligand_name}"
+    rows, sentences, data = [], [], []
+    for route, old, new in routes:
+        if old is None or new is None:
+            continue
+        (period_0, gap_0), (period_1, gap_1) = old, new
+        rows.append([route, _arrow(period_0, period_1), _arrow(gap_0, gap_1)])
+        sentences.append(f"{names}, {route}: period {rows[-1][1]}, gap {rows[-1][2]}")
+        data.append(
+            {
+                "route": route,
+                "period_before_nm": period_0,
+                "period_after_nm": period_1,
+                "gap_before_nm": gap_0,
+                "gap_after_nm": gap_1,
+            }
+        )
+    return {
+        "rows": data,
+        "sentences": sentences,
+        "table": {
+            "title": f"Ligand exchange: {names}",
+            "text": "Period is centre to centre, gap is between facing cores. Published numbers are in the table above, "
+            "with what they leave unsaid.",
+            "columns": ["from", "period [nm]", "gap [nm]"],
+            "rows": rows,
+            "numbers": set(),
+        },
+    }
+
+
+def _pair(part: Part) -> tuple[float, float] | None:
+    pair = part.prediction.pair_dry
+    return (pair.period_nm, pair.gap_nm) if pair else None
+
+
+def _simulated(part: Part) -> tuple[float, float] | None:
+    fit = part.analysis.lattice
+    return (fit.period_nm, fit.gap_nm) if fit.found else None
+
+
+def _arrow(before: float, after: float) -> str:
+    return f"{before:.2f} → {after:.2f} ({after / before - 1:+.0%})"

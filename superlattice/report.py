@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 import tomli_w
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from superlattice.comparison import Comparison, value_text
+from superlattice.comparison import Comparison
 from superlattice.files import write_text
+from superlattice.spacings import value_text
 from superlattice.study import Study
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _subtitle(study: Study, about: dict[str, Any]) -> str:
 def _answers(part: Part) -> list[dict[str, str]]:
     prefix = f"{part.prediction.ligand_name}: " if part.name else ""
     fit, analysis = part.analysis.lattice, part.analysis
-    simulated = value_text(fit.period_nm, fit.period_sd_nm) + " nm" if fit.found else "no lattice"
+    simulated = value_text(fit.period_nm, fit.period_error_nm) + " nm" if fit.found else "no lattice"
     return [
         {
             "label": f"{prefix}predicted period",
@@ -68,7 +69,7 @@ def _answers(part: Part) -> list[dict[str, str]]:
         {
             "label": f"{prefix}simulated period",
             "value": simulated,
-            "note": f"gap {fit.gap_nm:.2f} nm, {fit.system}" if fit.found else fit.reason,
+            "note": f"gap {fit.gap_nm:.2f} nm, {fit.structure}" if fit.found else fit.reason,
         },
         {
             "label": f"{prefix}does it assemble?",

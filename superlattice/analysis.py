@@ -1,0 +1,214 @@
+"""What a simulated superlattice looks like: order, lattice, SAXS and TEM of one trajectory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from packing.configuration import Configuration
+from packing.errors import InputError
+from packing.trajectory import Trajectory
+from structure.curves import ScatteringCurve
+from structure.fourier import FourierLattice, fourier_lattice
+from structure.images import TemImage
+from structure.lattice_fit import LatticeFit, fit_lattice_trajectory
+from structure.order import OrderReport, measure_order
+from structure.order_history import OrderHistory, order_history
+from structure.patterns import ScatteringPattern
+from structure.saxs import simulate_saxs
+from structure.saxs_2d import simulate_saxs_2d
+from structure.tem import simulate_tem, zone_axis_rotation
+from superlattice.figures import save_figure
+from superlattice.files import read_json
+from superlattice.study import StructureTable, load_study
+
+ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
+"""Cubatic order and simple-cubic share of the interior above which a crystal is called a superlattice."""
+
+FIGURES = (
+    ("order", "Order against time, from the first frame to the last."),
+    ("rdf", "Radial distribution function of the last frame."),
+    ("saxs", "Simulated SAXS, powder average; grey: below the lowest trustworthy q."),
+    ("saxs_2d", "Simulated SAXS, one crystal along a lattice axis (log scale)."),
+    ("tem", "Simulated TEM along the same axis."),
+    ("tem_fft", "Fourier transform of the simulated TEM with its indexed spots."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything measured on a trajectory. `lattice`, `saxs` and `tem` are of the sampled end of it."""
+
+    first: OrderReport
+    last: OrderReport
+    history: OrderHistory
+    lattice: LatticeFit
+    saxs: ScatteringCurve
+    saxs_2d: ScatteringPattern
+    tem: TemImage
+    tem_lattice: FourierLattice
+    n_sampled: int
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_superlattice(self) -> bool:
+        """Whether the last frame is an ordered crystal, by cubatic order and simple-cubic surroundings."""
+        return self.last.cubatic > ORDERED_CUBATIC and self.last.sc_fraction_interior > ORDERED_FRACTION
+
+    @property
+    def verdict(self) -> str:
+        """One word for people."""
+        if self.is_superlattice:
+            return "yes"
+        return "partly" if self.last.cubatic > 0.5 or self.last.sc_fraction > 0.3 else "no"
+
+    @property
+    def verdict_note(self) -> str:
+        """What the verdict rests on."""
+        return (
+            f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}, simple-cubic surroundings "
+            f"{_percent(self.first.sc_fraction)} to {_percent(self.last.sc_fraction_interior)} of interior cubes"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        tem = self.tem_lattice
+        return {
+            "assembles": self.verdict,
+            "order_first": self.first.to_dict(),
+            "order_last": self.last.to_dict(),
+            "lattice": self.lattice.to_dict(),
+            "n_frames_sampled": self.n_sampled,
+            "tem_fft": {
+                "lattice": tem.lattice,
+                "spacing_nm": tem.spacing_nm,
+                "spacing_sd_nm": tem.spacing_sd_nm,
+                "angle_deg": tem.angle_deg,
+            },
+            "saxs": {
+                "q_min_trusted_inv_nm": self.saxs.q_min_trusted_inv_nm,
+                "q_inv_nm": self.saxs.q_inv_nm,
+                "intensity": self.saxs.intensity,
+            },
+            "warnings": list(self.warnings),
+        }
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Rows for the report."""
+        tem = self.tem_lattice
+        return [
+            ("order at the start", self.first.summary()),
+            ("order at the end", self.last.summary()),
+            ("lattice", self.lattice.summary()),
+            ("TEM, Fourier transform", repr(tem)),
+        ]
+
+    def summary(self) -> str:
+        """The numbers a person asks for first."""
+        lines = [f"assembles: {self.verdict} ({self.verdict_note})"]
+        lines += [f"{name}: {text}" for name, text in self.facts()]
+        return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
+
+    def save_figures(self, folder: Path) -> None:
+        """Write one PNG per entry of `FIGURES`."""
+        draw = {
+            "order": self.history.plot,
+            "rdf": self.last.plot,
+            "saxs": self.saxs.plot,
+            "saxs_2d": self.saxs_2d.plot,
+            "tem": self.tem.plot,
+            "tem_fft": self.tem_lattice.plot,
+        }
+        for name, _ in FIGURES:
+            save_figure(folder / f"{name}.png", draw[name])
+
+    def figures(self, folder: Path) -> list[tuple[Path, str]]:
+        """The written figures with their captions."""
+        return [(folder / f"{name}.png", caption) for name, caption in FIGURES]
+
+
+def analyze_target(target: str | Path) -> Analysis:
+    """Analyse a run directory or any GSD file with shapes.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    path = Path(target)
+    if path.is_dir():
+        if not (path / "trajectory.gsd").is_file():
+            raise InputError(
+                f"{path} has no trajectory.gsd. Give a run directory (or its before/ or after/) or a GSD file."
+            )
+        table = load_study(path / "study.toml").structure if (path / "study.toml").is_file() else StructureTable()
+        sampling = (
+            read_json(path / "assembly.json").get("sampling_from_step") if (path / "assembly.json").is_file() else None
+        )
+        return analyze_trajectory(path / "trajectory.gsd", table, sampling_from=sampling)
+    return analyze_trajectory(path, StructureTable())
+
+
+def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from: int | None = None) -> Analysis:
+    """Measure a trajectory.
+
+    Parameters
+    ----------
+    path
+        GSD file.
+    table
+        What the instruments are like.
+    sampling_from
+        Step from which the frames count as samples of the final state; None takes the last fifth of the frames.
+    """
+    with Trajectory(path) as trajectory:
+        frames = list(trajectory)
+    sampled = _sampled(frames, sampling_from)
+    first, last = measure_order(frames[0]), measure_order(frames[-1])
+    lattice = fit_lattice_trajectory(sampled)
+    rotation = zone_axis_rotation(lattice.cell_nm) if lattice.found else None
+    warnings = () if lattice.found else (f"no lattice was found in the last frames: {lattice.reason}",)
+    q_inv_nm = np.linspace(0.05, table.q_max_inv_nm, 600)
+    tem = simulate_tem(
+        frames[-1],
+        px_per_nm=table.tem_px_per_nm,
+        rotation=rotation,
+        blur_nm=table.tem_blur_nm,
+        field_nm=_field_nm(frames[-1]),
+    )
+    return Analysis(
+        first=first,
+        last=last,
+        history=order_history(frames),
+        lattice=lattice,
+        saxs=simulate_saxs(sampled, q_inv_nm),
+        saxs_2d=simulate_saxs_2d(frames[-1], rotation=rotation),
+        tem=tem,
+        tem_lattice=fourier_lattice(tem),
+        n_sampled=len(sampled),
+        warnings=warnings,
+    )
+
+
+def _sampled(frames: Sequence[Configuration], sampling_from: int | None) -> list[Configuration]:
+    if sampling_from is not None:
+        chosen = [f for f in frames if f.step >= sampling_from]
+        if chosen:
+            return chosen
+    return list(frames[-max(1, math.ceil(len(frames) / 5)) :])
+
+
+def _field_nm(frame: Configuration) -> tuple[float, float] | None:
+    if frame.box is None:
+        return None
+    side = 4.0 * float(max(frame.box[:3]))
+    return side, side
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{100 * share:.0f} %"
