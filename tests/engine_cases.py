@@ -70,7 +70,7 @@ def two_sizes(rng: np.random.Generator) -> System:
     """Cubes of 5 and 3.5 nm with three different kinds of pair potential between their beads."""
     n = 8
     return System(
-        box=np.array([13.6, 13.9, 14.2, 0.0, 0.0, 0.0]),
+        box=np.array([13.0, 13.2, 13.4, 0.0, 0.0, 0.0]),
         particle_types=("large", "small", "bead", "smallbead"),
         particle_masses_amu=np.ones(4),
         bodies=(
@@ -78,7 +78,7 @@ def two_sizes(rng: np.random.Generator) -> System:
             cube_body("small", 3.5, centre_type=1, bead_type=3),
         ),
         body_kind=np.arange(n) % 2,
-        centres_nm=on_a_grid(n, 6.8, rng, 0.2),
+        centres_nm=on_a_grid(n, 6.5, rng, 0.2),
         orientations=random_quaternions(n, rng),
         pairs={
             (2, 2): MiePair(epsilon_kj_mol=0.8, sigma_nm=1.33, cutoff_nm=2.2),

@@ -17,7 +17,7 @@ from assembly.system import System
 
 DATA = Path(__file__).parent / "data" / "cross_engine.npz"
 CASES = {
-    "soft-cubes": lambda: soft_cubes(8, 7.3, np.random.default_rng(11), jitter_nm=0.2),
+    "soft-cubes": lambda: soft_cubes(8, 6.8, np.random.default_rng(11), jitter_nm=0.2),
     "two-sizes": lambda: two_sizes(np.random.default_rng(12)),
     "explicit-ligand": lambda: capped_mixture(np.random.default_rng(13)),
 }
