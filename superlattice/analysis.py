@@ -21,7 +21,7 @@ from structure.order import OrderReport, measure_order
 from structure.order_history import OrderHistory, order_history
 from structure.patterns import ScatteringPattern
 from structure.saxs import simulate_saxs
-from structure.saxs_2d import simulate_saxs_2d
+from structure.saxs_2d import Texture, simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
 from superlattice.figures import save_figure
 from superlattice.files import read_json
@@ -187,7 +187,7 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         history=order_history(frames),
         lattice=lattice,
         saxs=simulate_saxs(sampled, q_inv_nm),
-        saxs_2d=simulate_saxs_2d(frames[-1], rotation=rotation),
+        saxs_2d=simulate_saxs_2d(sampled, texture=Texture(beam_axis=_beam(rotation)), q_max_inv_nm=table.q_max_inv_nm),
         tem=tem,
         tem_lattice=fourier_lattice(tem),
         n_sampled=len(sampled),
@@ -208,6 +208,13 @@ def _field_nm(frame: Configuration) -> tuple[float, float] | None:
         return None
     side = 4.0 * float(max(frame.box[:3]))
     return side, side
+
+
+def _beam(rotation: np.ndarray | None) -> tuple[float, float, float]:
+    if rotation is None:
+        return 0.0, 0.0, 1.0
+    x, y, z = (float(v) for v in rotation[2])
+    return x, y, z
 
 
 def _percent(share: float) -> str:

@@ -204,8 +204,8 @@ def exchange_of(before: Part, after: Part) -> dict[str, Any]:
         "sentences": sentences,
         "table": {
             "title": f"Ligand exchange: {names}",
-            "text": "Period is centre to centre, gap is between facing cores. Published numbers are in the table above, "
-            "with what they leave unsaid.",
+            "text": "Period is centre to centre, gap is between facing cores. Published numbers are in the table above,"
+            " with what they leave unsaid.",
             "columns": ["from", "period [nm]", "gap [nm]"],
             "rows": rows,
             "numbers": set(),

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from assembly.spec import DEFAULT_DEPTH_CAP_KT
 from packing.checks import did_you_mean
 from packing.errors import InputError
 from packing.ligands import ligand as library_ligand
@@ -132,7 +133,7 @@ class AssemblyTable(Table):
     temperature_kelvin: float = Field(default=300.0, ge=1.0, le=2000.0)
     seed: int = Field(default=1, ge=0, le=65535)
     protocol: str = "evaporation"
-    depth_cap_kt: float = Field(default=4.0, gt=0, le=50)
+    depth_cap_kt: float = Field(default=DEFAULT_DEPTH_CAP_KT, gt=0, le=50)
     duration: float = Field(default=1.0, gt=0, le=1000)
 
 
