@@ -50,7 +50,7 @@ def rigid_body(
     density_kg_m3: float,
     bead_positions_nm: FloatArray,
     *,
-    bead_type: int = 1,
+    bead_types: NDArray[np.int64],
     centre_type: int = 0,
 ) -> BodyKind:
     """A body of the core's mass and inertia with beads at the given places in its principal frame.
@@ -68,7 +68,7 @@ def rigid_body(
         mass_amu=mass,
         inertia_amu_nm2=inertia,
         centre_type=centre_type,
-        bead_types=np.full(len(beads), bead_type, dtype=np.int64),
+        bead_types=np.array(bead_types, dtype=np.int64),
         bead_positions_nm=beads,
         bead_masses_amu=bead_masses(beads, mass, inertia),
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.spatial import cKDTree
 
-from packing.configuration import quaternions_to_matrices
+from packing.configuration import Configuration, quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]
 
@@ -53,14 +54,35 @@ def simple_cubic_fraction(
     >>> simple_cubic_fraction(x, np.tile([1.0, 0, 0, 0], (64, 1)), np.full(3, 44.0), 11.0)
     1.0
     """
-    rotations = quaternions_to_matrices(orientations)
+    found = _axis_neighbours(centres_nm, orientations, lengths_nm, period_nm, cone_deg, reach)
+    return float(np.mean(np.isfinite(found).all(axis=1))) if len(found) else 0.0
+
+
+def axis_distances_nm(c: Configuration, period_nm: float) -> FloatArray:
+    """Distances [nm] to the six axis neighbours of all cubes in simple-cubic surroundings, shape (6 n,)."""
+    if c.box is None:
+        return np.zeros(0)
+    found = _axis_neighbours(c.positions_nm, c.orientations, c.box[:3], period_nm, 20.0, 1.25)
+    return found[np.isfinite(found).all(axis=1)].ravel()
+
+
+def _axis_neighbours(
+    centres: FloatArray, orientations: FloatArray, lengths: FloatArray, period: float, cone_deg: float, reach: float
+) -> FloatArray:
+    """Distance of the nearest neighbour in the cone about each of six axes, inf where there is none; shape (n, 6)."""
+    tree = cKDTree(np.mod(centres, lengths), boxsize=lengths)
+    pairs = tree.query_pairs(min(reach * period, 0.4999 * float(lengths.min())), output_type="ndarray")
+    found = np.full((len(centres), 6), np.inf)
+    if not len(pairs):
+        return found
+    i, j = np.vstack([pairs, pairs[:, ::-1]]).T
+    away = centres[j] - centres[i]
+    away -= lengths * np.round(away / lengths)
+    distance = np.linalg.norm(away, axis=1)
+    along = np.einsum("nji,nj->ni", quaternions_to_matrices(orientations)[i], away / distance[:, None])
     cosine = np.cos(np.radians(cone_deg))
-    good = 0
-    for centre, rotation in zip(centres_nm, rotations, strict=True):
-        away = centres_nm - centre
-        away -= lengths_nm * np.round(away / lengths_nm)
-        distance = np.linalg.norm(away, axis=1)
-        near = (distance > 1e-9) & (distance < reach * period_nm)
-        along = (away[near] / distance[near, None]) @ rotation
-        good += bool(np.all((along > cosine).any(axis=0) & (along < -cosine).any(axis=0))) if near.any() else 0
-    return good / max(len(centres_nm), 1)
+    for axis in range(3):
+        for sign, column in ((1, axis), (-1, axis + 3)):
+            hit = sign * along[:, axis] > cosine
+            np.minimum.at(found, (i[hit], np.full(hit.sum(), column)), distance[hit])
+    return found

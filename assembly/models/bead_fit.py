@@ -1,77 +1,140 @@
-"""Surface beads and their Mie potential, such that two facing nanocubes feel a given pair energy.
+"""Mie potential of surface beads such that two facing nanocuboids feel a given pair energy.
 
-Two cubes of n x n beads a side face each other; the sum of the Mie potential over all their beads is to have its minimum at the
-gap of the pair energy, with its depth, and its shape around it. For given exponents (n, m) the sum is stationary at the
-wanted gap when sigma^(n-m) = (m S_m)/(n S_n), S_k = sum of z r^(-k-2) over bead pairs at that gap, and epsilon follows from
-the depth: both exact. The exponents are fitted to the shape by least squares.
+The energy of two aligned bodies is the sum of the Mie potential over all pairs of a tip and a hollow (see
+`assembly.models.beads`). For given exponents (n, m) it is stationary at the wanted gap when
+sigma^(n-m) = (m S_m)/(n S_n), with S_k the sum of z r^(-k-2) over the bead pairs at that gap, and epsilon follows from the
+depth: both are exact. The exponents are fitted to the shape by least squares.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq, least_squares
 
+from assembly.models.beads import BeadPattern
 from assembly.system import MiePair
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
+Energy = Callable[[FloatArray], FloatArray]
 
 CUTOFF_IN_CONTACTS = 1.6
-"""Cutoff over the distance of facing beads at the minimum."""
-EXPONENT_BOUNDS = ((10.0, 4.0), (24.0, 8.0))
-"""Lowest and highest (n, m) of the fit. Below n = 10 a corner could slip between beads, above 24 the step gets tiny."""
+"""Cutoff over the distance of the nearest beads in contact."""
+EXPONENT_BOUNDS = ((10.0, 4.0), (24.0, 10.0))
+"""Lowest and highest (n, m) of the fit: a steeper wall would need a time step too small to see cubes order."""
+WALL_KT = 2.0
+"""How far up the repulsive wall the fit looks [kT]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BeadFit:
     """A fitted bead potential and how well it does.
 
-    ``range_nm`` are the gaps over which ``rms_error_kt`` [kT] is taken, ``stiffness_kt_nm2`` is the curvature [kT/nm^2] of
-    the face-to-face energy at its minimum, ``target_stiffness_kt_nm2`` that of the (scaled) pair energy.
+    Parameters
+    ----------
+    attraction
+        Between a tip and a hollow.
+    exclusion
+        Between two tips: purely repulsive, zero at and beyond the bead diameter.
+    gap_nm, depth_kt
+        Minimum of the face-to-face energy [nm], [kT].
+    stiffness_kt_nm2, target_stiffness_kt_nm2
+        Curvature just inside the minimum, of the beads and of what they were fitted to [kT/nm^2].
+    rms_error_kt, range_nm
+        Deviation from the target [kT] and the gaps over which it is taken [nm].
     """
 
-    pair: MiePair
+    attraction: MiePair
+    exclusion: MiePair
     gap_nm: float
-    predicted_depth_kt: float
     depth_kt: float
     stiffness_kt_nm2: float
     target_stiffness_kt_nm2: float
     rms_error_kt: float
     range_nm: tuple[float, float]
 
-    @property
-    def is_capped(self) -> bool:
-        """Whether the simulated depth is less than the predicted one."""
-        return self.depth_kt < self.predicted_depth_kt * (1 - 1e-12)
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return asdict(self)
 
 
-def shell_positions_nm(edges_nm: tuple[float, float, float], gap_nm: float, bead_diameter_nm: float) -> FloatArray:
-    """Bead centres on the six faces of a cuboid, shape (n, 3), touching or overlapping, set in by half a bead [nm].
+def fit_beads(
+    energy_kt: Energy, gap_nm: float, depth_kt: float, *, edge_nm: float, contact_gap_nm: float, bead_diameter_nm: float,
+    pattern: BeadPattern, kt_kj_mol: float,
+) -> BeadFit:  # fmt: skip
+    """Potentials of beads whose face-to-face sum follows ``energy_kt`` around its minimum.
 
-    The beads fill the effective cuboid of edges (edge + gap): a shell without holes.
+    Parameters
+    ----------
+    energy_kt
+        Energy [kT] of facing particles at gaps [nm], scaled to the depth wanted.
+    gap_nm, depth_kt
+        Where its minimum is [nm] and how deep (positive) [kT].
+    edge_nm
+        Core edge along the axis of contact, the body's x [nm].
+    contact_gap_nm, bead_diameter_nm
+        Gap and diameter that the pattern was made for [nm].
+    pattern
+        The beads of both particles.
+    kt_kj_mol
+        kT [kJ/mol].
 
-    Examples
-    --------
-    >>> len(shell_positions_nm((8.6, 8.6, 8.6), 1.4, 2.5))
-    56
+    Raises
+    ------
+    InputError
+        If the energy has no minimum to fit.
     """
-    axes = []
-    for edge in edges_nm:
-        length = edge + gap_nm
-        n = max(2, int(np.ceil(length / bead_diameter_nm - 1e-9)))
-        axes.append(np.linspace(-0.5, 0.5, n) * (length - bead_diameter_nm))
-    grid = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, 3)
-    outer = np.array([axis[-1] for axis in axes])
-    return grid[np.any(np.abs(grid) > outer - 1e-9, axis=1)]
+    if not (np.isfinite(gap_nm) and gap_nm > 0 and np.isfinite(depth_kt) and depth_kt > 0):
+        raise InputError(f"pair energy: needs a minimum to make beads from, got {depth_kt:g} kT at {gap_nm:g} nm.")
+    diameter = bead_diameter_nm + gap_nm - contact_gap_nm
+    low, high = _fit_range(energy_kt, gap_nm, depth_kt)
+    gaps = np.concatenate([np.linspace(low, gap_nm, 20), np.linspace(gap_nm, high, 40)[1:]])
+    wanted = np.asarray(energy_kt(gaps))
+
+    def attraction(exponents: FloatArray) -> MiePair:
+        return _attraction(exponents, pattern, edge_nm + gap_nm, depth_kt)
+
+    def face(exponents: FloatArray, at_gaps: FloatArray) -> FloatArray:
+        pair = attraction(exponents)
+        return face_to_face_kt(pair, _exclusion(pair, diameter, 1.0), pattern, edge_nm + at_gaps)
+
+    def residual(exponents: FloatArray) -> FloatArray:
+        return face(exponents, gaps) - wanted
+
+    starts = ([14.0, 6.0], [20.0, 7.0])
+    best = min((least_squares(residual, s, bounds=EXPONENT_BOUNDS) for s in starts), key=lambda found: found.cost)
+    pair = attraction(best.x)
+    inwards = gap_nm - 1e-3 * np.array([0.0, 1.0, 2.0])
+    second = np.array([1.0, -2.0, 1.0]) / 1e-6
+    return BeadFit(
+        attraction=_scaled(pair, kt_kj_mol),
+        exclusion=_exclusion(pair, diameter, kt_kj_mol),
+        gap_nm=float(gap_nm),
+        depth_kt=float(depth_kt),
+        stiffness_kt_nm2=float(second @ face(best.x, inwards)),
+        target_stiffness_kt_nm2=float(second @ np.asarray(energy_kt(inwards))),
+        rms_error_kt=float(np.sqrt(np.mean(residual(best.x) ** 2))),
+        range_nm=(float(low), float(high)),
+    )
 
 
-def face_to_face_energy(pair: MiePair, beads_nm: FloatArray, edge_nm: float, gaps_nm: FloatArray) -> FloatArray:
-    """Energy of two aligned bodies of beads at the given face-to-face gaps along x, in the unit of ``pair``."""
-    return np.array([np.sum(mie_energy(pair, _distances(beads_nm, edge_nm + gap)[0])) for gap in np.atleast_1d(gaps_nm)])
+def face_to_face_kt(
+    attraction: MiePair, exclusion: MiePair, pattern: BeadPattern, distances_nm: FloatArray
+) -> FloatArray:
+    """Energy of two aligned bodies at centre distances along x, in the unit of the pairs' epsilon."""
+    tips, hollows = pattern.tips_nm, pattern.hollows_nm
+    return np.array(
+        [
+            2 * np.sum(mie_energy(attraction, _distances(tips, hollows, d)[0]))
+            + np.sum(mie_energy(exclusion, _distances(tips, tips, d)[0]))
+            for d in np.atleast_1d(distances_nm)
+        ]
+    )
 
 
 def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
@@ -79,87 +142,27 @@ def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
     return np.where(r_nm < pair.cutoff_nm, _mie(pair, r_nm) - _mie(pair, np.array(pair.cutoff_nm)), 0.0)
 
 
-def fit_beads(
-    energy_kt: Callable[[FloatArray], FloatArray],
-    gap_nm: float,
-    depth_kt: float,
-    *,
-    edge_nm: float,
-    beads_nm: FloatArray,
-    kt_kj_mol: float,
-    depth_cap_kt: float,
-) -> BeadFit:
-    """Mie potential of beads whose face-to-face sum follows ``energy_kt`` around its minimum.
-
-    Parameters
-    ----------
-    energy_kt
-        Pair energy [kT] of facing particles at gaps [nm].
-    gap_nm, depth_kt
-        Where its minimum is [nm] and how deep (positive) [kT].
-    edge_nm
-        Core edge [nm] along the axis of contact.
-    beads_nm
-        Bead centres of one particle [nm], shape (n, 3).
-    kt_kj_mol
-        kT [kJ/mol].
-    depth_cap_kt
-        A deeper energy is scaled down to this depth [kT].
-
-    Raises
-    ------
-    InputError
-        If the pair energy has no minimum to fit.
-    """
-    if not (np.isfinite(gap_nm) and depth_kt > 0 and gap_nm > 0):
-        raise InputError(f"pair energy: needs a minimum to derive beads from, got depth {depth_kt:g} kT at {gap_nm:g} nm.")
-    depth = min(depth_kt, depth_cap_kt)
-    scale = depth / depth_kt
-    low, high = _fit_range(energy_kt, gap_nm, depth_kt, scale)
-    gaps = np.concatenate([np.linspace(low, gap_nm, 25), np.linspace(gap_nm, high, 40)[1:]])
-    wanted = scale * np.asarray(energy_kt(gaps))
-
-    def residual(exponents: FloatArray) -> FloatArray:
-        pair = _pair(exponents, beads_nm, edge_nm, gap_nm, depth)
-        return face_to_face_energy(pair, beads_nm, edge_nm, gaps) - wanted
-
-    best = min(
-        (least_squares(residual, start, bounds=EXPONENT_BOUNDS) for start in ([14.0, 6.0], [20.0, 7.0])),
-        key=lambda found: found.cost,
-    )
-    pair = _pair(best.x, beads_nm, edge_nm, gap_nm, depth)
-    h = 1e-3
-    around = np.array([gap_nm - h, gap_nm, gap_nm + h])
-    second = np.array([1.0, -2.0, 1.0]) / h**2
-    return BeadFit(
-        pair=MiePair(
-            epsilon_kj_mol=pair.epsilon_kj_mol * kt_kj_mol,
-            sigma_nm=pair.sigma_nm,
-            n=pair.n,
-            m=pair.m,
-            cutoff_nm=pair.cutoff_nm,
-        ),
-        gap_nm=float(gap_nm),
-        predicted_depth_kt=float(depth_kt),
-        depth_kt=float(depth),
-        stiffness_kt_nm2=float(second @ face_to_face_energy(pair, beads_nm, edge_nm, around)),
-        target_stiffness_kt_nm2=float(second @ np.asarray(energy_kt(around)) * scale),
-        rms_error_kt=float(np.sqrt(np.mean(residual(best.x) ** 2))),
-        range_nm=(float(low), float(high)),
-    )
-
-
-def _pair(exponents: FloatArray, beads: FloatArray, edge: float, gap: float, depth: float) -> MiePair:
+def _attraction(exponents: FloatArray, pattern: BeadPattern, distance: float, depth: float) -> MiePair:
     n, m = map(float, exponents)
-    r, z = _distances(beads, edge + gap)
-    cutoff = CUTOFF_IN_CONTACTS * float(r.min())
-    inside = r < cutoff
-    r, z = r[inside], z[inside]
-    contact = r.min()  # in units of it no power overflows
-    ratio = m * np.sum(z * (r / contact) ** (-m - 2)) / (n * np.sum(z * (r / contact) ** (-n - 2)))
-    pair = MiePair(epsilon_kj_mol=1.0, sigma_nm=float(contact * ratio ** (1 / (n - m))), n=n, m=m, cutoff_nm=cutoff)
-    unit = np.sum(mie_energy(pair, r))
-    return MiePair(epsilon_kj_mol=float(-depth / unit), sigma_nm=pair.sigma_nm, n=n, m=m, cutoff_nm=cutoff)
+    r, z = _distances(pattern.tips_nm, pattern.hollows_nm, distance)
+    contact = float(r.min())
+    cutoff = CUTOFF_IN_CONTACTS * contact
+    x, z = r[r < cutoff] / contact, z[r < cutoff]
+    ratio = m * np.sum(z * x ** (-m - 2)) / (n * np.sum(z * x ** (-n - 2)))
+    unit = MiePair(epsilon_kj_mol=1.0, sigma_nm=float(contact * ratio ** (1 / (n - m))), n=n, m=m, cutoff_nm=cutoff)
+    # Each tip-hollow pair of the two bodies comes twice: tips of one with hollows of the other, and the reverse.
+    return _scaled(unit, float(-depth / (2 * np.sum(mie_energy(unit, r)))))
+
+
+def _exclusion(pair: MiePair, diameter: float, kt: float) -> MiePair:
+    sigma = diameter * (pair.m / pair.n) ** (1 / (pair.n - pair.m))
+    return MiePair(epsilon_kj_mol=kt, sigma_nm=sigma, n=pair.n, m=pair.m, cutoff_nm=diameter)
+
+
+def _scaled(pair: MiePair, factor: float) -> MiePair:
+    return MiePair(
+        epsilon_kj_mol=pair.epsilon_kj_mol * factor, sigma_nm=pair.sigma_nm, n=pair.n, m=pair.m, cutoff_nm=pair.cutoff_nm
+    )
 
 
 def _mie(pair: MiePair, r: FloatArray) -> FloatArray:
@@ -169,23 +172,23 @@ def _mie(pair: MiePair, r: FloatArray) -> FloatArray:
     return prefactor * (reduced**n - reduced**m)
 
 
-def _distances(beads: FloatArray, centre_distance: float) -> tuple[FloatArray, FloatArray]:
-    """Distances of all bead pairs of two aligned bodies along x, and their parts along x."""
-    away = beads[None, :, :] - beads[:, None, :]
+def _distances(here: FloatArray, there: FloatArray, centre_distance: float) -> tuple[FloatArray, FloatArray]:
+    """Distances of beads of one body to those of the next one along x, and their parts along x."""
+    away = there[None, :, :] - here[:, None, :]
     along = away[..., 0] + centre_distance
     return np.sqrt(along**2 + away[..., 1] ** 2 + away[..., 2] ** 2).ravel(), along.ravel()
 
 
-def _fit_range(energy_kt: Callable[[FloatArray], FloatArray], gap: float, depth: float, scale: float) -> tuple[float, float]:
-    """From +2 kT on the repulsive side to where a tenth of the attraction is left."""
+def _fit_range(energy_kt: Energy, gap: float, depth: float) -> tuple[float, float]:
+    """From `WALL_KT` on the repulsive side to where a tenth of the attraction is left."""
 
     def value(x: float) -> float:
         return float(np.asarray(energy_kt(np.array([x])))[0])
 
     low = 0.5 * gap
-    if value(low) * scale > 2.0:
-        low = brentq(lambda x: value(x) * scale - 2.0, low, gap)
+    if value(low) > WALL_KT:
+        low = brentq(lambda x: value(x) - WALL_KT, low, gap)
     high = gap
-    while value(high) < -0.1 * depth and high < 4 * gap + 5:
+    while value(high) < -0.1 * depth and high < 3 * gap + 3:
         high += 0.02 * (gap + 1)
     return low, high

@@ -1,0 +1,200 @@
+"""soft-cube: rigid bodies of surface beads whose contact is fitted to the predicted pair energy.
+
+Assembly happens in the medium (swollen shells, wide gap, shallow minimum); the superlattice that is measured is dry
+(collapsed shells, narrow gap, deep minimum). Both pair energies become bead potentials on the same beads, and the protocol
+goes from one to the other while the box shrinks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.bodies import rigid_body
+from assembly.models.bead_fit import BeadFit, fit_beads
+from assembly.models.beads import BeadPattern, cuboid_pattern, tips_per_edge
+from assembly.models.sizes import draw_sizes
+from assembly.placement import dilute_lattice
+from assembly.protocol import Plan
+from assembly.protocols import SoftCubeScales, soft_cube_stages
+from assembly.spec import AssemblySpec
+from assembly.system import KB_KJ_PER_MOL_K, BodyKind, MiePair, System
+from packing.configuration import random_quaternions
+from packing.errors import InputError
+from packing.materials import material
+from packing.pair_energy import PairEnergy, pair_energy
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import Cuboid
+
+FloatArray = NDArray[np.float64]
+
+CENTRE, TIP, HOLLOW = 0, 1, 2
+START_FRACTION = 0.18
+"""Effective packing fraction of the start: cubes on a lattice can turn freely without touching."""
+TIMESTEP_IN_STIFFEST_MODE = 0.3
+"""Time step times the frequency of a cube held between two others; velocity Verlet is stable up to 2."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """A pair energy and the bead potential that stands for it."""
+
+    predicted: PairEnergy
+    fit: BeadFit
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether the simulated contact is shallower than the predicted one."""
+        return self.fit.depth_kt < self.predicted.depth_kt * (1 - 1e-9)
+
+    def facts(self) -> dict[str, Any]:
+        """Plain data for ``assembly.json``."""
+        return {
+            "predicted_gap_nm": self.predicted.gap_nm,
+            "predicted_depth_kt": self.predicted.depth_kt,
+            "is_capped": self.is_capped,
+            **self.fit.to_dict(),
+        }
+
+
+def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Environment, spec: AssemblySpec) -> Plan:
+    """System, force fields and stages of a soft-cube assembly.
+
+    Raises
+    ------
+    InputError
+        If the shape is no sharp cuboid, or the pair energy has no minimum.
+    """
+    shape = nanocrystal.shape
+    if not isinstance(shape, Cuboid):
+        raise InputError("soft-cube: the shape must be a cuboid, got a sphere. Use explicit-ligand for spheres.")
+    kt = environment.temperature_kelvin * KB_KJ_PER_MOL_K
+    # A Hamaker constant that was given is one across the medium given, not across what fills a dry gap.
+    dry = environment if environment.medium == "vacuum" else replace(environment, medium="vacuum", hamaker_j=None)
+    predicted = {
+        "dry": pair_energy(nanocrystal, coating, dry),
+        "medium": pair_energy(nanocrystal, coating, environment),
+    }
+    dry_gap = predicted["dry"].gap_nm
+    per_edge, diameter = tips_per_edge(shape.edges_nm, dry_gap)
+    pattern = cuboid_pattern(shape.edges_nm, dry_gap, per_edge, diameter)
+    # pair_energy faces the largest facets: the shortest edge lies along the contact.
+    facing, edge = _facing_pattern(pattern, shape)
+    contacts = {
+        name: Contact(
+            predicted=energy,
+            fit=fit_beads(
+                capped_energy(energy, min(energy.depth_kt, spec.depth_cap_kt)),
+                energy.gap_nm,
+                min(energy.depth_kt, spec.depth_cap_kt),
+                edge_nm=edge,
+                contact_gap_nm=dry_gap,
+                bead_diameter_nm=diameter,
+                pattern=facing,
+                kt_kj_mol=kt,
+            ),
+        )
+        for name, energy in predicted.items()
+    }
+    rng = np.random.default_rng(spec.seed)
+    sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
+    kinds = tuple(_body(nanocrystal, shape.scaled(size), i, len(sizes), dry_gap, per_edge, diameter) for i, size in enumerate(sizes))
+    potentials = {name: _pairs(contact.fit) for name, contact in contacts.items()}
+    periods = {name: float(np.cbrt(np.prod(np.array(shape.edges_nm) + energy.gap_nm))) for name, energy in predicted.items()}
+    longest = max(shape.edges_nm) + predicted["medium"].gap_nm
+    box_nm = max((spec.n_particles * periods["medium"] ** 3 / START_FRACTION) ** (1 / 3), longest * math.ceil(spec.n_particles ** (1 / 3) - 1e-9))
+    system = System(
+        box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
+        particle_types=("centre", "tip", "hollow"),
+        particle_masses_amu=np.ones(3),
+        bodies=kinds,
+        body_kind=kind_of,
+        centres_nm=dilute_lattice(spec.n_particles, box_nm),
+        orientations=random_quaternions(spec.n_particles, rng),
+        pairs=potentials["medium"],
+        kt_kj_mol=kt,
+        seed=spec.seed,
+    )
+    mass = kinds[0].mass_amu
+    scales = SoftCubeScales(
+        medium_timestep_ps=_timestep_ps(contacts["medium"].fit, mass, kt),
+        dry_timestep_ps=_timestep_ps(contacts["dry"].fit, mass, kt),
+        thermal_time_ps=periods["dry"] * math.sqrt(mass / kt),
+    )
+    return Plan(
+        model="soft-cube",
+        system=system,
+        stages=soft_cube_stages(spec, scales),
+        potentials=potentials,
+        periods_nm=periods,
+        facts={
+            "contacts": {name: contact.facts() for name, contact in contacts.items()},
+            "depth_cap_kt": spec.depth_cap_kt,
+            "bead_diameter_nm": diameter,
+            "beads_per_cube": len(pattern.tips_nm) + len(pattern.hollows_nm),
+            "size_classes": len(sizes),
+        },
+        warnings=tuple(_warnings(contacts, spec)),
+    )
+
+
+def capped_energy(energy: PairEnergy, depth_kt: float) -> Callable[[FloatArray], FloatArray]:
+    """The pair energy with its attraction scaled to a depth [kT] and its repulsive wall as predicted.
+
+    Outside the minimum the energy is scaled; inside it is shifted, so that the wall keeps its steepness.
+    """
+    scale = depth_kt / energy.depth_kt
+
+    def capped(gap_nm: FloatArray) -> FloatArray:
+        gaps = np.asarray(gap_nm, dtype=float)
+        values = energy.energy_kt(gaps)
+        return np.where(gaps < energy.gap_nm, values + energy.depth_kt - depth_kt, scale * values)
+
+    return capped
+
+
+def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, float]:
+    """The pattern turned so that the shortest edge is x, and that edge [nm]."""
+    axis = int(np.argmin(shape.edges_nm))
+    order = [axis, (axis + 1) % 3, (axis + 2) % 3]
+    turned = BeadPattern(tips_nm=pattern.tips_nm[:, order], hollows_nm=pattern.hollows_nm[:, order])
+    return turned, shape.edges_nm[axis]
+
+
+def _body(
+    nanocrystal: Nanocrystal, shape: Cuboid, index: int, n_kinds: int, gap: float, per_edge: tuple[int, int, int], diameter: float
+) -> BodyKind:  # fmt: skip
+    pattern = cuboid_pattern(shape.edges_nm, gap, per_edge, diameter)
+    return rigid_body(
+        nanocrystal.material if n_kinds == 1 else f"{nanocrystal.material}-{index + 1}",
+        shape,
+        material(nanocrystal.material).density_kg_m3,
+        pattern.positions_nm,
+        bead_types=np.repeat([TIP, HOLLOW], [len(pattern.tips_nm), len(pattern.hollows_nm)]),
+    )
+
+
+def _pairs(fit: BeadFit) -> dict[tuple[int, int], MiePair]:
+    return {(TIP, TIP): fit.exclusion, (TIP, HOLLOW): fit.attraction}
+
+
+def _timestep_ps(fit: BeadFit, mass_amu: float, kt: float) -> float:
+    """From the stiffest mode: a cube between two others, omega^2 = 2 k / M with k the mean of both sides of the well."""
+    omega = math.sqrt(2 * fit.stiffness_kt_nm2 * kt / mass_amu)
+    return TIMESTEP_IN_STIFFEST_MODE / omega
+
+
+def _warnings(contacts: dict[str, Contact], spec: AssemblySpec) -> list[str]:
+    notes = []
+    for name, contact in contacts.items():
+        if contact.is_capped:
+            notes.append(
+                f"contacts ({name}): predicted {contact.predicted.depth_kt:.3g} kT deep, simulated with "
+                f"{contact.fit.depth_kt:.3g} kT (depth_cap_kt) so that cubes can move"
+            )
+    return notes

@@ -1,0 +1,83 @@
+"""The process that holds the engine: ``python -m assembly.worker RUN_DIR ENGINE``.
+
+It runs the plan in the folder and reports in JSON lines on stdout. A line ``stop`` on stdin, or its end (the parent is
+gone), makes it write a checkpoint and leave with code 3. An engine that aborts takes only this process with it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any
+
+from assembly.archive import content_hash, load
+from assembly.driver import Driver
+from assembly.engines import start_session
+from assembly.run_files import PLAN
+from packing.errors import InputError, RunStopped
+
+EXIT_STOPPED, EXIT_INPUT = 3, 2
+
+
+def main(arguments: list[str]) -> int:
+    """Run the plan of a folder on an engine."""
+    folder, engine = Path(arguments[0]), arguments[1]
+    gpu = int(arguments[2]) if len(arguments) > 2 else None
+    stop = _watch_stdin()
+    plan = load(folder / PLAN)
+    session = start_session(engine, plan.system, gpu=gpu)
+    writes = session.rank == 0
+    if writes:
+        _emit({"event": "start", "engine": session.name, "version": session.version, "device": session.device})
+    try:
+        driver = Driver(
+            plan, session, folder, run_hash(plan, engine), emit=_emit if writes else _ignore, must_stop=stop.is_set
+        )
+        progress = driver.run()
+        if writes:
+            _emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step})
+    except RunStopped as stopped:
+        _emit({"event": "stopped", "message": str(stopped)})
+        return EXIT_STOPPED
+    except InputError as error:
+        _emit({"event": "error", "message": str(error)})
+        return EXIT_INPUT
+    except Exception:
+        _emit({"event": "bug", "message": traceback.format_exc()})
+        return 1
+    finally:
+        session.close()
+    return 0
+
+
+def run_hash(plan: Any, engine: str) -> str:
+    """What a checkpoint must agree with: the plan, and the engine that runs it."""
+    return content_hash({"plan": plan, "engine": engine})
+
+
+def _watch_stdin() -> threading.Event:
+    stop = threading.Event()
+
+    def watch() -> None:
+        for line in sys.stdin:
+            if line.strip() == "stop":
+                break
+        stop.set()
+
+    threading.Thread(target=watch, daemon=True).start()
+    return stop
+
+
+def _emit(record: dict[str, Any]) -> None:
+    print(json.dumps(record), flush=True)
+
+
+def _ignore(record: dict[str, Any]) -> None:
+    pass
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
