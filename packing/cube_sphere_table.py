@@ -21,7 +21,8 @@ from packing.checks import require_known
 from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
 from packing.contact import Crystal, States, neighbour_pairs, pair_scales
 from packing.contact_shapes import widened_box
-from packing.densest import densest_state, log_volume
+from packing.densest import densest_state
+from packing.densest_search import log_volume
 from packing.errors import InputError
 from packing.packed_lattice import PackedLattice, packed_lattice
 from packing.shapes import Shape, Sphere, cube
