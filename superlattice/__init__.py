@@ -25,8 +25,12 @@ def __getattr__(name: str) -> object:
         from superlattice import study
 
         return study.Study if name == "Study" else study.load_study
-    if name in ("run", "predict"):
-        from superlattice import pipeline
+    if name == "run":
+        from superlattice.pipeline import run_study
 
-        return pipeline.run_study if name == "run" else pipeline.predict_study
+        return run_study
+    if name == "predict":
+        from superlattice.prediction import predict_study
+
+        return predict_study
     raise AttributeError(f"module 'superlattice' has no attribute {name!r}")

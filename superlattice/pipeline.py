@@ -10,14 +10,16 @@ from typing import Any
 
 import tomli_w
 
-from assembly import AssemblyResult, AssemblySpec, assemble
+from assembly.assemble import assemble
+from assembly.result import AssemblyResult
+from assembly.spec import AssemblySpec
 from packing.errors import InputError
 from packing.prediction import Prediction
-from packing.prediction import predict as predict_packing
 from superlattice.analysis import Analysis, analyze_trajectory
 from superlattice.comparison import Comparison, compare
 from superlattice.files import read_json, write_json, write_text
 from superlattice.lock import locked
+from superlattice.prediction import predict_study
 from superlattice.provenance import provenance
 from superlattice.study import Study
 
@@ -58,20 +60,6 @@ class RunResult:
         lines = [f"{self.results['title']}: {first}", "", self.results["comparison"]["text"]]
         lines += [f"warning: {w}" for w in self.results["warnings"]]
         return "\n".join([*lines, "", f"report: {self.folder / 'report.html'}"])
-
-
-def predict_study(study: Study) -> Prediction:
-    """The analytic prediction of a single-ligand study."""
-    partner = study.partner
-    return predict_packing(
-        study.nanocrystal.build(),
-        study.ligand.build(),
-        study.build_environment(),
-        lattices=study.packing.lattices or ("sc", "fcc", "bcc"),
-        partner=(partner.build(), partner.ligand.build()) if partner else None,
-        n_samples=study.packing.n_samples,
-        seed=study.assembly.seed,
-    )
 
 
 def run_study(

@@ -18,7 +18,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the prediction of every variant in the study."""
-    from superlattice.pipeline import predict_study
+    from superlattice.prediction import predict_study
     from superlattice.study import load_study
 
     study = load_study(args.study)
