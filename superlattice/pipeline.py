@@ -10,10 +10,7 @@ from typing import Any
 
 import tomli_w
 
-from assembly.assemble import assemble
 from assembly.result import AssemblyResult
-from assembly.spec import AssemblySpec
-from packing.errors import InputError
 from packing.prediction import Prediction
 from superlattice.analysis import Analysis, analyze_trajectory
 from superlattice.comparison import Comparison, compare
@@ -21,13 +18,8 @@ from superlattice.files import read_json, write_json, write_text
 from superlattice.lock import locked
 from superlattice.prediction import predict_study
 from superlattice.provenance import provenance
+from superlattice.simulation import Progress, run_folder, silent, simulate_part
 from superlattice.study import Study
-
-Progress = Callable[[str, Any], None]
-
-
-def silent(label: str, event: Any) -> None:
-    """Report nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +109,12 @@ def run_study(
                     variant,
                     folder / name if name else folder,
                     partial(
-                        _assemble, engine=engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
+                        simulate_part,
+                        engine=engine,
+                        ranks=ranks,
+                        gpu=gpu,
+                        walltime_hours=walltime_hours,
+                        progress=progress,
                     ),
                     progress,
                 )
@@ -125,22 +122,6 @@ def run_study(
         progress("comparing and writing the report", None)
         comparison = compare(study, parts)
         return _finish(folder, study, parts, comparison)
-
-
-def assemble_study(study: Study, out: str | Path, **how: Any) -> dict[str, AssemblyResult]:
-    """Only the simulation of every variant of a study, in its run directory."""
-    folder = run_folder(study, out)
-    with locked(folder):
-        write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
-        return {
-            name: _assemble(name, variant, folder / name if name else folder, **how)
-            for name, variant in study.variants().items()
-        }
-
-
-def run_folder(study: Study, out: str | Path) -> Path:
-    """The run directory of a study."""
-    return Path(out) / study.study_id
 
 
 def _run_part(
@@ -157,42 +138,6 @@ def _run_part(
     )
     analysis.save_figures(folder / "figures")
     return Part(name=name, study=study, folder=folder, prediction=prediction, assembly=assembled, analysis=analysis)
-
-
-def _assemble(
-    name: str,
-    study: Study,
-    folder: Path,
-    *,
-    engine: str | None,
-    ranks: int,
-    gpu: int | None,
-    walltime_hours: float | None,
-    progress: Progress,
-) -> AssemblyResult:
-    table = study.assembly
-    if study.partner is not None:
-        raise InputError("[partner]: binary studies are predicted but not simulated yet. Use superlattice predict.")
-    spec = AssemblySpec(
-        model=table.model,
-        n_particles=table.n_particles,
-        seed=table.seed,
-        protocol=table.protocol,
-        depth_cap_kt=table.depth_cap_kt,
-        duration=table.duration,
-    )
-    return assemble(
-        study.nanocrystal.build(),
-        study.ligand.build(),
-        study.build_environment(),
-        spec,
-        folder,
-        engine=engine or table.engine,
-        ranks=ranks,
-        gpu=gpu,
-        walltime_hours=walltime_hours,
-        progress=lambda event: progress(f"simulating {name}".strip(), event),
-    )
 
 
 def _is_done(folder: Path, study: Study) -> bool:

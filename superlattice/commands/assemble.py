@@ -21,13 +21,13 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate every variant of the study."""
-    from superlattice.pipeline import assemble_study
     from superlattice.progress import reporter
+    from superlattice.simulation import simulate_study
     from superlattice.study import load_study
 
     study = load_study(args.study)
     with reporter(quiet=args.json) as report:
-        results = assemble_study(
+        results = simulate_study(
             study,
             args.out,
             engine=args.engine,

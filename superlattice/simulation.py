@@ -1,0 +1,94 @@
+"""The simulated half of a study: which run directory, and the call into assembly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from assembly.assemble import assemble
+from assembly.result import AssemblyResult
+from assembly.spec import AssemblySpec
+from packing.errors import InputError
+from superlattice.files import write_text
+from superlattice.lock import locked
+from superlattice.study import Study
+
+Progress = Callable[[str, Any], None]
+
+
+def silent(label: str, event: Any) -> None:
+    """Report nothing."""
+
+
+def run_folder(study: Study, out: str | Path) -> Path:
+    """The run directory of a study."""
+    return Path(out) / study.study_id
+
+
+def simulate_study(
+    study: Study,
+    out: str | Path,
+    *,
+    engine: str | None = None,
+    ranks: int = 1,
+    gpu: int | None = None,
+    walltime_hours: float | None = None,
+    progress: Progress = silent,
+) -> dict[str, AssemblyResult]:
+    """Only the simulation of every variant of a study, in its run directory; see `superlattice.pipeline.run_study`."""
+    folder = run_folder(study, out)
+    with locked(folder):
+        write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
+        return {
+            name: simulate_part(
+                name,
+                variant,
+                folder / name if name else folder,
+                engine=engine,
+                ranks=ranks,
+                gpu=gpu,
+                walltime_hours=walltime_hours,
+                progress=progress,
+            )
+            for name, variant in study.variants().items()
+        }
+
+
+def simulate_part(
+    name: str,
+    study: Study,
+    folder: Path,
+    *,
+    engine: str | None,
+    ranks: int,
+    gpu: int | None,
+    walltime_hours: float | None,
+    progress: Progress,
+) -> AssemblyResult:
+    """Simulate one single-ligand study in its folder."""
+    table = study.assembly
+    if study.partner is not None:
+        raise InputError("[partner]: binary studies are predicted but not simulated yet. Use superlattice predict.")
+    spec = AssemblySpec(
+        model=table.model,
+        n_particles=table.n_particles,
+        seed=table.seed,
+        protocol=table.protocol,
+        depth_cap_kt=table.depth_cap_kt,
+        duration=table.duration,
+    )
+    return assemble(
+        study.nanocrystal.build(),
+        study.ligand.build(),
+        study.build_environment(),
+        spec,
+        folder,
+        engine=engine or table.engine,
+        ranks=ranks,
+        gpu=gpu,
+        walltime_hours=walltime_hours,
+        progress=lambda event: progress(f"simulating {name}".strip(), event),
+    )
