@@ -144,7 +144,7 @@ def test_sizes_are_drawn_around_the_mean_and_large_cores_carry_more_chains() -> 
     nc = Nanocrystal(material="Au", shape=Sphere(diameter_nm=3.0), size_spread=0.1)
     kinds, kind = capped_kinds(nc, THIOL, ExplicitLigandSpec(n_particles=40), np.random.default_rng(4))
     diameters = np.array([k.core.shape.diameter_nm for k in kinds])[kind]
-    assert len(kinds) == 8
+    assert 3 <= len(kinds) <= 7
     assert diameters.mean() == pytest.approx(3.0, rel=0.05)
     assert diameters.std() / 3.0 == pytest.approx(0.1, rel=0.3)
     assert np.all(np.diff([k.core.n_chains for k in sorted(kinds, key=lambda k: k.core.shape.diameter_nm)]) >= 0)

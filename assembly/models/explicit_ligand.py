@@ -13,6 +13,8 @@ from assembly.bodies import solid_mass_and_inertia
 from assembly.models.capped_core import CappedCore, capped_core
 from assembly.models.capped_system import CappedKind, Placement, capped_pairs, capped_system
 from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField
+from assembly.models.sizes import draw_sizes
+from assembly.placement import dilute_lattice
 from assembly.system import KB_KJ_PER_MOL_K, PairPotential, System
 from packing.checks import require_between
 from packing.configuration import random_quaternions
@@ -20,11 +22,9 @@ from packing.errors import InputError
 from packing.materials import material
 from packing.media import medium
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.shapes import Shape
 
 FloatArray = NDArray[np.float64]
 
-_MOST_SIZES = 8
 _CLEARANCE = 1.02
 
 
@@ -94,19 +94,22 @@ def build_explicit_ligand(
     (1506, 1506)
     """
     kinds, kind = capped_kinds(nanocrystal, coating, spec, rng)
-    rng.shuffle(kind)
-    spacing = 2 * _CLEARANCE * max(k.core.reach_nm for k in kinds)
-    per_side = math.ceil(round(len(kind) ** (1 / 3), 9))
-    cells = np.stack(np.meshgrid(*[np.arange(per_side)] * 3, indexing="ij"), axis=-1).reshape(-1, 3)
-    chosen = rng.permutation(len(cells))[: len(kind)]
-    edge = per_side * spacing
-    placement = Placement(
-        box=np.array([edge, edge, edge, 0.0, 0.0, 0.0]),
-        kind=kind,
-        centres_nm=(cells[np.sort(chosen)] + 0.5) * spacing - edge / 2,
-        orientations=random_quaternions(len(kind), rng),
-    )
+    placement = sparse_placement(kinds, kind, rng)
     return place_explicit_ligand(kinds, placement, environment, spec, seed=int(rng.integers(2**16)))
+
+
+def sparse_placement(
+    kinds: tuple[CappedKind, ...], kind_of_particle: NDArray[np.int64], rng: np.random.Generator
+) -> Placement:
+    """A cubic grid on which no shell touches another one, kinds and orientations drawn at random."""
+    n = len(kind_of_particle)
+    edge = math.ceil(n ** (1 / 3) - 1e-9) * 2 * _CLEARANCE * max(kind.core.reach_nm for kind in kinds)
+    return Placement(
+        box=np.array([edge, edge, edge, 0.0, 0.0, 0.0]),
+        kind=rng.permutation(kind_of_particle),
+        centres_nm=dilute_lattice(n, edge),
+        orientations=random_quaternions(n, rng),
+    )
 
 
 def place_explicit_ligand(
@@ -126,17 +129,18 @@ def place_explicit_ligand(
 def capped_kinds(
     nanocrystal: Nanocrystal, coating: Coating, spec: ExplicitLigandSpec, rng: np.random.Generator
 ) -> tuple[tuple[CappedKind, ...], NDArray[np.int64]]:
-    """The kinds of capped cores of a study and the kind of every particle; sizes drawn, rounded to at most eight."""
+    """The kinds of capped cores of a study and the kind of every particle, sizes drawn in classes."""
     populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
     populations += [spec.partner] if spec.partner is not None else []
     kinds: list[CappedKind] = []
     kind_of_particle: list[NDArray[np.int64]] = []
     for population, name in zip(populations, ("NC", "partner"), strict=False):
-        shapes, which = _drawn_sizes(population, rng)
+        sizes, which = draw_sizes(population.nanocrystal.size_spread, population.n_particles, rng)
         kind_of_particle.append(len(kinds) + which)
-        for i, shape in enumerate(shapes):
+        for i, size in enumerate(sizes):
+            shape = population.nanocrystal.shape.scaled(float(size))
             core = capped_core(shape, population.coating, spec.force_field, rng)
-            label = name if len(shapes) == 1 else f"{name}{i}"
+            label = name if len(sizes) == 1 else f"{name}-{i + 1}"
             kinds.append(_kind(label, core, population.nanocrystal.material, spec.core_mass_factor))
     return tuple(kinds), np.concatenate(kind_of_particle)
 
@@ -171,16 +175,3 @@ def filled_edge_nm(core: CappedCore, coating: Coating) -> float:
 def _kind(name: str, core: CappedCore, material_name: str, mass_factor: float) -> CappedKind:
     mass, inertia = solid_mass_and_inertia(core.shape, mass_factor * material(material_name).density_kg_m3)
     return CappedKind(name=name, core=core, mass_amu=mass, inertia_amu_nm2=inertia)
-
-
-def _drawn_sizes(population: Population, rng: np.random.Generator) -> tuple[list[Shape], NDArray[np.int64]]:
-    """Shapes, and which of them each particle is: scale factors drawn, those alike put together."""
-    n, spread, shape = population.n_particles, population.nanocrystal.size_spread, population.nanocrystal.shape
-    if spread == 0:
-        return [shape], np.zeros(n, dtype=np.int64)
-    scales = np.clip(rng.normal(1.0, spread, size=n), 1 - 3 * spread, 1 + 3 * spread)
-    groups = np.array_split(np.argsort(scales), min(_MOST_SIZES, n))
-    which = np.zeros(n, dtype=np.int64)
-    for i, members in enumerate(groups):
-        which[members] = i
-    return [shape.scaled(float(scales[members].mean())) for members in groups], which
