@@ -88,9 +88,9 @@ def _of_spheres(shape: Sphere, coating: Coating, samples: InputSamples) -> Spaci
         )
     except InputError as error:
         reasons["ocm"] = str(error)
-    # The fcc crystal whose every void is filled holds core and ligand of one sphere in d^3/sqrt(2).
+    # The fcc crystal whose every void is filled holds core and ligand of one sphere in d^3/sqrt(2); cores still touch.
     full = opm * (math.pi / (3 * math.sqrt(2))) ** (1 / 3)
-    return Spacings(values=values, reasons=reasons, bracket_nm=(full, d + 2 * coating.shell_nm))
+    return Spacings(values=values, reasons=reasons, bracket_nm=(max(full, d), d + 2 * coating.shell_nm))
 
 
 def _of_cuboids(shape: Cuboid, coating: Coating, samples: InputSamples) -> Spacings:

@@ -1,0 +1,174 @@
+"""Coated cubes and cuboids: the bracket of spacings, volume balance, limits, refractive index."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_nm, round_layer_nm, round_spacing_nm
+from packing.cuboid_layers import cuboid_layers, mean_layer_from_round
+from packing.errors import InputError
+from packing.optics import MIXING_RULES, effective_index
+from packing.shapes import Cuboid, cube
+from packing.softness import opm_ratio
+
+law = settings(deadline=None, derandomize=True, max_examples=60)
+edges = st.floats(1.0, 30.0)
+shells = st.floats(0.0, 3.0)
+
+
+@pytest.mark.parametrize(
+    ("edge", "length", "xi", "fill", "rounded", "plate"),
+    [
+        (8.6, 2.504, 0.4, 10.26, 10.32, 10.60),
+        (8.6, 2.504, 0.6, 10.92, 11.03, 11.60),
+        (8.6, 2.504, 0.8, 11.51, 11.67, 12.61),
+        (8.6, 2.504, 1.0, 12.04, 12.27, 13.61),
+        (8.6, 1.736, 0.6, 10.32, 10.38, 10.68),
+        (8.6, 1.736, 0.8, 10.78, 10.88, 11.38),
+        (8.6, 1.736, 1.0, 11.20, 11.34, 12.07),
+        (5.3, 1.736, 0.8, 7.26, 7.38, 8.08),
+        (8.0, 1.224, 0.8, 9.61, 9.67, 9.96),
+    ],
+)
+def test_reference_table(edge, length, xi, fill, rounded, plate):
+    shell = xi * length
+    assert fill_spacing_nm(edge, shell) == pytest.approx(fill, abs=0.005)
+    assert round_spacing_nm(edge, shell) == pytest.approx(rounded, abs=0.005)
+    assert plate_spacing_nm(edge, shell) == pytest.approx(plate, abs=0.0051)
+
+
+@law
+@given(edges, shells)
+def test_bracket(edge, shell):
+    fill, rounded, plate = (float(f(edge, shell)) for f in (fill_spacing_nm, round_spacing_nm, plate_spacing_nm))
+    assert edge <= fill * (1 + 1e-12)
+    assert fill <= rounded * (1 + 1e-12)
+    assert rounded <= plate * (1 + 1e-12)
+
+
+@law
+@given(edges, shells)
+def test_volume_balance(edge, shell):
+    # The cell of the lower bound holds core and ligand exactly; the others hold at least as much.
+    content = edge**3 + 6 * edge**2 * shell
+    assert float(fill_spacing_nm(edge, shell)) ** 3 == pytest.approx(content, rel=1e-12)
+    assert float(round_spacing_nm(edge, shell)) ** 3 >= content * (1 - 1e-12)
+    # The rounded body itself has that volume (Steiner).
+    h = (float(round_spacing_nm(edge, shell)) - edge) / 2
+    body = edge**3 + 6 * edge**2 * h + 3 * math.pi * edge * h**2 + 4 / 3 * math.pi * h**3
+    assert body == pytest.approx(content, rel=1e-12)
+
+
+@law
+@given(edges, shells, st.floats(0.1, 10.0))
+def test_scale_invariance(edge, shell, factor):
+    for f in (fill_spacing_nm, round_spacing_nm, plate_spacing_nm):
+        assert float(f(edge * factor, shell * factor)) == pytest.approx(factor * float(f(edge, shell)), rel=1e-9)
+
+
+@law
+@given(edges, shells)
+def test_fill_is_the_optimal_packing_of_the_inscribed_sphere(edge, shell):
+    assert float(fill_spacing_nm(edge, shell)) == pytest.approx(
+        edge * float(opm_ratio(2 * shell / edge, 1.0)), rel=1e-12
+    )
+
+
+def test_limits():
+    for f in (fill_spacing_nm, round_spacing_nm, plate_spacing_nm):
+        assert float(f(8.6, 0.0)) == 8.6
+        # A thin shell on a large cube: all three are the plate.
+        assert (float(f(100.0, 0.01)) - 100) / 2 == pytest.approx(0.01, rel=1e-3)
+
+
+@law
+@given(st.tuples(edges, edges, edges), st.floats(0.0, 0.45), shells, st.floats(0.8, 1.2))
+def test_layers_of_any_cuboid(sides, rounding, shell, factor):
+    shape = Cuboid(edges_nm=sides, rounding_nm=rounding * min(sides))
+    layers = cuboid_layers(shape, shell, factor)
+    grown = shape.scaled(factor)
+    content = grown.volume_nm3 + grown.surface_nm2 * shell
+    fill, rounded, plate = (float(x) for x in layers.by_model().values())
+    box = math.prod(e + 2 * fill for e in grown.edges_nm)
+    # Fill never puts the outer boxes into each other, so a well rounded core with little ligand leaves voids.
+    assert box == pytest.approx(content, rel=1e-9) or (fill == 0 and box >= content)
+    assert fill <= rounded * (1 + 1e-9) + 1e-9
+    assert rounded <= plate * (1 + 1e-9) + 1e-9
+    # The rounded body is again a rounded cuboid, whose volume `Cuboid` knows by itself.
+    body = Cuboid(edges_nm=tuple(e + 2 * rounded for e in grown.edges_nm), rounding_nm=grown.rounding_nm + rounded)
+    assert body.volume_nm3 == pytest.approx(content, rel=1e-9)
+
+
+@law
+@given(edges, shells)
+def test_layers_of_a_sharp_cube_are_the_closed_forms(edge, shell):
+    layers = cuboid_layers(cube(edge), shell)
+    for layer, closed in zip(
+        layers.by_model().values(), (fill_spacing_nm, round_spacing_nm, plate_spacing_nm), strict=True
+    ):
+        assert edge + 2 * float(layer) == pytest.approx(float(closed(edge, shell)), rel=1e-10)
+
+
+def test_fully_rounded_cube_is_a_sphere():
+    # Its round layer is the spherical shell of the same ligand.
+    layer = float(cuboid_layers(cube(8.0, rounding_nm=4.0), 1.5).round)
+    assert 4.0 + layer == pytest.approx(4.0 * (1 + 3 * 1.5 / 4.0) ** (1 / 3), rel=1e-10)
+
+
+@law
+@given(edges, st.floats(0.0, 0.5), st.floats(0.001, 3.0))
+def test_even_layer_and_its_inverse(edge, rounding, shell):
+    shape = cube(edge, rounding_nm=rounding * edge)
+    layer = float(cuboid_layers(shape, shell).round)
+    assert mean_layer_from_round(shape, layer) == pytest.approx(shell, rel=1e-7)
+
+
+def test_plates_stack_with_two_shells():
+    layers = cuboid_layers(Cuboid(edges_nm=(2.4, 20.0, 15.0)), 1.366)
+    assert 2.4 + 2 * float(layers.plate) == pytest.approx(2.4 + 2 * 1.366)
+    # Little room at the edges of a wide plate: fill comes close to it from below.
+    wide = cuboid_layers(Cuboid(edges_nm=(2.4, 2000.0, 2000.0)), 1.366)
+    assert float(wide.fill) == pytest.approx(1.366, rel=0.005)
+
+
+def test_arrays_of_samples():
+    shell = np.linspace(0, 2, 5)
+    layers = cuboid_layers(cube(8.6), shell, np.linspace(0.9, 1.1, 5))
+    assert layers.fill.shape == layers.round.shape == layers.plate.shape == (5,)
+    assert round_layer_nm(np.zeros(2), np.zeros(2), np.array([1.0, 8.0])) == pytest.approx(
+        np.cbrt(3 / (4 * math.pi)) * np.array([1, 2])
+    )
+    assert fill_layer_nm((1.0, 1.0, 1.0), 0.5) == 0
+
+
+@pytest.mark.parametrize("rule", MIXING_RULES)
+def test_mixing_rules_in_their_limits(rule):
+    assert effective_index(1.0, 0.0, 1.95, rule=rule) == pytest.approx(1.95)
+    assert effective_index(0.0, 1.0, 1.95, rule=rule) == pytest.approx(1.46)
+    # Alike constituents are one medium.
+    assert effective_index(0.4, 0.6, 1.46, rule=rule) == pytest.approx(1.46)
+
+
+@law
+@given(st.floats(0.01, 0.98), st.floats(0.0, 0.01), st.sampled_from(sorted(MIXING_RULES)))
+def test_more_core_raises_the_index_within_the_wiener_bounds(core, more, rule):
+    low, high = (effective_index(f, 1 - f, 1.95, rule=rule) for f in (core, core + more))
+    assert high >= low - 1e-12
+    parallel = core * 1.95**2 + (1 - core) * 1.46**2
+    series = 1 / (core / 1.95**2 + (1 - core) / 1.46**2)
+    assert series - 1e-9 <= low**2 <= parallel + 1e-9
+
+
+@pytest.mark.parametrize("bad", [(-1.0, 1.0), (float("inf"), 1.0), (8.6, -0.1), (8.6, float("nan"))])
+def test_impossible_sizes_are_refused(bad):
+    for f in (fill_spacing_nm, round_spacing_nm, plate_spacing_nm):
+        with pytest.raises(InputError, match="_nm must be"):
+            f(*bad)
+
+
+def test_fractions_above_one_are_refused():
+    with pytest.raises(InputError, match="more than one"):
+        effective_index(0.7, 0.5, 1.95)

@@ -1,0 +1,224 @@
+"""The prediction as a whole: what it says, how sure it is, and what it refuses."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.errors import InputError
+from packing.input_spread import InputSpread
+from packing.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.prediction import predict
+from packing.shapes import Cuboid, Sphere, cube
+
+law = settings(deadline=None, derandomize=True, max_examples=15)
+
+
+def coated(name: str = "oleate", coverage: float = 3.0) -> Coating:
+    return Coating(ligand=ligand(name), coverage_per_nm2=coverage)
+
+
+def dots(shape=None, material: str = "CsPbBr3", spread: float = 0.04) -> Nanocrystal:
+    return Nanocrystal(material=material, shape=shape or cube(8.6), size_spread=spread)
+
+
+def test_cubes_with_oleate():
+    p = predict(dots(), coated())
+    shell = 3.0 / 5.5 * 2.504
+    assert p.coating.shell_nm == pytest.approx(shell)
+    for model, closed in (("fill", fill_spacing_nm), ("round", round_spacing_nm), ("plate", plate_spacing_nm)):
+        assert p.spacings.value_nm(model) == pytest.approx(float(closed(8.6, shell)))
+    assert p.period_range_nm[0] < p.period_nm < p.period_range_nm[1]
+    # What the project's reference calls the usual: period 11-12.5 nm at 0.6-1 of close packing, 10.75-11.3 at 0.55.
+    assert 10.7 < p.period_nm < 11.4
+    assert p.lattices[0].name == "sc"
+    assert p.lattices[0].probability == 1.0
+    assert p.medium_period_nm == pytest.approx(8.6 + p.pair.gap_nm)
+
+
+def test_json_has_the_keys_of_the_issue_and_no_nan():
+    data = json.loads(json.dumps(predict(dots(), coated(), n_samples=200).to_dict(), allow_nan=False))
+    assert data["ligand"]["length_nm"] == pytest.approx(2.504)
+    assert data["ligand"]["shell_nm"] > 0
+    assert set(data["spacings"]) >= {"opm", "ocm", "otm", "fill", "round", "plate", "reasons"}
+    for model in ("opm", "ocm", "otm"):
+        assert data["spacings"][model] is None
+        assert "for spheres" in data["spacings"]["reasons"][model]
+    for table in ("pair_energy", "pair_energy_dry"):
+        assert data[table]["gap_nm"] > 0
+        assert data[table]["depth_kt"] > 0
+    for row in data["lattices"]:
+        assert set(row) >= {
+            "name", "model", "a_nm", "b_nm", "c_nm", "packing_fraction", "core_fraction", "probability",
+            "limiting_contact",
+        }  # fmt: skip
+
+
+def test_spheres_have_their_models_and_not_those_of_cubes():
+    p = predict(dots(Sphere(diameter_nm=7.0), "PbS"), coated("c9 acid", 4.56))
+    # Row B3 of the reference: OPM 8.76 nm.
+    assert p.period_nm == pytest.approx(8.76, abs=0.005)
+    assert p.spacings.value_nm("otm") == p.spacings.value_nm("opm")
+    assert p.spacings.value_nm("ocm") < p.period_nm
+    assert p.spacings.value_nm("plate") is None
+    assert p.to_dict()["spacings"]["plate"] is None
+
+
+def test_cone_model_beyond_its_validity_is_null_with_the_reason():
+    p = predict(dots(Sphere(diameter_nm=7.0), "PbS"), coated("oleate", 3.0))
+    assert p.spacings.value_nm("ocm") is None
+    assert "6 xi - 3" in p.spacings.reasons["ocm"]
+
+
+@law
+@given(st.floats(2.0, 20.0), st.floats(0.5, 5.5), st.sampled_from(["sphere", "cube", "plate"]))
+def test_fractions_are_a_share_of_space(size, coverage, kind):
+    shape = {
+        "sphere": Sphere(diameter_nm=size),
+        "cube": cube(size),
+        "plate": Cuboid(edges_nm=(size, 2 * size, 1.5 * size)),
+    }[kind]
+    p = predict(dots(shape), coated(coverage=coverage), lattices=("sc", "fcc", "bcc", "hcp"), n_samples=200)
+    assert sum(x.probability for x in p.lattices) == pytest.approx(1.0)
+    for x in p.lattices:
+        assert x.core_fraction > 0
+        assert x.core_fraction + x.ligand_fraction + x.void_fraction == pytest.approx(1.0, abs=1e-9)
+        assert x.packing_fraction == pytest.approx(x.core_fraction + x.ligand_fraction, rel=1e-9)
+        assert 1 < x.refractive_index < 1.96
+
+
+@law
+@given(st.floats(2.0, 20.0), st.floats(1.0, 5.5))
+def test_period_lies_in_its_bracket_and_cores_apart(size, coverage):
+    for shape in (Sphere(diameter_nm=size), cube(size)):
+        p = predict(dots(shape), coated(coverage=coverage), n_samples=200)
+        low, high = p.period_range_nm
+        assert low <= p.period_nm <= high
+        assert size <= low
+
+
+def test_bcc_takes_over_for_long_ligands():
+    # PbS 7 nm: lambda = 0.72 with C18 and 0.39 with C9; the boundary is 0.50-0.55 at these coverages.
+    short = predict(dots(Sphere(diameter_nm=7.0), "PbS"), coated("c9 acid", 4.5))
+    long = predict(dots(Sphere(diameter_nm=7.0), "PbS"), coated("stearic acid", 4.4))
+    assert short.lattices[0].name == "fcc"
+    assert long.lattices[0].name == "bcc"
+    assert short.lattices[0].probability > 0.8
+    assert long.lattices[0].probability > 0.8
+
+
+def test_tiny_soft_cubes_pack_like_spheres():
+    # Shell over edge above 1.19: the even layer is nearly a sphere, and fcc of it is denser than sc.
+    soft = predict(
+        Nanocrystal(material="CsPbBr3", shape=cube(1.2)), coated("oleate", 5.5), lattices=("sc", "fcc"), n_samples=200
+    )
+    layer = (soft.period_nm - 1.2) / 2
+    assert (soft.lattices[0].name == "fcc") == (layer / 1.2 > 1.19)
+
+
+def test_uncertainty_by_a_second_route():
+    # First-order propagation through plate = l f + 2 xi L, all inputs independent.
+    p = predict(dots(), coated(), n_samples=100_000)
+    shell = coated().shell_nm
+    by_hand = math.hypot(8.6 * 0.04, 2 * shell * 0.10, 2 * shell * 0.04)
+    assert p.spacings.values["plate"].sd_nm == pytest.approx(by_hand, rel=0.02)
+    assert p.period_sd_nm > p.spacings.values["round"].sd_nm
+
+
+def test_known_inputs_leave_the_models_only():
+    p = predict(dots(spread=0.0), coated(), spread=InputSpread(size=0.0, coverage=0.0, length=0.0), n_samples=200)
+    assert p.spacings.values["plate"].sd_nm == pytest.approx(0.0, abs=1e-12)
+    low, high = p.period_range_nm
+    assert p.period_sd_nm == pytest.approx((high - low) / math.sqrt(12), rel=1e-6)
+
+
+def test_same_seed_same_answer():
+    one, two = (predict(dots(), coated(), n_samples=500, seed=7).to_dict() for _ in range(2))
+    assert one == two
+
+
+def test_exchange_to_sodium_contracts_period_and_gap():
+    before, after = predict(dots(), coated()), predict(dots(), coated("Na+", 2.9))
+    assert after.period_nm < before.period_nm - 1
+    assert after.gap_nm < 0.3 * before.gap_nm
+    for medium in ("pair", "pair_dry"):
+        assert getattr(after, medium).gap_nm < getattr(before, medium).gap_nm
+        assert getattr(after, medium).depth_kt > getattr(before, medium).depth_kt
+    assert after.lattices[0].refractive_index > before.lattices[0].refractive_index
+    assert any("kT deep" in w for w in after.warnings)
+
+
+def test_a_pair_without_minimum_is_a_warning_and_the_rest_goes_on():
+    p = predict(dots(Sphere(diameter_nm=12.0), "Au"), coated("octylamine", 0.4), Environment(medium="hexane"))
+    assert p.pair is None
+    assert p.to_dict()["pair_energy"] is None
+    assert p.medium_period_nm is None
+    assert any(w.startswith("in hexane: pair energy has no minimum") for w in p.warnings)
+    assert "no minimum" in p.summary()
+
+
+def test_summary_and_facts_say_what_matters():
+    p = predict(dots(), coated())
+    text = p.summary()
+    for words in ("period (dry)", "pair energy", "toluene", "estimate", "fill", "plate", "lattice", "probability"):
+        assert words in text
+    facts = dict(p.facts())
+    assert "whole cells" in facts["unit cells along the edge"]
+    assert "Bruggeman" in facts["refractive index of the solid"]
+    assert p.ligand_name == "oleate"
+    assert "straight chains" in p.period_note
+
+
+def test_plates_stack_and_say_why_there_is_no_fcc():
+    p = predict(dots(Cuboid(edges_nm=(2.4, 20.0, 15.0))), coated())
+    assert [x.name for x in p.lattices] == ["sc"]
+    assert sorted((p.lattices[0].a_nm, p.lattices[0].b_nm, p.lattices[0].c_nm))[0] == pytest.approx(p.period_nm)
+    assert any("cuboids are stacked" in w for w in p.warnings)
+    assert p.period_range_nm[1] == pytest.approx(2.4 + 2 * p.coating.shell_nm)
+
+
+def test_binary_candidates_come_with_probabilities():
+    p = predict(
+        dots(Sphere(diameter_nm=7.0), "PbS"),
+        coated("c9 acid", 4.5),
+        partner=(dots(Sphere(diameter_nm=4.1), "Au"), coated("c18 thiol", 5.4)),
+        n_samples=1000,
+    )
+    assert len(p.lattices) > 10
+    assert sum(x.probability for x in p.lattices) == pytest.approx(1.0)
+    assert p.to_dict()["binary"]["gamma"] == pytest.approx(p.ranking.gamma)
+    assert "size ratio" in p.summary()
+    for x in p.lattices:
+        assert x.core_fraction < x.packing_fraction <= 1
+        assert x.void_fraction >= 0
+
+
+def test_plot_shows_every_model():
+    from matplotlib.figure import Figure
+
+    ax = predict(dots(), coated(), n_samples=200).plot(Figure().add_subplot())
+    labels = [t.get_text() for t in ax.get_yticklabels()]
+    assert [x.split(":")[0] for x in labels[:3]] == ["fill", "round", "plate"]
+    assert np.isfinite(ax.get_xlim()).all()
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: predict(dots(), coated(), lattices=("NaCl",)), "NaCl has two kinds of particles: add a partner"),
+        (lambda: predict(dots(), coated(), lattices=("fccc",)), "Did you mean 'fcc'"),
+        (lambda: predict(dots(), coated(coverage=0.0)), "nothing keeps the cores apart"),
+        (lambda: predict(dots(), coated(), Environment(medium="watr")), "medium: 'watr' is not known"),
+        (lambda: predict(dots(), coated(), n_samples=1), "n_samples must lie between 100"),
+        (lambda: predict(dots(), coated(), partner=(dots(), coated())), "at least one kind of spheres"),
+        (lambda: InputSpread(coverage=15.0), "spread of coverage must lie between 0 and 0.5"),
+    ],
+)
+def test_refusals(call, words):
+    with pytest.raises(InputError, match=words):
+        call()
