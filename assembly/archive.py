@@ -63,7 +63,7 @@ def load(path: str | os.PathLike[str]) -> Any:
     if not source.is_file():
         raise InputError(f"{source} is not there. Run the assembly from its study first.")
     try:
-        with np.load(source, allow_pickle=False) as file:
+        with source.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             return _decode(json.loads(str(file["tree"])), file)
     except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile, EOFError) as error:
         raise InputError(

@@ -17,6 +17,7 @@ from assembly.result import AssemblyResult
 from assembly.run import ProgressEvent, run_worker
 from assembly.run_files import CHECKPOINT, PLAN, SUMMARY, TRAJECTORY, read_log, write_json
 from assembly.spec import AssemblySpec
+from assembly.validation import check_plan
 from assembly.worker import run_hash
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
@@ -47,7 +48,8 @@ def assemble(
     spec
         Model, number, seed, protocol and length.
     out_dir
-        Run directory; made if missing. Gets ``trajectory.gsd``, ``log.h5``, ``assembly.json``, and while it runs a checkpoint.
+        Run directory; made if missing. Gets ``trajectory.gsd``, ``log.h5`` and ``assembly.json``; while it runs a
+        checkpoint.
     engine
         ``hoomd``, ``lammps``, or ``auto`` (HOOMD where it is importable, else LAMMPS).
     ranks
@@ -70,9 +72,7 @@ def assemble(
     """
     name = choose_engine(engine, spec.model)
     plan = build_plan(nanocrystal, coating, environment, spec)
-    return run_plan(
-        plan, out_dir, engine=name, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
-    )
+    return run_plan(plan, out_dir, engine=name, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
 
 
 def run_plan(
@@ -91,12 +91,11 @@ def run_plan(
     done = _finished(folder, inputs_hash)
     if done is not None:
         return _result(folder, plan, done, was_done=True)
+    check_plan(plan)
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / PLAN, plan)
     n_steps = sum(stage.n_steps for stage in plan.stages)
-    said = run_worker(
-        folder, engine, n_steps, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
-    )
+    said = run_worker(folder, engine, n_steps, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
     summary = {
         "inputs_hash": inputs_hash,
         "engine": said["engine"],

@@ -24,8 +24,8 @@ AMU_PER_NM3_AT_1_KG_M3 = 6.02214076e26 * 1e-27
 def solid_mass_and_inertia(shape: Shape, density_kg_m3: float) -> tuple[float, FloatArray]:
     """Mass [amu] and principal moments of inertia [amu nm^2], shape (3,), of a homogeneous core.
 
-    Closed forms for spheres and sharp cuboids; the exact second moments of a tetrahedral decomposition for truncated ones;
-    a rounded cuboid counts as its parts (inner cuboid, slabs, quarter cylinders, sphere octants).
+    Closed forms for spheres and sharp cuboids; second moments of a decomposition into tetrahedra for truncated ones;
+    the integral of x^2 times the area of the cross-section for rounded ones.
 
     Raises
     ------
@@ -52,25 +52,45 @@ def rigid_body(
     *,
     bead_types: NDArray[np.int64],
     centre_type: int = 0,
+    ballast_type: int | None = None,
 ) -> BodyKind:
     """A body of the core's mass and inertia with beads at the given places in its principal frame.
+
+    Parameters
+    ----------
+    name, shape, density_kg_m3
+        Of the core.
+    bead_positions_nm, bead_types
+        Its beads, shapes (n, 3) and (n,).
+    centre_type
+        Type of the centre.
+    ballast_type
+        Type of six beads without any interaction, on the axes, that are added where the others sit too close to the
+        centre to carry the core's inertia with its mass; None never adds them.
 
     Raises
     ------
     InputError
-        If no non-negative bead masses give that inertia with that mass (beads too close to the centre).
+        If no non-negative bead masses give that inertia with that mass.
     """
     mass, inertia = solid_mass_and_inertia(shape, density_kg_m3)
-    beads = np.array(bead_positions_nm, dtype=np.float64)
+    beads, types = np.array(bead_positions_nm, dtype=np.float64), np.array(bead_types, dtype=np.int64)
+    try:
+        masses = bead_masses(beads, mass, inertia)
+    except InputError:
+        if ballast_type is None:
+            raise
+        masses, ballast = _with_ballast(beads, mass, inertia)
+        beads, types = np.vstack([beads, ballast]), np.concatenate([types, np.full(6, ballast_type)])
     return BodyKind(
         name=name,
         shape=shape,
         mass_amu=mass,
         inertia_amu_nm2=inertia,
         centre_type=centre_type,
-        bead_types=np.array(bead_types, dtype=np.int64),
+        bead_types=types,
         bead_positions_nm=beads,
-        bead_masses_amu=bead_masses(beads, mass, inertia),
+        bead_masses_amu=masses,
     )
 
 
@@ -105,7 +125,7 @@ def bead_masses(bead_positions_nm: FloatArray, mass_amu: float, inertia_amu_nm2:
         masses = _least_change(rows / scale[:, None], target / scale, guess)
         if np.abs(rows @ masses - target).max() > 1e-9 * second.max():
             raise InputError(
-                f"bead_positions_nm: {len(x)} beads cannot carry the inertia of the core. Place beads on all sides of it."
+                f"bead_positions_nm: {len(x)} beads cannot carry the core's inertia. Place beads on all sides of it."
             )
     if masses.sum() > mass_amu:
         raise InputError(
@@ -113,6 +133,20 @@ def bead_masses(bead_positions_nm: FloatArray, mass_amu: float, inertia_amu_nm2:
             "Use more, smaller beads."
         )
     return masses
+
+
+def _with_ballast(beads: FloatArray, mass: float, inertia: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Masses of beads and of six more on the axes, and the places of those; a fifth of the mass is on the beads."""
+    if not _is_centred(beads):
+        raise InputError("bead_positions_nm: beads that need ballast must lie symmetrically about the centre.")
+    second = inertia.sum() / 2 - inertia
+    even = 0.2 * mass / len(beads)
+    arms = 1.2 * np.sqrt(3 * second / mass)
+    each = (second - even * (beads**2).sum(axis=0)) / (2 * arms**2)
+    if each.min() < 0:
+        raise InputError("bead_positions_nm: the beads are too far out for the core's inertia. Use smaller beads.")
+    places = np.vstack([np.diag(arms), -np.diag(arms)])
+    return np.concatenate([np.full(len(beads), even), each, each]), places
 
 
 def _least_change(rows: FloatArray, target: FloatArray, guess: FloatArray) -> FloatArray:
@@ -125,7 +159,9 @@ def _least_change(rows: FloatArray, target: FloatArray, guess: FloatArray) -> Fl
 
 def _is_centred(x: FloatArray) -> bool:
     gram = x.T @ x
-    return bool(np.abs(x.sum(0)).max() < 1e-9 * len(x) and np.abs(gram - np.diag(np.diag(gram))).max() < 1e-9 * gram.max())
+    return bool(
+        np.abs(x.sum(0)).max() < 1e-9 * len(x) and np.abs(gram - np.diag(np.diag(gram))).max() < 1e-9 * gram.max()
+    )
 
 
 def _second_moments_nm5(shape: Shape) -> FloatArray:

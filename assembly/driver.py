@@ -114,7 +114,9 @@ class Driver:
             if stop or p.stretch % CHECKPOINT_EVERY == 0:
                 self._checkpoint()
             if stop:
-                raise RunStopped(f"stopped at step {self.state.step} of {self.total_steps}; the same call goes on from there")
+                raise RunStopped(
+                    f"stopped at step {self.state.step} of {self.total_steps}; the same call goes on from there"
+                )
 
     def _run_stretch(self, stage: Stage, i: int, n_steps: int) -> None:
         part = (i + 1) / stage.n_samples
@@ -130,7 +132,7 @@ class Driver:
             self._check(stage, sample)
         except UnstableError as error:
             raise UnstableError(
-                f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). The frames up to there are kept. "
+                f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
                 "Use a longer duration (slower compression), a smaller depth_cap_kt, or another seed."
             ) from error
         self.state = sample.state
@@ -218,8 +220,6 @@ class Driver:
             self._started = now
             write_log(self.folder / "log.h5", p.rows, [stage.name for stage in self.plan.stages])
             content = {name: getattr(p, name) for name in Progress.__slots__}
-            write_checkpoint(
-                self.folder, {"inputs_hash": self.inputs_hash, "state": self.state, "progress": content}
-            )
+            write_checkpoint(self.folder, {"inputs_hash": self.inputs_hash, "state": self.state, "progress": content})
         # Going on from the state that was saved makes a resumed run the same as one that was never stopped.
         self.session.restore(self.state)

@@ -15,7 +15,7 @@ CUBATIC_REPLICATES = 10
 
 
 def cubatic_order(orientations: FloatArray, seed: int = 0) -> float:
-    """Cubatic order parameter of orientations: 1 for cubes that are parallel up to the cube group, near 0 for random ones.
+    """Cubatic order of orientations: 1 for cubes that are parallel up to the cube group, near 0 for random ones.
 
     freud's implementation of Haji-Akbari, Engel & Glotzer (J. Chem. Phys. 135, 194101 (2011)), the best of
     `CUBATIC_REPLICATES` seeded searches; small N bring it above 0 (about 0.2 for 64 random cubes).
@@ -27,9 +27,7 @@ def cubatic_order(orientations: FloatArray, seed: int = 0) -> float:
     """
     import freud
 
-    cubatic = freud.order.Cubatic(
-        t_initial=5.0, t_final=0.001, scale=0.95, n_replicates=CUBATIC_REPLICATES, seed=seed
-    )
+    cubatic = freud.order.Cubatic(t_initial=5.0, t_final=0.001, scale=0.95, n_replicates=CUBATIC_REPLICATES, seed=seed)
     return float(cubatic.compute(np.asarray(orientations, dtype=np.float32)).order)
 
 

@@ -17,7 +17,7 @@ class Stage:
     Parameters
     ----------
     name
-        What the stage does: ``relax``, ``randomise``, ``evaporate``, ``quench``, ``anneal``, ``relax_cell``, ``sample``.
+        What it does: ``relax``, ``randomise``, ``evaporate``, ``quench``, ``anneal``, ``relax_cell``, ``sample``.
     ensemble
         As in `assembly.engines.Dynamics`.
     n_steps
@@ -63,8 +63,9 @@ class Stage:
 class Plan:
     """What a model decided: the system, its force fields, the stages, and what the user should know about them.
 
-    ``potentials`` are named complete sets of pair potentials (``medium``, ``dry``); ``periods_nm`` gives for each the edge
-    of the effective cube (edge + gap), which defines the packing fraction. ``facts`` goes into ``assembly.json`` as it is.
+    ``potentials`` are named complete sets of pair potentials (``medium``, ``dry``); ``periods_nm`` gives for each the
+    edge of the effective cube (edge + gap), which defines the packing fraction. ``facts`` goes into ``assembly.json``
+    as it is.
     """
 
     model: str

@@ -87,7 +87,10 @@ class AssemblyResult:
             ("model", f"{self.model}, {self.n_particles} nanocrystals, seed {self.seed}"),
             ("simulated", f"{self.n_steps} steps, {self.time_ps / 1000:.1f} ns of reduced friction"),
             ("cubatic order, first and last", f"{self.start['cubatic_order']:.2f}, {self.end['cubatic_order']:.2f}"),
-            ("simple-cubic fraction, first and last", f"{self.start['sc_fraction']:.2f}, {self.end['sc_fraction']:.2f}"),
+            (
+                "simple-cubic fraction, first and last",
+                f"{self.start['sc_fraction']:.2f}, {self.end['sc_fraction']:.2f}",
+            ),
         ]
         if np.isfinite(self.period_nm):
             rows.append(("simulated period", f"{self.period_nm:.2f} +- {self.period_std_nm:.2f} nm (spread of frames)"))
@@ -96,7 +99,7 @@ class AssemblyResult:
                 (
                     f"contact ({name})",
                     f"gap {contact['gap_nm']:.2f} nm, depth {contact['depth_kt']:.3g} kT simulated of "
-                    f"{contact['predicted_depth_kt']:.3g} kT predicted, bead fit {contact['rms_error_kt']:.2g} kT rms over "
+                    f"{contact['predicted_depth_kt']:.3g} kT predicted; bead fit {contact['rms_error_kt']:.2g} kT rms, "
                     f"{contact['range_nm'][0]:.2f}-{contact['range_nm'][1]:.2f} nm",
                 )
             )
@@ -111,7 +114,9 @@ class AssemblyResult:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data that is the same for the same inputs and seed (no times, no paths)."""
-        finite = {k: getattr(self, k) if np.isfinite(getattr(self, k)) else None for k in ("period_nm", "period_std_nm")}
+        finite = {
+            k: getattr(self, k) if np.isfinite(getattr(self, k)) else None for k in ("period_nm", "period_std_nm")
+        }
         return {
             "model": self.model,
             **self.engine_info(),
@@ -146,7 +151,12 @@ class AssemblyResult:
             begin = log["step"][i - 1] if i else 0.0
             ax.axvline(begin, color="0.8", lw=0.8, zorder=0)
             ax.text(begin, 1.06, " " + log["stage_names"][int(log["stage"][i])], fontsize=7, rotation=25, va="bottom")
-        ax.set(xlabel="step", ylabel="order, fraction", ylim=(min(0, float(log["cubatic_order"].min())), 1.05), xlim=(0, None))
+        ax.set(
+            xlabel="step",
+            ylabel="order, fraction",
+            ylim=(min(0, float(log["cubatic_order"].min())), 1.05),
+            xlim=(0, None),
+        )
         ax.legend(loc="upper left", fontsize=8)
         return ax
 

@@ -26,8 +26,8 @@ STOP_GRACE_S = 120.0
 class ProgressEvent:
     """How far a simulation is.
 
-    ``step`` of ``n_steps``; ``steps_per_s`` lately; ``remaining_s`` at that rate [s]; ``values`` are the latest observables, named
-    as in the log.
+    ``step`` of ``n_steps``; ``steps_per_s`` lately; ``remaining_s`` at that rate [s]; ``values`` are the latest
+    observables, named as in the log.
     """
 
     stage: str

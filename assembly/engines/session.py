@@ -78,8 +78,8 @@ class Dynamics:
 class Sample:
     """What a session reports at one step.
 
-    ``potential_kj_mol`` is the whole potential energy; ``pressure_kj_mol_nm3`` the *molecular* pressure
-    P = [2 E_trans + 2 E_free + sum over bodies and free particles of r . F] / (3 V), which needs no forces of constraint.
+    ``potential_kj_mol`` is the whole potential energy. ``pressure_kj_mol_nm3`` is the *molecular* pressure
+    P = [2 E_trans + 2 E_free + sum over bodies and free particles of r . F] / (3 V): no forces of constraint in it.
     """
 
     state: State

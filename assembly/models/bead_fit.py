@@ -1,8 +1,8 @@
 """Mie potential of surface beads such that two facing nanocuboids feel a given pair energy.
 
 The energy of two aligned bodies is the sum of the Mie potential over all pairs of a tip and a hollow (see
-`assembly.models.beads`). For given exponents (n, m) it is stationary at the wanted gap when
-sigma^(n-m) = (m S_m)/(n S_n), with S_k the sum of z r^(-k-2) over the bead pairs at that gap, and epsilon follows from the
+`assembly.models.beads`), plus the repulsion of tips. For given exponents (n, m) it is stationary at the wanted gap when
+sigma^(n-m) = (m S_m)/(n S_n), with S_k the sum of z r^(-k-2) over the pairs at that gap, and epsilon follows from the
 depth: both are exact. The exponents are fitted to the shape by least squares.
 """
 
@@ -64,9 +64,16 @@ class BeadFit:
 
 
 def fit_beads(
-    energy_kt: Energy, gap_nm: float, depth_kt: float, *, edge_nm: float, contact_gap_nm: float, bead_diameter_nm: float,
-    pattern: BeadPattern, kt_kj_mol: float,
-) -> BeadFit:  # fmt: skip
+    energy_kt: Energy,
+    gap_nm: float,
+    depth_kt: float,
+    *,
+    edge_nm: float,
+    contact_gap_nm: float,
+    bead_diameter_nm: float,
+    pattern: BeadPattern,
+    kt_kj_mol: float,
+) -> BeadFit:
     """Potentials of beads whose face-to-face sum follows ``energy_kt`` around its minimum.
 
     Parameters
@@ -161,7 +168,11 @@ def _exclusion(pair: MiePair, diameter: float, kt: float) -> MiePair:
 
 def _scaled(pair: MiePair, factor: float) -> MiePair:
     return MiePair(
-        epsilon_kj_mol=pair.epsilon_kj_mol * factor, sigma_nm=pair.sigma_nm, n=pair.n, m=pair.m, cutoff_nm=pair.cutoff_nm
+        epsilon_kj_mol=pair.epsilon_kj_mol * factor,
+        sigma_nm=pair.sigma_nm,
+        n=pair.n,
+        m=pair.m,
+        cutoff_nm=pair.cutoff_nm,
     )
 
 

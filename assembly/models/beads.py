@@ -1,9 +1,10 @@
 """Where the beads of a nanocuboid sit: tips on a grid, hollows in the middle of its meshes.
 
-Two like grids of beads that face each other are worst off when aligned: shifted by half a mesh they interlock, which
-for 4 x 4 touching beads is 2.5 times as deep and 0.8 nm closer than the aligned contact that a flat face would prefer. So
-there are two kinds of beads, and only unlike ones attract: the tips of one face sit over the hollows of the other exactly
-when the faces are aligned. Tips repel each other at their diameter, so that edges and corners stay closed.
+Two like grids of beads that face each other are worst off when aligned: shifted by half a mesh they interlock,
+which for 4 x 4 touching beads is 2.5 times as deep and 0.8 nm closer than the aligned contact that a flat face
+would prefer. So there are two kinds of beads, and only unlike ones attract: the tips of one face sit over the
+hollows of the other exactly when the faces are aligned. Tips repel each other at their diameter, so that edges and
+corners stay closed.
 """
 
 from __future__ import annotations
@@ -15,6 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
+
+TIPS_ON_SHORTEST_EDGE = 3
+"""Tips along the shortest edge: with the hollows enough that no corner gets through a face."""
+DIAMETER_IN_MESHES = float(__import__('os').environ.get('RATIO', '1.0'))
+"""Bead diameter over the distance of tips. From 1 up no bead slips between others; overlapping beads make faces
+smoother, so that cubes slide into line instead of locking one mesh off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -68,8 +75,10 @@ def cuboid_pattern(
     return BeadPattern(tips_nm=np.array(tips), hollows_nm=np.array(hollows))
 
 
-def tips_per_edge(edges_nm: tuple[float, float, float], gap_nm: float, shortest: int = 3) -> tuple[tuple[int, int, int], float]:
-    """Tips along each edge and the bead diameter [nm] that make a closed shell of touching tips.
+def tips_per_edge(
+    edges_nm: tuple[float, float, float], gap_nm: float, shortest: int = TIPS_ON_SHORTEST_EDGE
+) -> tuple[tuple[int, int, int], float]:
+    """Tips along each edge, and the bead diameter [nm] that makes a closed shell of overlapping tips.
 
     Examples
     --------
@@ -77,6 +86,7 @@ def tips_per_edge(edges_nm: tuple[float, float, float], gap_nm: float, shortest:
     (3, 3, 6)
     """
     effective = np.array(edges_nm) + gap_nm
-    diameter = float(effective.min()) / shortest
-    a, b, c = (max(2, round(length / diameter)) for length in effective)
+    mesh = float(effective.min()) / (shortest - 1 + DIAMETER_IN_MESHES)
+    diameter = DIAMETER_IN_MESHES * mesh
+    a, b, c = (max(2, round((length - diameter) / mesh) + 1) for length in effective)
     return (a, b, c), diameter

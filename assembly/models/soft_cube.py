@@ -1,8 +1,8 @@
 """soft-cube: rigid bodies of surface beads whose contact is fitted to the predicted pair energy.
 
 Assembly happens in the medium (swollen shells, wide gap, shallow minimum); the superlattice that is measured is dry
-(collapsed shells, narrow gap, deep minimum). Both pair energies become bead potentials on the same beads, and the protocol
-goes from one to the other while the box shrinks.
+(collapsed shells, narrow gap, deep minimum). Both pair energies become bead potentials on the same beads, and the
+protocol goes from one to the other while the box shrinks.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from assembly.placement import dilute_lattice
 from assembly.protocol import Plan
 from assembly.protocols import SoftCubeScales, soft_cube_stages
 from assembly.spec import AssemblySpec
-from assembly.system import KB_KJ_PER_MOL_K, BodyKind, MiePair, System
+from assembly.system import KB_KJ_PER_MOL_K, BodyKind, PairPotential, System
 from packing.configuration import random_quaternions
 from packing.errors import InputError
 from packing.materials import material
@@ -33,9 +33,11 @@ from packing.shapes import Cuboid
 
 FloatArray = NDArray[np.float64]
 
-CENTRE, TIP, HOLLOW = 0, 1, 2
+CENTRE, TIP, HOLLOW, BALLAST = 0, 1, 2, 3
 START_FRACTION = 0.18
 """Effective packing fraction of the start: cubes on a lattice can turn freely without touching."""
+MEDIUM_CAP_KT = 1.5
+"""Deepest contact before drying [kT]: deeper ones hold cubes where they first touch, at any angle."""
 TIMESTEP_IN_STIFFEST_MODE = 0.3
 """Time step times the frequency of a cube held between two others; velocity Verlet is stable up to 2."""
 
@@ -85,13 +87,15 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     pattern = cuboid_pattern(shape.edges_nm, dry_gap, per_edge, diameter)
     # pair_energy faces the largest facets: the shortest edge lies along the contact.
     facing, edge = _facing_pattern(pattern, shape)
+    caps = {"dry": spec.depth_cap_kt, "medium": min(spec.depth_cap_kt, MEDIUM_CAP_KT)}
+    depths = {name: min(energy.depth_kt, caps[name]) for name, energy in predicted.items()}
     contacts = {
         name: Contact(
             predicted=energy,
             fit=fit_beads(
-                capped_energy(energy, min(energy.depth_kt, spec.depth_cap_kt)),
+                capped_energy(energy, depths[name]),
                 energy.gap_nm,
-                min(energy.depth_kt, spec.depth_cap_kt),
+                depths[name],
                 edge_nm=edge,
                 contact_gap_nm=dry_gap,
                 bead_diameter_nm=diameter,
@@ -103,15 +107,18 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     }
     rng = np.random.default_rng(spec.seed)
     sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
-    kinds = tuple(_body(nanocrystal, shape.scaled(size), i, len(sizes), dry_gap, per_edge, diameter) for i, size in enumerate(sizes))
+    names = [nanocrystal.material if len(sizes) == 1 else f"{nanocrystal.material}-{i + 1}" for i in range(len(sizes))]
+    kinds = tuple(
+        _body(nanocrystal, shape.scaled(size), name, dry_gap, per_edge, diameter)
+        for size, name in zip(sizes, names, strict=True)
+    )
     potentials = {name: _pairs(contact.fit) for name, contact in contacts.items()}
-    periods = {name: float(np.cbrt(np.prod(np.array(shape.edges_nm) + energy.gap_nm))) for name, energy in predicted.items()}
-    longest = max(shape.edges_nm) + predicted["medium"].gap_nm
-    box_nm = max((spec.n_particles * periods["medium"] ** 3 / START_FRACTION) ** (1 / 3), longest * math.ceil(spec.n_particles ** (1 / 3) - 1e-9))
+    periods = {name: _period_nm(shape, energy.gap_nm) for name, energy in predicted.items()}
+    box_nm = _start_box_nm(shape, predicted["medium"].gap_nm, spec.n_particles)
     system = System(
         box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
-        particle_types=("centre", "tip", "hollow"),
-        particle_masses_amu=np.ones(3),
+        particle_types=("centre", "tip", "hollow", "ballast"),
+        particle_masses_amu=np.ones(4),
         bodies=kinds,
         body_kind=kind_of,
         centres_nm=dilute_lattice(spec.n_particles, box_nm),
@@ -158,6 +165,18 @@ def capped_energy(energy: PairEnergy, depth_kt: float) -> Callable[[FloatArray],
     return capped
 
 
+def _period_nm(shape: Cuboid, gap_nm: float) -> float:
+    """Edge of the cube that has the volume of the effective cuboid [nm]."""
+    return float(np.cbrt(np.prod(np.array(shape.edges_nm) + gap_nm)))
+
+
+def _start_box_nm(shape: Cuboid, gap_nm: float, n: int) -> float:
+    """Edge of a box in which particles on a lattice turn freely, and no denser than the start is to be [nm]."""
+    diagonal = float(np.linalg.norm(np.array(shape.edges_nm) + gap_nm))
+    per_edge = math.ceil(n ** (1 / 3) - 1e-9)
+    return max(_period_nm(shape, gap_nm) * (n / START_FRACTION) ** (1 / 3), diagonal * per_edge)
+
+
 def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, float]:
     """The pattern turned so that the shortest edge is x, and that edge [nm]."""
     axis = int(np.argmin(shape.edges_nm))
@@ -167,24 +186,31 @@ def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, f
 
 
 def _body(
-    nanocrystal: Nanocrystal, shape: Cuboid, index: int, n_kinds: int, gap: float, per_edge: tuple[int, int, int], diameter: float
-) -> BodyKind:  # fmt: skip
+    nanocrystal: Nanocrystal,
+    shape: Cuboid,
+    name: str,
+    gap: float,
+    per_edge: tuple[int, int, int],
+    diameter: float,
+) -> BodyKind:
     pattern = cuboid_pattern(shape.edges_nm, gap, per_edge, diameter)
     return rigid_body(
-        nanocrystal.material if n_kinds == 1 else f"{nanocrystal.material}-{index + 1}",
+        name,
         shape,
         material(nanocrystal.material).density_kg_m3,
         pattern.positions_nm,
         bead_types=np.repeat([TIP, HOLLOW], [len(pattern.tips_nm), len(pattern.hollows_nm)]),
+        centre_type=CENTRE,
+        ballast_type=BALLAST,
     )
 
 
-def _pairs(fit: BeadFit) -> dict[tuple[int, int], MiePair]:
+def _pairs(fit: BeadFit) -> dict[tuple[int, int], PairPotential]:
     return {(TIP, TIP): fit.exclusion, (TIP, HOLLOW): fit.attraction}
 
 
 def _timestep_ps(fit: BeadFit, mass_amu: float, kt: float) -> float:
-    """From the stiffest mode: a cube between two others, omega^2 = 2 k / M with k the mean of both sides of the well."""
+    """From the stiffest mode, a cube between two others: omega^2 = 2 k / M."""
     omega = math.sqrt(2 * fit.stiffness_kt_nm2 * kt / mass_amu)
     return TIMESTEP_IN_STIFFEST_MODE / omega
 
