@@ -16,7 +16,7 @@ from packing.trajectory import Trajectory
 from structure.curves import ScatteringCurve
 from structure.fourier import FourierLattice, fourier_lattice
 from structure.images import TemImage
-from structure.lattice_fit import LatticeFit, fit_lattice_trajectory
+from structure.lattice_series import LatticeSeries, fit_lattice_trajectory
 from structure.order import OrderReport, measure_order
 from structure.order_history import OrderHistory, order_history
 from structure.patterns import ScatteringPattern
@@ -47,7 +47,7 @@ class Analysis:
     first: OrderReport
     last: OrderReport
     history: OrderHistory
-    lattice: LatticeFit
+    lattice: LatticeSeries
     saxs: ScatteringCurve
     saxs_2d: ScatteringPattern
     tem: TemImage
@@ -171,7 +171,8 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
     sampled = _sampled(frames, sampling_from)
     first, last = measure_order(frames[0]), measure_order(frames[-1])
     lattice = fit_lattice_trajectory(sampled)
-    rotation = zone_axis_rotation(lattice.cell_nm) if lattice.found else None
+    final = lattice.fits[-1]
+    rotation = zone_axis_rotation(final.cell_nm) if final.found else None
     warnings = () if lattice.found else (f"no lattice was found in the last frames: {lattice.reason}",)
     q_inv_nm = np.linspace(0.05, table.q_max_inv_nm, 600)
     tem = simulate_tem(

@@ -1,0 +1,140 @@
+"""The command line, as a person meets it: one line, the right exit status, nothing half-written."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from superlattice.cli import main
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+STUDY = """
+[nanocrystal]
+material = "CsPbBr3"
+edge_nm = 8.6
+[ligand]
+name = "oleate"
+"""
+
+
+def lines(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(STUDY)
+    return path
+
+
+def test_predict_prints_the_keys_that_machines_read(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(study), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["ligand"]["length_nm"] == pytest.approx(2.504)
+    assert data["ligand"]["shell_nm"] == pytest.approx(2.504 * 3.0 / 5.5, rel=1e-6)
+    spacings = data["spacings"]
+    assert set(spacings) >= {"opm", "ocm", "otm", "fill", "round", "plate"}
+    assert 8.6 < spacings["fill"] < spacings["round"] < spacings["plate"]
+    assert spacings["opm"] is None
+    assert data["pair_energy"]["gap_nm"] > data["pair_energy_dry"]["gap_nm"] > 0
+    row = data["lattices"][0]
+    assert set(row) >= {
+        "name", "model", "a_nm", "b_nm", "c_nm", "packing_fraction", "core_fraction", "probability", "limiting_contact",
+    }  # fmt: skip
+
+
+def test_predict_prints_a_table_for_people(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["predict", str(study)]) == 0
+    out = capsys.readouterr().out
+    assert "period" in out
+    assert "kT" in out
+
+
+def test_lattice_gives_one_template(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lattice", "NaCl", "--gamma", "0.5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["packing_fraction"] == pytest.approx(0.698132, abs=1e-4)
+
+
+def test_engines_says_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["engines", "--json"]) == 0
+    engines = {e["name"]: e for e in json.loads(capsys.readouterr().out)}
+    assert set(engines) == {"hoomd", "lammps"}
+    for engine in engines.values():
+        assert engine["version"] or engine["how_to_install"]
+
+
+BAD_INPUT = {
+    "missing study": (["predict", "nowhere.toml"], "nowhere.toml: no such study file"),
+    "run of a missing study": (["run", "nowhere.toml"], "no such study file"),
+    "unknown lattice": (["lattice", "NaCI", "--gamma", "0.5"], "Did you mean 'NaCl'"),
+    "gamma of nothing": (["lattice", "NaCl", "--gamma", "-1"], "gamma"),
+    "gamma that is no number": (["lattice", "NaCl", "--gamma", "x"], "invalid float value"),
+    "no command": ([], "required"),
+    "unknown command": (["simulate"], "invalid choice"),
+    "image that is missing": (["measure", "tem", "no.tif", "--px-per-nm", "2"], "no.tif"),
+    "scale of zero": (["measure", "tem", "no.tif", "--px-per-nm", "0"], "positive"),
+    "crop in words": (["measure", "tem", "no.tif", "--px-per-nm", "2", "--crop", "all"], "R0:R1,C0:C1"),
+    "a run that is none": (["analyze", "nowhere"], "nowhere"),
+}
+
+
+@pytest.mark.parametrize("case", BAD_INPUT)
+def test_bad_input_is_one_line_and_exit_2(
+    case: str, capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    words, message = BAD_INPUT[case]
+    try:
+        status = main(words)
+    except SystemExit as stop:
+        status = int(stop.code or 0)
+    captured = capsys.readouterr()
+    assert status == 2
+    assert len(lines(captured.err)) == 1, captured.err
+    assert message in captured.err
+    assert captured.out == ""
+    assert not list(tmp_path.iterdir()), "something was half-written"
+
+
+def test_an_image_that_is_no_image(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    fake = tmp_path / "fake.tif"
+    fake.write_text("not an image")
+    assert main(["measure", "tem", str(fake), "--px-per-nm", "2"]) == 2
+    assert len(lines(capsys.readouterr().err)) == 1
+
+
+def test_a_missing_scale_is_asked_for_not_guessed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import numpy as np
+    from PIL import Image
+
+    path = tmp_path / "image.png"
+    noise = np.random.default_rng(0).integers(0, 255, (200, 200), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    assert main(["measure", "tem", str(path)]) == 2
+    assert "px_per_nm" in capsys.readouterr().err
+
+
+def test_a_foreign_gsd_file_without_shapes_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    import gsd.hoomd
+
+    frame = gsd.hoomd.Frame()
+    frame.particles.N = 2
+    frame.particles.types = ["A"]
+    frame.particles.position = [[0, 0, 0], [1, 0, 0]]
+    frame.configuration.box = [10, 10, 10, 0, 0, 0]
+    with gsd.hoomd.open(str(tmp_path / "x.gsd"), "w") as out:
+        out.append(frame)
+    assert main(["analyze", str(tmp_path / "x.gsd")]) == 2
+    assert "has no shape" in capsys.readouterr().err
+
+
+def test_a_user_file_that_hides_a_room_is_named(tmp_path: Path) -> None:
+    (tmp_path / "structure.py").write_text("x = 1\n")
+    done = subprocess.run(
+        [sys.executable, "-c", "import superlattice"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode != 0
+    assert "structure.py hides the package 'structure'" in done.stderr

