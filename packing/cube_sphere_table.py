@@ -67,10 +67,12 @@ class Entry:
     def packing_fraction(self, gamma: ArrayLike) -> FloatArray:
         """Packing fraction interpolated in the cell volume, vectorised; good to about 0.01 at a cusp.
 
+        Below the table's smallest size ratio the cell is kept: it holds any smaller B.
+
         Raises
         ------
         InputError
-            For a size ratio outside the table.
+            For a size ratio above 1.
         """
         g = self._checked(gamma)
         counts = template(self.name).counts
@@ -81,7 +83,7 @@ class Entry:
         return np.asarray((counts["A"] * a + others * b * g**3) / volume)
 
     def packing(self, gamma: float) -> PackedLattice:
-        """A packing without overlap at any size ratio of the table: the denser of the two neighbouring states."""
+        """A packing without overlap at any size ratio up to 1: the denser of the two neighbouring states."""
         g = float(self._checked(gamma))
         right = int(np.clip(np.searchsorted(self.gamma, g), 1, len(self.gamma) - 1))
         shapes = cube_sphere_shapes(self.name, self.cube_on, g)
@@ -99,13 +101,12 @@ class Entry:
 
     def _checked(self, gamma: ArrayLike) -> FloatArray:
         g = np.asarray(gamma, dtype=np.float64)
-        low, high = self.gamma[0], self.gamma[-1]
-        if not np.all((g >= low - 1e-9) & (g <= high + 1e-9)):
+        if not np.all((g > 0) & (g <= 1 + 1e-9)):
             raise InputError(
-                f"gamma of {self.name} with cubes on {self.cube_on} must lie between {low:g} and {high:g}, got "
-                f"{g.min():g} to {g.max():g}. Use densest_packing for other sizes."
+                f"gamma of {self.name} with cubes on {self.cube_on} must be above 0 and at most 1, got "
+                f"{g.min():g} to {g.max():g}. Call the larger particle A."
             )
-        return np.clip(g, low, high)
+        return np.minimum(g, 1.0)
 
 
 @lru_cache(maxsize=1)

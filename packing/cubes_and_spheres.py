@@ -115,10 +115,8 @@ def densest_cubes_and_spheres(name: str, gamma: float, *, cube_on: str = "B", n_
     resolved = template(name).name
     shapes = cube_sphere_shapes(resolved, cube_on, gamma)
     found = [densest_packing(resolved, shapes, link=link, n_starts=n_starts) for link in ("orbit", "same")]
-    if resolved in CUBE_NAMES:
-        entry = table_entry(resolved, cube_on)
-        if entry.gamma[0] <= gamma <= entry.gamma[-1]:
-            found.append(entry.packing(gamma))
+    if resolved in CUBE_NAMES and gamma <= 1:
+        found.append(table_entry(resolved, cube_on).packing(gamma))
     return max(found, key=lambda packing: packing.packing_fraction)
 
 

@@ -12,7 +12,7 @@ from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
 from packing.errors import InputError
 from packing.particles import MAX_CHAINS_PER_NM2, Coating, Nanocrystal
 from packing.shapes import Sphere
-from packing.softness import opm_ratio
+from packing.softness import ocm_ratio, opm_ratio
 
 FloatArray = NDArray[np.float64]
 
@@ -65,13 +65,37 @@ def core_size_nm(nanocrystal: Nanocrystal) -> float:
     return shape.diameter_nm if isinstance(shape, Sphere) else shape.edges_nm[0]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeModels:
+    """By which models a coated nanocrystal becomes a hard particle.
+
+    Parameters
+    ----------
+    sphere
+        ``"opm"`` (dense crystals), or ``"ocm"`` where particles have few neighbours.
+    cube
+        ``"fill"``, ``"round"`` or ``"plate"`` of `packing.cubes`.
+    """
+
+    sphere: str = "opm"
+    cube: str = "round"
+
+    def __post_init__(self) -> None:
+        require_known("sphere size model", self.sphere, ("opm", "ocm"))
+        require_known("cube_edge", self.cube, CUBE_EDGES)
+
+
 def effective_size_nm(
-    nanocrystal: Nanocrystal, core_nm: ArrayLike, shell_nm: ArrayLike, cube_edge: str = "round"
+    nanocrystal: Nanocrystal,
+    core_nm: ArrayLike,
+    length_nm: ArrayLike,
+    relative_coverage: ArrayLike,
+    models: SizeModels,
 ) -> FloatArray:
     r"""Effective diameter of coated spheres or edge of coated cubes [nm], vectorised.
 
-    Spheres: the OPM's, :math:`d = D\,(1 + 3 t/R)^{1/3}` with the dry shell t. Cubes: the period by the ``"fill"``,
-    ``"round"`` or ``"plate"`` form of `packing.cubes`.
+    Spheres: :math:`d = D\tau` of `packing.softness`, by the OPM :math:`d = D\,(1 + 3 t/R)^{1/3}` with the dry shell
+    :math:`t = \xi L`; NaN where the OCM does not hold. Cubes: the period by a form of `packing.cubes`.
 
     Parameters
     ----------
@@ -79,16 +103,33 @@ def effective_size_nm(
         Decides between sphere and cube.
     core_nm
         Core diameter or edge [nm].
-    shell_nm
-        Dry ligand thickness [nm].
-    cube_edge
-        Form for cubes.
+    length_nm
+        Extended ligand length [nm].
+    relative_coverage
+        xi, dry shell over length.
+    models
+        What to take for spheres and for cubes.
     """
-    core, shell = np.asarray(core_nm, dtype=np.float64), np.asarray(shell_nm, dtype=np.float64)
+    core, length = np.asarray(core_nm, dtype=np.float64), np.asarray(length_nm, dtype=np.float64)
     if is_cube(nanocrystal):
-        require_known("cube_edge", cube_edge, CUBE_EDGES)
-        return np.asarray(CUBE_EDGES[cube_edge](core, shell))
-    return np.asarray(core * opm_ratio(2 * shell / core, 1.0))
+        return np.asarray(CUBE_EDGES[models.cube](core, np.asarray(relative_coverage) * length))
+    if models.sphere == "ocm":
+        return np.asarray(core * ocm_ratio(2 * length / core, relative_coverage, invalid="nan"))
+    return np.asarray(core * opm_ratio(2 * length / core, relative_coverage))
+
+
+def nominal_size_nm(nanocrystal: Nanocrystal, coating: Coating, models: SizeModels) -> float:
+    """Effective size of the mean nanocrystal [nm].
+
+    Raises
+    ------
+    InputError
+        Where the OCM does not hold.
+    """
+    core, length, xi = core_size_nm(nanocrystal), coating.ligand.length_nm, coating.relative_coverage
+    if models.sphere == "ocm" and not is_cube(nanocrystal):
+        ocm_ratio(2 * length / core, xi)
+    return float(effective_size_nm(nanocrystal, core, length, xi, models))
 
 
 def sampled_sizes_nm(
@@ -97,18 +138,18 @@ def sampled_sizes_nm(
     uncertainty: Uncertainty,
     n_samples: int,
     rng: np.random.Generator,
-    cube_edge: str = "round",
+    models: SizeModels,
 ) -> FloatArray:
     """Effective sizes drawn from the spread of core size, coverage and ligand length [nm], shape (n_samples,).
 
     Normal deviates, cut at three standard deviations so that no size turns negative; a coverage above its limit
-    counts as that limit.
+    counts as that limit. NaN where the OCM, if asked for, does not hold.
     """
     size, coverage, length = np.clip(rng.normal(size=(3, n_samples)), -3, 3)
     core = core_size_nm(nanocrystal) * (1 + np.minimum(nanocrystal.size_spread, 0.3) * size)
     chain = coating.ligand.length_nm * (1 + min(uncertainty.length, 0.3) * length)
     if coating.ligand.is_ionic:
-        return effective_size_nm(nanocrystal, core, chain, cube_edge)
+        return effective_size_nm(nanocrystal, core, chain, 1.0, models)
     chains = coating.coverage_per_nm2 * (1 + min(uncertainty.coverage, 0.3) * coverage)
-    relative = np.minimum(1.0, chains / MAX_CHAINS_PER_NM2) / coating.ligand_density
-    return effective_size_nm(nanocrystal, core, np.minimum(relative, 1.0) * chain, cube_edge)
+    relative = np.minimum(1.0, np.minimum(1.0, chains / MAX_CHAINS_PER_NM2) / coating.ligand_density)
+    return effective_size_nm(nanocrystal, core, chain, relative, models)

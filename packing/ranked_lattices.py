@@ -81,8 +81,10 @@ class LatticeRanking:
         Effective diameter (or edge) of the larger and of the smaller particle [nm].
     separation_probability
         Share of the samples in which no candidate packs as densely as the separated crystals.
-    model, cube_edge, seed
+    model, cube_edge, sphere_size, seed
         What was asked for.
+    left_out
+        One sentence for each candidate whose cell would not hold core and ligand.
     """
 
     rows: tuple[RankedLattice, ...]
@@ -95,6 +97,8 @@ class LatticeRanking:
     separation_probability: float
     model: str
     cube_edge: str
+    sphere_size: str
+    left_out: tuple[str, ...]
     seed: int
 
     @property
@@ -120,6 +124,8 @@ class LatticeRanking:
             "separation_probability": self.separation_probability,
             "model": self.model,
             "cube_edge": self.cube_edge,
+            "sphere_size": self.sphere_size,
+            "left_out": list(self.left_out),
             "n_samples": len(self.gamma_samples),
             "seed": self.seed,
             "lattices": [asdict(row) for row in self.rows],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from packing.checks import require_known
 from packing.cube_sphere_table import table_entry
 from packing.effective_sizes import (
-    CUBE_EDGES,
+    SizeModels,
     Uncertainty,
-    core_size_nm,
-    effective_size_nm,
     is_cube,
+    nominal_size_nm,
     sampled_sizes_nm,
 )
 from packing.errors import InputError
@@ -38,6 +37,19 @@ FloatArray = NDArray[np.float64]
 _TIED = 1e-9
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Content:
+    """Volume of one core and of its ligand at the density of the models [nm^3]."""
+
+    core_nm3: float
+    ligand_nm3: float
+
+    @classmethod
+    def of(cls, nanocrystal: Nanocrystal, coating: Coating) -> _Content:
+        shape = nanocrystal.shape
+        return cls(core_nm3=shape.volume_nm3, ligand_nm3=shape.surface_nm2 * coating.shell_nm)
+
+
 def rank_lattices(
     nanocrystal_a: Nanocrystal,
     coating_a: Coating,
@@ -47,6 +59,7 @@ def rank_lattices(
     lattices: Iterable[str] | None = None,
     model: str = "otm",
     cube_edge: str = "round",
+    sphere_size: str = "opm",
     uncertainty: Uncertainty | None = None,
     n_samples: int = 10_000,
     seed: int = 0,
@@ -67,6 +80,8 @@ def rank_lattices(
         ``"otm"`` or ``"hs"``. With cubes all rows are hard-particle ones.
     cube_edge
         Effective edge of cubes: ``"fill"``, ``"round"`` or ``"plate"``.
+    sphere_size
+        Effective diameter of spheres: ``"opm"``, or ``"ocm"`` for lattices in which particles have few neighbours.
     uncertainty
         Spreads besides those of the sizes; None for the defaults.
     n_samples
@@ -90,7 +105,7 @@ def rank_lattices(
     'AlB2'
     """
     require_known("model", model, ("hs", "otm"))
-    require_known("cube_edge", cube_edge, CUBE_EDGES)
+    models = SizeModels(sphere=sphere_size, cube=cube_edge)
     if n_samples < 1:
         raise InputError(f"n_samples must be at least 1, got {n_samples}.")
     pair = ((nanocrystal_a, coating_a), (nanocrystal_b, coating_b))
@@ -101,8 +116,8 @@ def rank_lattices(
             "Use packing.densest.densest_packing for lattices of two cubes."
         )
     rng = np.random.default_rng(seed)
-    nominal = [float(effective_size_nm(n, core_size_nm(n), coating.shell_nm, cube_edge)) for n, coating in pair]
-    sizes = [sampled_sizes_nm(n, c, uncertainty or Uncertainty(), n_samples, rng, cube_edge) for n, c in pair]
+    nominal = [nominal_size_nm(n, coating, models) for n, coating in pair]
+    sizes = [sampled_sizes_nm(n, c, uncertainty or Uncertainty(), n_samples, rng, models) for n, c in pair]
     relabelled = nominal[1] > nominal[0]
     large, small = (1, 0) if relabelled else (0, 1)
     mixture = SPHERES if not any(cubes) else CUBES_ON_A if cubes[large] else CUBES_ON_B
@@ -110,12 +125,13 @@ def rank_lattices(
     for name in names:
         require_known(f"candidate lattice of {mixture}", name, candidate_names(mixture))
     gamma = nominal[small] / nominal[large]
+    contents = [_Content.of(*pair[k]) for k in (large, small)]
+    drafts, left_out = _possible(names, gamma, nominal[large], contents, model, mixture)
     sampled = sizes[small] / sizes[large]
-    fractions, references = _sampled_fractions(names, sampled, model, mixture)
+    sampled = sampled[np.isfinite(sampled)]
+    fractions, references = _sampled_fractions(tuple(row.name for row in drafts), sampled, model, mixture)
     tied = fractions >= fractions.max(axis=0) - _TIED
     probabilities = (tied / tied.sum(axis=0)).mean(axis=1)
-    cores = [float(pair[k][0].shape.volume_nm3) for k in (large, small)]
-    drafts = [_row(name, gamma, nominal[large], cores, model, mixture) for name in names]
     return LatticeRanking(
         rows=_ordered(drafts, probabilities),
         gamma=gamma,
@@ -127,8 +143,25 @@ def rank_lattices(
         separation_probability=float(np.mean(np.all(fractions <= references, axis=0))),
         model=model,
         cube_edge=cube_edge,
+        sphere_size=sphere_size,
+        left_out=left_out,
         seed=seed,
     )
+
+
+def _possible(
+    names: tuple[str, ...], gamma: float, size_a_nm: float, contents: list[_Content], model: str, mixture: str
+) -> tuple[list[RankedLattice], tuple[str, ...]]:
+    """Candidates whose cell holds core and ligand, and one sentence for each of the others."""
+    drafts, left_out = [], []
+    for name in names:
+        try:
+            drafts.append(_row(name, gamma, size_a_nm, contents, model, mixture))
+        except InputError as error:
+            left_out.append(str(error))
+    if not drafts:
+        raise InputError(f"no candidate lattice is possible: {left_out[0]}")
+    return drafts, tuple(left_out)
 
 
 def _sampled_fractions(
@@ -149,7 +182,9 @@ def _sampled_fractions(
     return fractions, references
 
 
-def _row(name: str, gamma: float, size_a_nm: float, cores: list[float], model: str, mixture: str) -> RankedLattice:
+def _row(
+    name: str, gamma: float, size_a_nm: float, contents: list[_Content], model: str, mixture: str
+) -> RankedLattice:
     counts = template(name).counts
     n_b = sum(n for kind, n in counts.items() if kind != "A")
     note, used = "", "hs"
@@ -166,6 +201,9 @@ def _row(name: str, gamma: float, size_a_nm: float, cores: list[float], model: s
         volume = np.pi / 6 * (counts["A"] + n_b * gamma**3) / fraction
         (a, b, c), contacts = _sphere_cell(name, gamma, used, volume)
     cell = volume * size_a_nm**3
+    core = counts["A"] * contents[0].core_nm3 + n_b * contents[1].core_nm3
+    ligand = counts["A"] * contents[0].ligand_nm3 + n_b * contents[1].ligand_nm3
+    check_balance(name, core + ligand, cell)
     return RankedLattice(
         name=name,
         model=used,
@@ -174,7 +212,7 @@ def _row(name: str, gamma: float, size_a_nm: float, cores: list[float], model: s
         b_nm=b * size_a_nm,
         c_nm=c * size_a_nm,
         packing_fraction=fraction,
-        core_fraction=float((counts["A"] * cores[0] + n_b * cores[1]) / cell),
+        core_fraction=float(core / cell),
         probability=0.0,
         margin_next=None,
         margin_separation=fraction - float(phase_separation(name, gamma, mixture)),
@@ -201,6 +239,15 @@ def _sphere_cell(name: str, gamma: float, model: str, volume: float) -> tuple[tu
     found = known.parameter("c/a")
     ratio = float(curve.parameters["c/a"][0]) if "c/a" in curve.parameters else found.ideal if found else 1.0
     return (a, a, a * ratio), curve.contacts[0]
+
+
+def check_balance(name: str, content_nm3: float, cell_nm3: float) -> None:
+    """Raise `InputError` where cores and dry ligand need more than the cell: no model may return such a crystal."""
+    if content_nm3 > cell_nm3 * (1 + 1e-6):
+        raise InputError(
+            f"the cell of {name} has {cell_nm3:.4g} nm^3 for {content_nm3:.4g} nm^3 of core and ligand. "
+            "Lower the coverage, or take another size model."
+        )
 
 
 def _ordered(drafts: list[RankedLattice], probabilities: FloatArray) -> tuple[RankedLattice, ...]:

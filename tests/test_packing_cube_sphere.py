@@ -146,7 +146,9 @@ def test_constant_cell_of_the_otm_for_cubes() -> None:
 
 def test_report_of_cubes_reaches_the_optimum() -> None:
     assert densest_cubes_and_spheres("AlB2", 6**-0.5, n_starts=2).packing_fraction == pytest.approx(0.76173, abs=1e-4)
-    with pytest.raises(InputError, match=r"gamma of NaCl with cubes on B must lie between"):
-        table_entry("NaCl", "B").packing_fraction(0.05)
+    with pytest.raises(InputError, match=r"gamma of NaCl with cubes on B must be above 0 and at most 1"):
+        table_entry("NaCl", "B").packing_fraction(1.05)
+    # Below the table its first cell is kept, which holds smaller cubes.
+    assert table_entry("NaCl", "B").packing(0.05).lengths_nm[0] == pytest.approx(2**0.5)
     with pytest.raises(InputError, match="cubes and spheres"):
         table_entry("NaZn13", "B")
