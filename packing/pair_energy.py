@@ -12,12 +12,20 @@ from scipy.optimize import minimize_scalar
 
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
-from packing.hamaker import cuboid_cuboid_energy, sphere_sphere_energy
-from packing.lifshitz import BOLTZMANN_J_PER_K, tabor_winterton_hamaker_j
+from packing.lifshitz import BOLTZMANN_J_PER_K
 from packing.materials import HAMAKER_UNCERTAINTY_FACTOR, material
-from packing.media import ALKYL, Medium, medium
+from packing.media import medium
+from packing.pair_terms import (
+    adhesion_over_sides,
+    core_attraction_kt,
+    facing,
+    gap_medium_of,
+    over_facing_sides,
+    shell_hamaker_j,
+    shell_on_shape_nm,
+)
 from packing.particles import MAX_CHAINS_PER_NM2, Coating, Environment, Nanocrystal
-from packing.shapes import Cuboid, Shape, Sphere
+from packing.shapes import Shape, Sphere
 from packing.steric import alexander_de_gennes, brush_height_nm, ion_wall, osmotic_elastic
 
 if TYPE_CHECKING:
@@ -29,8 +37,6 @@ STERIC_MODELS: tuple[Steric, ...] = ("alexander-de-gennes", "osmotic-elastic")
 
 # Israelachvili's cutoff: the distance of two surfaces in contact that turns a Hamaker constant into a surface tension.
 CONTACT_CUTOFF_NM = 0.165
-
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(48)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,12 +99,12 @@ class PairEnergy:
     @property
     def core_nm(self) -> float:
         """Core size along the line of centres [nm]."""
-        return _geometry(self.shape)[1]
+        return facing(self.shape).core_nm
 
     @property
     def facet_nm2(self) -> float:
         """Area of the facing flat facet [nm^2]; 0 for a sphere."""
-        return _geometry(self.shape)[2]
+        return facing(self.shape).facet_nm2
 
     @property
     def hamaker_kt(self) -> float:
@@ -106,8 +112,16 @@ class PairEnergy:
         return self.hamaker_j / (BOLTZMANN_J_PER_K * self.temperature_kelvin)
 
     @property
-    def stiffness_kt_per_nm2(self) -> float:
-        """Second derivative of the energy at its minimum [kT/nm^2]."""
+    def depth_text(self) -> str:
+        """The depth with two or three digits, as text."""
+        digits = 0 if self.depth_kt >= 100 else 1 if self.depth_kt >= 10 else 2
+        return f"{self.depth_kt:.{digits}f} kT"
+
+    @property
+    def stiffness_kt_per_nm2(self) -> float | None:
+        """Second derivative of the energy at its minimum [kT/nm^2]; None where it has a kink (osmotic + elastic)."""
+        if self.steric == "osmotic-elastic":
+            return None
         step = 1e-3 * self.gap_nm
         below, here, above = self.energy_kt([self.gap_nm - step, self.gap_nm, self.gap_nm + step])
         return float((below - 2 * here + above) / step**2)
@@ -118,7 +132,7 @@ class PairEnergy:
 
     def vdw_kt(self, gap_nm: ArrayLike) -> FloatArray:
         """Van der Waals energy [kT], negative, at gaps [nm]."""
-        return _vdw_kt(gap_nm, self.shape, self.hamaker_kt)
+        return core_attraction_kt(gap_nm, self.shape, self.hamaker_kt)
 
     def adhesion_kt(self, gap_nm: ArrayLike) -> FloatArray:
         """Energy [kT] of the dry coatings' attraction for each other, negative; zero in a liquid."""
@@ -149,7 +163,7 @@ class PairEnergy:
             ylabel="pair energy [kT]",
             ylim=(-1.6 * self.depth_kt, 1.6 * self.depth_kt),
             xlim=(float(gap[0]), float(gap[-1])),
-            title=f"minimum at {self.gap_nm:.2f} nm, {self.depth_kt:.3g} kT deep",
+            title=f"minimum at {self.gap_nm:.2f} nm, {self.depth_text} deep",
         )
         ax.legend()
         return ax
@@ -192,8 +206,8 @@ def pair_energy(
     Parameters
     ----------
     nanocrystal
-        Core. Of a rounded or truncated cuboid the shell acts on the flat part of the facet, and the attraction is
-        that of a sharp cuboid of the same height and volume.
+        Core. The attraction of a rounded or truncated cuboid is that of a sharp one of the same height and volume;
+        its shell acts on the flat part of the facet and, by Derjaguin's construction, on rounded edges and corners.
     coating
         Ligands.
     environment
@@ -217,7 +231,7 @@ def pair_energy(
     out: shells and good solvents are alike. Dry layers of ions count as core material: two salts that touch, at
     :math:`D_0`, in place of two cores at the ions' distance.
 
-    Two spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the volume they
+    Spheres use Derjaguin's approximation for the shells, and shells on spheres are thinner by the volume they
     share (dry, this is the contact distance of the optimal packing model).
 
     Examples
@@ -232,7 +246,7 @@ def pair_energy(
     """
     require_known("steric", steric, STERIC_MODELS)
     around = medium(environment.medium)
-    gap_medium = _gap_medium(coating, around)
+    gap_medium = gap_medium_of(coating, around)
     core = material(nanocrystal.material)
     temperature = environment.temperature_kelvin
     hamaker_j = environment.hamaker_j
@@ -242,7 +256,8 @@ def pair_energy(
     if hamaker_j > 1e-17:
         raise InputError(f"hamaker_j must be below 1e-17 J, got {hamaker_j:g} J. Give joules: 1e-19 is usual.")
     shape = nanocrystal.shape
-    height, dry = (_on_shape(x, shape, coating) for x in (brush_height_nm(coating, around.quality), coating.shell_nm))
+    free = brush_height_nm(coating, around.quality)
+    height, dry = (shell_on_shape_nm(x, shape, coating) for x in (free, coating.shell_nm))
     trial = PairEnergy(
         gap_nm=math.nan,
         depth_kt=math.nan,
@@ -250,7 +265,7 @@ def pair_energy(
         hamaker_j=hamaker_j,
         hamaker_is_estimate=environment.hamaker_j is None,
         gap_medium=gap_medium.name,
-        shell_hamaker_j=_shell_hamaker_j(coating, around, hamaker_j, temperature),
+        shell_hamaker_j=shell_hamaker_j(coating, around, hamaker_j, temperature),
         brush_height_nm=height,
         dry_shell_nm=dry,
         grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
@@ -262,58 +277,17 @@ def pair_energy(
     return replace(trial, gap_nm=gap, depth_kt=-energy)
 
 
-def _gap_medium(coating: Coating, around: Medium) -> Medium:
-    if coating.ligand.is_ionic or around.quality in ("good", "theta"):
-        return around
-    return ALKYL
-
-
-def _shell_hamaker_j(coating: Coating, around: Medium, core_j: float, temperature_kelvin: float) -> float:
-    if around.quality != "dry" or around is ALKYL:
-        return 0.0
-    if coating.ligand.is_ionic:
-        return core_j
-    shell, outside = ((m.refractive_index, m.permittivity) for m in (ALKYL, around))
-    return tabor_winterton_hamaker_j(shell, outside, temperature_kelvin=temperature_kelvin)
-
-
-def _geometry(shape: Shape) -> tuple[tuple[float, float, float], float, float]:
-    """Edges of the cuboid that stands for the core (facing edges first), its height, and the flat facet's area."""
-    if isinstance(shape, Sphere):
-        return (shape.diameter_nm,) * 3, shape.diameter_nm, 0.0
-    c, b, a = sorted(shape.edges_nm)
-    squeeze = math.sqrt(shape.volume_nm3 / (a * b * c))
-    cut = shape.truncation * c / 2
-    facet = (a - 2 * shape.rounding_nm) * (b - 2 * shape.rounding_nm) - 2 * cut**2
-    return (a * squeeze, b * squeeze, c), c, max(facet, 0.0)
-
-
-def _on_shape(flat_nm: float, shape: Shape, coating: Coating) -> float:
-    """Shell thickness on the shape: on a sphere the same volume per core area makes a thinner shell."""
-    if isinstance(shape, Cuboid) or coating.ligand.is_ionic:
-        return flat_nm
-    radius = shape.diameter_nm / 2
-    return radius * ((1 + 3 * flat_nm / radius) ** (1 / 3) - 1)
-
-
-def _vdw_kt(gap_nm: ArrayLike, shape: Shape, hamaker_kt: float) -> FloatArray:
-    if isinstance(shape, Sphere):
-        return hamaker_kt * sphere_sphere_energy(gap_nm, shape.diameter_nm)
-    return hamaker_kt * cuboid_cuboid_energy(gap_nm, _geometry(shape)[0])
-
-
 def _adhesion_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
     gap = np.asarray(gap_nm, dtype=np.float64)
     apart = np.maximum(gap - 2 * pair.brush_height_nm, 0.0) + CONTACT_CUTOFF_NM
     strength = pair.shell_hamaker_j / (BOLTZMANN_J_PER_K * pair.temperature_kelvin)
     if pair.steric == "ion-wall":
         # Core material from contact on: the salts' attraction instead of the cores', which `vdw_kt` has counted.
-        return _vdw_kt(apart, pair.shape, strength) - _vdw_kt(gap, pair.shape, strength)
-    if isinstance(pair.shape, Sphere):
-        # Derjaguin, with the radius at which the shells touch.
-        radius = pair.core_nm / 2 + pair.brush_height_nm
-        return -strength * radius / (12 * apart)
-    return -strength * pair.facet_nm2 / (12 * math.pi * apart**2)
+        return core_attraction_kt(apart, pair.shape, strength) - core_attraction_kt(gap, pair.shape, strength)
+    side = facing(pair.shape)
+    # Shells touch on a sphere wider by one of them.
+    radius = side.radius_nm + pair.brush_height_nm if isinstance(pair.shape, Sphere) else side.radius_nm
+    return strength * adhesion_over_sides(apart, replace(side, radius_nm=radius))
 
 
 def _steric_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
@@ -323,15 +297,9 @@ def _steric_kt(gap_nm: ArrayLike, pair: PairEnergy) -> FloatArray:
         # The attraction may have a kink at contact: its slope just outside, to second order.
         step = 1e-4 * contact
         outside = contact + step * np.arange(3)
-        f = _vdw_kt(outside, pair.shape, pair.hamaker_kt) + _adhesion_kt(outside, pair)
+        f = core_attraction_kt(outside, pair.shape, pair.hamaker_kt) + _adhesion_kt(outside, pair)
         return ion_wall(gap, contact, float(-3 * f[0] + 4 * f[1] - f[2]) / (2 * step))
-    if not isinstance(pair.shape, Sphere):
-        return pair.facet_nm2 * _flat_steric(gap, pair)
-    # Derjaguin: energy of two equal spheres = pi R times the integral of the flat energy from the gap outwards.
-    reach = np.maximum(2 * pair.brush_height_nm - gap, 0.0)[..., None]
-    at = gap[..., None] + reach * (_NODES + 1) / 2
-    integral = (reach / 2 * _WEIGHTS * _flat_steric(at, pair)).sum(axis=-1)
-    return math.pi * pair.core_nm / 2 * integral
+    return over_facing_sides(lambda d: _flat_steric(d, pair), gap, 2 * pair.brush_height_nm, facing(pair.shape))
 
 
 def _flat_steric(gap: FloatArray, pair: PairEnergy) -> FloatArray:

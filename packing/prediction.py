@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from packing.binary_prediction import binary_lattice_predictions
 from packing.checks import require_between, require_known
 from packing.errors import InputError
 from packing.input_checks import check_inputs, input_warnings
@@ -19,7 +18,6 @@ from packing.materials import HAMAKER_UNCERTAINTY_FACTOR
 from packing.media import medium
 from packing.pair_energy import PairEnergy, pair_energy
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.ranked_lattices import LatticeRanking
 from packing.shapes import Cuboid, Sphere
 from packing.single_lattices import SINGLE_LATTICES
 from packing.spacing_models import MODELS, Spacings, model_spacings
@@ -27,6 +25,8 @@ from packing.template_catalogue import BINARY_NAMES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+    from packing.ranked_lattices import LatticeRanking
 
 # Contacts deeper than this do not come apart again in a laboratory's time.
 _IRREVERSIBLE_KT = 20.0
@@ -84,7 +84,10 @@ class Prediction:
     @property
     def period_model(self) -> str:
         """The model whose spacing is taken as the prediction."""
-        return "opm" if isinstance(self.nanocrystal.shape, Sphere) else "round"
+        if isinstance(self.nanocrystal.shape, Sphere):
+            return "opm"
+        # A layer of ions has a thickness and does not flow to the edges.
+        return "plate" if self.coating.ligand.is_ionic else "round"
 
     @property
     def core_nm(self) -> float:
@@ -121,6 +124,8 @@ class Prediction:
     def period_note(self) -> str:
         """What the period is, in one sentence."""
         low, high = self.period_range_nm
+        if self.period_model == "plate":
+            return "dry crystal, cores a layer of ions apart on each side"
         if self.period_model == "opm":
             what = "dry crystal, distance of neighbours by the optimal packing model"
         elif isinstance(self.nanocrystal.shape, Cuboid) and not self.nanocrystal.shape.is_cube:
@@ -219,6 +224,9 @@ def predict(
     else:
         check_inputs(*partner, around)
         warnings += input_warnings(*partner)
+        # The tables of the binary lattices load in a tenth of a second; most studies need none.
+        from packing.binary_prediction import binary_lattice_predictions
+
         found, ranking, notes = binary_lattice_predictions(
             (nanocrystal, coating), partner, lattices, spread=uncertainties, n_samples=n_samples, seed=seed
         )

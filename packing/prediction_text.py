@@ -198,7 +198,7 @@ def _core_text(p: Prediction) -> str:
 def _pair_text(pair: PairEnergy | None) -> str:
     if pair is None:
         return "no minimum"
-    return f"gap {pair.gap_nm:.2f} nm (period {pair.period_nm:.2f} nm), depth {pair.depth_kt:.3g} kT"
+    return f"gap {pair.gap_nm:.2f} nm (period {pair.period_nm:.2f} nm), depth {pair.depth_text}"
 
 
 def plot_prediction(p: Prediction, ax: Axes | None = None) -> Axes:

@@ -16,6 +16,7 @@ from packing.ligands import ligand
 from packing.materials import MATERIALS, hamaker_estimate_j
 from packing.media import MEDIA
 from packing.pair_energy import PairEnergy, pair_energy
+from packing.pair_terms import adhesion_over_sides, facing, over_facing_sides
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Sphere, cube
 from packing.steric import alexander_de_gennes, brush_height_nm, osmotic_elastic
@@ -233,6 +234,46 @@ def test_sphere_shell_energy_is_the_derjaguin_integral():
     s = pair(Sphere(diameter_nm=8.6))
     flat = quad(lambda d: float(alexander_de_gennes(d, s.brush_height_nm, 3.0)), 1.5, 2 * s.brush_height_nm)[0]
     assert s.steric_kt(1.5) == pytest.approx(math.pi * 4.3 * flat, rel=1e-7)
+
+
+def test_fully_rounded_cube_pushes_and_sticks_as_a_sphere_does():
+    round_cube, sphere = facing(cube(8.0, rounding_nm=4.0)), facing(Sphere(diameter_nm=8.0))
+    assert (round_cube.facet_nm2, round_cube.perimeter_nm) == (0.0, 0.0)
+    assert round_cube.radius_nm == sphere.radius_nm
+    gap = np.array([1.0, 2.0, 3.5])
+
+    def flat(d: np.ndarray) -> np.ndarray:
+        return alexander_de_gennes(d, 2.0, 3.0)
+
+    np.testing.assert_allclose(over_facing_sides(flat, gap, 4.0, round_cube), over_facing_sides(flat, gap, 4.0, sphere))
+
+
+@pytest.mark.parametrize("rounding", [0.0, 0.5, 2.0, 4.0])
+def test_sides_by_direct_integration_over_the_facet(rounding):
+    # Second route: the local gap of two facing rounded squares, summed on a fine grid of the projected area.
+    side = facing(cube(8.0, rounding_nm=rounding))
+    flat_half = 4.0 - rounding
+    reach = np.sqrt(rounding * 1.0)
+    x = np.linspace(0, flat_half + reach, 1201)
+    x = (x[1:] + x[:-1]) / 2
+    out = np.maximum(x - flat_half, 0.0)
+    local = 3.0 + (out[:, None] ** 2 + out[None, :] ** 2) / max(rounding, 1e-300)
+    step = (flat_half + reach) / 1200
+    brute = 4 * step**2 * alexander_de_gennes(np.minimum(local, 4.0), 2.0, 3.0).sum()
+    made = over_facing_sides(lambda d: alexander_de_gennes(d, 2.0, 3.0), np.array(3.0), 4.0, side)
+    assert float(made) == pytest.approx(brute, rel=2e-3)
+    # Adhesion has no finite reach: integrate the edges by quadrature.
+    per_edge = quad(lambda v: 1 / (12 * math.pi * (0.5 + v * v / rounding) ** 2), 0, np.inf)[0] if rounding else 0.0
+    caps = rounding / (12 * 0.5)
+    expected = -(side.facet_nm2 / (12 * math.pi * 0.25) + side.perimeter_nm * per_edge + caps)
+    assert float(adhesion_over_sides(np.array(0.5), side)) == pytest.approx(expected, rel=1e-9)
+
+
+def test_osmotic_spheres_have_a_minimum_too():
+    spheres = pair(Sphere(diameter_nm=8.6), steric="osmotic-elastic")
+    assert spheres.gap_nm == pytest.approx(pair(Sphere(diameter_nm=8.6)).gap_nm, rel=0.05)
+    assert spheres.stiffness_kt_per_nm2 is None
+    assert pair().stiffness_kt_per_nm2 > 0
 
 
 def test_osmotic_form_repels_more_in_a_better_solvent():
