@@ -31,8 +31,10 @@ LABELS = (*LATTICE_NAMES, NONE)
 # melt near 0.1; an ideal gas matched to the easiest template (bcc) has its first percentile above this.
 MAX_SCATTER = 0.125
 # Any lattice is an affine image of any other Bravais lattice: strain has to cost something.
-STRAIN_WEIGHT = 0.6
-# A match this good ends the search; the thorough search goes on for the rest.
+STRAIN_WEIGHT = 0.9
+# A match this good is not beaten by another lattice; one below the second number ends the search after all lattices
+# have been tried quickly. The thorough search is for the rest.
+SURE_COST = 0.04
 GOOD_COST = 0.075
 _EIGHTH_TURNS = Rotation.from_rotvec(np.eye(3) * np.pi / 4).as_matrix()
 # Particles per batch: bounds the memory of the assignment arrays to some 100 MB.
@@ -120,6 +122,7 @@ def _classify_batch(
             cost[better] = trial_cost[ok]
             scatter[better] = match.scatter[ok]
             labels[better], frames[better] = _labels(template.name, match.stretches[ok], match.rotations[ok])
+            todo = todo[cost[todo] > SURE_COST]
         # At a surface no template is complete: not worth the thorough search.
         todo = todo[(cost[todo] > GOOD_COST) & interior[todo]]
         if len(todo) == 0:

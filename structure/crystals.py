@@ -108,7 +108,8 @@ def build_bicrystal(
     >>> build_bicrystal("sc", twist_deg=30, spacing_nm=11.0, n_cells=(3, 5, 5), shapes=cube(8.6)).n_particles
     150
     """
-    half = math.radians(twist_deg) / 2
+    # Each grain turns by half the twist; a quaternion holds half the angle of its rotation.
+    half = math.radians(twist_deg) / 4
     grains = [
         build_crystal(
             lattice,

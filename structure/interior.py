@@ -11,16 +11,16 @@ from structure.neighbours import Neighbours
 REACH = 1.65
 # Widest cone without a neighbour. In the bulk the widest is 35 degrees (sc along <111>) and a vacancy next door makes
 # it 45 in sc and fcc; a missing row at a stepped surface leaves 60, a flat surface 90.
-MAX_EMPTY_CONE_DEG = 53.0
-_N_DIRECTIONS = 400
+MAX_EMPTY_CONE_DEG = 50.0
+_N_DIRECTIONS = 500
 _BATCH = 2048
 
 
 def interior_mask(neighbours: Neighbours) -> NDArray[np.bool_]:
-    """Particles around which no cone of half angle 53 degrees is free of neighbours, shape (N,).
+    """Particles around which no cone of half angle 50 degrees is free of neighbours, shape (N,).
 
     Neighbours within 1.65 spacings count. Particles at the surface of a cluster, in a dilute suspension or beside a
-    large hole are not interior; in a dense periodic phase all are. The cone is looked for along 400 directions.
+    large hole are not interior; in a dense periodic phase all are. The cone is looked for along 500 directions.
 
     Examples
     --------

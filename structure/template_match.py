@@ -15,10 +15,11 @@ FloatArray = NDArray[np.float64]
 N_CANDIDATES = 24
 # Neighbours tried as first and, for each, as second vector of the trial frames.
 QUICK, THOROUGH = (2, 2), (6, 4)
-_REFINEMENTS = 3
 # Mean squared distance per site, over the spacing squared, above which the best trial frame is not worth refining:
 # the right frame stays below it up to displacements of 10 % of the spacing.
 _HOPELESS = 0.15
+# Scatter after one refinement that two more will not bring down to that of a crystal.
+_HOPELESS_SCATTER = 0.22
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,14 +50,18 @@ def match_template(vectors: FloatArray, template: Template, effort: tuple[int, i
     # Absent neighbours go far away, where they match nothing and keep the arithmetic finite.
     reduced = np.nan_to_num(vectors[some] / scale, posinf=100.0)
     trial = _trial_rotations(reduced[:, :n_sites], template, effort)
-    cost = _trial_cost(reduced.astype(np.float32), trial, template.sites)
+    shell = template.sites[: template.n_first_shell]
+    cost = _trial_cost(reduced[:, :n_sites].astype(np.float32), trial, shell)
     chosen = np.argmin(cost, axis=1)
-    hopeful = cost.min(axis=1) < _HOPELESS * n_sites
+    hopeful = cost.min(axis=1) < _HOPELESS * len(shell)
     some, reduced = some[hopeful], reduced[hopeful]
     maps = trial[hopeful, chosen[hopeful]].astype(np.float64)
-    offsets, scatter = np.zeros((len(some), 3)), np.full(len(some), np.inf)
-    for _ in range(_REFINEMENTS):
-        maps, offsets, scatter = _refine(reduced, maps, offsets, template.sites)
+    maps, offsets, scatter = _refine(reduced, maps, np.zeros((len(some), 3)), template.sites)
+    hopeful = scatter < _HOPELESS_SCATTER
+    some = some[hopeful]
+    reduced, maps, offsets, scatter = (a[hopeful] for a in (reduced, maps, offsets, scatter))
+    for last in (False, True):
+        maps, offsets, scatter = _refine(reduced, maps, offsets, template.sites, reject=last)
     match.rotations[some], match.stretches[some], good = _polar(maps, template.mirror)
     size = np.cbrt(np.abs(np.linalg.det(maps)))
     match.scatter[some] = np.where(good, scatter / np.where(good, size, 1.0), np.inf)
@@ -72,6 +77,8 @@ def _trial_rotations(vectors: FloatArray, template: Template, effort: tuple[int,
     for i, j in template.seeds:
         a, b = template.sites[i], template.sites[j]
         cost = np.abs(gram - a @ b) + np.abs(squares - b @ b)[:, None]
+        # Two parallel vectors make no frame.
+        cost[:, range(n_first), range(n_first)] = np.inf
         second_index = np.argpartition(cost, n_second, axis=2)[:, :, :n_second]
         second = np.take_along_axis(vectors[:, None], second_index[..., None], axis=2)
         frame = _frames(np.broadcast_to(vectors[:, :n_first, None], second.shape), second)
@@ -101,7 +108,7 @@ def _trial_cost(vectors: NDArray[np.float32], trial: NDArray[np.float32], sites:
 
 
 def _refine(
-    vectors: FloatArray, maps: FloatArray, offsets: FloatArray, sites: FloatArray
+    vectors: FloatArray, maps: FloatArray, offsets: FloatArray, sites: FloatArray, reject: bool = False
 ) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Assign neighbours to sites, then fit map and offset; the centre counts as a site of its own."""
     predicted = sites @ maps.transpose(0, 2, 1) + offsets[:, None]
@@ -120,6 +127,8 @@ def _refine(
     residual = (points - design @ solved) * used[..., None]
     freedom = 3.0 * used.sum(axis=1) - 12
     scatter = np.sqrt(np.einsum("nsc,nsc->n", residual, residual) / np.maximum(freedom, 1))
+    if not reject:
+        return solved[:, 1:].transpose(0, 2, 1), solved[:, 0], scatter
     # One or two empty neighbour sites are a vacancy next door; more are another lattice.
     scatter[len(sites) - matched.sum(axis=1) > len(sites) // 9] = np.inf
     scatter[_has_intruder(vectors, nearest, matched)] = np.inf

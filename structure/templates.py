@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.lattices import unit_cell
+from structure.neighbours import FIRST_SHELL
 
 FloatArray = NDArray[np.float64]
 
@@ -28,6 +29,8 @@ class Template:
         Positions relative to the centre in units of the nearest-neighbour distance, nearest first, shape (n, 3).
     seeds
         Pairs of sites whose directions fix the orientation: one for each kind of nearest neighbour.
+    n_first_shell
+        How many of the sites are in the first shell (of bcc the first two).
     mirror
         An improper symmetry operation of the sites, shape (3, 3).
     """
@@ -35,6 +38,7 @@ class Template:
     name: str
     sites: FloatArray
     seeds: tuple[tuple[int, int], ...]
+    n_first_shell: int
     mirror: FloatArray
 
 
@@ -57,7 +61,8 @@ def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Te
     angles = unit[firsts] @ unit[:n_nearest].T
     partners = np.argmin(np.abs(angles - cosines[:, None]), axis=1)
     seeds = tuple((i, int(j)) for i, j in zip(firsts, partners, strict=True))
-    return Template(name, around, seeds, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
+    n_first_shell = int(np.sum(np.linalg.norm(around, axis=1) < FIRST_SHELL))
+    return Template(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
 
 
 TEMPLATES = (
