@@ -65,7 +65,7 @@ def lattice_curve(name: str, gamma: ArrayLike, *, model: str = "otm", mixture: s
     --------
     >>> curve = lattice_curve("CaB6", [0.4, 0.5, 0.6])
     >>> curve.packing_fraction.round(3).tolist(), curve.overfilled.tolist()
-    ([0.725, 0.916, 0.521], [False, False, True])
+    ([0.725, 0.916, 0.396], [False, False, True])
     """
     require_known("model", model, ("hs", "otm"))
     require_known("mixture", mixture, MIXTURES)
@@ -99,7 +99,7 @@ def phase_separation(name: str, gamma: ArrayLike, mixture: str = SPHERES) -> Flo
     Examples
     --------
     >>> float(phase_separation("NaCl", 0.5).round(4)), float(phase_separation("NaCl", 0.5, "cubes on B").round(4))
-    (0.7405, 0.7793)
+    (0.7405, 0.7795)
     """
     g = np.asarray(gamma, dtype=np.float64)
     if mixture == SPHERES:
