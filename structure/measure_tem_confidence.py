@@ -1,0 +1,80 @@
+"""When a spacing read from a micrograph can be trusted: the rules, in one place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from packing.checks import require_positive
+from structure.micrograph_order import MicrographOrder
+
+MIN_SPACING_NM = 1.0
+MAX_SPACING_NM = 200.0
+
+_FEWEST_PARTICLES = 60
+_COARSEST_PX = 5.0
+
+
+def judge(
+    orders: list[MicrographOrder], lattice: str, shape: tuple[int, ...], px_per_nm: float, notes: list[str]
+) -> tuple[str, tuple[str, ...]]:
+    """``high`` or ``low`` and the sentences that say why.
+
+    High needs all of: both routes name the same lattice; their spacings agree to 3 % where at least 60 % of the patches
+    carry the lattice and 40 % of the particles are on it, or to 1.5 % where patches are few (at least four) but 65 % of
+    the particles are on it; no other spacing is supported nearly as well; enough particles and pixels; no contradiction
+    about the scale.
+    """
+    require_positive("px_per_nm", px_per_nm)
+    if not orders:
+        return "low", (*notes, "The spectrum shows no period between 1 and 200 nm: no lattice.")
+    best, low = orders[0], list(notes)
+    a, b = best.patches, best.particles
+    if lattice == "none":
+        low.append(
+            f"No lattice: {100 * a.share:.0f} % of the patches and {100 * b.share:.0f} % of the particles share one."
+        )
+        return "low", tuple(low)
+    if b.lattice == "none" or b.share < 0.1:
+        low.append("The located particles show no lattice, so nothing confirms the Fourier transform.")
+    elif a.lattice == "none":
+        low.append("The patches' Fourier transforms show no lattice, so nothing confirms the located particles.")
+    elif a.lattice != b.lattice:
+        low.append(f"Fourier transforms say {a.lattice}, the located particles say {b.lattice}.")
+    elif best.agreement > 0.03:
+        low.append(
+            f"Fourier transforms and located particles differ: {a.spacing_px / px_per_nm:.4g} and "
+            f"{b.spacing_px / px_per_nm:.4g} nm."
+        )
+    elif not (a.share >= 0.6 and b.share >= 0.4) and not (
+        b.share >= 0.65 and np.count_nonzero(a.agreeing) >= 4 and best.agreement <= 0.015
+    ):
+        low.append(
+            f"Only {100 * b.share:.0f} % of the particles are on a lattice with their neighbours, and "
+            f"{100 * a.share:.0f} % of the patches carry it: broken, layered or disordered."
+        )
+    rival = _rival(orders)
+    if rival is not None:
+        low.append(f"A spacing of {rival / px_per_nm:.4g} nm explains the Fourier transforms as well.")
+    if lattice in ("rectangular", "oblique"):
+        low.append("The lattice has low symmetry: look at the Fourier transform before you use it.")
+    n = int(np.count_nonzero(b.particles.interior))
+    if n < _FEWEST_PARTICLES:
+        low.append(f"Only {n} particles away from the border: a larger field is needed.")
+    if best.tried_px < _COARSEST_PX:
+        low.append(f"A period has only {best.tried_px:.1f} pixels: a higher magnification is needed.")
+    remarks = []
+    if b.strain > 0.1 and b.lattice == lattice:
+        remarks.append(
+            f"The local cells are distorted by {100 * b.strain:.0f} % on average: rows have slid along each other."
+        )
+    return ("low" if low else "high"), (*low, *remarks)
+
+
+def _rival(orders: list[MicrographOrder]) -> float | None:
+    """A spacing more than 5 % away that more of the patches support than the best one's, in pixels."""
+    best = orders[0].patches
+    for other in orders:
+        a = other.patches
+        if a.share > max(0.3, best.share - 0.2) and abs(a.spacing_px / best.spacing_px - 1) > 0.05:
+            return a.spacing_px
+    return None

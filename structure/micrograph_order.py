@@ -1,0 +1,343 @@
+"""The lattice of a micrograph by two routes that have to agree: Fourier transforms and located particles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.fourier_indexing import HEXAGONAL_CELL, strain_from
+from structure.fourier_patches import PatchLattices, candidate_periods_px, patch_lattices
+from structure.particles_2d import (
+    LocatedParticles,
+    NeighbourLattices,
+    first_neighbour_distance_px,
+    locate_particles,
+    neighbour_lattices,
+)
+
+FloatArray = NDArray[np.float64]
+
+IDEAL_CELLS = {"square": np.eye(2), "hexagonal": HEXAGONAL_CELL}
+# Half way from a square to a hexagonal lattice the strain is ln(3)/4 = 0.275: a cell belongs to the nearer one.
+NEARER_STRAIN = np.log(3) / 4
+_WORKING_PERIOD_PX = 12
+_MAX_ORDERS = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PatchOrder:
+    """What the patches say: ``lattice``, ``spacing_px`` (plane-based) and its ``spread_px`` over patches.
+
+    ``share`` is the part of the textured patches that agree, ``strain`` the mean distortion from the ideal cell and
+    ``strain_spread`` its standard deviation; ``agreeing`` marks the patches.
+    """
+
+    lattice: str
+    spacing_px: float
+    spread_px: float
+    share: float
+    strain: float
+    strain_spread: float
+    agreeing: NDArray[np.bool_]
+    patches: PatchLattices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ParticleOrder:
+    """What the particles say, with the same words; ``ordered`` marks particles on a lattice with their neighbours."""
+
+    lattice: str
+    spacing_px: float
+    spread_px: float
+    share: float
+    strain: float
+    ordered: NDArray[np.bool_]
+    local_spacing_px: FloatArray
+    particles: LocatedParticles
+    neighbours: NeighbourLattices
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class MicrographOrder:
+    """Both routes for one rough spacing ``tried_px``, in pixels of the picture."""
+
+    tried_px: float
+    patches: PatchOrder
+    particles: ParticleOrder
+
+    @property
+    def agreement(self) -> float:
+        """Relative difference of the two spacings; infinite where the lattices have different names."""
+        a, b = self.patches, self.particles
+        if a.lattice != b.lattice or a.lattice == "none":
+            return float("inf")
+        return abs(a.spacing_px / b.spacing_px - 1)
+
+    @property
+    def quality(self) -> float:
+        """How far both routes see the same lattice everywhere, 0 to 2."""
+        agree = 1.0 if self.agreement < 0.03 else 0.5
+        return agree * (self.patches.share + self.particles.share)
+
+
+def plane_spacing(cells: FloatArray, lattice: str) -> FloatArray:
+    """Nearest-neighbour distance from the plane spacings: 1/f10 (square) or 2/(sqrt 3 f10) (hexagonal), f10 a mean.
+
+    That is what a ring of a Fourier transform measures; rows that slide along each other change it little.
+    """
+    reciprocal = np.swapaxes(np.linalg.inv(cells), -1, -2)
+    first = np.linalg.norm(reciprocal, axis=-1)
+    if lattice == "square":
+        return 1 / first.mean(axis=-1)
+    # For an acute cell the third of the six first-order spots is the sum of the two.
+    third = np.linalg.norm(reciprocal.sum(axis=-2), axis=-1)
+    return 2 / np.sqrt(3) / ((first.sum(axis=-1) + third) / 3)
+
+
+def patch_order(patches: PatchLattices) -> PatchOrder:
+    """The lattice that most patches share."""
+    cells = patches.cells_px[patches.found]
+    none = np.zeros(len(patches.explained), dtype=bool)
+    best = PatchOrder(
+        lattice="none",
+        spacing_px=np.nan,
+        spread_px=np.nan,
+        share=0.0,
+        strain=np.nan,
+        strain_spread=np.nan,
+        agreeing=none,
+        patches=patches,
+    )
+    if len(cells) == 0:
+        return best
+    textured = max(np.count_nonzero(patches.textured), 1)
+    for lattice, ideal in IDEAL_CELLS.items():
+        strain = np.array([strain_from(c, ideal) for c in cells])
+        spacing = plane_spacing(cells, lattice)
+        near = strain < NEARER_STRAIN
+        if not near.any():
+            continue
+        centre = _weighted_mode(spacing[near], patches.explained[patches.found][near])
+        near &= np.abs(spacing / centre - 1) < 0.08
+        share = float(patches.explained[patches.found][near].sum() / textured)
+        if share <= best.share:
+            continue
+        agreeing = none.copy()
+        agreeing[np.flatnonzero(patches.found)[near]] = True
+        best = PatchOrder(
+            lattice=lattice,
+            spacing_px=float(np.median(spacing[near])),
+            spread_px=float(np.std(spacing[near])),
+            share=share,
+            strain=float(np.mean(strain[near])),
+            strain_spread=float(np.std(strain[near])),
+            agreeing=agreeing,
+            patches=patches,
+        )
+    return best
+
+
+def _weighted_mode(values: FloatArray, weights: FloatArray) -> float:
+    """The value with the most weight within 6 % of it."""
+    close = np.abs(values[:, None] / values[None, :] - 1) < 0.06
+    return float(values[np.argmax(close @ weights)])
+
+
+def particle_order(pixels: FloatArray, spacing_px: float, mask: NDArray[np.bool_] | None = None) -> ParticleOrder:
+    """The lattice on which most particles sit with their neighbours, dark or bright ones, whichever order better."""
+    options = [
+        _order_of(locate_particles(pixels, spacing_px, polarity, sigma_px=0.28 * spacing_px, mask=mask))
+        for polarity in (-1, 1)
+    ]
+    # Dark particles on a bright support are the rule in bright field: bright ones have to be clearly better.
+    return options[0] if options[0].share >= options[1].share - 0.02 else options[1]
+
+
+def _order_of(found: LocatedParticles) -> ParticleOrder:
+    n = len(found)
+    nothing = NeighbourLattices(cells_px=np.full((n, 2, 2), np.nan), misfit=np.full(n, np.nan), occupied=np.zeros(n))
+    best = ParticleOrder(
+        lattice="none",
+        spacing_px=np.nan,
+        spread_px=np.nan,
+        share=0.0,
+        strain=np.nan,
+        ordered=np.zeros(n, dtype=bool),
+        local_spacing_px=np.full(n, np.nan),
+        particles=found,
+        neighbours=nothing,
+    )
+    start = first_neighbour_distance_px(found.positions_px)
+    n_interior = np.count_nonzero(found.interior)
+    if n_interior < 9 or not np.isfinite(start):
+        return best
+    for lattice, (k, psi) in {"square": (4, found.psi4), "hexagonal": (6, found.psi6)}.items():
+        fits = neighbour_lattices(found.positions_px, start, IDEAL_CELLS[lattice], np.angle(psi) / k)
+        good = found.interior & (fits.occupied > 0.6) & (fits.misfit < 0.15)
+        good[good] = strains(fits.cells_px[good], IDEAL_CELLS[lattice]) < NEARER_STRAIN
+        if np.count_nonzero(good) < 5:
+            continue
+        local = np.full(n, np.nan)
+        local[good] = plane_spacing(fits.cells_px[good], lattice)
+        middle = float(np.median(local[good]))
+        good[good] = np.abs(local[good] / middle - 1) < 0.15
+        share = np.count_nonzero(good) / n_interior
+        if share <= best.share:
+            continue
+        best = ParticleOrder(
+            lattice=lattice,
+            spacing_px=float(np.mean(local[good])),
+            spread_px=float(np.std(local[good])),
+            share=share,
+            strain=float(np.mean(strains(fits.cells_px[good], IDEAL_CELLS[lattice]))),
+            ordered=good,
+            local_spacing_px=np.where(good, local, np.nan),
+            particles=found,
+            neighbours=fits,
+        )
+    return best
+
+
+def strains(cells: FloatArray, ideal: FloatArray) -> FloatArray:
+    """`strain_from` of many cells, shape (n, 2, 2) to (n,)."""
+    stretches = np.linalg.svd(np.linalg.inv(ideal) @ cells, compute_uv=False)
+    return np.log(stretches[..., 0] / np.maximum(stretches[..., 1], 1e-300))
+
+
+def micrograph_order(
+    pixels: FloatArray, mask: NDArray[np.bool_] | None = None, period_range_px: tuple[float, float] = (3.0, np.inf)
+) -> list[MicrographOrder]:
+    """Both routes for every period the spectrum suggests, the best first; an empty list where it suggests none."""
+    tried: list[float] = []
+    orders: list[MicrographOrder] = []
+    for period in candidate_periods_px(pixels):
+        if not _allowed(period, period_range_px):
+            continue
+        rough = _rough_spacing(pixels, period, mask)
+        # A ring lies at the spacing of a square lattice, and at 0.866 of that of a hexagonal one.
+        for spacing in [rough] if np.isfinite(rough) else [period, 2 / np.sqrt(3) * period]:
+            if any(abs(np.log(spacing / t)) < 0.1 for t in tried) or not _allowed(spacing, period_range_px):
+                continue
+            tried.append(spacing)
+            orders.append(_both_routes(pixels, spacing, mask))
+        # Patches see planes three times as far apart too: what both routes agree on is not the harmonic of something.
+        if len(orders) >= _MAX_ORDERS or (orders and max(o.quality for o in orders) > 1.2):
+            break
+    return sorted(orders, key=lambda o: -o.quality)
+
+
+def _allowed(spacing_px: float, limits_px: tuple[float, float]) -> bool:
+    return limits_px[0] <= spacing_px <= limits_px[1]
+
+
+def _rough_spacing(pixels: FloatArray, period_px: float, mask: NDArray[np.bool_] | None) -> float:
+    image, cover, step = binned(pixels, mask, period_px)
+    return step * patch_order(patch_lattices(image, period_px / step, mask=cover, max_patches=30)).spacing_px
+
+
+def _both_routes(pixels: FloatArray, spacing_px: float, mask: NDArray[np.bool_] | None) -> MicrographOrder:
+    image, cover, step = binned(pixels, mask, spacing_px)
+    patches = patch_order(patch_lattices(image, spacing_px / step, mask=cover))
+    particles = particle_order(image, spacing_px / step, mask=cover)
+    return MicrographOrder(
+        tried_px=spacing_px,
+        patches=_scaled_patches(patches, step),
+        particles=_scaled_particles(particles, step),
+    )
+
+
+def settled_lattice(order: MicrographOrder) -> str:
+    """The lattice both routes together speak for, ``none`` where neither covers a third of the picture.
+
+    A common distortion of all patches, four times its own spread, makes a lattice of lower symmetry; distortions that
+    differ from place to place do not.
+    """
+    a, b = order.patches, order.particles
+    if max(a.share, b.share) < 0.33:
+        return "none"
+    lattice = a.lattice if a.share >= b.share else b.lattice
+    if a.lattice == lattice and a.share > 0.6 and a.strain > max(0.08, 4 * a.strain_spread):
+        cells = a.patches.cells_px[a.agreeing]
+        lengths = np.linalg.norm(cells, axis=2)
+        cosine = np.abs(np.einsum("na,na->n", cells[:, 0], cells[:, 1]) / lengths.prod(axis=1))
+        return "rectangular" if np.median(cosine) < 0.03 else "oblique"
+    return lattice
+
+
+def settled_spacing_px(order: MicrographOrder, lattice: str) -> float:
+    """The patches' spacing where half of them carry the lattice, else the mean of both routes by their shares.
+
+    Located particles are pushed towards vacancies, so their spacing is the less accurate one.
+    """
+    a, b = order.patches, order.particles
+    if lattice == "none":
+        return float("nan")
+    if lattice in ("rectangular", "oblique"):
+        return float(np.median(np.linalg.norm(a.patches.cells_px[a.agreeing], axis=2).min(axis=1)))
+    shares = [(o.share, o.spacing_px) for o in (a, b) if o.lattice == lattice]
+    if a.lattice == lattice and a.share >= 0.5:
+        return a.spacing_px
+    if len(shares) == 2 and order.agreement > 0.03:
+        return max(shares)[1]
+    return float(sum(w * s for w, s in shares) / sum(w for w, _ in shares))
+
+
+def binned(
+    pixels: FloatArray, mask: NDArray[np.bool_] | None, period_px: float
+) -> tuple[FloatArray, NDArray[np.bool_] | None, int]:
+    """The picture in blocks so that a period has about a dozen pixels, its mask and the side of a block."""
+    step = max(1, int(period_px / _WORKING_PERIOD_PX))
+    if step == 1:
+        return pixels, mask, 1
+    rows, cols = (n // step for n in pixels.shape)
+    image = pixels[: rows * step, : cols * step].reshape(rows, step, cols, step).mean(axis=(1, 3))
+    if mask is None:
+        return image, None, step
+    return image, mask[: rows * step, : cols * step].reshape(rows, step, cols, step).any(axis=(1, 3)), step
+
+
+def _scaled_patches(order: PatchOrder, step: int) -> PatchOrder:
+    old = order.patches
+    patches = PatchLattices(
+        centres_px=old.centres_px * step,
+        cells_px=old.cells_px * step,
+        explained=old.explained,
+        textured=old.textured,
+        patch_px=old.patch_px * step,
+    )
+    return PatchOrder(
+        lattice=order.lattice,
+        spacing_px=order.spacing_px * step,
+        spread_px=order.spread_px * step,
+        share=order.share,
+        strain=order.strain,
+        strain_spread=order.strain_spread,
+        agreeing=order.agreeing,
+        patches=patches,
+    )
+
+
+def _scaled_particles(order: ParticleOrder, step: int) -> ParticleOrder:
+    old = order.particles
+    particles = LocatedParticles(
+        positions_px=(old.positions_px + 0.5) * step - 0.5,
+        interior=old.interior,
+        psi4=old.psi4,
+        psi6=old.psi6,
+        polarity=old.polarity,
+        strength=old.strength,
+    )
+    fits = order.neighbours
+    return ParticleOrder(
+        lattice=order.lattice,
+        spacing_px=order.spacing_px * step,
+        spread_px=order.spread_px * step,
+        share=order.share,
+        strain=order.strain,
+        ordered=order.ordered,
+        local_spacing_px=order.local_spacing_px * step,
+        particles=particles,
+        neighbours=NeighbourLattices(cells_px=fits.cells_px * step, misfit=fits.misfit, occupied=fits.occupied),
+    )
