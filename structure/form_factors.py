@@ -38,7 +38,7 @@ def sphere_amplitude(q_inv_nm: ArrayLike, radius_nm: float) -> FloatArray:
     Examples
     --------
     >>> sphere_amplitude([0.0, 4.493409 / 5], 5.0).round(6).tolist()
-    [1.0, -0.0]
+    [1.0, 0.0]
     """
     x = np.abs(np.asarray(q_inv_nm, dtype=float) * radius_nm)
     # Below 0.05 the difference of the two terms cancels; two terms of the series are exact there to 1e-10.
@@ -65,7 +65,7 @@ def cuboid_amplitude(q_vectors_inv_nm: ArrayLike, edges_nm: ArrayLike) -> FloatA
 
     Examples
     --------
-    >>> cuboid_amplitude([[0.0, 0.0, np.pi / 4]], (8.0, 8.0, 8.0)).round(6).tolist()
+    >>> cuboid_amplitude([[0.0, 0.0, np.pi / 8]], (8.0, 8.0, 8.0)).round(6).tolist()
     [0.63662]
     """
     q = np.asarray(q_vectors_inv_nm, dtype=float)

@@ -41,7 +41,7 @@ def body_nodes(body: Body, q_max_inv_nm: float, *, tolerance: float = 1e-6) -> t
     >>> from packing.shapes import cube
     >>> points, weights = body_nodes(cube(8.0), 1.0)
     >>> len(points), round(float(weights.sum()), 9)
-    (729, 1.0)
+    (343, 1.0)
     """
     if isinstance(body, Superball):
         points, weights = superball_nodes(body, q_max_inv_nm)

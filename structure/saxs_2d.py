@@ -1,0 +1,279 @@
+"""Two-dimensional SAXS patterns of simulated configurations, for any orientation and texture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from packing.checks import require_known, require_non_negative, require_positive
+from packing.configuration import Configuration
+from packing.errors import InputError
+from packing.shapes import Shape
+from structure.curves import ScatteringCurve
+from structure.directions import rotation_onto_beam, rotations_about, tilt_rotations
+from structure.form_factors import Body, CoreShell
+from structure.form_factors_average import form_factor
+from structure.instrument import Instrument
+from structure.instrument_detector import ewald_q_z
+from structure.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
+from structure.patterns_spots import spots_on_detector
+from structure.saxs import (
+    FWHM_PER_SIGMA,
+    checked_frames,
+    domain_of_box_nm,
+    lowest_trusted_q,
+    reciprocal_intensities,
+    simulate_saxs,
+)
+from structure.saxs_sources import Sources, sources_of
+from structure.saxs_sums import plane_sums, sums_at
+
+FloatArray = NDArray[np.float64]
+
+#: Beyond so many values of q_z a general transform is cheaper than planes.
+_MAX_PLANES = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Texture:
+    """How the crystals of a sample are turned against the beam.
+
+    Parameters
+    ----------
+    kind
+        ``"single"`` crystal, ``"fibre"`` (all turns about one axis) or ``"powder"`` (all orientations).
+    beam_axis
+        Laboratory direction of the configuration along which the beam runs.
+    fibre_axis
+        Axis of a fibre in the frame of the detector: (0, 0, 1) is the beam, (0, 1, 0) the vertical.
+    mosaic_fwhm_deg
+        Full width at half maximum of a Gaussian spread of the orientation about each axis [degrees].
+    n_orientations
+        Orientations that stand for the spread or the fibre.
+    """
+
+    kind: Literal["single", "fibre", "powder"] = "single"
+    beam_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    fibre_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    mosaic_fwhm_deg: float = 0.0
+    n_orientations: int = 200
+
+    def __post_init__(self) -> None:
+        require_known("kind", self.kind, ("single", "fibre", "powder"))
+        require_non_negative("mosaic_fwhm_deg", self.mosaic_fwhm_deg, "degrees")
+        require_positive("n_orientations", self.n_orientations)
+        for name in ("beam_axis", "fibre_axis"):
+            if not np.linalg.norm(getattr(self, name)) > 0:
+                raise InputError(f"{name} must be a direction with a length above zero, got {getattr(self, name)}.")
+
+    def rotations(self, seed: int) -> FloatArray:
+        """Rotation matrices from the laboratory of the configuration to the frame of the detector, shape (k, 3, 3)."""
+        base = rotation_onto_beam(np.array(self.beam_axis))
+        many = np.eye(3)[None]
+        if self.kind == "fibre":
+            many = rotations_about(np.array(self.fibre_axis), self.n_orientations)
+        if self.mosaic_fwhm_deg > 0:
+            tilts = tilt_rotations(self.n_orientations, self.mosaic_fwhm_deg, np.random.default_rng(seed))
+            many = many @ tilts
+        return many @ base
+
+
+def simulate_saxs_2d(
+    configurations: Configuration | Sequence[Configuration],
+    *,
+    texture: Texture | None = None,
+    q_max_inv_nm: float = 3.0,
+    n_pixels: int = 512,
+    wavelength_nm: float | None = None,
+    instrument: Instrument | None = None,
+    domain_nm: float | None = None,
+    seed: int = 0,
+) -> ScatteringPattern:
+    r"""Transmission SAXS pattern of one or several frames of a simulation.
+
+    Intensities are those of `simulate_saxs`: per particle, over the mean squared volume. A *periodic* box gives the
+    spots of its reciprocal lattice that the Ewald sphere cuts, each a ball with the width of ``domain_nm``, so that the
+    shape of the box does not show. A *free cluster* is summed on the sphere itself.
+
+    Parameters
+    ----------
+    configurations
+        One frame, or frames to average over.
+    texture
+        Orientation and its spread; None is a single crystal with the beam along z.
+    q_max_inv_nm
+        Edge of the pattern [1/nm].
+    n_pixels
+        Pixels along each side.
+    wavelength_nm
+        Wavelength [nm] that sets the curvature of the Ewald sphere; None takes the instrument's, or a flat sphere.
+    instrument
+        Adds background and counts; its resolution widens the spots of a periodic box.
+    domain_nm
+        Size of coherent domains of a periodic box [nm]; None takes the narrowest width of the box.
+    seed
+        Seed of mosaic orientations and counting noise.
+
+    Returns
+    -------
+    ScatteringPattern
+        Intensity on even axes of q across the beam.
+
+    Raises
+    ------
+    InputError
+        For an unknown texture, no particles, or frames with and without a box together.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
+    >>> pattern = simulate_saxs_2d(frame, n_pixels=128, q_max_inv_nm=1.0)
+    >>> round(pattern.azimuthal(0.5, 0.64).c4, 1)
+    0.9
+    """
+    frames = checked_frames(configurations)
+    how = texture or Texture()
+    wave = instrument.wavelength_nm if wavelength_nm is None and instrument is not None else wavelength_nm
+    if how.kind == "powder":
+        q = np.arange(1, n_pixels // 2 + 1) * (2 * q_max_inv_nm / n_pixels)
+        curve = simulate_saxs(frames, q, domain_nm=domain_nm, instrument=_without_noise(instrument))
+        pattern = pattern_from_curve(curve, n_pixels=n_pixels, q_max_inv_nm=q_max_inv_nm)
+        return _recorded(pattern, instrument, seed, background_done=True)
+    axis = pattern_axis(q_max_inv_nm, n_pixels)
+    rotations = how.rotations(seed)
+    if frames[0].box is None:
+        images = [_cluster_image(f, axis, rotations, wave) for f in frames]
+    else:
+        images = [_periodic_image(f, axis, rotations, wave, domain_nm, instrument) for f in frames]
+    pattern = ScatteringPattern(
+        qx_inv_nm=axis,
+        qy_inv_nm=axis,
+        intensity=np.mean(images, axis=0),
+        q_min_trusted_inv_nm=max(lowest_trusted_q(f) for f in frames),
+        label=f"{frames[0].n_particles} particles, {how.kind}",
+        provenance={"texture": repr(how), "wavelength_nm": wave, "frames": len(frames), "seed": seed},
+    )
+    return _recorded(pattern, instrument, seed)
+
+
+def dispersion_saxs(
+    body: Body | CoreShell | Shape,
+    q_inv_nm: ArrayLike,
+    *,
+    size_spread: float = 0.0,
+    instrument: Instrument | None = None,
+) -> ScatteringCurve:
+    """SAXS of dots that are not assembled: the form factor of particles far apart and turned at random.
+
+    `pattern_from_curve` makes the rings of it.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> dispersion_saxs(cube(8.6), [0.01, 0.5]).intensity.round(3).tolist()
+    [0.999, 0.179]
+    """
+    q = np.asarray(q_inv_nm, dtype=float)
+    curve = ScatteringCurve(
+        q_inv_nm=q,
+        intensity=form_factor(body, q, size_spread=size_spread).intensity,
+        label="dispersion",
+        provenance={"body": repr(body), "size_spread": size_spread, "unit": "1 per particle at q = 0"},
+    )
+    return curve if instrument is None else instrument.measure(curve)
+
+
+def _periodic_image(
+    frame: Configuration,
+    axis: FloatArray,
+    rotations: FloatArray,
+    wavelength_nm: float | None,
+    domain_nm: float | None,
+    instrument: Instrument | None,
+) -> FloatArray:
+    domain = domain_of_box_nm(frame, domain_nm)
+    q_max = -float(axis[0])
+    sigma = 0.9 * 2 * np.pi / domain / FWHM_PER_SIGMA
+    g, intensity = reciprocal_intensities(frame, math.sqrt(2) * q_max + 4 * sigma)
+    if instrument is not None:
+        sigma = math.hypot(sigma, float(instrument.resolution_inv_nm(np.array([q_max / 2]))[0]))
+    assert frame.volume_nm3 is not None
+    weight = (2 * np.pi) ** 3 / frame.volume_nm3 * np.concatenate([intensity, intensity])
+    return spots_on_detector(np.concatenate([g, -g]), weight, sigma, axis, wavelength_nm, rotations)
+
+
+def _cluster_image(
+    frame: Configuration, axis: FloatArray, rotations: FloatArray, wavelength_nm: float | None
+) -> FloatArray:
+    sources = sources_of(frame, math.sqrt(2) * -float(axis[0]), tolerance=1e-3)
+    qx, qy = np.meshgrid(axis, axis)
+    q_z = ewald_q_z(qx, qy, wavelength_nm)
+    image = np.zeros(q_z.shape)
+    for rotation in rotations:
+        image += _one_orientation(sources, rotation, axis, np.stack([qx, qy, q_z], axis=-1))
+    return image / (len(rotations) * sources.sum_of_squares)
+
+
+def _one_orientation(sources: Sources, rotation: FloatArray, axis: FloatArray, q: FloatArray) -> FloatArray:
+    """Squared amplitude on the sphere: plane transforms at a few q_z, interpolated between them."""
+    q_z = q[..., 2]
+    seen = np.isfinite(q_z)
+    low = float(q_z[seen].min())
+    along = np.concatenate([g.centres_nm for g in sources.groups]) @ rotation[2]
+    phase = -low / 2 * (np.ptp(along) / 2 + 20.0)
+    planes = np.zeros(1) if low > -1e-12 else _chebyshev(low, 8 + math.ceil(phase))
+    if len(planes) > _MAX_PLANES:
+        image = np.full(q_z.shape, np.nan)
+        image[seen] = np.abs(sums_at(sources, q[seen] @ rotation)) ** 2
+        return image
+    step, n = float(axis[1] - axis[0]), len(axis)
+    total = np.zeros(q_z.shape, dtype=complex)
+    laboratory = q.reshape(-1, 3) @ rotation
+    for group in sources.groups:
+        sums = plane_sums(group, rotation, step, n, planes)
+        on_sphere = sums[0].T if len(planes) == 1 else _interpolated(sums, planes, q_z)
+        total += group.with_envelope(on_sphere.reshape(-1), laboratory).reshape(q_z.shape)
+    return np.asarray(np.abs(total) ** 2)
+
+
+def _chebyshev(low: float, n: int) -> FloatArray:
+    """Chebyshev points of the second kind on [low, 0]."""
+    return low / 2 * (1 - np.cos(np.pi * np.arange(n) / (n - 1)))
+
+
+def _interpolated(sums: NDArray[np.complex128], planes: FloatArray, q_z: FloatArray) -> NDArray[np.complex128]:
+    """Barycentric interpolation in q_z of plane transforms (n, columns, rows) to each pixel."""
+    weights = (-1.0) ** np.arange(len(planes))
+    weights[[0, -1]] /= 2
+    top = np.zeros(q_z.shape, dtype=complex)
+    bottom = np.zeros(q_z.shape)
+    for value, at, weight in zip(sums, planes, weights, strict=True):
+        distance = q_z - at
+        # On a node the quotient is 0/0: a distance of 1e-14 gives the value there.
+        factor = weight / np.where(np.abs(distance) < 1e-14, 1e-14, distance)
+        top += factor * value.T
+        bottom += factor
+    return np.asarray(top / bottom)
+
+
+def _without_noise(instrument: Instrument | None) -> Instrument | None:
+    return None if instrument is None else replace(instrument, counts_at_maximum=None)
+
+
+def _recorded(
+    pattern: ScatteringPattern, instrument: Instrument | None, seed: int, background_done: bool = False
+) -> ScatteringPattern:
+    if instrument is None:
+        return pattern
+    image = pattern.intensity + (0.0 if background_done else instrument.background)
+    seen = np.isfinite(image)
+    counted = image.copy()
+    counted[seen], _ = instrument.count(image[seen], np.random.default_rng(seed))
+    return replace(pattern, intensity=counted, provenance={**pattern.provenance, "instrument": repr(instrument)})

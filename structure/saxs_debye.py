@@ -1,0 +1,158 @@
+"""Debye's formula for free clusters, by a histogram of distances: the isotropic shortcut."""
+
+from __future__ import annotations
+
+import finufft
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.distance import pdist
+
+from packing.configuration import Configuration
+from packing.errors import InputError
+from structure.curves import ScatteringCurve, checked_q
+from structure.form_factors_average import form_factor
+from structure.saxs import lowest_trusted_q
+
+FloatArray = NDArray[np.float64]
+
+#: Width of a distance bin [nm]; the mean within it is corrected, what is left is below (q dr)^2/24 over sqrt(pairs).
+_BIN_NM = 0.002
+#: Distances of one pass.
+_BLOCK = 1_048_576
+
+
+def debye_saxs(frame: Configuration, q_inv_nm: ArrayLike) -> ScatteringCurve:
+    r"""Powder SAXS of a free cluster under the assumption that particles scatter the same in all directions.
+
+    .. math:: I = \Big[\sum_i \langle F_i^2\rangle + \sum_{i\ne j}\langle F_i\rangle\langle F_j\rangle
+        \frac{\sin qr_{ij}}{qr_{ij}}\Big] \Big/ \sum_i V_i^2
+
+    Exact for spheres and points. For cubes it *assumes that orientations are random and independent of positions*:
+    it is wrong for cubes that follow a lattice, where `simulate_saxs` is right.
+
+    Parameters
+    ----------
+    frame
+        A free cluster.
+    q_inv_nm
+        Scattering vector [1/nm].
+
+    Raises
+    ------
+    InputError
+        For a periodic box, whose distances have no end; `simulate_saxs` takes it.
+
+    References
+    ----------
+    P. Debye, Ann. Phys. 351, 809 (1915), doi:10.1002/andp.19153510606.
+
+    Examples
+    --------
+    >>> from packing.configuration import configuration
+    >>> from packing.shapes import Sphere
+    >>> pair = configuration([[0, 0, 0], [10, 0, 0]], shapes=Sphere(diameter_nm=1e-3))
+    >>> debye_saxs(pair, [np.pi / 20, np.pi / 10]).intensity.round(3).tolist()
+    [1.637, 1.0]
+    """
+    if frame.box is not None:
+        raise InputError("debye_saxs needs a free cluster: this configuration has a periodic box. Use simulate_saxs.")
+    if frame.n_particles == 0:
+        raise InputError("configuration has no particles: give a frame that has some.")
+    q = checked_q(q_inv_nm)
+    averages = [form_factor(s, q) for s in frame.shapes]
+    volumes = np.array([s.volume_nm3 for s in frame.shapes])
+    numbers = np.bincount(frame.species, minlength=len(volumes))
+    # The sign of the mean amplitude matters between species; the square root alone would lose it.
+    means = [v * _signed_root(s, q, a.coherent_random) for v, s, a in zip(volumes, frame.shapes, averages, strict=True)]
+    total = sum(n * v**2 * a.intensity for n, v, a in zip(numbers, volumes, averages, strict=True))
+    pairs = pair_histograms(frame.positions_nm, frame.species, len(volumes))
+    for (i, j), histogram in pairs.items():
+        total = total + 2 * means[i] * means[j] * sinc_transform(histogram, q)
+    return ScatteringCurve(
+        q_inv_nm=q,
+        intensity=np.asarray(total) / float(numbers @ volumes**2),
+        q_min_trusted_inv_nm=lowest_trusted_q(frame),
+        label=f"Debye, {frame.n_particles} particles",
+        provenance={
+            "route": "Debye",
+            "assumes": "isotropic particles, or random orientations independent of positions",
+        },
+    )
+
+
+def debye_points(positions_nm: ArrayLike, q_inv_nm: ArrayLike) -> FloatArray:
+    """Powder structure factor per point of a free cluster of points [nm], by Debye's formula.
+
+    Examples
+    --------
+    >>> debye_points([[0, 0, 0], [10, 0, 0]], [0.5]).round(3).tolist()
+    [0.808]
+    """
+    x = np.asarray(positions_nm, dtype=float)
+    q = checked_q(q_inv_nm)
+    histogram = pair_histograms(x, np.zeros(len(x), dtype=np.int64), 1)[0, 0]
+    return 1 + 2 * sinc_transform(histogram, q) / len(x)
+
+
+def pair_histograms(
+    positions_nm: FloatArray, species: NDArray[np.int64], n_species: int
+) -> dict[tuple[int, int], FloatArray]:
+    """How many pairs of each two species lie in each distance bin of `_BIN_NM`; each pair once."""
+    x = (positions_nm - positions_nm.mean(axis=0)) / _BIN_NM
+    n_bins = int(2 * np.linalg.norm(x, axis=1).max()) + 3
+    members = [x[species == s] for s in range(n_species)]
+    out = {}
+    for i in range(n_species):
+        for j in range(i, n_species):
+            out[i, j] = _histogram(members[i], members[j], n_bins, same=i == j)
+    return out
+
+
+def sinc_transform(histogram: FloatArray, q_inv_nm: FloatArray) -> FloatArray:
+    r"""Sum of :math:`\sin qr/qr` over the pairs of a histogram, with the mean of a bin for each pair in it."""
+    r = (np.arange(len(histogram)) + 0.5) * _BIN_NM
+    filled = histogram > 0
+    if not filled.any():
+        return np.zeros(len(q_inv_nm))
+    q = np.maximum(q_inv_nm, 1e-9)
+    c = (histogram[filled] / r[filled]).astype(complex)
+    sums = np.asarray(finufft.nufft1d3(np.ascontiguousarray(r[filled]), c, np.ascontiguousarray(q), eps=1e-10, isign=1))
+    return np.asarray(sums.imag / q * np.sinc(q * _BIN_NM / (2 * np.pi)))
+
+
+def _histogram(a: FloatArray, b: FloatArray, n_bins: int, *, same: bool) -> FloatArray:
+    """Distances between the rows of two sets, counted per unit length, block by block."""
+    out = np.zeros(n_bins)
+    rows = max(1, _BLOCK // max(len(b), 1))
+    for start in range(0, len(a), rows):
+        block = a[start : start + rows]
+        if same:
+            # Each pair once: all later rows, and the pairs within the block.
+            out += np.bincount(pdist(block).astype(np.intp), minlength=n_bins)
+        out += _count(block, b[start + len(block) :] if same else b, n_bins)
+    return out
+
+
+def _count(a: FloatArray, b: FloatArray, n_bins: int) -> FloatArray:
+    """Counts of |a - b|, by one matrix product of (-2a, a.a, 1) with (b, 1, b.b)."""
+    left = np.column_stack([-2 * a, (a**2).sum(axis=1), np.ones(len(a))])
+    right = np.column_stack([b, np.ones(len(b)), (b**2).sum(axis=1)])
+    distance = left @ right.T
+    # Rounding may leave a zero distance slightly negative.
+    np.abs(distance, out=distance)
+    np.sqrt(distance, out=distance)
+    return np.bincount(distance.ravel().astype(np.intp), minlength=n_bins).astype(float)
+
+
+def _signed_root(shape: object, q: FloatArray, square: FloatArray) -> FloatArray:
+    from packing.shapes import Sphere
+    from structure.form_factors import sphere_amplitude
+    from structure.form_factors_average import mean_amplitude, sized_terms
+    from structure.form_factors_table import direction_table
+
+    if isinstance(shape, Sphere):
+        return sphere_amplitude(q, shape.diameter_nm / 2)
+    terms = sized_terms(shape, np.ones(1))  # type: ignore[arg-type]
+    reach = float(q[-1] * terms[0].lengths_nm[0])
+    mean = mean_amplitude(q, terms, np.ones(1), reach) @ direction_table(terms[0].body, reach).weights
+    return np.asarray(mean / terms[0].strengths[0])

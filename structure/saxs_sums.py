@@ -1,0 +1,139 @@
+"""Fast sums of exp(iq.r): on a reciprocal lattice, at any set of vectors, and on a detector plane."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any
+
+import finufft
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.saxs_sources import SourceGroup, Sources
+
+FloatArray = NDArray[np.float64]
+ComplexArray = NDArray[np.complex128]
+
+#: Largest number of values of one grid, which bounds the memory to about 2 GB.
+_GRID_VALUES = 24_000_000
+#: From so many points on, single precision (1e-4) pays.
+_MANY_POINTS = 1_000_000
+
+
+def reciprocal_slabs(
+    sources: Sources, cell_nm: FloatArray, q_max_inv_nm: float
+) -> Iterator[tuple[FloatArray, FloatArray]]:
+    r"""Reciprocal lattice vectors of a periodic box and the squared amplitude there, slab by slab.
+
+    :math:`A(G) = \sum_j V_jf_j(G)e^{iG\cdot r_j}` with :math:`G = 2\pi h\,(\mathrm{cell}^{-1})^T` for any cell. Only
+    half of the vectors is given: :math:`A(-G) = A^*(G)`. G = 0 is left out.
+
+    Yields
+    ------
+    tuple
+        Vectors [1/nm], shape (m, 3), and squared amplitudes [nm^6], shape (m,).
+    """
+    inverse = np.asarray(np.linalg.inv(cell_nm), dtype=np.float64)
+    # |G| <= q bounds each index by q |a_i| / 2 pi, whatever the tilt.
+    highest = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in cell_nm]
+    _, ny, nz = modes = [2 * h + 1 for h in highest]
+    per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
+    for first in range(0, highest[0] + 1, per_slab):
+        h = np.arange(first, min(first + per_slab, highest[0] + 1))
+        index = np.stack(
+            np.meshgrid(h, np.arange(ny) - highest[1], np.arange(nz) - highest[2], indexing="ij"), axis=-1
+        ).reshape(-1, 3)
+        g = 2 * np.pi * index @ inverse.T
+        kept = np.einsum("ij,ij->i", g, g) <= q_max_inv_nm**2
+        # Of the plane h = 0 one half is enough too.
+        on_plane = index[:, 0] == 0
+        kept &= ~on_plane | (index[:, 1] > 0) | ((index[:, 1] == 0) & (index[:, 2] > 0))
+        g = g[kept]
+        total = np.zeros(len(g), dtype=complex)
+        for group in sources.groups:
+            sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
+            total += group.with_envelope(sums.reshape(-1)[kept], g)
+        yield g, np.abs(total) ** 2
+
+
+def sums_at(sources: Sources, q_vectors_inv_nm: FloatArray) -> ComplexArray:
+    """Amplitude [nm^3] at any scattering vectors (m, 3), shape (m,)."""
+    out = np.zeros(len(q_vectors_inv_nm), dtype=complex)
+    extent = max(float(np.ptp(g.centres_nm, axis=0).max(initial=0.0)) for g in sources.groups) + 40.0
+    for block in _blocks(q_vectors_inv_nm, extent):
+        q = q_vectors_inv_nm[block]
+        for group in sources.groups:
+            sums = np.zeros(len(q), dtype=complex)
+            for points, strengths in group.chunks():
+                dtype = _precision(len(points))
+                x, y, z = (np.ascontiguousarray(c, dtype=dtype.real_type) for c in points.T)
+                s, t, u = (np.ascontiguousarray(c, dtype=dtype.real_type) for c in q.T)
+                c = strengths.astype(dtype.complex_type)
+                sums += finufft.nufft3d3(x, y, z, c, s, t, u, eps=dtype.eps, isign=1, nthreads=1)
+            out[block] += group.with_envelope(sums, q)
+    return out
+
+
+def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_pixels: int, q_z: FloatArray) -> Any:
+    """Sums over the points of a group on an even detector grid, for a few q_z; shape (n_q_z, columns, rows).
+
+    ``rotation`` takes laboratory vectors into the frame of the detector, whose z axis is the beam.
+    """
+    total = np.zeros((len(q_z), n_pixels, n_pixels), dtype=complex)
+    for points, strengths in group.chunks():
+        turned = points @ rotation.T
+        dtype = _precision(len(points))
+        x, y = (np.ascontiguousarray(turned[:, i] * step_inv_nm, dtype=dtype.real_type) for i in (0, 1))
+        c = (strengths * np.exp(1j * np.outer(q_z, turned[:, 2]))).astype(dtype.complex_type)
+        sums = finufft.nufft2d1(x, y, np.ascontiguousarray(c), (n_pixels, n_pixels), eps=dtype.eps, isign=1, nthreads=1)
+        total += np.asarray(sums).reshape(total.shape)
+    return total
+
+
+def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple[int, int, int]) -> Any:
+    """Sums at h = first ... first + modes[0] - 1 and all k, l around zero."""
+    total: Any = 0.0
+    for points, strengths in group.chunks():
+        fraction = 2 * np.pi * (points @ inverse)
+        dtype = _precision(len(points))
+        # The transform gives indices from -n/2 on: a phase shifts the slab there.
+        shift = first + modes[0] // 2
+        c = strengths * np.exp(1j * shift * fraction[:, 0])
+        x, y, z = (np.ascontiguousarray(f, dtype=dtype.real_type) for f in fraction.T)
+        total = total + finufft.nufft3d1(
+            x,
+            y,
+            z,
+            c.astype(dtype.complex_type),
+            modes,
+            eps=dtype.eps,
+            isign=1,
+            nthreads=1,
+            upsampfac=1.25 if math.prod(modes) > 2_000_000 else 2.0,
+        )
+    return total
+
+
+class _precision:
+    """Number types for a sum over so many points."""
+
+    def __init__(self, n_points: int) -> None:
+        single = n_points > _MANY_POINTS
+        self.real_type: Any = np.float32 if single else np.float64
+        self.complex_type: Any = np.complex64 if single else np.complex128
+        self.eps = 1e-4 if single else 1e-6
+
+
+def _blocks(q: FloatArray, extent_nm: float) -> Iterator[NDArray[np.intp]]:
+    """Parts of q that lie in one cube each, so that the grid between points and vectors stays small."""
+    span = np.ptp(q, axis=0).max(initial=1e-9)
+    grid = (2 * extent_nm * span / (2 * np.pi) * 1.3) ** 3
+    n = max(1, math.ceil((grid / _GRID_VALUES) ** (1 / 3)))
+    if n == 1:
+        yield np.arange(len(q))
+        return
+    cell = np.minimum((q - q.min(axis=0)) / (span * (1 + 1e-9)) * n, n - 1).astype(int)
+    label = (cell[:, 0] * n + cell[:, 1]) * n + cell[:, 2]
+    order = np.argsort(label, kind="stable")
+    yield from np.split(order, np.flatnonzero(np.diff(label[order])) + 1)

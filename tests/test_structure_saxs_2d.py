@@ -1,0 +1,223 @@
+"""Two-dimensional patterns: geometry, laws, spots against rings."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from packing.configuration import Configuration, configuration, matrices_to_quaternions, random_quaternions
+from packing.errors import InputError
+from packing.shapes import Cuboid, Sphere, cube
+from structure.crystals import build_crystal
+from structure.form_factors import amplitude
+from structure.form_factors_average import form_factor
+from structure.instrument import Instrument
+from structure.instrument_detector import Detector, ewald_q_z
+from structure.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
+from structure.patterns_drawing import ring_positions
+from structure.patterns_spots import spots_on_detector
+from structure.saxs import simulate_saxs
+from structure.saxs_2d import Texture, dispersion_saxs, simulate_saxs_2d
+
+matplotlib.use("Agg")
+
+
+def cluster(n: int = 9, seed: int = 0) -> Configuration:
+    rng = np.random.default_rng(seed)
+    shapes = (cube(8.6), Sphere(diameter_nm=6.0), Cuboid(edges_nm=(4.0, 6.0, 9.0)))
+    return configuration(
+        rng.normal(size=(n, 3)) * 15,
+        shapes=shapes,
+        orientations=random_quaternions(n, rng),
+        species=np.arange(n) % 3,
+    )
+
+
+def brute_image(frame: Configuration, axis: np.ndarray, wavelength_nm: float | None) -> np.ndarray:
+    qx, qy = np.meshgrid(axis, axis)
+    q = np.stack([qx, qy, ewald_q_z(qx, qy, wavelength_nm)], axis=-1).reshape(-1, 3)
+    total = np.zeros(len(q), dtype=complex)
+    squares = 0.0
+    for x, turn, s in zip(frame.positions_nm, frame.rotations, frame.species, strict=True):
+        volume = frame.shapes[s].volume_nm3
+        total += volume * amplitude(frame.shapes[s], q @ turn) * np.exp(1j * q @ x)
+        squares += volume**2
+    return (np.abs(total) ** 2 / squares).reshape(qx.shape)
+
+
+@pytest.mark.parametrize("wavelength_nm", [None, 0.3, 0.05])
+def test_cluster_image_against_brute_force(wavelength_nm: float | None) -> None:
+    pattern = simulate_saxs_2d(cluster(), q_max_inv_nm=2.0, n_pixels=32, wavelength_nm=wavelength_nm)
+    expected = brute_image(cluster(), pattern.qx_inv_nm, wavelength_nm)
+    np.testing.assert_allclose(pattern.intensity, expected, rtol=0.01, atol=2e-4)
+
+
+def test_one_orientation_takes_the_closed_form() -> None:
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6), periodic=False)
+    pattern = simulate_saxs_2d(frame, q_max_inv_nm=2.0, n_pixels=40)
+    np.testing.assert_allclose(pattern.intensity, brute_image(frame, pattern.qx_inv_nm, None), rtol=1e-4, atol=1e-6)
+
+
+def test_rotating_sample_and_beam_together_changes_nothing() -> None:
+    frame = cluster()
+    turn = Rotation.from_rotvec([0.0, 0.9, 0.0]).as_matrix()
+    turned = configuration(
+        frame.positions_nm @ turn.T,
+        shapes=frame.shapes,
+        orientations=matrices_to_quaternions(turn @ frame.rotations),
+        species=frame.species,
+    )
+    beam = tuple(turn @ [0.0, 0.0, 1.0])
+    one = simulate_saxs_2d(frame, q_max_inv_nm=1.5, n_pixels=24)
+    two = simulate_saxs_2d(turned, q_max_inv_nm=1.5, n_pixels=24, texture=Texture(beam_axis=beam))  # type: ignore[arg-type]
+    np.testing.assert_allclose(two.intensity, one.intensity, rtol=0.01, atol=1e-4)
+
+
+def test_many_orientations_give_the_powder() -> None:
+    # The azimuthal mean over random orientations of a cluster against the 1D route.
+    frame = cluster(6)
+    rng = np.random.default_rng(1)
+    images = []
+    for r in Rotation.random(150, rng=rng).as_matrix():
+        turned = configuration(
+            frame.positions_nm @ r.T,
+            shapes=frame.shapes,
+            orientations=matrices_to_quaternions(r @ frame.rotations),
+            species=frame.species,
+        )
+        images.append(simulate_saxs_2d(turned, q_max_inv_nm=0.8, n_pixels=32).intensity)
+    axis = pattern_axis(0.8, 32)
+    mean = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=np.mean(images, axis=0)).radial(8)
+    powder = simulate_saxs(frame, np.linspace(0.02, 0.82, 41))
+    expected = np.interp(mean.q_inv_nm, powder.q_inv_nm, powder.intensity)
+    np.testing.assert_allclose(mean.intensity[1:], expected[1:], rtol=0.15)
+
+
+def test_periodic_spots_sit_on_the_lattice_and_carry_its_symmetry() -> None:
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6), displacement_nm=0.3)
+    pattern = simulate_saxs_2d(frame, q_max_inv_nm=1.5, n_pixels=256, domain_nm=150.0)
+    row, column = np.unravel_index(np.argmax(pattern.intensity), pattern.intensity.shape)
+    assert pattern.q_inv_nm[row, column] == pytest.approx(2 * np.pi / 11, rel=0.02)
+    ring = pattern.azimuthal(0.5, 0.64)
+    assert ring.c4 > 0.95
+    assert ring.arc_fwhm_deg < 8
+
+
+def test_box_shape_does_not_show_in_the_pattern() -> None:
+    # freud's open question: the same crystal in boxes of another shape.
+    patterns = [
+        simulate_saxs_2d(
+            build_crystal("sc", spacing_nm=11.0, n_cells=n, shapes=cube(8.0)), n_pixels=96, domain_nm=60.0
+        ).intensity
+        for n in ((4, 4, 4), (2, 6, 3))
+    ]
+    np.testing.assert_allclose(patterns[0], patterns[1], rtol=1e-3, atol=1e-6 * patterns[0].max())
+
+
+def test_texture_runs_from_spots_to_rings() -> None:
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
+    keep = {"q_max_inv_nm": 1.0, "n_pixels": 128, "domain_nm": 200.0}
+    widths = [
+        simulate_saxs_2d(frame, texture=Texture(mosaic_fwhm_deg=m, n_orientations=3000), **keep)  # type: ignore[arg-type]
+        .azimuthal(0.52, 0.62)
+        .arc_fwhm_deg
+        for m in (8.0, 16.0)
+    ]
+    # A Gaussian mosaic about each axis shows as an arc of that width.
+    assert widths[0] == pytest.approx(8, rel=0.2)
+    assert widths[1] == pytest.approx(16, rel=0.2)
+    fibre = simulate_saxs_2d(frame, texture=Texture(kind="fibre", n_orientations=720), **keep)  # type: ignore[arg-type]
+    powder = simulate_saxs_2d(frame, texture=Texture(kind="powder"), **keep)  # type: ignore[arg-type]
+    for pattern in (fibre, powder):
+        ring = pattern.azimuthal(0.52, 0.62)
+        assert ring.c4 < 0.02
+        assert ring.arc_fwhm_deg == 360.0
+
+
+def test_spot_density_integrates_to_the_powder_average() -> None:
+    # One spot turned through all orientations against the closed powder profile.
+    axis = pattern_axis(1.5, 128)
+    turns = Rotation.random(4000, rng=np.random.default_rng(0)).as_matrix()
+    image = spots_on_detector(np.array([[0.9, 0, 0]]), np.ones(1), 0.08, axis, None, turns)
+    radial = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=image).radial(30)
+    from structure.lattice_model_peaks import powder_peak
+
+    expected = powder_peak(radial.q_inv_nm, np.array(0.9), 0.08, 0.0)
+    near = expected > 0.3 * expected.max()
+    np.testing.assert_allclose(radial.intensity[near], expected[near], rtol=0.12)
+
+
+def test_detector_geometry_against_pyfai() -> None:
+    integrator = pytest.importorskip("pyFAI.integrator.azimuthal")
+    detector = Detector(
+        distance_mm=120.0, pixel_mm=0.172, n_pixels=(180, 220), wavelength_nm=0.1, centre_px=(70.0, 120.5)
+    )
+    peer = integrator.AzimuthalIntegrator(
+        dist=0.12, poni1=70.0 * 0.172e-3, poni2=120.5 * 0.172e-3, pixel1=0.172e-3, pixel2=0.172e-3, wavelength=1e-10
+    )
+    q = detector.q_vectors_inv_nm()
+    np.testing.assert_allclose(np.linalg.norm(q, axis=-1), peer.qArray(q.shape[:2]), rtol=2e-5, atol=1e-9)
+    chi = np.arctan2(q[..., 1], q[..., 0])
+    np.testing.assert_allclose(np.exp(1j * chi), np.exp(1j * peer.chiArray(q.shape[:2])), atol=1e-5)
+
+
+def test_all_detector_vectors_are_elastic() -> None:
+    detector = Detector(distance_mm=50.0, pixel_mm=1.0, n_pixels=(60, 60), wavelength_nm=0.1)
+    k = 2 * np.pi / 0.1
+    outgoing = detector.q_vectors_inv_nm() + np.array([0, 0, k])
+    np.testing.assert_allclose(np.linalg.norm(outgoing, axis=-1), k)
+    q = detector.q_vectors_inv_nm()
+    np.testing.assert_allclose(ewald_q_z(q[..., 0], q[..., 1], 0.1), q[..., 2], atol=1e-9)
+
+
+def test_pattern_on_a_detector() -> None:
+    curve = dispersion_saxs(cube(8.6), np.linspace(0, 3, 600))
+    pattern = pattern_from_curve(curve, n_pixels=512)
+    detector = Detector(distance_mm=2000.0, pixel_mm=1.0, n_pixels=(80, 80), wavelength_nm=0.1)
+    image = pattern.on_detector(detector)
+    q = np.linalg.norm(detector.q_vectors_inv_nm()[..., :2], axis=-1)
+    np.testing.assert_allclose(
+        image,
+        form_factor(cube(8.6), np.sort(q.ravel() + np.arange(q.size) * 1e-12))
+        .intensity[np.argsort(np.argsort(q.ravel()))]
+        .reshape(q.shape),
+        rtol=0.02,
+    )
+
+
+def test_counting_noise_and_round_trip(tmp_path: Path) -> None:
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6))
+    noisy = simulate_saxs_2d(frame, n_pixels=64, instrument=Instrument(counts_at_maximum=100, background=1e-3), seed=4)
+    unit = noisy.intensity[noisy.intensity > 0].min()
+    np.testing.assert_allclose(noisy.intensity / unit, np.rint(noisy.intensity / unit), atol=1e-6)
+    back = ScatteringPattern.load(noisy.save(tmp_path / "pattern"))
+    np.testing.assert_array_equal(back.intensity, noisy.intensity)
+    assert back.label == noisy.label
+
+
+def test_plot_shows_beamstop_and_rings() -> None:
+    from matplotlib.figure import Figure
+
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6))
+    pattern = simulate_saxs_2d(frame, n_pixels=64, q_max_inv_nm=1.2)
+    rings = ring_positions("sc", spacing_nm=11.0, q_max_inv_nm=1.2)
+    assert list(rings) == ["100", "110", "111", "200"]
+    ax = pattern.plot(Figure().subplots(), rings=rings)
+    assert len(ax.patches) == 1 + len(rings)
+    assert ax.get_xlabel().startswith("$q_x$")
+    pattern.azimuthal(0.4, 0.8).plot(Figure().subplots())
+
+
+def test_bad_input_is_named() -> None:
+    with pytest.raises(InputError, match="Did you mean 'fibre'"):
+        Texture(kind="fiber")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="beam_axis must be a direction"):
+        Texture(beam_axis=(0.0, 0.0, 0.0))
+    axis = pattern_axis(1.0, 8)
+    with pytest.raises(InputError, match="must have shape"):
+        ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=np.zeros((3, 8)))
+    pattern = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=np.ones((8, 8)))
+    with pytest.raises(InputError, match="too few for 180 bins"):
+        pattern.azimuthal(0.1, 0.2)
