@@ -107,8 +107,11 @@ def _prediction(row: RankedLattice, large: Part, small: Part, overlap: str) -> L
     ligands = [n * part[0].shape.surface_nm2 * part[1].shell_nm for n, part in ((n_a, large), (n_b, small))]
     per_volume = row.core_fraction / sum(cores)
     core_parts = [volume * per_volume for volume in cores]
-    ligand = min(sum(ligands) * per_volume, 1 - row.core_fraction)
+    ligand = sum(ligands) * per_volume
     void = 1 - row.core_fraction - ligand
+    if void < -1e-9:
+        overlap = overlap or f"not possible: core and ligand need {1 - void:.3f} of the cell"
+        ligand, void = 1 - row.core_fraction, 0.0
     indices = [material(part[0].material).refractive_index for part in (large, small)]
     mixture = [*zip(core_parts, indices, strict=True), (ligand, LIGAND_INDEX), (void, 1.0)]
     separation = f"{row.margin_separation:+.3f} against separate crystals"

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.cuboid_layers import cuboid_layers
+from packing.errors import InputError
 from packing.input_spread import InputSamples
 from packing.materials import material
 from packing.optics import effective_index
@@ -94,7 +95,8 @@ def single_lattice_predictions(
 
     Examples
     --------
-    >>> from packing.input_spread import InputSpread, draw_inputs
+    >>> from packing.errors import InputError
+from packing.input_spread import InputSpread, draw_inputs
     >>> from packing.ligands import ligand
     >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.05)
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.4)
@@ -121,7 +123,9 @@ def sphere_distance_nm(diameter_nm: float, coating: Coating, lattice: SingleLatt
     length, xi = coating.ligand.length_nm / radius, coating.relative_coverage
     if lattice.coordination <= _OCM_COORDINATION:
         tau = float(ocm_ratio(length, xi, invalid="nan"))
-        if math.isfinite(tau):
+        # Cones that hold more ligand than the cell has room for are no contact of this crystal.
+        content = len(lattice.sites) * math.pi / 6 * (1 + 3 * xi * length)
+        if math.isfinite(tau) and content <= lattice.cell_volume * tau**3:
             return diameter_nm * tau, "ocm"
     return diameter_nm * float(opm_ratio(length, xi)), "opm"
 
@@ -173,6 +177,11 @@ def _prediction(
     volume, n = float(abs(np.linalg.det(matrix))), len(lattice.sites)
     core = n * shape.volume_nm3 / volume
     ligand = n * shape.surface_nm2 * coating.shell_nm / volume
+    if core + ligand > 1 + 1e-9:
+        raise InputError(
+            f"core and ligand need {core + ligand:.3f} of the {lattice.name} cell that {model} gives: the coverage of "
+            f"{coating.ligand.name} is too high for this lattice. Lower coverage_per_nm2 or leave {lattice.name} out."
+        )
     packing = lattice.sphere_fraction if isinstance(shape, Sphere) and model == "opm" else core + ligand
     if lattice.dimension == 2:
         note = "monolayer; fractions are of its thickness, one effective particle"
@@ -200,7 +209,7 @@ def _prediction(
         probability=probability,
         limiting_contact=contact,
         crystal=crystal,
-        refractive_index=effective_index(core, min(ligand, 1 - core), material(nanocrystal.material).refractive_index),
+        refractive_index=effective_index(core, ligand, material(nanocrystal.material).refractive_index),
         note=note,
     )
 
