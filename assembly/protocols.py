@@ -38,17 +38,14 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         wet,
         replace(wet, name="evaporate", n_steps=steps(12_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
         replace(
-            dry, name="quench", n_steps=steps(12_000 * slow), potential_start="medium", kt_factors=(1.0, 1.2),
-            fraction_end=0.68, n_samples=16, n_frames=12,
+            wet, name="shrink", n_steps=steps(10_000 * slow), potential_end="drying",
+            fraction_end=0.56, n_samples=10, n_frames=8,
         ),
         replace(
-            dry, name="anneal", n_steps=steps(60_000 * slow), kt_factors=(1.2, 1.05), fraction_end=0.86,
-            n_samples=40, n_frames=30,
+            wet, name="order", n_steps=steps(60_000 * slow), potential_start="drying", potential_end="drying",
+            fraction_end=0.84, n_samples=40, n_frames=30,
         ),
-        replace(
-            dry, name="compress", n_steps=steps(8_000), kt_factors=(1.05, 1.0), fraction_end=0.92,
-            n_samples=10, n_frames=8,
-        ),
+        replace(dry, name="quench", n_steps=steps(12_000), potential_start="drying", fraction_end=0.92, n_samples=12, n_frames=8),
         replace(relaxed, name="relax_cell", n_steps=steps(10_000), n_samples=12, n_frames=6),
         replace(relaxed, name="sample", n_steps=steps(6_000), n_samples=16, n_frames=16),
     )  # fmt: skip

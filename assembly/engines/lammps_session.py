@@ -135,6 +135,10 @@ class LammpsSession:
             free_forces_kj_mol_nm=f[self._beads.n_bound :],
         )
 
+    def bead_positions_nm(self) -> FloatArray:
+        """Positions [nm] of centres and beads as the engine holds them, wrapped, shape (n_bound, 3)."""
+        return self._gather("x")[self._beads.members]
+
     def agree(self, value: int) -> int:
         """Broadcast from rank 0 with the MPI that LAMMPS itself uses."""
         if self.n_ranks == 1:

@@ -98,17 +98,17 @@ def fit_beads(
     """
     if not (np.isfinite(gap_nm) and gap_nm > 0 and np.isfinite(depth_kt) and depth_kt > 0):
         raise InputError(f"pair energy: needs a minimum to make beads from, got {depth_kt:g} kT at {gap_nm:g} nm.")
-    diameter = bead_diameter_nm + gap_nm - contact_gap_nm
+    diameter, facing = bead_diameter_nm + gap_nm - contact_gap_nm, Facing(pattern)
     low, high = _fit_range(energy_kt, gap_nm, depth_kt)
     gaps = np.concatenate([np.linspace(low, gap_nm, 20), np.linspace(gap_nm, high, 40)[1:]])
     wanted = np.asarray(energy_kt(gaps))
 
     def attraction(exponents: FloatArray) -> MiePair:
-        return _attraction(exponents, pattern, edge_nm + gap_nm, depth_kt)
+        return _attraction(exponents, facing, edge_nm + gap_nm, depth_kt)
 
     def face(exponents: FloatArray, at_gaps: FloatArray) -> FloatArray:
         pair = attraction(exponents)
-        return face_to_face_kt(pair, _exclusion(pair, diameter, 1.0), pattern, edge_nm + at_gaps)
+        return facing.energy_kt(pair, _exclusion(pair, diameter, 1.0), edge_nm + at_gaps)
 
     def residual(exponents: FloatArray) -> FloatArray:
         return face(exponents, gaps) - wanted
@@ -130,18 +130,23 @@ def fit_beads(
     )
 
 
-def face_to_face_kt(
-    attraction: MiePair, exclusion: MiePair, pattern: BeadPattern, distances_nm: FloatArray
-) -> FloatArray:
-    """Energy of two aligned bodies at centre distances along x, in the unit of the pairs' epsilon."""
-    tips, hollows = pattern.tips_nm, pattern.hollows_nm
-    return np.array(
-        [
-            2 * np.sum(mie_energy(attraction, _distances(tips, hollows, d)[0]))
-            + np.sum(mie_energy(exclusion, _distances(tips, tips, d)[0]))
-            for d in np.atleast_1d(distances_nm)
-        ]
-    )
+class Facing:
+    """Two aligned bodies that face each other along x: which bead pairs there are, like ones counted once."""
+
+    def __init__(self, pattern: BeadPattern) -> None:
+        self._unlike = _offsets(pattern.tips_nm, pattern.hollows_nm)
+        self._tips = _offsets(pattern.tips_nm, pattern.tips_nm)
+
+    def energy_kt(self, attraction: MiePair, exclusion: MiePair, distances_nm: FloatArray) -> FloatArray:
+        """Energy at centre distances along x, in the unit of the pairs' epsilon."""
+        # Each tip-hollow pair of the two bodies comes twice: tips of one with hollows of the other, and the reverse.
+        return 2 * _summed(attraction, self._unlike, distances_nm) + _summed(exclusion, self._tips, distances_nm)
+
+    def unlike(self, distance_nm: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Distances of tips to hollows, their parts along x, and how often each occurs."""
+        (along, across), counts = self._unlike[:2], self._unlike[2]
+        z = along + distance_nm
+        return np.hypot(z, across), z, counts
 
 
 def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
@@ -149,16 +154,16 @@ def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
     return np.where(r_nm < pair.cutoff_nm, _mie(pair, r_nm) - _mie(pair, np.array(pair.cutoff_nm)), 0.0)
 
 
-def _attraction(exponents: FloatArray, pattern: BeadPattern, distance: float, depth: float) -> MiePair:
+def _attraction(exponents: FloatArray, facing: Facing, distance: float, depth: float) -> MiePair:
     n, m = map(float, exponents)
-    r, z = _distances(pattern.tips_nm, pattern.hollows_nm, distance)
+    r, z, counts = facing.unlike(distance)
     contact = float(r.min())
     cutoff = CUTOFF_IN_CONTACTS * contact
-    x, z = r[r < cutoff] / contact, z[r < cutoff]
-    ratio = m * np.sum(z * x ** (-m - 2)) / (n * np.sum(z * x ** (-n - 2)))
+    near = r < cutoff
+    x, weight = r[near] / contact, (z * counts)[near]
+    ratio = m * np.sum(weight * x ** (-m - 2)) / (n * np.sum(weight * x ** (-n - 2)))
     unit = MiePair(epsilon_kj_mol=1.0, sigma_nm=float(contact * ratio ** (1 / (n - m))), n=n, m=m, cutoff_nm=cutoff)
-    # Each tip-hollow pair of the two bodies comes twice: tips of one with hollows of the other, and the reverse.
-    return _scaled(unit, float(-depth / (2 * np.sum(mie_energy(unit, r)))))
+    return _scaled(unit, float(-depth / (2 * mie_energy(unit, r[near]) @ counts[near])))
 
 
 def _exclusion(pair: MiePair, diameter: float, kt: float) -> MiePair:
@@ -183,11 +188,19 @@ def _mie(pair: MiePair, r: FloatArray) -> FloatArray:
     return prefactor * (reduced**n - reduced**m)
 
 
-def _distances(here: FloatArray, there: FloatArray, centre_distance: float) -> tuple[FloatArray, FloatArray]:
-    """Distances of beads of one body to those of the next one along x, and their parts along x."""
-    away = there[None, :, :] - here[:, None, :]
-    along = away[..., 0] + centre_distance
-    return np.sqrt(along**2 + away[..., 1] ** 2 + away[..., 2] ** 2).ravel(), along.ravel()
+def _offsets(here: FloatArray, there: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Offsets of the beads of one body from those of the other, along x and across it, and how often each occurs."""
+    away = (there[None, :, :] - here[:, None, :]).reshape(-1, 3)
+    seen = np.column_stack([away[:, 0], np.hypot(away[:, 1], away[:, 2])]).round(9)
+    offsets, counts = np.unique(seen, axis=0, return_counts=True)
+    return offsets[:, 0], offsets[:, 1], counts.astype(float)
+
+
+def _summed(pair: MiePair, offsets: tuple[FloatArray, FloatArray, FloatArray], distances_nm: FloatArray) -> FloatArray:
+    along, across, counts = offsets
+    r = np.hypot(along[None, :] + np.atleast_1d(distances_nm)[:, None], across[None, :])
+    near = (r < pair.cutoff_nm).any(axis=0)
+    return mie_energy(pair, r[:, near]) @ counts[near]
 
 
 def _fit_range(energy_kt: Energy, gap: float, depth: float) -> tuple[float, float]:

@@ -87,7 +87,8 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     pattern = cuboid_pattern(shape.edges_nm, dry_gap, per_edge, diameter)
     # pair_energy faces the largest facets: the shortest edge lies along the contact.
     facing, edge = _facing_pattern(pattern, shape)
-    caps = {"dry": spec.depth_cap_kt, "medium": min(spec.depth_cap_kt, MEDIUM_CAP_KT)}
+    predicted["drying"] = predicted["dry"]
+    caps = {"drying": float(__import__("os").environ.get("DRYING", 2.5)), "dry": spec.depth_cap_kt, "medium": min(spec.depth_cap_kt, MEDIUM_CAP_KT)}
     depths = {name: min(energy.depth_kt, caps[name]) for name, energy in predicted.items()}
     contacts = {
         name: Contact(
