@@ -1,13 +1,14 @@
 """The engine's cache for cubes with spheres: the densest packings found, on a grid of size ratios.
 
-Kept as ``cube_sphere_table.json`` beside this file, which ``python -m packing.cube_sphere_table`` writes anew (some
-ten minutes). Every entry is a packing without overlap and so holds at any smaller size of the smaller particle;
-a search can only undershoot the true optimum.
+Kept as ``cube_sphere_table.json`` beside this file, which ``python -m packing.cube_sphere_table [NAME ...]`` writes
+anew (all of it in about half an hour). Every entry is a packing without overlap and so holds at any smaller size of
+the smaller particle; a search can only undershoot the true optimum.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known
 from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
-from packing.contact import Crystal, States, neighbour_pairs, pair_scales
+from packing.contact import LINKS, Crystal, States, neighbour_pairs, pair_scales
 from packing.contact_shapes import widened_box
 from packing.densest import densest_state
 from packing.densest_search import log_volume
@@ -151,7 +152,7 @@ def searched_entry(name: str, cube_on: str, gammas: Iterable[float], n_starts: i
     grid = sorted((float(g) for g in gammas), reverse=True)
     for g in grid:
         shapes = cube_sphere_shapes(name, cube_on, g)
-        searches = [densest_state(name, shapes, link=link, n_starts=n_starts) for link in ("orbit", "same")]
+        searches = [densest_state(name, shapes, link=link, n_starts=n_starts) for link in LINKS]
         found = min(searches, key=lambda s: s.log_volume)
         kept = {
             "link": found.crystal.link,
@@ -180,9 +181,15 @@ def _log_volume(crystal: Crystal, state: States) -> float:
 
 
 def main() -> None:
-    """Search the whole table and write it."""
-    table = {cube_on: {name: searched_entry(name, cube_on, _GAMMAS) for name in CUBE_NAMES} for cube_on in ("A", "B")}
-    TABLE_FILE.write_text(json.dumps(table, separators=(",", ":")) + "\n")
+    """Search the lattices named on the command line, or all, and write the table anew after each."""
+    table = json.loads(TABLE_FILE.read_text()) if TABLE_FILE.exists() else {"A": {}, "B": {}}
+    for name in sys.argv[1:] or CUBE_NAMES:
+        for cube_on in ("A", "B"):
+            table[cube_on][name] = searched_entry(name, cube_on, _GAMMAS)
+        written = TABLE_FILE.with_suffix(".tmp")
+        written.write_text(json.dumps(table, separators=(",", ":")) + "\n")
+        written.replace(TABLE_FILE)
+        print(name, flush=True)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from packing.lattice_report import lattice_report
 from packing.measured import MEASURED_PACKINGS
 from packing.particles import Coating, Ligand, Nanocrystal
 from packing.phase_map import ObservedLattice, phase_map
+from packing.ranked_packing import ranked_packing
 from packing.ranking import check_balance, rank_lattices
 from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.softness import ocm_ratio
@@ -266,3 +267,16 @@ def test_relabelling_above_one_never_extrapolates() -> None:
         lattice_report("NaCl", -1.0)
     with pytest.raises(InputError, match="not known"):
         lattice_report("fcc", 0.5)
+
+
+def test_crystal_behind_a_row_has_its_lattice_constants() -> None:
+    ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=10)
+    dots = rank_lattices(*part(cube(8.6), 12, 4.4), *part(Sphere(diameter_nm=18.0), 18, 3.0), n_samples=10)
+    for answer in (ranking, dots):
+        for row in answer.rows:
+            packing = ranked_packing(answer, row.name)
+            assert packing.lengths_nm == pytest.approx((row.a_nm, row.b_nm, row.c_nm), rel=1e-5)
+            assert packing.packing_fraction == pytest.approx(row.packing_fraction, rel=1e-5)
+    assert ranked_packing(dots).name == dots.best.name
+    with pytest.raises(InputError, match="ranked lattice"):
+        ranked_packing(dots, "NaZn13")
