@@ -218,6 +218,11 @@ def predict(
     dry = _pair_or_warning(nanocrystal, coating, _dried(around), warnings)
     if pair and pair.depth_kt > _IRREVERSIBLE_KT and medium(around.medium).quality != "dry":
         warnings.append(_irreversible(pair, around))
+    if medium(around.medium).quality == "poor" and not coating.ligand.is_ionic:
+        warnings.append(
+            f"{around.medium} is a poor solvent for the ligand: the shells collapse and stick to each other, which the "
+            "pair energy leaves out, so its depth is a lower bound."
+        )
     ranking = None
     if partner is None:
         found = single_lattice_predictions(nanocrystal, coating, _single_names(lattices), samples)

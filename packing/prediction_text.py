@@ -10,6 +10,7 @@ from packing.materials import HAMAKER_UNCERTAINTY_FACTOR, material
 from packing.media import medium
 from packing.pair_energy import PairEnergy
 from packing.prediction import Prediction
+from packing.reflections import Reflection, reflections
 from packing.shapes import Sphere, shape_to_dict
 from packing.spacing_models import MODELS
 
@@ -62,6 +63,7 @@ def prediction_to_dict(p: Prediction) -> dict[str, Any]:
         "pair_energy_dry": p.pair_dry.to_dict() if p.pair_dry else None,
         "lattices": [x.to_dict() for x in p.lattices],
         "binary": _binary(p),
+        "reflections": [r.to_dict() for r in _first_reflections(p)],
         "warnings": list(p.warnings),
         "monte_carlo": {
             "n_samples": p.n_samples,
@@ -156,6 +158,10 @@ def prediction_summary(p: Prediction) -> str:
         else:
             lines.append(f"    {m:<6}      –           {p.spacings.reasons[m]}")
     lines += ["", *_lattice_table(p)]
+    found = _first_reflections(p, 5)
+    if found:
+        listed = ", ".join(f"{' '.join(map(str, r.hkl))} at {r.q_inv_nm:.3f} (x{r.multiplicity})" for r in found)
+        lines += ["", f"  first reflections of {first}, q in 1/nm: {listed}"]
     return "\n".join(line.rstrip() for line in [*lines, *(f"  warning: {w}" for w in p.warnings)]).rstrip()
 
 
@@ -221,6 +227,12 @@ def plot_prediction(p: Prediction, ax: Axes | None = None) -> Axes:
     ax.set(xlabel="centre distance [nm] (bars: 2 s.d. of the inputs)", title=f"{_core_text(p)}, {p.ligand_name}")
     ax.legend(fontsize="small", loc="best")
     return ax
+
+
+def _first_reflections(p: Prediction, n_lines: int = 8) -> tuple[Reflection, ...]:
+    """Lines of the likeliest crystal of one kind; a binary crystal's come from `packing.export`."""
+    crystal = p.lattices[0].crystal if p.lattices else None
+    return () if crystal is None else reflections(crystal, n_lines=n_lines)
 
 
 def _binary(p: Prediction) -> dict[str, Any] | None:

@@ -162,6 +162,21 @@ def test_a_pair_without_minimum_is_a_warning_and_the_rest_goes_on():
     assert "no minimum" in p.summary()
 
 
+def test_poor_solvent_collapses_the_shell_and_says_what_is_left_out():
+    poor, good = (predict(dots(), coated(), Environment(medium=m), n_samples=200) for m in ("acetonitrile", "toluene"))
+    assert poor.pair.gap_nm < good.pair.gap_nm
+    assert any("poor solvent" in w for w in poor.warnings)
+    assert not any("poor solvent" in w for w in good.warnings)
+
+
+def test_first_reflections_are_those_of_the_likeliest_crystal():
+    p = predict(dots(), coated(), n_samples=200)
+    first = p.to_dict()["reflections"][0]
+    assert first["hkl"] == [1, 0, 0]
+    assert first["q_inv_nm"] == pytest.approx(2 * math.pi / p.period_nm)
+    assert "first reflections of sc" in p.summary()
+
+
 def test_summary_and_facts_say_what_matters():
     p = predict(dots(), coated())
     text = p.summary()
