@@ -98,7 +98,11 @@ class FourierLattice:
             on, off = sign * self.spots_per_nm[member], sign * self.spots_per_nm[~member]
             ax.plot(on[:, 0], on[:, 1], "o", mfc="none", mec="cyan", ms=9, mew=1)
             ax.plot(off[:, 0], off[:, 1], "x", color="0.7", ms=4, mew=0.7)
+        named: set[tuple[int, int]] = set()
         for spot, (h, k) in zip(self.spots_per_nm[member], self.spot_indices[member], strict=True):
+            if (h, k) in named:
+                continue
+            named.add((int(h), int(k)))
             if abs(h) + abs(k) <= 2 and np.all(np.abs(spot) < 0.93 * np.array([x, y])):
                 ax.annotate(_miller(h, k), spot, (5, 5), textcoords="offset points", color="white", fontsize=7)
         ax.set(xlim=(-x, x), ylim=(-y, y), xlabel="$f_x$ [nm$^{-1}$]", ylabel="$f_y$ [nm$^{-1}$]")

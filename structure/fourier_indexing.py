@@ -64,15 +64,15 @@ def index_spots(spots: FloatArray, weights: FloatArray, errors: FloatArray, tole
     """
     if len(spots) < 2:
         return None
-    strong = np.argsort(-weights)[:14]
+    strong = np.argsort(-weights)[:12]
     bases = np.array([[spots[i], spots[j]] for i, j in itertools.combinations(strong, 2)])
     lengths = np.linalg.norm(bases, axis=2)
     sine = np.abs(np.linalg.det(bases)) / lengths.prod(axis=1)
     bases = bases[sine > 0.35]
     if len(bases) == 0:
         return None
-    bases = np.array([reduced(b) for b in bases])
-    best = bases[int(np.argmax(_scores(bases, spots, weights, tolerance)))]
+    bases = _reduced_many(bases)
+    best = reduced(bases[int(np.argmax(_scores(bases, spots, weights, tolerance)))])
     return _fit(best, spots, weights, errors, tolerance)
 
 
@@ -138,6 +138,19 @@ def _fit(
         indices=new_indices,
         explained=float(weights[member].sum() / weights.sum()),
     )
+
+
+def _reduced_many(bases: FloatArray) -> FloatArray:
+    """Shortest bases of many lattices at once, shape (m, 2, 2); handedness is left as it comes."""
+    b = np.array(bases)
+    for _ in range(30):
+        swap = np.einsum("mi,mi->m", b[:, 1], b[:, 1]) < np.einsum("mi,mi->m", b[:, 0], b[:, 0])
+        b[swap] = b[swap][:, ::-1]
+        n = np.rint(np.einsum("mi,mi->m", b[:, 0], b[:, 1]) / np.einsum("mi,mi->m", b[:, 0], b[:, 0]))
+        if not n.any():
+            break
+        b[:, 1] -= n[:, None] * b[:, 0]
+    return b
 
 
 def reduced(basis: Floats) -> FloatArray:

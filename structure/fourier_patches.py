@@ -6,7 +6,6 @@ patch gives a cell or nothing, and the cells are judged together.
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -174,11 +173,10 @@ def _plain_parabola(left: NDArray[np.float32], middle: NDArray[np.float32], righ
 def _ring_background(power: NDArray[np.float32], radius_bins: FloatArray) -> NDArray[np.float32]:
     """Mean speckle power on each ring from its median, so that a spot does not raise its own background."""
     ring = np.minimum((radius_bins / 2).astype(int), int(radius_bins.max() / 2))
-    order = np.argsort(ring, axis=None, kind="stable")
-    values = power.ravel()[order]
-    edges = np.searchsorted(ring.ravel()[order], np.arange(ring.max() + 2))
-    medians = np.array([np.median(values[a:b]) if b > a else np.nan for a, b in itertools.pairwise(edges)])
-    good = np.isfinite(medians)
-    medians = np.interp(np.arange(len(medians)), np.flatnonzero(good), medians[good])
+    values = power.ravel()[np.lexsort((power.ravel(), ring.ravel()))]
+    counts = np.bincount(ring.ravel())
+    first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    filled = counts > 0
+    medians = np.interp(np.arange(len(counts)), np.flatnonzero(filled), values[(first + counts // 2)[filled]])
     smooth = median_filter(medians, 5, mode="nearest") / np.log(2)
     return np.maximum(smooth, 1e-12 * float(power.max()) + 1e-30).astype(np.float32)[ring]

@@ -128,10 +128,13 @@ def draw_scale_bar(ax: Axes, *, width_nm: float, height_nm: float) -> None:
             facecolor="black",
             alpha=0.55,
             linewidth=0,
+            zorder=5,
         )
     )
-    ax.add_patch(Rectangle((x, y), length, thick, facecolor="white", linewidth=0))
-    ax.text(x + length / 2, y + 1.6 * thick, f"{length:g} nm", color="white", ha="center", va="bottom", fontsize=8)
+    ax.add_patch(Rectangle((x, y), length, thick, facecolor="white", linewidth=0, zorder=6))
+    ax.text(
+        x + length / 2, y + 1.6 * thick, f"{length:g} nm", color="white", ha="center", va="bottom", fontsize=8, zorder=6
+    )
 
 
 def round_length_nm(length_nm: float) -> float:

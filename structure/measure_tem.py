@@ -16,8 +16,9 @@ from structure.fourier_indexing import cell_angle_deg
 from structure.image_readers import Micrograph, read_micrograph
 from structure.images import TemImage
 from structure.measure_tem_confidence import MAX_SPACING_NM, MIN_SPACING_NM, judge
-from structure.micrograph_order import MicrographOrder, micrograph_order, settled_lattice, settled_spacing_px
-from structure.particles_2d_grains import grain_numbers, lattice_orientation_deg, particle_diameters_px
+from structure.micrograph_order import MicrographOrder, micrograph_order
+from structure.micrograph_settled import settled_lattice, settled_spacing_px
+from structure.particles_2d_grains import grain_numbers, particle_diameters_px
 from structure.scale_bar import Legend, filled, find_legend
 from structure.tem_measurement import TemMeasurement
 
@@ -158,10 +159,10 @@ def _measurement(
     scale = image.px_per_nm
     best = orders[0] if orders else None
     lattice = settled_lattice(best) if best is not None else "none"
-    spacing_px = settled_spacing_px(best, lattice) if best is not None else math.nan
+    spacing_px, fit_sd = settled_spacing_px(best, lattice) if best is not None else (math.nan, math.nan)
     confidence, reasons = judge(orders, lattice, image.pixels.shape, scale, notes)
     spacing = spacing_px / scale
-    fit_sd, spread, angle, angle_spread = _spreads(best, lattice)
+    spread, angle, angle_spread = _spreads(best, lattice)
     located = best.particles.particles if best is not None else None
     n = len(located) if located is not None else 0
     grains, positions = np.full(n, -1, dtype=np.int64), np.zeros((n, 2))
@@ -170,9 +171,7 @@ def _measurement(
         fold = 4 if best.particles.lattice == "square" else 6
         psi = located.psi4 if fold == 4 else located.psi6
         size = best.particles.spacing_px if math.isfinite(best.particles.spacing_px) else best.tried_px
-        grains = grain_numbers(
-            located.positions_px, best.particles.ordered, lattice_orientation_deg(psi, fold), fold, size
-        )
+        grains = grain_numbers(located.positions_px, best.particles.ordered, psi, size, fold)
         diameters = particle_diameters_px(image.pixels, located, size)[located.interior]
         psi4, psi6 = np.abs(located.psi4[located.interior]), np.abs(located.psi6[located.interior])
         positions = located.positions_px * [1, -1] + [0.5, image.pixels.shape[0] - 0.5]
@@ -213,21 +212,17 @@ def _mean_sd(values: FloatArray) -> tuple[float, float]:
     return (float(values.mean()), float(values.std())) if len(values) else (math.nan, math.nan)
 
 
-def _spreads(best: MicrographOrder | None, lattice: str) -> tuple[float, float, float, float]:
-    """Fit error [px], spread of the spacing [px], mean angle and its spread [degrees]."""
+def _spreads(best: MicrographOrder | None, lattice: str) -> tuple[float, float, float]:
+    """Spread of the spacing over the picture [px], mean angle and its spread [degrees]."""
     if best is None or lattice == "none":
-        return math.nan, math.nan, math.nan, math.nan
+        return math.nan, math.nan, math.nan
     a, b = best.patches, best.particles
     if a.agreeing.any():
         cells, spread = a.patches.cells_px[a.agreeing], a.spread_px
     else:
         cells, spread = b.neighbours.cells_px[b.ordered], b.spread_px
     angles = np.array([cell_angle_deg(c) for c in cells])
-    # Patches overlap by half: a quarter of them is independent.
-    error = spread / math.sqrt(max(len(cells) / 4, 1))
-    if a.lattice == b.lattice and best.agreement < 0.1:
-        error = math.hypot(error, abs(a.spacing_px - b.spacing_px) / 2 * min(1.0, b.share))
-    return error, spread, float(angles.mean()), float(angles.std())
+    return spread, float(angles.mean()), float(angles.std())
 
 
 def _readonly(array: NDArray[Any]) -> NDArray[Any]:

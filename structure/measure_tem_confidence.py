@@ -20,7 +20,7 @@ def judge(
     """``high`` or ``low`` and the sentences that say why.
 
     High needs all of: both routes name the same lattice; their spacings agree to 3 % where at least 60 % of the patches
-    carry the lattice and 40 % of the particles are on it, or to 1.5 % where patches are few (at least four) but 65 % of
+    carry the lattice and 40 % of the particles are on it, or to 1 % where patches are few (at least four) but 65 % of
     the particles are on it; no other spacing is supported nearly as well; enough particles and pixels; no contradiction
     about the scale.
     """
@@ -46,7 +46,7 @@ def judge(
             f"{b.spacing_px / px_per_nm:.4g} nm."
         )
     elif not (a.share >= 0.6 and b.share >= 0.4) and not (
-        b.share >= 0.65 and np.count_nonzero(a.agreeing) >= 4 and best.agreement <= 0.015
+        b.share >= 0.65 and np.count_nonzero(a.agreeing) >= 4 and best.agreement <= 0.01
     ):
         low.append(
             f"Only {100 * b.share:.0f} % of the particles are on a lattice with their neighbours, and "

@@ -248,42 +248,6 @@ def _both_routes(pixels: FloatArray, spacing_px: float, mask: NDArray[np.bool_] 
     )
 
 
-def settled_lattice(order: MicrographOrder) -> str:
-    """The lattice both routes together speak for, ``none`` where neither covers a third of the picture.
-
-    A common distortion of all patches, four times its own spread, makes a lattice of lower symmetry; distortions that
-    differ from place to place do not.
-    """
-    a, b = order.patches, order.particles
-    if max(a.share, b.share) < 0.33:
-        return "none"
-    lattice = a.lattice if a.share >= b.share else b.lattice
-    if a.lattice == lattice and a.share > 0.6 and a.strain > max(0.08, 4 * a.strain_spread):
-        cells = a.patches.cells_px[a.agreeing]
-        lengths = np.linalg.norm(cells, axis=2)
-        cosine = np.abs(np.einsum("na,na->n", cells[:, 0], cells[:, 1]) / lengths.prod(axis=1))
-        return "rectangular" if np.median(cosine) < 0.03 else "oblique"
-    return lattice
-
-
-def settled_spacing_px(order: MicrographOrder, lattice: str) -> float:
-    """The patches' spacing where half of them carry the lattice, else the mean of both routes by their shares.
-
-    Located particles are pushed towards vacancies, so their spacing is the less accurate one.
-    """
-    a, b = order.patches, order.particles
-    if lattice == "none":
-        return float("nan")
-    if lattice in ("rectangular", "oblique"):
-        return float(np.median(np.linalg.norm(a.patches.cells_px[a.agreeing], axis=2).min(axis=1)))
-    shares = [(o.share, o.spacing_px) for o in (a, b) if o.lattice == lattice]
-    if a.lattice == lattice and a.share >= 0.5:
-        return a.spacing_px
-    if len(shares) == 2 and order.agreement > 0.03:
-        return max(shares)[1]
-    return float(sum(w * s for w, s in shares) / sum(w for w, _ in shares))
-
-
 def binned(
     pixels: FloatArray, mask: NDArray[np.bool_] | None, period_px: float
 ) -> tuple[FloatArray, NDArray[np.bool_] | None, int]:

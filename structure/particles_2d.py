@@ -151,15 +151,17 @@ def bond_order(
     side = np.linalg.norm(np.diff(voronoi.vertices[ridges], axis=1)[:, 0], axis=1)
     bond = voronoi.points[pairs[:, 1]] - voronoi.points[pairs[:, 0]]
     angle, length = np.arctan2(bond[:, 1], bond[:, 0]), np.linalg.norm(bond, axis=1)
-    total, area = np.zeros(n + 4), np.zeros(n + 4)
-    psi = np.zeros((2, n + 4), dtype=complex)
-    for column in (0, 1):  # k is even: the bond seen from its other end has the same phase
-        np.add.at(total, pairs[:, column], side)
-        np.add.at(area, pairs[:, column], side * length / 4)
-        for row, k in enumerate((4, 6)):
-            np.add.at(psi[row], pairs[:, column], side * np.exp(1j * k * angle))
-    psi = psi[:, :n] / np.maximum(total[:n], 1e-300)
-    return psi[0], psi[1], area[:n] < 2.0 * spacing_px**2
+    # k is even: the bond seen from its other end has the same phase.
+    ends = pairs.T.ravel()
+
+    def gathered(values: FloatArray) -> FloatArray:
+        return np.bincount(ends, np.tile(values, 2), minlength=n)[:n]
+
+    total, area = np.maximum(gathered(side), 1e-300), gathered(side * length / 4)
+    psi4, psi6 = (
+        (gathered(side * np.cos(k * angle)) + 1j * gathered(side * np.sin(k * angle))) / total for k in (4, 6)
+    )
+    return psi4, psi6, area < 2.0 * spacing_px**2
 
 
 def first_neighbour_distance_px(positions_px: FloatArray) -> float:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 from skimage.filters import threshold_otsu
 
@@ -15,17 +16,18 @@ from structure.particles_2d import LocatedParticles
 
 FloatArray = NDArray[np.float64]
 
-GRAIN_MISORIENTATION_DEG = 6.0
+GRAIN_MISORIENTATION_DEG = 7.0
 SMALLEST_GRAIN = 12
 
 
 def grain_numbers(
-    positions_px: FloatArray, ordered: NDArray[np.bool_], orientation_deg: FloatArray, fold: int, spacing_px: float
+    positions_px: FloatArray, ordered: NDArray[np.bool_], psi: NDArray[np.complex128], spacing_px: float, fold: int
 ) -> NDArray[np.int64]:
     """Grain of each particle, from 0 by falling size; -1 for particles in none.
 
-    Ordered neighbours belong together when their lattices are turned by less than 6 degrees against each other;
-    a grain has at least 12 particles.
+    A grain grows from its best ordered particle over ordered neighbours whose lattice, averaged over their own
+    neighbours, is turned by less than 7 degrees from the grain's mean; it has at least 12 particles. Growing against
+    the mean, not from bond to bond, a grain cannot leak through a place where the lattice bends.
 
     Parameters
     ----------
@@ -33,35 +35,49 @@ def grain_numbers(
         Places [px], shape (n, 2).
     ordered
         Particles that sit on a lattice with their neighbours, shape (n,).
-    orientation_deg
-        Direction of the lattice around each, any of its equivalents [degrees], shape (n,).
-    fold
-        4 for square, 6 for hexagonal lattices.
+    psi
+        Bond order psi4 or psi6 of each, shape (n,).
     spacing_px
         Distance of neighbours [px].
+    fold
+        4 for square, 6 for hexagonal lattices.
     """
-    n = len(positions_px)
-    numbers = np.full(n, -1, dtype=np.int64)
-    if not ordered.any():
+    numbers = np.full(len(positions_px), -1, dtype=np.int64)
+    members = np.flatnonzero(ordered)
+    if len(members) < SMALLEST_GRAIN:
         return numbers
-    pairs = cKDTree(positions_px).query_pairs(1.35 * spacing_px, output_type="ndarray")
-    period = 360.0 / fold
-    turn = orientation_deg[pairs[:, 0]] - orientation_deg[pairs[:, 1]]
-    turn = np.abs((turn + period / 2) % period - period / 2)
-    bonded = ordered[pairs[:, 0]] & ordered[pairs[:, 1]] & (turn < GRAIN_MISORIENTATION_DEG)
-    pairs = pairs[bonded]
-    graph = coo_matrix((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(n, n))
-    _, labels = connected_components(graph, directed=False)
-    sizes = np.bincount(labels[ordered], minlength=labels.max() + 1)
-    large = [g for g in np.argsort(-sizes, kind="stable") if sizes[g] >= SMALLEST_GRAIN]
-    for rank, g in enumerate(large):
-        numbers[(labels == g) & ordered] = rank
+    tree = cKDTree(positions_px[members])
+    mean = np.array(
+        [psi[members[near]].mean() for near in tree.query_ball_point(positions_px[members], 1.6 * spacing_px)]
+    )
+    near = tree.query_ball_point(positions_px[members], 1.35 * spacing_px)
+    turn = np.exp(1j * np.angle(mean))
+    cosine = np.cos(np.deg2rad(GRAIN_MISORIENTATION_DEG * fold))
+    label = np.full(len(members), -1)
+    grains: list[list[int]] = []
+    for seed in np.argsort(-np.abs(mean), kind="stable"):
+        if label[seed] < 0:
+            grains.append(_grown_from(int(seed), len(grains), label, near, turn, cosine))
+    large = sorted((g for g in grains if len(g) >= SMALLEST_GRAIN), key=len, reverse=True)
+    for rank, grain in enumerate(large):
+        numbers[members[grain]] = rank
     return numbers
 
 
-def lattice_orientation_deg(psi: NDArray[np.complex128], fold: int) -> FloatArray:
-    """Direction of the nearest-neighbour bonds, counter-clockwise as seen, from 0 to 360/fold [degrees]."""
-    return np.degrees(-np.angle(psi) / fold) % (360.0 / fold)
+def _grown_from(
+    seed: int, number: int, label: NDArray[np.int64], near: Any, turn: NDArray[np.complex128], cosine: float
+) -> list[int]:
+    """Flood from a seed over free neighbours that are turned like the grain so far."""
+    grain, total, front = [seed], turn[seed], deque([seed])
+    label[seed] = number
+    while front:
+        for j in near[front.popleft()]:
+            if label[j] < 0 and (turn[j] * total.conjugate()).real > cosine * abs(total):
+                label[j] = number
+                grain.append(j)
+                total += turn[j]
+                front.append(j)
+    return grain
 
 
 def particle_diameters_px(pixels: FloatArray, particles: LocatedParticles, spacing_px: float) -> FloatArray:

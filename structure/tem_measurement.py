@@ -35,7 +35,7 @@ class TemMeasurement:
     spacing_sd_nm
         All uncertainties of the spacing together [nm].
     fit_sd_nm
-        Part of it from the fit: standard error of the patches and half the difference of the two routes [nm].
+        Part of it from the fit: standard error of the two routes together [nm].
     scale_sd_nm
         Part of it from the scale: end points of the bar or digits of px_per_nm [nm].
     grain_spread_nm
@@ -44,7 +44,7 @@ class TemMeasurement:
     angle_deg, angle_spread_deg
         Mean angle of the local cells, 60 (hexagonal) to 90 (square), and its standard deviation [degrees].
     n_grains
-        Grains of at least 12 particles that are turned by more than 6 degrees against their neighbours.
+        Grains of at least 12 particles, each turned by less than 7 degrees from its mean.
     psi4_mean, psi4_spread, psi6_mean, psi6_spread
         Magnitude of the bond order (Voronoi sides as weights) of particles away from the border: mean, deviation.
     n_particles
@@ -153,8 +153,13 @@ class TemMeasurement:
         ax.set(xlim=(0, width), ylim=(0, height))
         inset = ax.inset_axes((0.69, 0.69, 0.3, 0.3))
         self.fourier.plot(inset)
+        if self.lattice in ("square", "hexagonal"):
+            from matplotlib.patches import Circle
+
+            radius = (1.0 if self.lattice == "square" else 2 / np.sqrt(3)) / self.spacing_nm
+            inset.add_patch(Circle((0, 0), radius, fill=False, edgecolor="white", linestyle=":", linewidth=0.8))
         inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
-        number = f"{self.spacing_nm:.3g} ± {self.spacing_sd_nm:.1g} nm" if self.lattice != "none" else "no spacing"
+        number = f"{self.spacing_nm:.2f} ± {self.spacing_sd_nm:.2f} nm" if self.lattice != "none" else "no spacing"
         ax.set_title(f"{self.lattice}, {number}, confidence {self.confidence}", fontsize=10)
         return ax
 
