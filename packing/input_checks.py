@@ -65,6 +65,11 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
             f"coverage of {coating.ligand.name} is {coating.coverage_per_nm2:g} per nm^2, above close-packed chains: "
             f"the models take {MAX_CHAINS_PER_NM2:g} per nm^2."
         )
+    if not coating.ligand.is_ionic and coating.coverage_per_nm2 < 0.1:
+        found.append(
+            f"coverage of {coating.ligand.name} is only {coating.coverage_per_nm2:g} per nm^2. If it is per Å^2, "
+            f"give {coating.coverage_per_nm2 * 100:g}."
+        )
     if nanocrystal.size_spread > _ORDERING_SIZE_SPREAD:
         found.append(
             f"size_spread is {nanocrystal.size_spread:.1%}; superlattices usually need less than "

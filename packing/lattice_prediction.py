@@ -88,21 +88,21 @@ def single_lattice_predictions(
 ) -> tuple[LatticePrediction, ...]:
     """Candidates for one kind of nanocrystal, the likeliest first.
 
-    Spheres: the effective (OPM) spheres touch; bcc ranks first where the extended ligands reach its second
-    neighbours (`packing.softness.fcc_bcc_boundary`), otherwise the densest does. Cubes: the effective body is the
-    core with an even ligand layer, aligned with the cell; the densest candidate ranks first. Cuboids that are not
-    cubes only stack face to face ("sc" with three edges).
+        Spheres: the effective (OPM) spheres touch; bcc ranks first where the extended ligands reach its second
+        neighbours (`packing.softness.fcc_bcc_boundary`), otherwise the densest does. Cubes: the effective body is the
+        core with an even ligand layer, aligned with the cell; the densest candidate ranks first. Cuboids that are not
+        cubes only stack face to face ("sc" with three edges).
 
-    Examples
-    --------
-    >>> from packing.errors import InputError
-from packing.input_spread import InputSpread, draw_inputs
-    >>> from packing.ligands import ligand
-    >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.05)
-    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.4)
-    >>> samples = draw_inputs(dots, oleate, InputSpread(), 1000, np.random.default_rng(0))
-    >>> [x.name for x in single_lattice_predictions(dots, oleate, ("fcc", "bcc"), samples)]
-    ['bcc', 'fcc']
+        Examples
+        --------
+        >>> from packing.errors import InputError
+    from packing.input_spread import InputSpread, draw_inputs
+        >>> from packing.ligands import ligand
+        >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.05)
+        >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.4)
+        >>> samples = draw_inputs(dots, oleate, InputSpread(), 1000, np.random.default_rng(0))
+        >>> [x.name for x in single_lattice_predictions(dots, oleate, ("fcc", "bcc"), samples)]
+        ['bcc', 'fcc']
     """
     known = [single_lattice(name) for name in dict.fromkeys(lattices)]
     if isinstance(nanocrystal.shape, Cuboid):
@@ -110,8 +110,10 @@ from packing.input_spread import InputSpread, draw_inputs
     if not known:
         return ()
     scores = np.array([_scores(nanocrystal, coating, x, samples) for x in known])
-    first = np.argmax(scores, axis=0)
-    found = [_prediction(nanocrystal, coating, x, float(np.mean(first == i))) for i, x in enumerate(known)]
+    # fcc and hcp tie in every sample: they share it.
+    tied = scores >= scores.max(axis=0) - 1e-9
+    shares = (tied / tied.sum(axis=0)).mean(axis=1)
+    found = [_prediction(nanocrystal, coating, x, float(p)) for x, p in zip(known, shares, strict=True)]
     nominal = [float(np.mean(s)) for s in scores]
     order = sorted(range(len(found)), key=lambda i: (-found[i].probability, -nominal[i]))
     return tuple(found[i] for i in order)

@@ -83,6 +83,8 @@ def test_warnings_name_spread_and_close_packing():
     found = " ".join(input_warnings(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=5.6)))
     assert "size_spread is 10.0%" in found
     assert "the models take 5.5" in found
+    sparse = input_warnings(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=0.03))
+    assert any("per Å^2, give 3" in w for w in sparse)
 
 
 def test_nearest_cells_of_other_cores():

@@ -112,6 +112,12 @@ def test_bcc_takes_over_for_long_ligands():
     assert long.lattices[0].probability > 0.8
 
 
+def test_fcc_and_hcp_share_what_they_cannot_decide():
+    p = predict(dots(Sphere(diameter_nm=7.0), "PbS"), coated("c9 acid", 4.5), lattices=("fcc", "hcp", "bcc"))
+    shares = {x.name: x.probability for x in p.lattices}
+    assert shares["fcc"] == shares["hcp"] == pytest.approx(0.5, abs=0.05)
+
+
 def test_tiny_soft_cubes_pack_like_spheres():
     # Shell over edge above 1.19: the even layer is nearly a sphere, and fcc of it is denser than sc.
     soft = predict(
