@@ -88,21 +88,20 @@ def single_lattice_predictions(
 ) -> tuple[LatticePrediction, ...]:
     """Candidates for one kind of nanocrystal, the likeliest first.
 
-        Spheres: the effective (OPM) spheres touch; bcc ranks first where the extended ligands reach its second
-        neighbours (`packing.softness.fcc_bcc_boundary`), otherwise the densest does. Cubes: the effective body is the
-        core with an even ligand layer, aligned with the cell; the densest candidate ranks first. Cuboids that are not
-        cubes only stack face to face ("sc" with three edges).
+    Spheres: the effective (OPM) spheres touch; bcc ranks first where the extended ligands reach its second
+    neighbours (`packing.softness.fcc_bcc_boundary`), otherwise the densest does. Cubes: the effective body is the
+    core with an even ligand layer, aligned with the cell; the densest candidate ranks first. Cuboids that are not
+    cubes only stack face to face ("sc" with three edges).
 
-        Examples
-        --------
-        >>> from packing.errors import InputError
-    from packing.input_spread import InputSpread, draw_inputs
-        >>> from packing.ligands import ligand
-        >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.05)
-        >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.4)
-        >>> samples = draw_inputs(dots, oleate, InputSpread(), 1000, np.random.default_rng(0))
-        >>> [x.name for x in single_lattice_predictions(dots, oleate, ("fcc", "bcc"), samples)]
-        ['bcc', 'fcc']
+    Examples
+    --------
+    >>> from packing.input_spread import InputSpread, draw_inputs
+    >>> from packing.ligands import ligand
+    >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.05)
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.4)
+    >>> samples = draw_inputs(dots, oleate, InputSpread(), 1000, np.random.default_rng(0))
+    >>> [x.name for x in single_lattice_predictions(dots, oleate, ("fcc", "bcc"), samples)]
+    ['bcc', 'fcc']
     """
     known = [single_lattice(name) for name in dict.fromkeys(lattices)]
     if isinstance(nanocrystal.shape, Cuboid):
