@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -32,6 +34,9 @@ def rigid_bodies(system: System) -> Any:
 def pair_forces(system: System, pairs: Pairs) -> list[Any]:
     """One HOOMD force per kind of pair potential in use, on one neighbour list.
 
+    Energies are not shifted to zero at the cutoff, which costs time and leaves forces as they are; `shifted` does that
+    where energies are asked for.
+
     Lennard-Jones exponents go to `pair.LJ`, others to the slower `pair.Mie`; shifted distances to the ``Expanded`` form
     of either.
     """
@@ -39,10 +44,24 @@ def pair_forces(system: System, pairs: Pairs) -> list[Any]:
     if not active:
         return []
     md = load_hoomd().md
-    neighbours = md.nlist.Cell(
+    neighbours = md.nlist.Tree(
         buffer=_buffer_nm(active), exclusions=("body", "bond") if len(system.bonds) else ("body",)
     )
     return [_force(kind, chosen, system, neighbours) for kind, chosen in sorted(_by_kind(active).items())]
+
+
+@contextmanager
+def shifted(forces: list[Any]) -> Iterator[None]:
+    """Pair energies zero at the cutoff, as `System` defines them, while in this context."""
+    table = load_hoomd().md.pair.Table  # zero at its cutoff by definition
+    can = [force for force in forces if not isinstance(force, table)]
+    for force in can:
+        force.mode = "shift"
+    try:
+        yield
+    finally:
+        for force in can:
+            force.mode = "none"
 
 
 def bonded_forces(system: System) -> list[Any]:
@@ -81,7 +100,7 @@ def _force(kind: str, pairs: dict[tuple[int, int], PairPotential], system: Syste
         force = pair.Table(neighbours, default_r_cut=0.0)
         force.params.default = {"r_min": 0.0, "U": [0.0], "F": [0.0]}
     else:
-        force = getattr(pair, kind)(neighbours, default_r_cut=0.0, mode="shift")
+        force = getattr(pair, kind)(neighbours, default_r_cut=0.0)
         nothing = {"epsilon": 0.0, "sigma": 1.0}
         nothing |= {"n": 12.0, "m": 6.0} if kind.endswith("Mie") else {}
         force.params.default = nothing | ({"delta": 0.0} if kind.startswith("Expanded") else {})
@@ -120,8 +139,8 @@ def _table_parameters(p: TablePair) -> dict[str, Any]:
 
 
 def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
-    """A skin of a tenth of the longest cutoff, the usual optimum for beads at liquid density."""
-    return 0.1 * max(p.cutoff_nm for p in pairs.values())
+    """The skin of the neighbour list: measured optimum for soft cubes and for capped spheres alike."""
+    return 0.35 * max(p.cutoff_nm for p in pairs.values())
 
 
 def longest_cutoff_nm(pairs: Pairs) -> float:

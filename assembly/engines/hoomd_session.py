@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
-from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies
+from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies, shifted
 from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, load_hoomd, open_device
 from assembly.engines.hoomd_ranks import from_first_rank
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
@@ -101,10 +101,11 @@ class HoomdSession:
 
     def sample(self) -> Sample:
         """State, energy and molecular pressure at the present step."""
-        self._compute_forces()
+        with shifted(self._pair_forces):
+            self._compute_forces()
+            virial = self._everywhere(self._virial_trace)
+            energy = self._energy()
         state = self._state()
-        virial = self._everywhere(self._virial_trace)
-        energy = self._energy()
         motion = translational_energy_kj_mol(self._system, state) + free_energy_of_motion_kj_mol(self._system, state)
         pressure = (2 * motion + virial) / (3 * state.volume_nm3)
         if not np.isfinite([energy, pressure, motion]).all():
@@ -113,11 +114,13 @@ class HoomdSession:
 
     def energy_forces(self) -> EnergyForces:
         """Energy, forces and torques at the present positions."""
-        self._compute_forces()
-        forces, torques = self._everywhere(self._net_forces)
+        with shifted(self._pair_forces):
+            self._compute_forces()
+            forces, torques = self._everywhere(self._net_forces)
+            energy = self._energy()
         n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
         return EnergyForces(
-            potential_kj_mol=self._energy(),
+            potential_kj_mol=energy,
             body_forces_kj_mol_nm=forces[:n_bodies],
             body_torques_kj_mol=torques[:n_bodies],
             free_forces_kj_mol_nm=forces[len(forces) - n_free :],
