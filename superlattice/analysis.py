@@ -25,7 +25,8 @@ from structure.saxs_2d import Texture, simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
 from superlattice.figures import save_figure
 from superlattice.files import read_json
-from superlattice.study import StructureTable, load_study
+from superlattice.study import load_study
+from superlattice.study_tables import StructureTable
 
 ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
 """Cubatic order and simple-cubic share of the interior above which a crystal is called a superlattice."""

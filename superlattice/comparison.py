@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from packing.errors import InputError
+from superlattice.analysis import analyze_target
+from superlattice.files import read_json
+from superlattice.prediction import predict_study
 from superlattice.spacings import (
     DRY_PAIR,
     RELAXED,
     TEM_FFT,
+    Side,
     Spacing,
     measurement_rows,
     prediction_rows,
     published_rows,
     simulation_rows,
 )
-from superlattice.study import Study
-
-if TYPE_CHECKING:
-    from superlattice.pipeline import Part
+from superlattice.study import Study, load_study
+from superlattice.study_tables import SaxsTable, TemTable
 
 AGREEMENT = 0.03
 """Relative difference up to which two spacings are said to agree."""
@@ -97,19 +100,19 @@ class Comparison:
             measurement.save(folder / f"measured_{name}")
 
 
-def compare(study: Study, parts: Sequence[Part]) -> Comparison:
+def compare(study: Study, sides: Sequence[Side]) -> Comparison:
     """Put everything a study knows about its spacing side by side."""
     measurements = measure(study)
     rows: dict[str, tuple[Spacing, ...]] = {}
     checks: list[Check] = []
-    for part in parts:
-        predicted, simulated = prediction_rows(part), simulation_rows(part)
-        measured = measurement_rows(part, measurements) if part is parts[0] else []
-        rows[part.name] = (*predicted, *simulated, *measured)
-        checks += checks_of(part, predicted, simulated, measured)
+    for side in sides:
+        predicted, simulated = prediction_rows(side), simulation_rows(side)
+        measured = measurement_rows(side, measurements) if side is sides[0] else []
+        rows[side.name] = (*predicted, *simulated, *measured)
+        checks += checks_of(side, predicted, simulated, measured)
     if study.compare.published:
         rows["published"] = tuple(published_rows(study))
-    exchange = exchange_of(parts[0], parts[1]) if len(parts) == 2 else None
+    exchange = exchange_of(sides[0], sides[1]) if len(sides) == 2 else None
     return Comparison(
         rows=rows,
         checks=tuple(checks),
@@ -136,54 +139,60 @@ def measure(study: Study) -> dict[str, Any]:
 
 
 def checks_of(
-    part: Part, predicted: Sequence[Spacing], simulated: Sequence[Spacing], measured: Sequence[Spacing]
+    side: Side, predicted: Sequence[Spacing], simulated: Sequence[Spacing], measured: Sequence[Spacing]
 ) -> list[Check]:
-    """The simulated period beside every other route, with the reason where they do not agree."""
-    by_name = {row.quantity: row for row in (*predicted, *simulated)}
-    relaxed = by_name.get(RELAXED)
-    if relaxed is None or relaxed.period_nm is None:
+    """The simulated period (or without one, the predicted) beside every other route, with reasons for differences."""
+    by_name = {row.quantity: row for row in (*predicted, *simulated, *measured)}
+    headline = f"{side.prediction.period_model}, dry crystal"
+    base_name = RELAXED if side.analysis is not None else headline
+    base = by_name.get(base_name)
+    if base is None or base.period_nm is None:
         return []
-    checks = []
-    headline = f"{part.prediction.period_model}, dry crystal"
-    pairs = [
+    others = [
         (headline, "the pair energy holds facing cubes apart by straight chains, the upper end of the models' bracket"),
-        (DRY_PAIR, _simulation_reason(part)),
+        (DRY_PAIR, _simulation_reason(side)),
         (TEM_FFT, "the picture is of one frame, and of projected columns"),
         *((row.quantity, "the measured sample need not be this study's") for row in measured),
     ]
-    everything = by_name | {row.quantity: row for row in measured}
-    for name, reason in pairs:
-        other = everything.get(name)
-        if other is None or other.period_nm is None:
-            continue
-        difference = relaxed.period_nm / other.period_nm - 1
-        checks.append(
-            Check(
-                part=part.name,
-                first=f"simulated period ({relaxed.period_nm:.2f} nm)",
-                second=f"{name} ({other.period_nm:.2f} nm)",
-                difference=difference,
-                agrees=abs(difference) <= AGREEMENT,
-                reason=reason,
-            )
-        )
-    return checks
+    if side.analysis is None:
+        others = others[3:]
+    return [
+        _check(side.name, base, by_name[name], reason)
+        for name, reason in others
+        if name in by_name and by_name[name].period_nm is not None
+    ]
 
 
-def _simulation_reason(part: Part) -> str:
-    warnings = "; ".join(part.assembly.warnings)
-    return f"see the simulation's own notes ({warnings})" if warnings else "thermal motion moves cubes off the minimum"
+def _check(part: str, base: Spacing, other: Spacing, reason: str) -> Check:
+    assert base.period_nm is not None
+    assert other.period_nm is not None
+    difference = base.period_nm / other.period_nm - 1
+    return Check(
+        part=part,
+        first=f"{base.route} period ({base.period_nm:.2f} nm)",
+        second=f"{other.route} {other.quantity} ({other.period_nm:.2f} nm)",
+        difference=difference,
+        agrees=abs(difference) <= AGREEMENT,
+        reason=reason,
+    )
 
 
-def exchange_of(before: Part, after: Part) -> dict[str, Any]:
+def _simulation_reason(side: Side) -> str:
+    notes = "; ".join(side.simulation_notes)
+    return f"see the simulation's own notes ({notes})" if notes else "thermal motion moves cubes off the minimum"
+
+
+def exchange_of(before: Side, after: Side) -> dict[str, Any]:
     """Contraction of period and gap when one ligand replaces another, predicted and simulated."""
     routes = [
-        ("predicted, dry crystal", *((p.prediction.period_nm, p.prediction.gap_nm) for p in (before, after))),
-        ("pair energy, dry", *((_pair(p)) for p in (before, after))),
-        ("simulated", *((_simulated(p)) for p in (before, after))),
+        ("predicted, dry crystal", _predicted(before), _predicted(after)),
+        ("pair energy, dry", _pair(before), _pair(after)),
+        ("simulated", _simulated(before), _simulated(after)),
     ]
     names = f"{before.prediction.ligand_name} to {after.prediction.ligand_name}"
-    rows, sentences, data = [], [], []
+    rows: list[list[str]] = []
+    sentences: list[str] = []
+    data: list[dict[str, Any]] = []
     for route, old, new in routes:
         if old is None or new is None:
             continue
@@ -213,15 +222,73 @@ def exchange_of(before: Part, after: Part) -> dict[str, Any]:
     }
 
 
-def _pair(part: Part) -> tuple[float, float] | None:
-    pair = part.prediction.pair_dry
+def _predicted(side: Side) -> tuple[float, float] | None:
+    return side.prediction.period_nm, side.prediction.gap_nm
+
+
+def _pair(side: Side) -> tuple[float, float] | None:
+    pair = side.prediction.pair_dry
     return (pair.period_nm, pair.gap_nm) if pair else None
 
 
-def _simulated(part: Part) -> tuple[float, float] | None:
-    fit = part.analysis.lattice
-    return (fit.period_nm, fit.gap_nm) if fit.found else None
+def _simulated(side: Side) -> tuple[float, float] | None:
+    if side.analysis is None or not side.analysis.lattice.found:
+        return None
+    return side.analysis.lattice.period_nm, side.analysis.lattice.gap_nm
 
 
 def _arrow(before: float, after: float) -> str:
     return f"{before:.2f} → {after:.2f} ({after / before - 1:+.0%})"
+
+
+def compare_target(
+    target: str | Path,
+    *,
+    tem: Path | None = None,
+    px_per_nm: float | None = None,
+    crop: tuple[int, int, int, int] | None = None,
+    saxs: Path | None = None,
+    q_unit: str | None = None,
+) -> Comparison:
+    """A run directory or a study file beside measured files; where none is given, those that the study names.
+
+    Raises
+    ------
+    InputError
+        If the target is neither, a file cannot be used, or there is nothing to compare with.
+    """
+    path = Path(target)
+    is_run = path.is_dir()
+    if is_run and not (path / "study.toml").is_file():
+        raise InputError(f"{path} is no run directory: it has no study.toml. Give a run directory or a study file.")
+    study = _with_files(load_study(path / "study.toml" if is_run else path), tem, px_per_nm, crop, saxs, q_unit)
+    if study.compare.tem is None and study.compare.saxs is None:
+        raise InputError("compare: nothing to compare with. Give --tem IMAGE, --saxs CURVE, or a [compare] table.")
+    sides = []
+    for name, variant in study.variants().items():
+        folder = path / name if name else path
+        analysis, notes = None, ()
+        if is_run and (folder / "trajectory.gsd").is_file():
+            analysis = analyze_target(folder)
+            notes = tuple(read_json(folder / "assembly.json")["warnings"])
+        prediction = predict_study(variant)
+        sides.append(Side(name=name, prediction=prediction, analysis=analysis, simulation_notes=notes))
+    return compare(study, sides)
+
+
+def _with_files(
+    study: Study,
+    tem: Path | None,
+    px_per_nm: float | None,
+    crop: tuple[int, int, int, int] | None,
+    saxs: Path | None,
+    q_unit: str | None,
+) -> Study:
+    tables: dict[str, Any] = {}
+    if tem is not None:
+        tables["tem"] = TemTable(image=str(tem.resolve()), px_per_nm=px_per_nm, crop=crop)
+    if saxs is not None:
+        if q_unit is None:
+            raise InputError("--saxs needs --q-unit 1/angstrom or 1/nm: the unit of q is never guessed.")
+        tables["saxs"] = SaxsTable.model_validate({"curve": str(saxs.resolve()), "q_unit": q_unit})
+    return study.model_copy(update={"compare": study.compare.model_copy(update=tables)})

@@ -19,6 +19,7 @@ from superlattice.lock import locked
 from superlattice.prediction import predict_study
 from superlattice.provenance import provenance
 from superlattice.simulation import Progress, run_folder, silent, simulate_part
+from superlattice.spacings import Side
 from superlattice.study import Study
 
 
@@ -32,6 +33,15 @@ class Part:
     prediction: Prediction
     assembly: AssemblyResult
     analysis: Analysis
+
+    def side(self) -> Side:
+        """What the comparison needs of it."""
+        return Side(
+            name=self.name,
+            prediction=self.prediction,
+            analysis=self.analysis,
+            simulation_notes=self.assembly.warnings,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +130,7 @@ def run_study(
                 )
             )
         progress("comparing and writing the report", None)
-        comparison = compare(study, parts)
+        comparison = compare(study, [part.side() for part in parts])
         return _finish(folder, study, parts, comparison)
 
 

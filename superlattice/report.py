@@ -119,7 +119,7 @@ def _heading(parts: Sequence[Part], name: str) -> str:
 
 
 def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any]]:
-    groups = [
+    groups: list[dict[str, Any]] = [
         {
             "title": f"Simulation: {part.prediction.ligand_name}" if part.name else "Simulation",
             "figures": [_figure(path, caption) for path, caption in part.analysis.figures(part.folder / "figures")],

@@ -7,8 +7,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from superlattice.pipeline import Part
+    from packing.prediction import Prediction
+    from superlattice.analysis import Analysis
     from superlattice.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What is known of one ligand's superlattice: predicted, and simulated if it was."""
+
+    name: str
+    prediction: Prediction
+    analysis: Analysis | None = None
+    simulation_notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +56,9 @@ def value_text(value: float | None, sd: float | None = None) -> str:
     return f"{value:.2f}" if sd is None or math.isnan(sd) else f"{value:.2f} ± {max(sd, 0.01):.2f}"
 
 
-def prediction_rows(part: Part) -> list[Spacing]:
+def prediction_rows(side: Side) -> list[Spacing]:
     """What the analytic models say: the spacings of the dry crystal, and the pair energy wet and dry."""
-    prediction = part.prediction
+    prediction = side.prediction
     core = prediction.core_nm
     rows = [
         Spacing(
@@ -82,17 +93,21 @@ MEANING = {
 }
 """What each packing model assumes, in the table's words."""
 
+GAP_NOTE = "; gap with this study's core"
+
 DRY_PAIR = "pair energy, dry"
 RELAXED = "lattice fit of the relaxed box"
 TEM_FFT = "Fourier transform of its TEM picture"
 
 
-def simulation_rows(part: Part) -> list[Spacing]:
+def simulation_rows(side: Side) -> list[Spacing]:
     """What the simulated crystal says: in real space, and through its own micrograph."""
-    fit, tem, core = part.analysis.lattice, part.analysis.tem_lattice, part.prediction.core_nm
+    if side.analysis is None:
+        return []
+    fit, tem, core = side.analysis.lattice, side.analysis.tem_lattice, side.prediction.core_nm
     rows = []
     if fit.found:
-        note = f"{fit.structure}, at zero pressure, mean of {part.analysis.n_sampled} frames"
+        note = f"{fit.structure}, at zero pressure, mean of {side.analysis.n_sampled} frames"
         rows.append(
             Spacing(
                 route="simulated",
@@ -119,10 +134,10 @@ def simulation_rows(part: Part) -> list[Spacing]:
     return rows
 
 
-def measurement_rows(part: Part, measurements: dict[str, Any]) -> list[Spacing]:
+def measurement_rows(side: Side, measurements: dict[str, Any]) -> list[Spacing]:
     """What the measured files say."""
     rows = []
-    core = part.prediction.core_nm
+    core = side.prediction.core_nm
     if (tem := measurements.get("tem")) is not None:
         found = tem.lattice != "none"
         rows.append(
@@ -132,7 +147,7 @@ def measurement_rows(part: Part, measurements: dict[str, Any]) -> list[Spacing]:
                 period_nm=tem.spacing_nm if found else None,
                 period_sd_nm=tem.spacing_sd_nm if found else None,
                 gap_nm=tem.spacing_nm - core if found else None,
-                note=_confidence(tem),
+                note=_confidence(tem) + GAP_NOTE,
             )
         )
     if (saxs := measurements.get("saxs")) is not None:
@@ -143,7 +158,7 @@ def measurement_rows(part: Part, measurements: dict[str, Any]) -> list[Spacing]:
                 period_nm=saxs.nearest_nm,
                 period_sd_nm=saxs.nearest_sd_nm,
                 gap_nm=None if saxs.nearest_nm is None else saxs.nearest_nm - core,
-                note=_confidence(saxs),
+                note=_confidence(saxs) + GAP_NOTE,
             )
         )
     return rows
