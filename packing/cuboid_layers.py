@@ -39,7 +39,8 @@ def cuboid_layers(shape: Cuboid, shell_nm: ArrayLike, size_factor: ArrayLike = 1
     Parameters
     ----------
     shape
-        Core of mean size. The truncation of a truncated core is seen by ``fill`` only.
+        Core of mean size. A truncated core carries the ligand of its own surface; ``round`` and ``plate`` let its cut
+        corners stay empty, ``fill`` fills them.
     shell_nm
         Dry ligand volume per area [nm].
     size_factor
@@ -62,8 +63,7 @@ def cuboid_layers(shape: Cuboid, shell_nm: ArrayLike, size_factor: ArrayLike = 1
     flat_surface = 2 * (flat[0] * flat[1] + flat[1] * flat[2] + flat[2] * flat[0])
     length = 4 * (flat[0] + flat[1] + flat[2])
     inner = flat_surface * r + math.pi / 4 * length * r**2 + 4 / 3 * math.pi * r**3
-    outer_surface = flat_surface + math.pi / 2 * length * r + 4 * math.pi * r**2
-    rounded = round_layer_nm(flat_surface, length, inner + outer_surface * t) - r
+    rounded = round_layer_nm(flat_surface, length, inner + surface * t) - r
     return CuboidLayers(fill=fill, round=np.asarray(rounded), plate=np.array(t))
 
 
@@ -83,5 +83,4 @@ def mean_layer_from_round(shape: Cuboid, layer_nm: float) -> float:
     def layer(x: float) -> float:
         return 2 * (a * b + b * c + c * a) * x + math.pi * (a + b + c) * x**2 + 4 / 3 * math.pi * x**3
 
-    rounded = Cuboid(edges_nm=shape.edges_nm, rounding_nm=r)
-    return (layer(r + layer_nm) - layer(r)) / rounded.surface_nm2
+    return (layer(r + layer_nm) - layer(r)) / shape.surface_nm2

@@ -112,6 +112,18 @@ def test_layers_of_a_sharp_cube_are_the_closed_forms(edge, shell):
         assert edge + 2 * float(layer) == pytest.approx(float(closed(edge, shell)), rel=1e-10)
 
 
+@law
+@given(edges, st.floats(0.05, 1.0), st.floats(0.001, 3.0))
+def test_truncated_cubes_keep_the_bracket_and_pack_closer(edge, truncation, shell):
+    cut = cuboid_layers(Cuboid(edges_nm=(edge,) * 3, truncation=truncation), shell)
+    sharp = cuboid_layers(cube(edge), shell)
+    assert float(cut.fill) <= float(cut.round) <= float(cut.plate) * (1 + 1e-12)
+    assert float(cut.fill) < float(sharp.fill)
+    assert float(cut.round) < float(sharp.round)
+    shape = Cuboid(edges_nm=(edge,) * 3, truncation=truncation)
+    assert mean_layer_from_round(shape, float(cut.round)) == pytest.approx(shell, rel=1e-7)
+
+
 def test_fully_rounded_cube_is_a_sphere():
     # Its round layer is the spherical shell of the same ligand.
     layer = float(cuboid_layers(cube(8.0, rounding_nm=4.0), 1.5).round)
