@@ -7,7 +7,9 @@ Along a row of sites the distance between two sites :math:`m` steps apart varies
 with :math:`\sigma_1` the displacement of every site about a perfect lattice and :math:`\sigma_2` the fluctuation of
 every step, which adds up (Hosemann's paracrystal; R. Hosemann and S. N. Bagchi, Direct Analysis of Diffraction by
 Matter, North-Holland 1962). A row that closes on itself through a periodic box after :math:`M` steps cannot drift:
-there :math:`m` is replaced by :math:`m (1 - m/M)`, the variance of a random walk that returns.
+there :math:`m` is replaced by :math:`m (1 - m/M)`, the variance of a random walk that returns. The same
+holds, with :math:`M` the length of the rows, in a cluster whose rows all walk alike, since the fitted period takes up
+their common drift: both forms are tried there, and the better one is kept.
 """
 
 from __future__ import annotations
@@ -105,23 +107,34 @@ def row_disorder(sites: SiteIndices, direction: IntArray, basis_nm: FloatArray) 
         rows.append((m, float(np.mean(along**2)), len(first) / m))
     if len(rows) < 2:
         return None
-    return _fit(np.array(rows), period, float(np.linalg.norm(step)))
+    length = float(np.linalg.norm(step))
+    if period is not None:
+        return _fit(np.array(rows), period, length)[1]
+    extent = _extent(sites, direction)
+    return min((_fit(np.array(rows), end, length) for end in (None, extent)), key=lambda fit: fit[0])[1]
 
 
-def _fit(rows: FloatArray, period: int | None, step_nm: float) -> RowDisorder:
+def _extent(sites: SiteIndices, direction: IntArray) -> int:
+    """Number of steps from the first to the last site along a direction."""
+    along = np.linalg.lstsq(direction[None].T.astype(float), sites.site_indices.T.astype(float), rcond=None)[0][0]
+    return max(round(float(np.ptp(along))), 2)
+
+
+def _fit(rows: FloatArray, period: int | None, step_nm: float) -> tuple[float, RowDisorder]:
+    """Weighted residual and fit."""
     m, variance, independent = rows.T
     drift = m if period is None else m * (1 - m / period)
     design = np.column_stack([2 * np.ones_like(m), drift])
     # The variance of a variance from n values is 2 v^2 / n.
     floor = (1e-6 * step_nm) ** 2
     error = np.maximum(variance, floor) * np.sqrt(2 / independent)
-    solution, _ = nnls(design / error[:, None], variance / error)
+    solution, residual = nnls(design / error[:, None], variance / error)
     scatter = np.linalg.pinv((design / error[:, None]).T @ (design / error[:, None]))
     sigma = np.sqrt(solution)
     # d sigma = d(sigma^2) / (2 sigma); at zero the square root of the error of sigma^2 is the scale.
     spread = np.sqrt(np.diag(scatter))
     uncertainty = np.where(solution > spread, spread / (2 * np.maximum(sigma, 1e-300)), np.sqrt(spread))
-    return RowDisorder(
+    result = RowDisorder(
         uncorrelated_nm=float(sigma[0]),
         uncorrelated_error_nm=float(uncertainty[0]),
         cumulative_nm=float(sigma[1]),
@@ -130,6 +143,7 @@ def _fit(rows: FloatArray, period: int | None, step_nm: float) -> RowDisorder:
         variance_nm2=variance,
         model_nm2=design @ solution,
     )
+    return float(residual), result
 
 
 def _closing_period(direction: IntArray, winding: IntArray | None) -> int | None:

@@ -92,9 +92,9 @@ class OrderReport:
 
     def summary(self) -> str:
         """One line with the numbers a person asks for first."""
+        inside = f", {self.dominant} {100 * self.interior_fractions[self.dominant]:.0f} % of interior"
         return (
-            f"{self.n_particles} particles ({self.n_interior} interior), {self.dominant} "
-            f"{100 * self.interior_fractions[self.dominant]:.0f} % of interior, "
+            f"{self.n_particles} particles ({self.n_interior} interior){inside if self.n_interior else ''}, "
             f"sc {100 * self.sc_fraction:.0f} % of all, cubatic {self.cubatic:.2f}, q6 {_mean(self.q6):.2f}, "
             f"misorientation {self.misorientation_fwhm_deg:.1f} deg"
         )

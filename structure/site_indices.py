@@ -126,8 +126,9 @@ def _walk(
 ) -> None:
     """Carry indices and positions from the root outwards; fills ``sites`` and ``unwrapped``."""
     keys, first = lookup
-    children = order[1:]
-    parents = parent[children]
+    # scipy gives 32-bit indices, whose products overflow above 46 000 particles.
+    children = order[1:].astype(np.int64)
+    parents = parent[children].astype(np.int64)
     # A bond is listed from one end only where the other end has too many nearer neighbours.
     forward, backward = parents * n + children, children * n + parents
     at = np.searchsorted(keys, forward).clip(max=len(keys) - 1)

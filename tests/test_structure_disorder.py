@@ -1,0 +1,72 @@
+"""Disorder of the first and of the second kind is told apart."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from packing.configuration import Configuration, configuration
+from packing.shapes import cube
+from structure.crystals import build_crystal, size_classes
+from structure.lattice_fit import fit_lattice
+
+CUBE = cube(8.6)
+
+
+def paracrystal(n: int, step_sigma_nm: float, site_sigma_nm: float, seed: int) -> Configuration:
+    """A free cluster whose layers are a random walk along each axis (an ideal paracrystal), plus site displacements."""
+    rng = np.random.default_rng(seed)
+    walks = [11 * np.arange(n) + np.cumsum(rng.normal(scale=step_sigma_nm, size=n)) for _ in range(3)]
+    points = np.stack(np.meshgrid(*walks, indexing="ij"), axis=-1).reshape(-1, 3)
+    return configuration(points + rng.normal(scale=site_sigma_nm, size=points.shape), shapes=CUBE)
+
+
+def test_uncorrelated_displacements_are_of_the_first_kind() -> None:
+    c = build_crystal("sc", spacing_nm=11.0, n_cells=(9, 9, 9), shapes=CUBE, displacement_nm=0.4, seed=1)
+    fit = fit_lattice(c)
+    assert fit.sigma_nm == pytest.approx(np.full(3, 0.4), rel=0.06)
+    assert fit.sigma_uncorrelated_nm == pytest.approx(np.full(3, 0.4), rel=0.15)
+    assert not any(row.is_cumulative for row in fit.rows if row is not None)
+
+
+def test_cumulative_displacements_are_of_the_second_kind() -> None:
+    # One realisation of layers is one walk per axis; the mean of squares over several is the step's variance.
+    squares, first = [], []
+    for seed in range(6):
+        fit = fit_lattice(paracrystal(8, 0.25, 0.15, seed))
+        assert fit.found
+        squares += list(fit.sigma_cumulative_nm**2)
+        first += list(fit.sigma_uncorrelated_nm)
+    # The fitted period takes up part of the walk, about one step in seven.
+    assert np.sqrt(np.mean(squares)) == pytest.approx(0.25, rel=0.35)
+    assert np.mean(first) == pytest.approx(0.15, rel=0.35)
+
+
+def test_variance_of_a_returning_walk_in_a_periodic_box() -> None:
+    # Independent rows of M steps that close on themselves: a Brownian bridge, Var(m) = s^2 m (1 - m/M).
+    rng = np.random.default_rng(2)
+    n, step = 8, 0.3
+    walk = np.cumsum(rng.normal(scale=step, size=(n, n, n)), axis=2)
+    walk -= walk[..., -1:] * (np.arange(1, n + 1) / n)
+    steps = np.stack(np.meshgrid(*[np.arange(n)] * 3, indexing="ij"), axis=-1) * 11.0
+    steps[..., 2] += walk
+    c = configuration(steps.reshape(-1, 3), shapes=CUBE, box=[88.0] * 3)
+    fit = fit_lattice(c)
+    along_z = int(np.argmax(np.abs(fit.cell_nm[:, 2])))
+    assert fit.sigma_cumulative_nm[along_z] == pytest.approx(step, rel=0.1)
+    assert fit.sigma_uncorrelated_nm[along_z] < 0.1
+    row = fit.rows[along_z]
+    assert row is not None
+    assert row.is_cumulative
+    assert row.variance_nm2[-1] == pytest.approx(row.variance_nm2[0], rel=0.15)
+
+
+def test_too_short_rows_do_not_tell() -> None:
+    fit = fit_lattice(build_crystal("sc", spacing_nm=11.0, n_cells=(2, 2, 2), shapes=CUBE, displacement_nm=0.1))
+    assert np.isnan(fit.sigma_cumulative_nm).all()
+
+
+def test_size_classes_have_the_spread_they_say() -> None:
+    sizes = np.array([s.edges_nm[0] for s in size_classes(CUBE, 0.04, 15)])  # type: ignore[union-attr]
+    assert sizes.mean() == pytest.approx(8.6)
+    assert sizes.std() / 8.6 == pytest.approx(0.04)
