@@ -160,7 +160,7 @@ def _outcome(folder: Path, plan: Plan) -> dict[str, Any]:
         "period_std_nm": float(np.std(means)) if means else None,
         "start": rows[0],
         "end": rows[-1],
-        "details": plan.facts,
+        "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
         "warnings": [*plan.warnings, *_order_warnings(rows[-1])],
     }
 

