@@ -35,10 +35,10 @@ class AzimuthalProfile:
     q_range_inv_nm: tuple[float, float]
 
     def fold(self, n: int) -> float:
-        r"""Strength of n-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring."""
-        return float(
-            np.abs(np.mean(self.intensity * np.exp(1j * n * np.radians(self.angle_deg)))) / self.intensity.mean()
-        )
+        r"""Strength of n-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring or no signal."""
+        mean = float(self.intensity.mean())
+        wave = np.mean(self.intensity * np.exp(1j * n * np.radians(self.angle_deg)))
+        return float(np.abs(wave)) / mean if mean > 0 else 0.0
 
     @property
     def c4(self) -> float:
@@ -48,7 +48,8 @@ class AzimuthalProfile:
     @property
     def peak_over_mean(self) -> float:
         """Largest over mean intensity: 1 for a ring."""
-        return float(self.intensity.max() / self.intensity.mean())
+        mean = float(self.intensity.mean())
+        return float(self.intensity.max()) / mean if mean > 0 else 1.0
 
     @property
     def arc_fwhm_deg(self) -> float:
