@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from typing import Any
 
 import numpy as np
@@ -116,7 +117,7 @@ def test_a_box_does_not_make_the_lattice_exact() -> None:
     fit = fit_lattice(sc(4, displacement_nm=0.3, seed=2))
     assert fit.fills_box
     assert fit.period_nm == pytest.approx(11.0, abs=1e-9)
-    # Least squares of 64 free particles: sigma / sqrt(sum of squared indices) = 0.3 / sqrt(64 x 1.25), over sqrt 3 axes.
+    # Least squares of 64 free particles: 0.3 / sqrt(sum of squared indices) = 0.3 / sqrt(64 x 1.25), over three axes.
     assert fit.period_error_nm == pytest.approx(0.3 / math.sqrt(80) / math.sqrt(3), rel=0.25)
 
 
@@ -227,8 +228,6 @@ def test_no_lattice_is_said_and_not_guessed(c: Configuration, reason: str) -> No
     fit = fit_lattice(c)
     assert not fit.found
     assert fit.reason
-    import re
-
     assert re.search(reason, fit.reason)
     assert math.isnan(fit.period_nm)
     assert "no Bravais fit" in fit.summary()

@@ -259,7 +259,7 @@ def test_bad_input_is_named() -> None:
         order_history([])
     with pytest.raises(InputError, match="every must be at least 1, got 0"):
         order_history([sc(3)], every=0)
-    with pytest.raises(InputError, match="at least 2 particles .* got 1"):
+    with pytest.raises(InputError, match=r"at least 2 particles .* got 1"):
         measure_order(configuration([[0, 0, 0]], shapes=CUBE, box=[11, 11, 11]))
     with pytest.raises(InputError, match="two particles on one point"):
         measure_order(configuration([[0, 0, 0], [0, 0, 0], [5, 0, 0]], shapes=CUBE))
