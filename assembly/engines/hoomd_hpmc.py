@@ -61,7 +61,8 @@ class HpmcSession:
         self.device, self.rank = device_name(self._device), int(self._device.communicator.rank)
         self._simulation: Any = None
         self._dynamics: Dynamics | None = None
-        self._first_step, self._waited, self._start_time_ps = 0, 0, 0.0
+        self._first_step, self._start_time_ps = 0, 0.0
+        self._waited, self._waited_before = 0, 0  # sweeps beyond those asked for, that compressions took to end
         self._compression: Any = None
         self._start_box: FloatArray = np.array(system.box, dtype=float)
 
@@ -74,7 +75,8 @@ class HpmcSession:
         self._simulation.operations.integrator = self._integrator = hard_integrator(self._system)
         self._pressure = hoomd.hpmc.compute.SDF(xmax=_SDF_RANGE, dx=_SDF_BIN)
         self._simulation.operations.computes.append(self._pressure)
-        self._start_time_ps, self._first_step, self._waited = state.time_ps, state.step, 0
+        self._start_time_ps, self._first_step = state.time_ps, state.step
+        self._waited, self._waited_before = 0, 0
         self._dynamics, self._compression = None, None
         self._run(0)
         if self._integrator.overlaps > 0:
@@ -90,6 +92,7 @@ class HpmcSession:
         simulation, hoomd = self._simulation, load_hoomd("hpmc")
         self._start_time_ps, self._dynamics = self._time_ps(), dynamics
         self._first_step, self._start_box = simulation.timestep, self._box()
+        self._waited_before = self._waited
         simulation.seed = dynamics.seed % 2**16
         simulation.operations.updaters.clear()
         simulation.operations.tuners.clear()
@@ -110,7 +113,7 @@ class HpmcSession:
         """Run sweeps; at the end of a compression as many more as it takes to reach the box without overlaps."""
         assert self._dynamics is not None
         self._run(n_steps)
-        due = self._first_step + self._waited + self._dynamics.n_steps
+        due = self._first_step + self._dynamics.n_steps
         if self._compression is None or self._simulation.timestep < due:
             return
         waited = 0
@@ -202,7 +205,7 @@ class HpmcSession:
     def _time_ps(self) -> float:
         if self._dynamics is None:
             return self._start_time_ps
-        steps = self._simulation.timestep - self._waited - self._first_step
+        steps = self._simulation.timestep - self._first_step - (self._waited - self._waited_before)
         return self._start_time_ps + steps * self._dynamics.timestep_ps
 
     def _box(self) -> FloatArray:
