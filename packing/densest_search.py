@@ -37,6 +37,7 @@ class Freedom:
     template: Template
     n_units: int
     fixed: FloatArray | None
+    distorts: bool
     ratios: tuple[int, ...]
     coordinates: tuple[int, ...]
     low: FloatArray
@@ -98,7 +99,7 @@ def freedom_of(crystal: Crystal, relax: bool, distort: bool, orientations: dict[
         kinds = [template.kinds[sites(template).kinds[site]] for site in first]
         given = np.array([orientations.get(kind, (1.0, 0.0, 0.0, 0.0)) for kind in kinds]).reshape(-1, 4)
         held = quaternions_to_matrices(given / np.linalg.norm(given, axis=1, keepdims=True))
-    return Freedom(template, units, held, tuple(sorted(bounds)), coordinates, array[:, 0], array[:, 1])
+    return Freedom(template, units, held, distort, tuple(sorted(bounds)), coordinates, array[:, 0], array[:, 1])
 
 
 def log_volume(crystal: Crystal, states: States, scales: FloatArray) -> FloatArray:
@@ -113,7 +114,7 @@ def search(crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Gen
     states = freedom.states(x, start)
     pairs = neighbour_pairs(crystal, _thinned(states), _SLACK)
     values = _in_chunks(crystal, states, pairs)
-    named = 1 + 3 * (freedom.n_turning > 0)
+    named = _named(freedom)
     order = [*range(named), *(named + np.argsort(values[named:])[:n_starts])]
     if not freedom.n:
         return _polish(crystal, freedom, x[0], start[:1], pairs)
@@ -150,18 +151,29 @@ def _in_chunks(crystal: Crystal, states: States, pairs: Pairs, size: int = 64) -
     return np.concatenate(parts)
 
 
+def _named(freedom: Freedom) -> int:
+    return 1 + freedom.distorts + 3 * (freedom.n_turning > 0)
+
+
 def _starts(
     crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
-    """The prototype with cubes along the axes, a face turned by 45 degrees, a diagonal along c; then random ones."""
+    """Cubes along the axes, a face turned by 45 degrees, a diagonal along c, twice; then random ones.
+
+    All in the prototype's cell, and where the cell may distort, first in one of the cuboids' proportions.
+    """
     template, units = crystal.template, freedom.n_turning
     ideal = [np.log(ideal_ratios(template)[k]) for k in freedom.ratios]
     values = [p.ideal for p in template.parameters if p.name in template.coordinate_names]
     ideal += [values[k] for k in freedom.coordinates]
     n_random = 0 if n_starts == 0 else 24 * n_starts if units else 8 * n_starts * (freedom.n_lattice > 0)
-    named = 1 + 3 * (units > 0)
+    named = _named(freedom)
     x = np.zeros((named + n_random, freedom.n))
     x[:named, : freedom.n_lattice] = np.clip(ideal, freedom.low, freedom.high)
+    if freedom.distorts:
+        # Cuboids one beside the other along the axes: the cell takes their proportions.
+        edges = np.max([2 * (np.array(body.half) + body.radius) for body in crystal.bodies], axis=0)
+        x[0, :2] = np.clip(np.log(edges[1:] / edges[0]), freedom.low[:2], freedom.high[:2])
     low, high = _narrowed(freedom, np.array(ideal))
     x[named:, : freedom.n_lattice] = rng.uniform(low, high, (n_random, freedom.n_lattice))
     if units == 0:
@@ -170,7 +182,8 @@ def _starts(
     turned = Rotation.from_euler("z", 45, degrees=True).as_matrix()
     across = Rotation.from_euler("z", 30, degrees=True).as_matrix() @ diagonal
     random = Rotation.random(n_random * units, rng=rng).as_matrix().reshape(-1, units, 3, 3)
-    fixed = np.tile(np.array([np.eye(3), turned, diagonal, across])[:, None], (1, units, 1, 1))
+    aligned = [np.eye(3)] * (1 + freedom.distorts)
+    fixed = np.tile(np.array([*aligned, turned, diagonal, across])[:, None], (1, units, 1, 1))
     return x, np.concatenate([fixed, random])
 
 

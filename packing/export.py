@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
-
 from packing.configuration import Configuration
-from packing.densest import densest_packing
 from packing.errors import InputError
 from packing.lattice_prediction import LatticePrediction
-from packing.otm import branch_at
 from packing.packed_lattice import PackedLattice
 from packing.particles import Nanocrystal
 from packing.prediction import Prediction
+from packing.ranked_packing import ranked_packing
 from packing.reflections import Reflection, reflections
-from packing.shapes import Shape, Sphere, cube
 
 
 def chosen_lattice(prediction: Prediction, name: str | None = None) -> LatticePrediction:
@@ -37,13 +32,14 @@ def chosen_lattice(prediction: Prediction, name: str | None = None) -> LatticePr
 def predicted_crystal(prediction: Prediction, name: str | None = None) -> PackedLattice:
     """The conventional cell of a predicted lattice, with positions and orientations.
 
-    Binary cells are built by the contact engine at the effective sizes of their model.
+    Binary cells are those of `packing.ranked_packing`.
 
     Examples
     --------
     >>> from packing.ligands import ligand
     >>> from packing.particles import Coating
     >>> from packing.prediction import predict
+    >>> from packing.shapes import cube
     >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
     >>> answer = predict(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0))
     >>> predicted_crystal(answer, "sc").limiting_contact
@@ -52,12 +48,9 @@ def predicted_crystal(prediction: Prediction, name: str | None = None) -> Packed
     candidate = chosen_lattice(prediction, name)
     if candidate.crystal is not None:
         return candidate.crystal
-    packed = densest_packing(candidate.name, _effective_shapes(prediction, candidate))
-    # The ranking's cell is the same packing; engine and curve differ in the last digits only.
-    factors = np.array([candidate.a_nm, candidate.b_nm, candidate.c_nm]) / packed.lengths_nm
-    cell = packed.cell_nm * factors[:, None]
-    cell.flags.writeable = False
-    return replace(packed, cell_nm=cell, limiting_contact=candidate.limiting_contact)
+    if prediction.ranking is None:
+        raise InputError(f"lattice {candidate.name} has no cell to export.")
+    return ranked_packing(prediction.ranking, candidate.name)
 
 
 def predicted_configuration(
@@ -70,6 +63,7 @@ def predicted_configuration(
     >>> from packing.ligands import ligand
     >>> from packing.particles import Coating
     >>> from packing.prediction import predict
+    >>> from packing.shapes import cube
     >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
     >>> answer = predict(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0))
     >>> predicted_configuration(answer, repeat=(4, 4, 4))
@@ -108,25 +102,3 @@ def _cores(prediction: Prediction) -> tuple[Nanocrystal, Nanocrystal | None]:
         return prediction.nanocrystal, None
     pair = (prediction.nanocrystal, prediction.partner[0])
     return (pair[1], pair[0]) if prediction.ranking.relabelled else pair
-
-
-def _effective_shapes(prediction: Prediction, candidate: LatticePrediction) -> dict[str, Shape]:
-    ranking = prediction.ranking
-    if ranking is None:
-        raise InputError(f"lattice {candidate.name} has no cell to export.")
-    a, b = ranking.size_a_nm, ranking.size_b_nm
-    if candidate.model == "otm":
-        branch = branch_at(candidate.name, ranking.gamma)
-        if branch is None or branch.shrinks in ("vertex B", "centre B"):
-            raise InputError(
-                f"the OTM cell of {candidate.name} at a size ratio of {ranking.gamma:.3f} has B particles of two sizes "
-                "and cannot be exported. Ask for another lattice."
-            )
-        factors = branch.factors(np.array([ranking.gamma]))
-        a, b = a * float(factors[0][0]), b * float(factors[1][0])
-    large, small = _cores(prediction)
-    assert small is not None
-    return {
-        kind: Sphere(diameter_nm=size) if isinstance(core.shape, Sphere) else cube(size)
-        for kind, size, core in (("A", a, large), ("B", b, small))
-    }

@@ -183,7 +183,7 @@ def phase_map(
     gamma
         Size ratios; None for 500 of them.
     model
-        ``"otm"`` or ``"hs"``.
+        ``"otm"`` or ``"hs"``; with cubes the curves are of hard particles whatever is said.
     mixture
         ``"spheres"``, ``"cubes on B"`` or ``"cubes on A"`` (A is the larger particle).
 
@@ -193,6 +193,9 @@ def phase_map(
     ('NaCl', 'AlB2')
     """
     require_known("mixture", mixture, MIXTURES)
+    if mixture != SPHERES:
+        require_known("model", model, ("hs", "otm"))
+        model = "hs"
     names = tuple(dict.fromkeys(template(n).name for n in (lattices or candidate_names(mixture))))
     if gamma is None:
         gamma = np.linspace(0.15, 1.0, 500)

@@ -21,7 +21,7 @@ FloatArray = NDArray[np.float64]
 
 _GRID = 41
 _ZOOM = 11
-_LEVELS = 10
+_LEVELS = 15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

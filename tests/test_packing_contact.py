@@ -119,8 +119,8 @@ def test_equal_spheres_pack_as_known(name: str, expected: float) -> None:
 
 
 def test_cubes_and_plates_fill_space_on_the_simple_cubic_lattice() -> None:
-    assert densest_packing("sc", {"A": cube(8.6)}).packing_fraction == pytest.approx(1.0, abs=1e-9)
-    plates = densest_packing("sc", {"A": Cuboid(edges_nm=(3.0, 15.0, 9.0))})
+    assert densest_packing("sc", {"A": cube(8.6)}, n_starts=1).packing_fraction == pytest.approx(1.0, abs=1e-9)
+    plates = densest_packing("sc", {"A": Cuboid(edges_nm=(3.0, 15.0, 9.0))}, n_starts=1)
     assert plates.packing_fraction == pytest.approx(1.0, abs=1e-6)
     assert sorted(plates.lengths_nm) == pytest.approx([3.0, 9.0, 15.0], rel=1e-6)
 
