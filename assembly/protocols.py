@@ -26,7 +26,7 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         return max(40, round(n * spec.duration))
 
     wet = Stage(
-        name="randomise", ensemble="langevin", n_steps=steps(4_000), timestep_ps=scales.medium_timestep_ps,
+        name="randomise", ensemble="langevin", n_steps=steps(3_000), timestep_ps=scales.medium_timestep_ps,
         potential_start="medium", potential_end="medium", relaxation_ps=0.6 * scales.thermal_time_ps,
         fraction_end=0.2, n_samples=6, n_frames=1,
     )  # fmt: skip
@@ -40,19 +40,19 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
     )  # fmt: skip
     return (
         wet,
-        replace(wet, name="evaporate", n_steps=steps(12_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
+        replace(wet, name="evaporate", n_steps=steps(8_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
         replace(
-            drying, name="shrink", potential_start="medium", n_steps=steps(10_000 * slow),
+            drying, name="shrink", potential_start="medium", n_steps=steps(7_000 * slow),
             fraction_end=0.56, n_samples=10, n_frames=8,
         ),
         replace(
-            drying, name="order", n_steps=steps(60_000 * slow),
+            drying, name="order", n_steps=steps(42_000 * slow),
             fraction_end=0.84, n_samples=40, n_frames=30,
         ),
         replace(
-            dry, name="quench", n_steps=steps(12_000), potential_start="drying", fraction_end=0.92,
+            dry, name="quench", n_steps=steps(8_000), potential_start="drying", fraction_end=0.92,
             n_samples=12, n_frames=8,
         ),
-        replace(relaxed, name="relax_cell", n_steps=steps(10_000), n_samples=12, n_frames=6),
+        replace(relaxed, name="relax_cell", n_steps=steps(8_000), n_samples=12, n_frames=6),
         replace(relaxed, name="sample", n_steps=steps(6_000), n_samples=16, n_frames=16),
     )  # fmt: skip

@@ -207,7 +207,7 @@ def _offsets(here: FloatArray, there: FloatArray, times: float) -> Offsets:
     away = (there[None, :, :] - here[:, None, :]).reshape(-1, 3)
     seen = np.column_stack([away[:, 0], np.hypot(away[:, 1], away[:, 2])]).round(9)
     offsets, counts = np.unique(seen, axis=0, return_counts=True)
-    return offsets[:, 0], offsets[:, 1], times * counts
+    return offsets[:, 0], offsets[:, 1], times * counts.astype(np.float64)
 
 
 def _summed(pair: MiePair, offsets: Offsets, distances_nm: FloatArray) -> FloatArray:
