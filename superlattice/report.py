@@ -41,6 +41,7 @@ def write_report(
         answers=[answer for part in parts for answer in _answers(part)],
         warnings=warnings,
         tables=_tables(parts, comparison),
+        views=_views(parts),
         figures=_figure_groups(folder, parts, comparison),
         provenance=_provenance(about),
         study=tomli_w.dumps(study.resolved()),
@@ -116,6 +117,21 @@ def _details(part: Part) -> dict[str, Any]:
 def _heading(parts: Sequence[Part], name: str) -> str:
     part = next(p for p in parts if p.name == name)
     return f"{name} ({part.prediction.ligand_name})"
+
+
+def _views(parts: Sequence[Part]) -> list[dict[str, str]]:
+    """The last frames in three dimensions, each a page in the page; none where k3d is not installed."""
+    from superlattice.view import has_viewer, view_html
+
+    if not has_viewer():
+        return []
+    return [
+        {
+            "title": f"Last frame: {part.prediction.ligand_name}",
+            "data": base64.b64encode(view_html(part.analysis.final).encode()).decode("ascii"),
+        }
+        for part in parts
+    ]
 
 
 def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any]]:

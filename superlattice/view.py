@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from importlib import util
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,11 @@ def surface_mesh(shape: Shape) -> tuple[FloatArray, NDArray[np.int64]]:
     return points, triangles
 
 
+def has_viewer() -> bool:
+    """Whether k3d is installed."""
+    return util.find_spec("k3d") is not None
+
+
 def view(configuration: Configuration, *, height_px: int = 480) -> Any:
     """A k3d plot of the configuration: rotate, zoom; in a notebook it shows itself.
 
@@ -63,7 +69,7 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
     try:
         import k3d
     except ImportError as error:
-        raise InputError('the 3D view needs k3d. Install it: pip install "superlattice[notebook]".') from error
+        raise InputError('the 3D view needs k3d. Install it: pip install "superlattice[view]".') from error
     plot = k3d.plot(grid_visible=False, height=height_px, camera_auto_fit=True, menu_visibility=False)
     rotations = configuration.rotations
     colours = orientation_colours(rotations)
