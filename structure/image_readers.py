@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import logging
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -79,7 +82,7 @@ def read_micrograph(path: str | Path) -> Micrograph:
     content = file.read_bytes()
     kind = _kind(file, content[:16])
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _silent("tifffile"):
             warnings.simplefilter("ignore")
             array, nm_per_px, source = _READERS[kind](file)
     except InputError:
@@ -100,6 +103,18 @@ def read_micrograph(path: str | Path) -> Micrograph:
         path=file,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+@contextlib.contextmanager
+def _silent(logger_name: str) -> Iterator[None]:
+    """Keep a library's log of a damaged file off the terminal: the error that follows says it in one line."""
+    logger = logging.getLogger(logger_name)
+    was = logger.disabled
+    logger.disabled = True
+    try:
+        yield
+    finally:
+        logger.disabled = was
 
 
 def _kind(file: Path, head: bytes) -> str:
@@ -126,6 +141,9 @@ def _read_tiff(file: Path) -> tuple[NDArray[Any], float | None, str]:
         if len(tiff.pages) == 0:
             raise ValueError("no pages")
         page = tiff.pages[0]
+        frames = len(tiff.series[0].pages) if tiff.series and tiff.series[0].ndim > 2 else 1
+        if frames > 1:
+            raise InputError(f"image {file} is a stack of {frames} frames. Give one frame or their sum.")
         needed = int(np.max(np.add(page.dataoffsets, page.databytecounts)))
         if needed > file.stat().st_size:
             raise ValueError(f"{file.stat().st_size} of {needed} bytes")

@@ -71,8 +71,8 @@ def measure_tem(
     if mask is not None:
         part = filled(part, mask)
     _check_field(part.shape, scale)
-    limits = (max(2.5, MIN_SPACING_NM * scale), min(MAX_SPACING_NM * scale, min(part.shape) / 4))
-    orders = micrograph_order(part, mask, limits)
+    orders = micrograph_order(part, mask, (3.5, min(part.shape) / 4))
+    _check_spacing(orders, scale)
     image = TemImage(pixels=part, px_per_nm=scale, provenance=provenance)
     provenance = provenance | {
         "px_per_nm": scale,
@@ -153,6 +153,18 @@ def _check_field(shape: tuple[int, ...], scale: float) -> None:
         )
 
 
+def _check_spacing(orders: list[MicrographOrder], scale: float) -> None:
+    """Refuse a scale with which what is plainly a lattice would have an impossible spacing."""
+    if not orders or settled_lattice(orders[0]) == "none":
+        return
+    spacing = settled_spacing_px(orders[0], settled_lattice(orders[0]))[0] / scale
+    if not MIN_SPACING_NM <= spacing <= MAX_SPACING_NM:
+        raise InputError(
+            f"px_per_nm {scale:g} makes the spacing {spacing:.3g} nm, outside {MIN_SPACING_NM:g} to "
+            f"{MAX_SPACING_NM:g} nm. Check the scale and its unit (pixels per nm, not per angstrom or per micrometre)."
+        )
+
+
 def _measurement(
     image: TemImage, orders: list[MicrographOrder], relative_sd: float, notes: list[str], provenance: dict[str, Any]
 ) -> TemMeasurement:
@@ -217,7 +229,7 @@ def _spreads(best: MicrographOrder | None, lattice: str) -> tuple[float, float, 
     if best is None or lattice == "none":
         return math.nan, math.nan, math.nan
     a, b = best.patches, best.particles
-    if a.agreeing.any():
+    if np.count_nonzero(a.agreeing) >= 4 or b.lattice == "none":
         cells, spread = a.patches.cells_px[a.agreeing], a.spread_px
     else:
         cells, spread = b.neighbours.cells_px[b.ordered], b.spread_px

@@ -7,7 +7,8 @@ import numpy as np
 from packing.checks import require_positive
 from structure.micrograph_order import MicrographOrder
 
-MIN_SPACING_NM = 1.0
+# Ligand-coated clusters of 1 nm already sit more than 2 nm apart.
+MIN_SPACING_NM = 2.0
 MAX_SPACING_NM = 200.0
 
 _FEWEST_PARTICLES = 60
@@ -26,7 +27,7 @@ def judge(
     """
     require_positive("px_per_nm", px_per_nm)
     if not orders:
-        return "low", (*notes, "The spectrum shows no period between 1 and 200 nm: no lattice.")
+        return "low", (*notes, "The spectrum shows no period: no lattice.")
     best, low = orders[0], list(notes)
     a, b = best.patches, best.particles
     if lattice == "none":

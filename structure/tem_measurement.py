@@ -52,7 +52,8 @@ class TemMeasurement:
     ordered_fraction
         Share of the interior particles that sit on a lattice with their neighbours.
     feature
-        ``dark`` or ``bright``: which features were located; bright ones may be the holes of a dark film.
+        ``dark`` or ``bright``: which features were located. Dark where both order equally well, as particles and
+        holes of a square lattice do.
     particle_diameter_nm, particle_diameter_sd_nm
         Circle-equivalent diameter of those features, mean and deviation over them [nm].
     confidence
