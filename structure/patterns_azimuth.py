@@ -35,7 +35,7 @@ class AzimuthalProfile:
     q_range_inv_nm: tuple[float, float]
 
     def fold(self, n: int) -> float:
-        r"""Strength of n-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring or no signal."""
+        r"""Strength of n-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring."""
         mean = float(self.intensity.mean())
         wave = np.mean(self.intensity * np.exp(1j * n * np.radians(self.angle_deg)))
         return float(np.abs(wave)) / mean if mean > 0 else 0.0

@@ -98,6 +98,21 @@ def test_superball_runs_from_sphere_to_cube() -> None:
     assert errors[2] < 1e-3
 
 
+def test_superball_against_the_cartesian_integral() -> None:
+    # The integral over x and y with z done by hand; nodes crowd where its root ends.
+    n, p = 800, 2.0
+    t = (np.arange(n) + 0.5) / n
+    x, wx = 1 - (1 - t) ** 4, 4 * (1 - t) ** 3 / n
+    height = (1 - x ** (2 * p)) ** (1 / (2 * p))
+    y, wy = height[:, None] * x, height[:, None] * wx
+    z = np.maximum(1 - x[:, None] ** (2 * p) - y ** (2 * p), 0) ** (1 / (2 * p))
+    weight = wx[:, None] * wy * z
+    for q in vectors(4, 3.0, seed=5):
+        a, b, c = q * 4.3
+        f = np.sum(weight * np.cos(a * x)[:, None] * np.cos(b * y) * np.sinc(c * z / np.pi)) / weight.sum()
+        assert amplitude(Superball(edge_nm=8.6, exponent=p), q) == pytest.approx(f, abs=1e-6)
+
+
 def test_superball_volume_against_its_points() -> None:
     # Gamma-function volume against the volume that random points find.
     ball = Superball(edge_nm=2.0, exponent=1.7)
