@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known, require_positive
+from packing.contact import LINKS
 from packing.cube_sphere_table import CUBE_NAMES, cube_sphere_shapes, table_entry
 from packing.densest import densest_packing
 from packing.errors import InputError
@@ -114,7 +115,9 @@ def densest_cubes_and_spheres(name: str, gamma: float, *, cube_on: str = "B", n_
     require_known("cube_on", cube_on, ("A", "B"))
     resolved = template(name).name
     shapes = cube_sphere_shapes(resolved, cube_on, gamma)
-    found = [densest_packing(resolved, shapes, link=link, n_starts=n_starts) for link in ("orbit", "same")]
+    # Every cube by itself has too many angles to search in the larger cells.
+    links = LINKS if resolved in CUBE_NAMES else ("orbit", "same")
+    found = [densest_packing(resolved, shapes, link=link, n_starts=n_starts) for link in links]
     if resolved in CUBE_NAMES and gamma <= 1:
         found.append(table_entry(resolved, cube_on).packing(gamma))
     return max(found, key=lambda packing: packing.packing_fraction)
