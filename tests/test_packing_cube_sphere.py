@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -152,3 +154,11 @@ def test_report_of_cubes_reaches_the_optimum() -> None:
     assert table_entry("NaCl", "B").packing(0.05).lengths_nm[0] == pytest.approx(2**0.5)
     with pytest.raises(InputError, match="cubes and spheres"):
         table_entry("NaZn13", "B")
+
+
+def test_the_independent_overlap_test_sees_a_smaller_cell_and_a_turned_cube() -> None:
+    packing = densest_packing("AlB2", mixed(6**-0.5), link="same", n_starts=2)
+    assert deepest_overlap(replace(packing, cell_nm=0.999 * packing.cell_nm)) > 5e-4
+    turned = np.array(packing.orientations)
+    turned[packing.kinds.index("B")] = (1.0, 0.0, 0.0, 0.0)
+    assert deepest_overlap(replace(packing, orientations=turned)) > 0.05
