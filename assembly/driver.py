@@ -21,8 +21,15 @@ from packing.errors import RunStopped
 CHECKPOINT_EVERY = 4
 """Stretches between two checkpoints."""
 
+MAX_EXPANSION = 3.0
+"""A cell that grows more than this at zero pressure is a gas on its way to infinity."""
+
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
+
+
+class FellApart(UnstableError):
+    """A crystal that nothing holds together at zero pressure."""
 
 
 @dataclass(slots=True)
@@ -130,6 +137,8 @@ class Driver:
             self.session.advance(n_steps)
             sample = self.session.sample()
             self._check(stage, sample)
+        except FellApart as error:
+            raise FellApart(f"stage {stage.name!r}: {error}") from error
         except UnstableError as error:
             raise UnstableError(
                 f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
@@ -177,6 +186,13 @@ class Driver:
         return len(self.plan.system.body_kind)
 
     def _check(self, stage: Stage, sample: Sample) -> None:
+        if stage.ensemble == "npt" and stage.pressure_kj_mol_nm3 == 0:
+            grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
+            if grown > MAX_EXPANSION:
+                raise FellApart(
+                    f"the crystal fell apart at zero pressure (its volume grew {grown:.1f} times): its contacts are too weak. "
+                    "Use a larger depth_cap_kt, or a medium and ligand with a deeper contact."
+                )
         t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)
         kelvin = self.plan.system.kt_kj_mol / 0.00831446261815324 * max(stage.kt_factors)
         # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance.

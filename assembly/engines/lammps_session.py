@@ -99,7 +99,8 @@ class LammpsSession:
     def advance(self, n_steps: int) -> None:
         """Run LAMMPS; an error of its own becomes `UnstableError`."""
         assert self._dynamics is not None
-        self._command(f"run {n_steps} start {self._ramp[0]} stop {self._ramp[1]} post no")
+        stop = max(self._ramp[1], self._now() + n_steps)
+        self._command(f"run {n_steps} start {self._ramp[0]} stop {stop} post no")
         self._has_run = True
         self._step += n_steps
         self._time_ps += n_steps * self._dynamics.timestep_ps
