@@ -61,10 +61,10 @@ def run_worker(
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *_python_path()])
     facts: dict[str, Any] = {}
-    with (folder / "worker.log").open("ab") as errors:
+    with (folder / "worker.log").open("ab") as errors, _only_worker(folder) as lock:
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, text=True,
-            start_new_session=True,
+            start_new_session=True, pass_fds=lock,
         )  # fmt: skip
         with _asked_to_stop(process, walltime_hours) as why, _always_gone(process):
             rate = _Rate(n_steps)
@@ -77,6 +77,32 @@ def run_worker(
                     facts |= record
             code = process.wait()
     return _outcome(code, facts, why, folder)
+
+
+@contextmanager
+def _only_worker(folder: Path) -> Iterator[tuple[int, ...]]:
+    """Wait until a worker whose parent was killed has written its checkpoint; the lock is the new worker's as well."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        yield ()
+        return
+    handle = os.open(folder / ".worker.lock", os.O_CREAT | os.O_RDWR, 0o644)
+    try:
+        give_up = time.monotonic() + STOP_GRACE_S
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as error:
+                if time.monotonic() > give_up:
+                    raise InputError(
+                        f"{folder}: the worker of an earlier run is still busy there. End it, or wait and repeat."
+                    ) from error
+                time.sleep(0.05)
+        yield (handle,)
+    finally:
+        os.close(handle)
 
 
 def _command(folder: Path, engine: str, ranks: int, gpu: int | None) -> list[str]:

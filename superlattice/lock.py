@@ -10,14 +10,20 @@ from pathlib import Path
 from packing.errors import InputError
 
 
+class FolderBusyError(InputError):
+    """Another process works in the folder."""
+
+
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
     """Hold the folder's lock.
 
     Raises
     ------
+    FolderBusyError
+        If another process works in the folder.
     InputError
-        If another process works in the folder, or it cannot be written.
+        If it cannot be written.
     """
     try:
         import fcntl
@@ -33,9 +39,27 @@ def locked(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise InputError(
+            raise FolderBusyError(
                 f"{folder} is in use by another superlattice process. Wait for it, or choose another --out."
             ) from error
         yield
     finally:
         os.close(handle)
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether a living process works in the folder."""
+    try:
+        import fcntl
+
+        handle = os.open(folder / ".lock", os.O_RDONLY)
+    except (ImportError, OSError):
+        return False
+    try:
+        # Shared, so that two who only look do not take each other for an owner.
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(handle)
+    return False

@@ -107,31 +107,36 @@ def run_study(
     """
     folder = run_folder(study, out)
     with locked(folder):
-        if _is_done(folder, study):
-            return RunResult(folder=folder, results=read_json(folder / "results.json"), was_done=True)
-        (folder / "done").unlink(missing_ok=True)
-        write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
-        parts = []
-        for name, variant in study.variants().items():
-            parts.append(
-                _run_part(
-                    name,
-                    variant,
-                    folder / name if name else folder,
-                    partial(
-                        simulate_part,
-                        engine=engine,
-                        ranks=ranks,
-                        gpu=gpu,
-                        walltime_hours=walltime_hours,
-                        progress=progress,
-                    ),
-                    progress,
-                )
-            )
-        progress("comparing and writing the report", None)
-        comparison = compare(study, [part.side() for part in parts])
-        return _finish(folder, study, parts, comparison)
+        return run_in(
+            folder, study, engine=engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
+        )
+
+
+def run_in(
+    folder: Path,
+    study: Study,
+    *,
+    engine: str | None = None,
+    ranks: int = 1,
+    gpu: int | None = None,
+    walltime_hours: float | None = None,
+    progress: Progress = silent,
+) -> RunResult:
+    """Answer a study in a folder of the caller's choice, who holds the folder's lock; else as `run_study`."""
+    if _is_done(folder, study):
+        return RunResult(folder=folder, results=read_json(folder / "results.json"), was_done=True)
+    (folder / "done").unlink(missing_ok=True)
+    write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
+    simulate = partial(
+        simulate_part, engine=engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress
+    )
+    parts = [
+        _run_part(name, variant, folder / name if name else folder, simulate, progress)
+        for name, variant in study.variants().items()
+    ]
+    progress("comparing and writing the report", None)
+    comparison = compare(study, [part.side() for part in parts])
+    return _finish(folder, study, parts, comparison)
 
 
 def _run_part(

@@ -67,6 +67,11 @@ class Study(Table):
             data = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
             raise InputError(f"{source}: not valid TOML: {error}.") from error
+        return cls.from_data(data, source=source, folder=folder, name=name)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any], *, source: str, folder: Path = Path("."), name: str = "study") -> Study:
+        """Check the tables of a study; as `from_text`, for data that is not in a file."""
         for key in ("folder", "name"):
             if key in data:
                 raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
