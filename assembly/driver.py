@@ -190,7 +190,7 @@ class Driver:
             grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
             if grown > MAX_EXPANSION:
                 raise FellApart(
-                    f"the crystal fell apart at zero pressure (its volume grew {grown:.1f} times): its contacts are too weak. "
+                    f"the crystal fell apart at zero pressure (its volume grew {grown:.1f} times). "
                     "Use a larger depth_cap_kt, or a medium and ligand with a deeper contact."
                 )
         t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)

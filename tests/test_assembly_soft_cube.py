@@ -137,6 +137,7 @@ def test_exponents_of_a_mie_contact_are_found_again() -> None:
         return [
             2 * mie_energy(first.attraction, distances(pattern.tips_nm, pattern.hollows_nm, 8.6 + g)).sum()
             + mie_energy(first.exclusion, distances(pattern.tips_nm, pattern.tips_nm, 8.6 + g)).sum()
+            + mie_energy(first.site_attraction, distances(pattern.sites_nm, pattern.sites_nm, 8.6 + g)).sum()
             for g in np.atleast_1d(gaps)
         ]
 
@@ -144,6 +145,7 @@ def test_exponents_of_a_mie_contact_are_found_again() -> None:
     assert again.rms_error_kt < 1e-4
     assert again.attraction.n == pytest.approx(first.attraction.n, rel=1e-2)
     assert again.attraction.epsilon_kj_mol == pytest.approx(first.attraction.epsilon_kj_mol, rel=1e-2)
+    assert again.site_attraction.sigma_nm == pytest.approx(first.site_attraction.sigma_nm, rel=1e-2)
 
 
 def distances(a: np.ndarray, b: np.ndarray, x: float) -> np.ndarray:
