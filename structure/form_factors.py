@@ -69,8 +69,12 @@ def cuboid_amplitude(q_vectors_inv_nm: ArrayLike, edges_nm: ArrayLike) -> FloatA
     [0.63662]
     """
     q = np.asarray(q_vectors_inv_nm, dtype=float)
-    lx, ly, lz = np.asarray(edges_nm, dtype=float) / (2 * np.pi)
-    return np.sinc(q[..., 0] * lx) * np.sinc(q[..., 1] * ly) * np.sinc(q[..., 2] * lz)
+    product: FloatArray | float = 1.0
+    for i, edge in enumerate(np.asarray(edges_nm, dtype=float)):
+        # The shift makes 0/0 a 1 and is lost in every other number.
+        x = q[..., i] * (edge / 2) + 1e-300
+        product = product * (np.sin(x) / x)
+    return np.asarray(product)
 
 
 def amplitude(body: Body, q_vectors_inv_nm: ArrayLike) -> FloatArray:

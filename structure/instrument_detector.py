@@ -72,9 +72,9 @@ def ewald_q_z(q_x_inv_nm: FloatArray, q_y_inv_nm: FloatArray, wavelength_nm: flo
     >>> round(float(ewald_q_z(np.array(1.0), np.array(0.0), 0.1)), 5)
     -0.00796
     """
-    square = np.asarray(q_x_inv_nm**2 + q_y_inv_nm**2, dtype=float)
     if wavelength_nm is None:
-        return np.zeros_like(square)
+        return np.zeros(np.broadcast_shapes(np.shape(q_x_inv_nm), np.shape(q_y_inv_nm)))
+    square = np.asarray(q_x_inv_nm**2 + q_y_inv_nm**2, dtype=float)
     k = 2 * np.pi / wavelength_nm
     inside = np.where(square <= k**2, k**2 - square, np.nan)
     return np.asarray(-square / (np.sqrt(inside) + k)) + 0.0

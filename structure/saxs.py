@@ -23,7 +23,7 @@ FloatArray = NDArray[np.float64]
 
 FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 #: More scattering vectors than this are thinned out, and the error that makes is given.
-_MAX_VECTORS = 6_000_000
+_MAX_VECTORS = 4_000_000
 _CHUNK_VECTORS = 1_500_000
 _BINS_PER_SIGMA = 12
 
@@ -46,7 +46,7 @@ def simulate_saxs(
     A *periodic* box scatters only at its reciprocal lattice, :math:`G = 2\pi h`: each point becomes a spherical spot
     with the width of a domain of ``domain_nm`` (FWHM :math:`0.9\cdot2\pi/D`), averaged over directions exactly. A *free
     cluster* scatters at every q: directions are summed by a rule that is exact for its diameter; where that takes
-    more than six million vectors a spiral of fewer is used and the curve carries its standard error.
+    more than four million vectors a spiral of fewer is used and the curve carries its standard error.
 
     Parameters
     ----------
@@ -220,7 +220,7 @@ def _cluster_powder(frame: Configuration, q: FloatArray, points_only: bool = Fal
     mean, error = np.empty(len(q)), np.zeros(len(q))
     for part in _parts([len(s[0]) for s in sets]):
         vectors = np.concatenate([q[i] * sets[i][0] for i in part])
-        squared = np.abs(sums_at(sources, vectors)) ** 2 / sources.sum_of_squares
+        squared = np.abs(sums_at(sources, vectors, eps=1e-6 if thin == 1 else 1e-3)) ** 2 / sources.sum_of_squares
         ends = np.cumsum([len(sets[i][0]) for i in part])
         for i, values in zip(part, np.split(squared, ends[:-1]), strict=True):
             weights = sets[i][1]

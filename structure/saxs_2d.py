@@ -30,7 +30,7 @@ from structure.saxs import (
     reciprocal_intensities,
     simulate_saxs,
 )
-from structure.saxs_sources import Sources, sources_of
+from structure.saxs_sources import Envelope, Sources, sources_of
 from structure.saxs_sums import plane_sums, sums_at
 
 FloatArray = NDArray[np.float64]
@@ -212,35 +212,69 @@ def _periodic_image(
 def _cluster_image(
     frame: Configuration, axis: FloatArray, rotations: FloatArray, wavelength_nm: float | None
 ) -> FloatArray:
-    sources = sources_of(frame, math.sqrt(2) * -float(axis[0]), tolerance=1e-3)
+    # The corners of the picture lie outside the asked q and may be a little worse.
+    sources = sources_of(frame, 1.1 * -float(axis[0]), tolerance=1e-3)
     qx, qy = np.meshgrid(axis, axis)
     q_z = ewald_q_z(qx, qy, wavelength_nm)
     image = np.zeros(q_z.shape)
+    flat = wavelength_nm is None
     for rotation in rotations:
-        image += _one_orientation(sources, rotation, axis, np.stack([qx, qy, q_z], axis=-1))
+        if flat:
+            image += _flat_image(sources, rotation, axis)
+        else:
+            image += _curved_image(sources, rotation, axis, np.stack([qx, qy, q_z], axis=-1))
     return image / (len(rotations) * sources.sum_of_squares)
 
 
-def _one_orientation(sources: Sources, rotation: FloatArray, axis: FloatArray, q: FloatArray) -> FloatArray:
+def _flat_image(sources: Sources, rotation: FloatArray, axis: FloatArray) -> FloatArray:
+    """Squared amplitude on the plane across the beam."""
+    n = len(axis)
+    total = np.zeros((n, n), dtype=complex)
+    for group in sources.groups:
+        sums = plane_sums(group, rotation, float(axis[1] - axis[0]), n, np.zeros(1))[0].T
+        total += sums if group.envelope is None else sums * _even_on_plane(group.envelope, rotation, axis)
+    return np.asarray(total.real**2 + total.imag**2)
+
+
+def _even_on_plane(envelope: Envelope, rotation: FloatArray, axis: FloatArray) -> FloatArray:
+    """An even function of q on the plane, computed on one half of it."""
+    n, half = len(axis), len(axis) // 2
+
+    def at(x: FloatArray, y: FloatArray) -> FloatArray:
+        # Rows of the rotation are the detector's axes in the laboratory.
+        return envelope(x[:, None] * rotation[0] + y[:, None] * rotation[1])
+
+    out = np.empty((n, n))
+    upper = axis[half:]
+    out[half:] = at(np.tile(axis, len(upper)), np.repeat(upper, n)).reshape(len(upper), n)
+    if n % 2:
+        out[:half] = out[half + 1 :][::-1, ::-1]
+        return out
+    # For an even number of pixels the first row and column have no partner on the other side.
+    out[1:half, 1:] = out[half + 1 :, 1:][::-1, ::-1]
+    out[0] = at(axis, np.full(n, axis[0]))
+    out[1:half, 0] = at(np.full(half - 1, axis[0]), axis[1:half])
+    return out
+
+
+def _curved_image(sources: Sources, rotation: FloatArray, axis: FloatArray, q: FloatArray) -> FloatArray:
     """Squared amplitude on the sphere: plane transforms at a few q_z, interpolated between them."""
     q_z = q[..., 2]
     seen = np.isfinite(q_z)
     low = float(q_z[seen].min())
     along = np.concatenate([g.centres_nm for g in sources.groups]) @ rotation[2]
     phase = -low / 2 * (np.ptp(along) / 2 + 20.0)
-    planes = np.zeros(1) if low > -1e-12 else _chebyshev(low, 8 + math.ceil(phase))
+    planes = _chebyshev(low, 8 + math.ceil(phase))
     if len(planes) > _MAX_PLANES:
         image = np.full(q_z.shape, np.nan)
         image[seen] = np.abs(sums_at(sources, q[seen] @ rotation)) ** 2
         return image
-    step, n = float(axis[1] - axis[0]), len(axis)
     total = np.zeros(q_z.shape, dtype=complex)
-    laboratory = q.reshape(-1, 3) @ rotation
+    laboratory = q @ rotation
     for group in sources.groups:
-        sums = plane_sums(group, rotation, step, n, planes)
-        on_sphere = sums[0].T if len(planes) == 1 else _interpolated(sums, planes, q_z)
-        total += group.with_envelope(on_sphere.reshape(-1), laboratory).reshape(q_z.shape)
-    return np.asarray(np.abs(total) ** 2)
+        sums = plane_sums(group, rotation, float(axis[1] - axis[0]), len(axis), planes)
+        total += group.with_envelope(_interpolated(sums, planes, q_z), laboratory)
+    return np.asarray(total.real**2 + total.imag**2)
 
 
 def _chebyshev(low: float, n: int) -> FloatArray:

@@ -39,17 +39,18 @@ class SourceGroup:
     node_weights: FloatArray
     rotations: FloatArray | None
 
-    def chunks(self) -> Iterator[tuple[FloatArray, FloatArray]]:
-        """Points [nm] and strengths [nm^3], in parts."""
+    def chunks(self, axes: FloatArray | None = None) -> Iterator[tuple[FloatArray, FloatArray]]:
+        """Coordinates [nm] along ``axes`` (rows; default x, y, z) of shape (k, m), and strengths [nm^3], in parts."""
+        rows = np.eye(3) if axes is None else axes
         per_chunk = max(1, _CHUNK_POINTS // len(self.nodes_nm))
         for start in range(0, len(self.centres_nm), per_chunk):
-            centres = self.centres_nm[start : start + per_chunk]
-            if self.rotations is None:
-                points = centres
-            else:
-                turned = np.einsum("pij,nj->pni", self.rotations[start : start + per_chunk], self.nodes_nm)
-                points = (turned + centres[:, None]).reshape(-1, 3)
-            yield points, np.tile(self.volume_nm3 * self.node_weights, len(centres))
+            part = slice(start, start + per_chunk)
+            coordinates = rows @ self.centres_nm[part].T
+            if self.rotations is not None:
+                # One matrix product per axis: how far each node lies along it in every particle.
+                along = np.einsum("ai,pij->apj", rows, self.rotations[part]) @ self.nodes_nm.T
+                coordinates = (along + coordinates[:, :, None]).reshape(len(rows), -1)
+            yield coordinates, np.tile(self.volume_nm3 * self.node_weights, len(self.centres_nm[part]))
 
     def with_envelope(self, sums: ComplexArray, q_vectors_inv_nm: FloatArray) -> ComplexArray:
         """The sums over points times the amplitude they share."""
@@ -95,8 +96,10 @@ def _cuboids(
     centres: FloatArray, quaternions: FloatArray, rotations: FloatArray, shape: Cuboid, q_max: float, tolerance: float
 ) -> list[SourceGroup]:
     same_sign = np.where(quaternions[:, :1] < 0, -quaternions, quaternions)
-    unique, inverse = np.unique(np.round(same_sign, 9), axis=0, return_inverse=True)
     volume = shape.volume_nm3
+    if np.abs(same_sign - same_sign[0]).max() < 1e-9:
+        return [_closed(centres, volume, functools.partial(_turned_amplitude, shape, rotations[0]))]
+    unique, inverse = np.unique(np.round(same_sign, 9), axis=0, return_inverse=True)
     if len(unique) > _FEW_ORIENTATIONS and len(centres) > _FEW_ORIENTATIONS:
         nodes, weights = body_nodes(shape, q_max, tolerance=tolerance)
         return [SourceGroup(centres, volume, None, nodes, weights, rotations)]
