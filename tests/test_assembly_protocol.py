@@ -1,0 +1,211 @@
+"""Stages as the driver carries them out, on a session that does what it is told and nothing else."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from engine_cases import soft_cubes
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from assembly import AssemblySpec, Plan, Stage, build_plan
+from assembly.driver import CHECKPOINT_EVERY, Driver, FellApart
+from assembly.engines.session import Dynamics, Sample, UnstableError
+from assembly.potentials import mix_pairs
+from assembly.protocols import SoftCubeScales, soft_cube_stages
+from assembly.run_files import read_checkpoint
+from assembly.state import State
+from assembly.system import MiePair, TablePair
+from packing.errors import InputError, RunStopped
+from packing.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import cube
+
+
+class ObedientSession:
+    """Goes where it is told: the box ends at its target, bodies keep their fractional places."""
+
+    name, version, device, rank = "obedient", "1", "none", 0
+
+    def __init__(self, growth: float = 1.0, heat: float = 1.0) -> None:
+        self.began: list[Dynamics] = []
+        self.restored: list[int] = []
+        self.pairs: list = []
+        self._growth, self._heat = growth, heat
+
+    def restore(self, state: State) -> None:
+        self.state = state
+        self.restored.append(state.step)
+
+    def set_pairs(self, pairs) -> None:
+        self.pairs.append(pairs)
+
+    def begin(self, dynamics: Dynamics) -> None:
+        self.began.append(dynamics)
+
+    def advance(self, n_steps: int) -> None:
+        d, s = self.began[-1], self.state
+        lengths = s.box[:3] * self._growth if d.box_end_nm is None else np.array(d.box_end_nm)
+        self.state = dataclasses.replace(
+            s,
+            step=s.step + n_steps,
+            time_ps=s.time_ps + n_steps * d.timestep_ps,
+            box=np.concatenate([lengths, s.box[3:]]),
+            centres_nm=s.centres_nm * lengths / s.box[:3],
+            velocities_nm_ps=s.velocities_nm_ps * self._heat,
+        )
+
+    def sample(self) -> Sample:
+        return Sample(state=self.state, potential_kj_mol=0.0, pressure_kj_mol_nm3=0.0)
+
+    def agree(self, value: int) -> int:
+        return value
+
+
+def plan(*stages: Stage) -> Plan:
+    system = soft_cubes(27, 9.0, np.random.default_rng(1))
+    weak = dict(system.pairs)
+    strong = {key: dataclasses.replace(pair, epsilon_kj_mol=3 * pair.epsilon_kj_mol) for key, pair in weak.items()}
+    return Plan(
+        model="soft-cube",
+        system=system,
+        stages=stages,
+        potentials={"medium": weak, "dry": strong},
+        periods_nm={"medium": 8.0, "dry": 6.0},
+    )
+
+
+def drive(tmp_path, plan: Plan, session: ObedientSession | None = None, must_stop=lambda: False) -> ObedientSession:
+    session = session or ObedientSession()
+    Driver(plan, session, tmp_path, "hash", emit=lambda record: None, must_stop=must_stop).run()
+    return session
+
+
+def stage(**more) -> Stage:
+    return Stage(**({"name": "evaporate", "ensemble": "langevin", "n_steps": 103, "timestep_ps": 1.0} | more))
+
+
+@settings(deadline=None, derandomize=True, max_examples=6)
+@given(n_steps=st.integers(1, 500), n_samples=st.integers(1, 40))
+def test_every_step_is_run_once(tmp_path_factory, n_steps: int, n_samples: int) -> None:
+    session = drive(tmp_path_factory.mktemp("run"), plan(stage(n_steps=n_steps, n_samples=n_samples, n_frames=1)))
+    assert session.state.step == n_steps
+    assert sum(d.n_steps for d in session.began) == n_steps
+
+
+def test_volume_shrinks_evenly_to_the_packing_fraction(tmp_path) -> None:
+    session = drive(tmp_path, plan(stage(n_steps=100, n_samples=10, fraction_end=0.5)))
+    volumes = np.array([np.prod(d.box_end_nm) for d in session.began])
+    assert volumes[-1] == pytest.approx(27 * 6.0**3 / 0.5, rel=1e-12)
+    np.testing.assert_allclose(np.diff(volumes), np.diff(volumes)[0], rtol=1e-9)
+
+
+def test_potential_and_period_go_from_one_to_the_other(tmp_path) -> None:
+    ramp = stage(n_steps=100, n_samples=4, potential_start="medium", potential_end="dry", fraction_end=0.4)
+    p = plan(ramp)
+    session = drive(tmp_path, p)
+    weak = p.potentials["medium"][(1, 1)].epsilon_kj_mol
+    assert [pairs[(1, 1)].epsilon_kj_mol / weak for pairs in session.pairs] == pytest.approx([1.5, 2.0, 2.5, 3.0])
+    assert np.prod(session.state.box[:3]) == pytest.approx(27 * 6.0**3 / 0.4)
+
+
+def test_temperature_follows_its_knots_without_jumps(tmp_path) -> None:
+    session = drive(tmp_path, plan(stage(n_steps=80, n_samples=8, kt_factors=(1.0, 1.5, 1.0))))
+    kt = plan().system.kt_kj_mol
+    starts, ends = ([getattr(d, f"kt_{w}_kj_mol") / kt for d in session.began] for w in ("start", "end"))
+    np.testing.assert_allclose(starts[1:], ends[:-1])
+    assert starts[0] == pytest.approx(1.0)
+    assert max(ends) == pytest.approx(1.5)
+    assert ends[-1] == pytest.approx(1.0)
+
+
+def test_every_stretch_has_its_own_seed(tmp_path) -> None:
+    session = drive(tmp_path, plan(stage(), stage(name="quench")))
+    assert len({d.seed for d in session.began}) == len(session.began)
+
+
+def test_checkpoints_restore_the_session_too(tmp_path) -> None:
+    """Only so are a run that was killed and one that was not the same."""
+    session = drive(tmp_path, plan(stage(n_steps=80, n_samples=8)))
+    assert session.restored == [0, *(10 * CHECKPOINT_EVERY * i for i in range(1, 8 // CHECKPOINT_EVERY + 1)), 80]
+
+
+def test_a_stop_writes_a_checkpoint_that_goes_on(tmp_path) -> None:
+    asked = iter([False, False, True])
+    p = plan(stage(n_steps=80, n_samples=8))
+    with pytest.raises(RunStopped, match="step 30 of 80"):
+        drive(tmp_path, p, must_stop=lambda: next(asked))
+    session = drive(tmp_path, p)
+    assert session.restored[0] == 30
+    assert session.state.step == 80
+    assert read_checkpoint(tmp_path, "hash")["state"].step == 80
+    with pytest.raises(InputError, match="another study"):
+        read_checkpoint(tmp_path, "other hash")
+
+
+def test_a_crystal_that_falls_apart_says_what_to_change(tmp_path) -> None:
+    with pytest.raises(FellApart, match="depth_cap_kt") as error:
+        drive(tmp_path, plan(stage(name="relax_cell", ensemble="npt")), ObedientSession(growth=1.3))
+    assert "\n" not in str(error.value)
+
+
+def test_bodies_that_heat_up_stop_the_run_with_the_last_good_frame(tmp_path) -> None:
+    with pytest.raises(UnstableError, match="duration"):
+        drive(tmp_path, plan(stage(n_samples=10, n_frames=10)), ObedientSession(heat=1.4))
+    assert (tmp_path / "trajectory.gsd").stat().st_size > 0
+
+
+def test_halfway_between_two_potentials() -> None:
+    a = {(0, 0): MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, n=12, m=6, cutoff_nm=2.0)}
+    b = {(0, 0): MiePair(epsilon_kj_mol=3.0, sigma_nm=2.0, n=16, m=8, cutoff_nm=4.0)}
+    assert mix_pairs(a, b, 0.5) == {(0, 0): MiePair(epsilon_kj_mol=2.0, sigma_nm=1.5, n=14, m=7, cutoff_nm=3.0)}
+    assert mix_pairs(a, b, 0.0) == a
+    assert mix_pairs(a, b, 1.0) == b
+    with pytest.raises(InputError, match="same pairs"):
+        mix_pairs(a, {(0, 1): b[(0, 0)]}, 0.5)
+    table = TablePair(r_min_nm=0.5, cutoff_nm=1.0, energy_kj_mol=np.zeros(3), force_kj_mol_nm=np.zeros(3))
+    with pytest.raises(InputError, match="Mie"):
+        mix_pairs(a, {(0, 0): table}, 0.5)
+
+
+def test_duration_scales_every_stage() -> None:
+    scales = SoftCubeScales(medium_timestep_ps=20.0, drying_timestep_ps=15.0, dry_timestep_ps=12.0, thermal_time_ps=1e4)
+    once, twice = (soft_cube_stages(AssemblySpec(duration=d), scales) for d in (1.0, 2.0))
+    assert [s.n_steps * 2 for s in once] == [s.n_steps for s in twice]
+    assert [s.name for s in once][-2:] == ["relax_cell", "sample"]
+    # The period must come from a cell at zero pressure, not from the density it was squeezed to.
+    assert all(s.ensemble == "npt" and s.pressure_kj_mol_nm3 == 0 and s.fraction_end is None for s in once[-2:])
+    assert 60 <= sum(s.n_frames for s in once) <= 100
+
+
+@pytest.mark.parametrize(
+    ("wrong", "match"),
+    [
+        ({"model": "soft-cubes"}, "Did you mean 'soft-cube'"),
+        ({"protocol": "evaporate"}, "Did you mean 'evaporation'"),
+        ({"n_particles": 0}, "n_particles"),
+        ({"seed": -1}, "seed"),
+        ({"duration": 0.0}, "duration"),
+        ({"depth_cap_kt": 1000.0}, "depth_cap_kt"),
+    ],
+)
+def test_settings_that_cannot_be_used_are_one_line(wrong: dict, match: str) -> None:
+    with pytest.raises(InputError, match=match) as error:
+        AssemblySpec(**wrong)
+    assert "\n" not in str(error.value)
+
+
+def test_too_few_cubes_for_the_cutoff_are_refused_before_anything_is_written(tmp_path) -> None:
+    from assembly import run_plan
+
+    few = build_plan(
+        Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
+        Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
+        Environment(medium="toluene"),
+        AssemblySpec(n_particles=1),
+    )
+    with pytest.raises(InputError, match=r"n_particles: 1 .* at least"):
+        run_plan(few, tmp_path / "new", engine="lammps")
+    assert not (tmp_path / "new").exists()
