@@ -49,7 +49,9 @@ def read_nxcansas(path: Path) -> CansasCurve:
             sd = np.asarray(group["Idev"][()], dtype=float) if "Idev" in group else None
             return CansasCurve(q, intensity, sd, unit_of(_text(group["Q"].attrs.get("units", ""))))
     except OSError as error:
-        raise InputError(f"{path.name} cannot be read as HDF5 ({_short(error)}). Give an intact NXcanSAS file.") from error
+        raise InputError(
+            f"{path.name} cannot be read as HDF5 ({_short(error)}). Give an intact NXcanSAS file."
+        ) from error
 
 
 def read_cansas_xml(text: str, name: str) -> CansasCurve:

@@ -93,7 +93,9 @@ def _separator(lines: list[str], name: str) -> tuple[str | None, bool]:
         return None, True
     fields = [len([f for f in line.split(",") if f.strip()]) for line in body]
     if not any("." in line for line in body) and max(fields) >= 4 and not any(", " in line for line in body):
-        raise InputError(f"{name}: commas could be decimal marks or separators. Write decimal points or use semicolons.")
+        raise InputError(
+            f"{name}: commas could be decimal marks or separators. Write decimal points or use semicolons."
+        )
     return ",", False
 
 

@@ -1,0 +1,90 @@
+"""Confusion table of `measure_saxs` on simulated curves: seeds 0-999 to develop on, from 1000 on held out.
+
+python benchmarks/measure_saxs.py [first_seed] [n]
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import Counter
+
+import numpy as np
+
+from packing.shapes import Sphere, cube
+from structure.form_factors_average import form_factor
+from structure.instrument import Instrument
+from structure.lattice_model import LatticeModel
+from structure.measure_saxs import measure_saxs
+from structure.measured_curve import MeasuredCurve
+
+PHASES = ("fcc", "hcp", "bcc", "sc", "none")
+
+
+def simulated(seed: int) -> tuple[dict, MeasuredCurve]:
+    """A curve of random particles, lattice, disorder, background, resolution and noise, and what it was made of."""
+    rng = np.random.default_rng(seed)
+    phase = PHASES[seed % len(PHASES)]
+    shape = "cube" if phase == "sc" and rng.random() < 0.8 else ("cube" if rng.random() < 0.15 else "sphere")
+    size = rng.uniform(4.0, 10.0)
+    spread = rng.uniform(0.03, 0.1)
+    body = Sphere(diameter_nm=size) if shape == "sphere" else cube(size)
+    gap = rng.uniform(1.0, 3.0)
+    nearest = (size + gap) if shape == "sphere" or phase == "sc" else size * 1.35 + gap
+    q = np.linspace(0.15, min(5.5, 40.0 / size), int(rng.integers(300, 600)))
+    free = form_factor(body, q, size_spread=spread).intensity
+    truth = {"phase": phase, "shape": shape, "size_nm": size, "size_spread": spread, "nearest_nm": nearest}
+    if phase == "none":
+        intensity = free
+    else:
+        disorder = rng.uniform(0.02, 0.05) * nearest
+        first_kind = rng.random() < 0.5
+        model = LatticeModel(
+            lattice=phase,
+            spacing_nm=nearest,
+            body=body,
+            size_spread=spread,
+            displacement_nm=disorder if first_kind else 0.3 * disorder,
+            paracrystal_nm=0.0 if first_kind else disorder,
+            domain_nm=rng.uniform(8, 25) * nearest,
+            peak_shape="gaussian" if rng.random() < 0.5 else "lorentzian",
+            locked=shape == "cube" and phase == "sc",
+        )
+        intensity = model.intensity(q) + rng.choice([0.0, 0.1, 0.5]) * free
+    background = 10 ** rng.uniform(-4, -2.5) + 10 ** rng.uniform(-4, -2.5) * (q / q[0]) ** -4
+    beam = Instrument(angle_spread_rad=rng.uniform(0.5e-4, 2e-4), counts_at_maximum=10 ** rng.uniform(3.5, 5.5))
+    smeared = beam.smear(q, intensity) + background * intensity.max()
+    counted, _ = beam.count(smeared, rng)
+    return truth, MeasuredCurve(q_inv_nm=q, intensity=counted, label=f"seed {seed}")
+
+
+def main(first: int = 0, n: int = 50) -> None:
+    table: Counter = Counter()
+    wrong_and_sure, cpu = [], []
+    for seed in range(first, first + n):
+        truth, curve = simulated(seed)
+        begin = time.process_time()
+        found = measure_saxs(curve)
+        cpu.append(time.process_time() - begin)
+        error = 0.0
+        if truth["phase"] != "none" and found.nearest_nm:
+            error = found.nearest_nm / truth["nearest_nm"] - 1
+        right = found.phase == truth["phase"] and abs(error) < 0.01
+        table[truth["phase"], found.phase, found.confidence] += 1
+        if not right and found.confidence == "high":
+            wrong_and_sure.append(seed)
+        size = found.radius_nm * 2 if found.radius_nm else found.edge_nm
+        print(
+            f"{seed:5d} {truth['phase']:>4} {truth['shape']:>6} -> {found.phase:>4} {found.shape:>6} {found.confidence:>4} "
+            f"nn {error:+.2%} size {size / truth['size_nm'] - 1:+.1%} spread {truth['size_spread']:.3f} "
+            f"{found.size_spread:.3f} cpu {cpu[-1]:.1f} {'' if right else 'WRONG'} "
+            f"{'' if found.confidence == 'high' else '; '.join(found.reasons)[:110]}",
+            flush=True,
+        )
+    for key, count in sorted(table.items()):
+        print(*key, count)
+    print("high confidence and wrong:", wrong_and_sure, f"; cpu median {np.median(cpu):.1f} s, most {max(cpu):.1f} s")
+
+
+if __name__ == "__main__":
+    main(*(int(x) for x in sys.argv[1:3]))

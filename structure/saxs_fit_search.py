@@ -1,0 +1,125 @@
+"""Where to start the fits of a SAXS curve: particle sizes from the form factor, lattices from the peaks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.lattice_model_peaks import peak_families
+from structure.saxs_fit import MAX_ORDER, Solution, Trial, refine, smooth_columns, solve
+from structure.saxs_fit_data import FitData
+from structure.saxs_fit_linear import best_factors, robust
+from structure.saxs_fit_particles import FitShape, particle_averages
+from structure.saxs_peaks import Peaks
+
+FloatArray = NDArray[np.float64]
+
+PHASES = ("fcc", "hcp", "bcc", "sc", "bct")
+SHAPES: tuple[FitShape, ...] = ("sphere", "cube")
+
+#: Axial ratios tried first. A bct of 1 is bcc and of sqrt(2) fcc, so it begins between and beside them.
+_AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
+#: Diameter or edge over the nearest distance.
+_FILLINGS = (0.55, 0.65, 0.74, 0.82, 0.9)
+
+
+def fit_particles(data: FitData) -> Solution:
+    """The best curve of particles without a lattice, spheres or cubes."""
+    q = data.q_inv_nm
+    # Between these sizes the first oscillation of the form factor lies in the range of q.
+    sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 36)
+    target = data.transformed(data.intensity)
+    scored = []
+    for shape in SHAPES:
+        for spread in (0.05, 0.12):
+            for size in sizes:
+                column = particle_averages(shape, q, size, spread).intensity
+                columns = np.column_stack([smooth_columns(q), column])
+                factors = np.zeros(columns.shape[1])
+                factors[-1] = data.intensity[:5].mean() / column[:5].mean()
+                factors[0] = max(float(np.quantile(data.intensity, 0.05)), data.floor)
+                factors = best_factors(data, columns, np.abs(factors), max_steps=3)
+                residual = robust(data.transformed(columns @ factors) - target)
+                scored.append((float(residual @ residual), shape, size, spread))
+    scored.sort(key=lambda item: item[0])
+    starts = [next(s for s in scored if s[1] == shape) for shape in SHAPES] + [scored[1]]
+    trials = [Trial(phase="none", shape=s, size_nm=size, size_spread=spread) for _, s, size, spread in starts]
+    return min((refine(data, t) for t in trials), key=lambda found: found.misfit)
+
+
+def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
+    """For each phase the lattices that put reflections on the observed peaks, best match first.
+
+    ``smallest_nm`` is the least distance of neighbours: the size of the particles, where that is known.
+    """
+    made: dict[str, list[Trial]] = {}
+    if not len(peaks.q_inv_nm):
+        return made
+    order = np.argsort(peaks.prominence)[::-1]
+    anchors = {*order[:4].tolist(), *range(min(2, len(order)))}
+    fwhm = float(np.median(peaks.fwhm_inv_nm[order[:3]]))
+    for phase in PHASES:
+        found: list[tuple[float, Trial]] = []
+        for ratio in _AXIAL_RATIOS.get(phase, (None,)):
+            families = peak_families(phase, ratio, MAX_ORDER * 2 * np.pi, merge_axes=True)
+            lengths = np.unique(families.length.round(6))[:6]
+            for anchor in anchors:
+                for length in lengths[:4]:
+                    nearest = float(length / peaks.q_inv_nm[anchor])
+                    if nearest < smallest_nm:
+                        continue
+                    trial = Trial(
+                        phase=phase,
+                        shape="sphere",
+                        size_nm=0.7 * nearest,
+                        size_spread=0.06,
+                        nearest_nm=nearest,
+                        c_over_a=ratio,
+                        sigma_inv_nm=0.35 * fwhm,
+                        hwhm_inv_nm=0.12 * fwhm,
+                    )
+                    found.append((_match(families.length / nearest, families.weights, peaks, fwhm), trial))
+        found.sort(key=lambda item: -item[0])
+        made[phase] = _different([t for _, t in found])[:per_phase]
+    return made
+
+
+def screened(data: FitData, trials: list[Trial], particles: Trial) -> tuple[float, Trial]:
+    """The trial, with the size and shape of particles that fit best before anything else is moved.
+
+    ``particles`` are those of the fit without a lattice, which are right where little of the sample is ordered.
+    """
+    best: tuple[float, Trial] | None = None
+    for trial in trials:
+        options = [(shape, f * trial.nearest_nm, trial.size_spread) for shape in SHAPES for f in _FILLINGS]
+        if 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
+            options.append((particles.shape, particles.size_nm, particles.size_spread))
+        for shape, size, spread in options:
+            tried = replace(trial, shape=shape, size_nm=size, size_spread=spread)
+            solution = solve(data, tried, texture=False)
+            if best is None or solution.misfit < best[0]:
+                best = (solution.misfit, tried)
+    assert best is not None
+    return best
+
+
+def _match(positions: FloatArray, weights: FloatArray, peaks: Peaks, fwhm: float) -> float:
+    """Prominence of the peaks that reflections explain, less that of strong reflections nobody sees."""
+    distance = np.abs(peaks.q_inv_nm[:, None] - positions)
+    tolerance = 0.5 * fwhm + 0.006 * peaks.q_inv_nm
+    height = np.minimum(peaks.prominence, 20.0)
+    explained = height @ (distance.min(axis=1) < tolerance)
+    first = positions <= peaks.q_inv_nm[peaks.strongest] * 1.02
+    missed = (distance[:, first] > tolerance[:, None]).all(axis=0)
+    crowd = np.count_nonzero(positions < peaks.q_inv_nm[-1] * 1.02)
+    return float(explained - 8.0 * np.count_nonzero(missed) - 0.5 * crowd)
+
+
+def _different(trials: list[Trial]) -> list[Trial]:
+    kept: list[Trial] = []
+    for trial in trials:
+        if all(abs(trial.nearest_nm / k.nearest_nm - 1) > 0.015 or trial.c_over_a != k.c_over_a for k in kept):
+            kept.append(trial)
+    return kept
