@@ -85,7 +85,7 @@ class AssemblyResult:
         rows = [
             ("engine", f"{self.engine} {self.engine_version} ({self.device})"),
             ("model", f"{self.model}, {self.n_particles} nanocrystals, seed {self.seed}"),
-            ("simulated", f"{self.n_steps} steps, {self.time_ps / 1000:.1f} ns of reduced friction"),
+            ("simulated", f"{self.n_steps} steps, {self.time_ps / 1000:.1f} ns of model time"),
             ("cubatic order, first and last", f"{self.start['cubatic_order']:.2f}, {self.end['cubatic_order']:.2f}"),
             (
                 "simple-cubic fraction, first and last",
@@ -157,7 +157,7 @@ class AssemblyResult:
             ylim=(min(0, float(log["cubatic_order"].min())), 1.05),
             xlim=(0, None),
         )
-        ax.legend(loc="upper left", fontsize=8)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncol=3, fontsize=8, frameon=False)
         return ax
 
 

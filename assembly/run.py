@@ -204,12 +204,9 @@ class _Rate:
     def __init__(self, n_steps: int) -> None:
         self._n_steps = n_steps
         self._seen: list[tuple[float, int]] = []
-        self._began = time.monotonic()
 
     def event(self, record: dict[str, Any]) -> ProgressEvent:
         now, step = time.monotonic(), int(record["step"])
-        if not self._seen:
-            self._seen.append((self._began, step if step == 0 else step - 1))
         self._seen.append((now, step))
         self._seen = [s for s in self._seen if now - s[0] < 30] or self._seen[-2:]
         first = self._seen[0]
