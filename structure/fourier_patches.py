@@ -34,6 +34,9 @@ class PatchLattices:
         Reduced direct cell of each, vectors as rows (x right, y up) [px], shape (n, 2, 2); NaN where there is none.
     explained
         Share of the spots' weight on the lattice, 0 where there is none, shape (n,).
+    superstructure
+        Power between the spots over the background around: mean at the middles of the cell's edges and face, and at
+        the thirds of a hexagonal cell; about 1 for a primitive cell, shape (n, 2), NaN where there is no lattice.
     textured
         Whether the patch has any spot at all, shape (n,): bare support does not count as disorder.
     patch_px
@@ -43,6 +46,7 @@ class PatchLattices:
     centres_px: FloatArray
     cells_px: FloatArray
     explained: FloatArray
+    superstructure: FloatArray
     textured: NDArray[np.bool_]
     patch_px: int
 
@@ -94,7 +98,7 @@ def patch_lattices(
     pixels
         Grey values.
     period_px
-        Rough period [px]; lattices with planes between a third and three times as far apart are found.
+        Rough period [px]; lattices with planes from 0.45 to three times as far apart are found.
     mask
         Pixels to leave out (legends); patches with more than a tenth of them are skipped.
     max_patches
@@ -111,13 +115,15 @@ def patch_lattices(
     window = np.outer(hann(side), hann(side))
     cells = np.full((len(starts), 2, 2), np.nan)
     explained, textured = np.zeros(len(starts)), np.zeros(len(starts), dtype=bool)
+    between = np.full((len(starts), 2), np.nan)
     for k, (r, c) in enumerate(starts):
         patch = image[r : r + side, c : c + side]
-        cells[k], explained[k], textured[k] = _index_patch((patch - patch.mean()) * window, 1 / period_px)
+        cells[k], explained[k], between[k], textured[k] = _index_patch((patch - patch.mean()) * window, 1 / period_px)
     return PatchLattices(
         centres_px=np.array(starts, dtype=float).reshape(-1, 2) + side / 2,
         cells_px=cells,
         explained=explained,
+        superstructure=between,
         textured=textured,
         patch_px=side,
     )
@@ -133,9 +139,9 @@ def _grid(rows: int, cols: int, side: int, max_patches: int) -> list[tuple[int, 
     return [(int(r), int(c)) for r in places[0] for c in places[1]]
 
 
-def _index_patch(patch: NDArray[np.float32], frequency: float) -> tuple[FloatArray, float, bool]:
-    """Direct cell [px], explained share and whether there are spots, of one windowed patch."""
-    none = np.full((2, 2), np.nan)
+def _index_patch(patch: NDArray[np.float32], frequency: float) -> tuple[FloatArray, float, FloatArray, bool]:
+    """Direct cell [px], explained share, power between the spots and whether there are any, of one windowed patch."""
+    none, nothing = np.full((2, 2), np.nan), np.full(2, np.nan)
     side, padded = len(patch), scipy.fft.next_fast_len(2 * len(patch), real=True)
     transform = scipy.fft.rfft2(patch, (padded, padded))
     keep = min(int(3.2 * frequency * padded) + 2, padded // 2 - 2)
@@ -144,25 +150,45 @@ def _index_patch(patch: NDArray[np.float32], frequency: float) -> tuple[FloatArr
     power = part.real**2 + part.imag**2
     radius = np.hypot(index[:, None], index[: keep + 1][None, :] + keep) / padded
     background = _ring_background(power, radius * padded)
-    inside = (radius > 0.3 * frequency) & (radius < min(3.1 * frequency, 0.45))
+    inside = (radius > 0.3 * frequency) & (radius < min(2.4 * frequency, 0.45))
     threshold = np.where(inside, 8 * background, np.inf).astype(np.float32)
     r, c = local_maxima(power, threshold)
     ok = (r > 0) & (r < 2 * keep) & (c < keep) & ~((c == 0) & (index[r] <= 0))
-    r, c = r[ok][:24], c[ok][:24]
+    r, c = r[ok][:16], c[ok][:16]
     if len(r) < 2:
-        return none, 0.0, len(r) > 0
+        return none, 0.0, nothing, len(r) > 0
     peak = power[r, c]
     left = np.where(c == 0, power[2 * keep - r, 1], power[r, c - 1])
     # Offsets of a spectrum padded twofold are those of a window of half the width: the bias is negligible there.
     dx, dy = (_plain_parabola(lo, peak, hi) for lo, hi in ((left, power[r, c + 1]), (power[r - 1, c], power[r + 1, c])))
     spots = np.stack([c + dx, index[r] + dy], axis=1) / padded
     snr = (peak / background[r, c]).astype(float)
-    weights = np.maximum(np.minimum(np.log(peak / (2e-3 * peak.max())), np.log(snr / 8) + 0.3), 0.02).astype(float)
+    weights = np.maximum(np.minimum(np.log(peak / (1e-2 * peak.max())), np.log(snr / 8) + 0.3), 0.02).astype(float)
     errors = np.hypot(0.5 / np.sqrt(snr), 0.05) / side
     found = index_spots(spots, weights, errors, tolerance=1.0 / side)
     if found is None or found.explained < 0.5:
-        return none, 0.0, True
-    return direct_cell(found.reciprocal), found.explained, True
+        return none, 0.0, nothing, True
+    cell = direct_cell(found.reciprocal)
+    return cell, found.explained, _between(power / background, np.linalg.inv(cell).T * padded), True
+
+
+_MIDDLES = np.array([[0.5, 0.0], [0.0, 0.5], [0.5, 0.5]])
+# Of the reciprocal basis of an acute cell, which is obtuse.
+_THIRDS = np.array([[2 / 3, 1 / 3], [1 / 3, 2 / 3]])
+
+
+def _between(ratio: NDArray[np.float32], reciprocal_bins: FloatArray) -> FloatArray:
+    """Mean power over background at the middles and at the thirds between the spots; spots there mean a larger cell."""
+    keep = ratio.shape[1] - 1
+    means = []
+    for points in (_MIDDLES, _THIRDS):
+        values = []
+        for x, y in points @ reciprocal_bins:
+            c, r = (round(x), round(y)) if x >= 0 else (round(-x), round(-y))
+            if 1 <= c < keep and abs(r) < keep:
+                values.append(float(ratio[keep + r - 1 : keep + r + 2, c - 1 : c + 2].mean()))
+        means.append(np.mean(values) if values else np.nan)
+    return np.array(means)
 
 
 def _plain_parabola(left: NDArray[np.float32], middle: NDArray[np.float32], right: NDArray[np.float32]) -> FloatArray:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import logging
 import re
+import traceback
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -81,15 +82,7 @@ def read_micrograph(path: str | Path) -> Micrograph:
         raise InputError(f"image {file} must be below 1 GB, got {size / 1e9:.1f} GB. Crop it or take one frame out.")
     content = file.read_bytes()
     kind = _kind(file, content[:16])
-    try:
-        with warnings.catch_warnings(), _silent("tifffile"):
-            warnings.simplefilter("ignore")
-            array, nm_per_px, source = _READERS[kind](file)
-    except InputError:
-        raise
-    except Exception as error:  # the readers of damaged files raise whatever they stumble over
-        reason = " ".join(str(error).split())[:120] or type(error).__name__
-        raise InputError(f"image {file} cannot be read as {kind.upper()} ({reason}). Is it complete?") from error
+    array, nm_per_px, source = _read(file, kind)
     grey = _grey(np.asarray(array), file)
     try:
         pixels = checked_pixels(grey)
@@ -103,6 +96,20 @@ def read_micrograph(path: str | Path) -> Micrograph:
         path=file,
         sha256=hashlib.sha256(content).hexdigest(),
     )
+
+
+def _read(file: Path, kind: str) -> tuple[NDArray[Any], float | None, str]:
+    with warnings.catch_warnings(), _silent("tifffile"):
+        warnings.simplefilter("ignore")
+        try:
+            return _READERS[kind](file)
+        except InputError:
+            raise
+        except Exception as error:  # the readers of damaged files raise whatever they stumble over
+            reason = " ".join(str(error).split())[:120] or type(error).__name__
+            # Their frames hold the file open.
+            traceback.clear_frames(error.__traceback__)
+    raise InputError(f"image {file} cannot be read as {kind.upper()} ({reason}). Is it complete?")
 
 
 @contextlib.contextmanager
@@ -140,7 +147,7 @@ def _read_tiff(file: Path) -> tuple[NDArray[Any], float | None, str]:
     with tifffile.TiffFile(file) as tiff:
         if len(tiff.pages) == 0:
             raise ValueError("no pages")
-        page = tiff.pages[0]
+        page: Any = tiff.pages[0]
         frames = len(tiff.series[0].pages) if tiff.series and tiff.series[0].ndim > 2 else 1
         if frames > 1:
             raise InputError(f"image {file} is a stack of {frames} frames. Give one frame or their sum.")
@@ -225,7 +232,7 @@ _READERS = {"tiff": _read_tiff, "png": _read_pillow} | {k[1:]: _read_rsciio for 
 
 
 def _unit_key(unit: str) -> str:
-    return unit.strip().lower().replace("\\u00b5", "µ")
+    return unit.strip("[] ").lower().replace("_", "")
 
 
 def _known_unit(unit: str) -> bool:

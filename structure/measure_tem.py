@@ -172,7 +172,7 @@ def _measurement(
     best = orders[0] if orders else None
     lattice = settled_lattice(best) if best is not None else "none"
     spacing_px, fit_sd = settled_spacing_px(best, lattice) if best is not None else (math.nan, math.nan)
-    confidence, reasons = judge(orders, lattice, image.pixels.shape, scale, notes)
+    confidence, reasons = judge(orders, lattice, fit_sd / spacing_px, scale, notes)
     spacing = spacing_px / scale
     spread, angle, angle_spread = _spreads(best, lattice)
     located = best.particles.particles if best is not None else None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from packing.checks import require_positive
 from structure.micrograph_order import MicrographOrder
 
 # Ligand-coated clusters of 1 nm already sit more than 2 nm apart.
@@ -13,19 +12,21 @@ MAX_SPACING_NM = 200.0
 
 _FEWEST_PARTICLES = 60
 _COARSEST_PX = 5.0
+_WORST_FIT = 0.005
+# The mean over five patches of a speckle ratio averaged over nine pixels stays below 2 without spots.
+_POWER_BETWEEN = 2.5
 
 
 def judge(
-    orders: list[MicrographOrder], lattice: str, shape: tuple[int, ...], px_per_nm: float, notes: list[str]
+    orders: list[MicrographOrder], lattice: str, fit_sd: float, px_per_nm: float, notes: list[str]
 ) -> tuple[str, tuple[str, ...]]:
     """``high`` or ``low`` and the sentences that say why.
 
     High needs all of: both routes name the same lattice; their spacings agree to 3 % where at least 60 % of the patches
     carry the lattice and 40 % of the particles are on it, or to 1 % where patches are few (at least four) but 65 % of
-    the particles are on it; no other spacing is supported nearly as well; enough particles and pixels; no contradiction
-    about the scale.
+    the particles are on it; no other spacing is supported nearly as well and no power between the spots; a standard
+    error ``fit_sd`` (relative) of at most 0.5 %; enough particles and pixels; no contradiction about the scale.
     """
-    require_positive("px_per_nm", px_per_nm)
     if not orders:
         return "low", (*notes, "The spectrum shows no period: no lattice.")
     best, low = orders[0], list(notes)
@@ -56,6 +57,11 @@ def judge(
     rival = _rival(orders)
     if rival is not None:
         low.append(f"A spacing of {rival / px_per_nm:.4g} nm explains the Fourier transforms as well.")
+    larger = _larger_cell(best)
+    if larger:
+        low.append(larger)
+    if fit_sd > _WORST_FIT:
+        low.append(f"The spacing is uncertain by {100 * fit_sd:.1f} %: too few patches agree, or they differ.")
     if lattice in ("rectangular", "oblique"):
         low.append("The lattice has low symmetry: look at the Fourier transform before you use it.")
     n = int(np.count_nonzero(b.particles.interior))
@@ -69,6 +75,18 @@ def judge(
             f"The local cells are distorted by {100 * b.strain:.0f} % on average: rows have slid along each other."
         )
     return ("low" if low else "high"), (*low, *remarks)
+
+
+def _larger_cell(order: MicrographOrder) -> str | None:
+    """What the power between the spots says about a larger cell."""
+    a = order.patches
+    between = a.patches.superstructure[a.agreeing]
+    if len(between) < 5:
+        return None
+    middles, thirds = (np.nanmean(between[:, k]) if np.any(np.isfinite(between[:, k])) else 0.0 for k in (0, 1))
+    if middles > _POWER_BETWEEN or (a.lattice == "hexagonal" and thirds > _POWER_BETWEEN):
+        return f"There is power between the spots ({max(middles, thirds):.1f} times the background): a larger cell?"
+    return None
 
 
 def _rival(orders: list[MicrographOrder]) -> float | None:

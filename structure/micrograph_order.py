@@ -268,6 +268,7 @@ def _scaled_patches(order: PatchOrder, step: int) -> PatchOrder:
         centres_px=old.centres_px * step,
         cells_px=old.cells_px * step,
         explained=old.explained,
+        superstructure=old.superstructure,
         textured=old.textured,
         patch_px=old.patch_px * step,
     )

@@ -38,8 +38,8 @@ class Legend:
 def find_legend(pixels: FloatArray) -> Legend:
     """Find what an acquisition program drew: the blackest or whitest pixels in strips, boxes and thin bars.
 
-    Strips span the whole width at the top or bottom; boxes lie near an edge; bars are at least six times as long as
-    high, with straight ends.
+    Strips span the whole width at the top or bottom; boxes lie near an edge; bars are thin with straight ends, or thin
+    between two ticks.
     """
     low, high = float(pixels.min()), float(pixels.max())
     margin = 0.04 * (high - low)
@@ -108,11 +108,16 @@ def _is_box(part: BoolArray, box: Slices, shape: tuple[int, ...]) -> bool:
 
 def _is_bar(part: BoolArray, shape: tuple[int, ...]) -> bool:
     rows, cols = part.shape
-    if cols < max(20, 0.03 * shape[1]) or cols > 0.9 * shape[1] or rows > max(6, shape[0] // 30) or cols < 6 * rows:
+    if not max(20, 0.03 * shape[1]) <= cols <= 0.9 * shape[1]:
         return False
     full_row = part.mean(axis=1).max() > 0.99
     straight_ends = part[:, 0].mean() > 0.8 and part[:, -1].mean() > 0.8
-    return bool(full_row and straight_ends and part.mean() > 0.25)
+    solid = rows <= max(6, shape[0] // 30) and cols >= 6 * rows and part.mean() > 0.6
+    # A thin line between two ticks.
+    full = np.flatnonzero(part.mean(axis=1) > 0.99)
+    thin = 0 < len(full) <= rows / 2 and np.ptp(full) == len(full) - 1
+    ticked = thin and rows <= max(8, shape[0] // 12) and cols >= 3 * rows and part[:, 3:-3].mean() < 0.6
+    return bool(full_row and straight_ends and (solid or ticked))
 
 
 def _grown(box: Slices, by: int, shape: tuple[int, ...]) -> Slices:
