@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,8 +16,8 @@ class FolderBusyError(InputError):
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock.
+def locked(folder: Path, *, patience_s: float = 0.0) -> Iterator[None]:
+    """Hold the folder's lock; wait for it up to ``patience_s`` seconds.
 
     Raises
     ------
@@ -36,12 +37,17 @@ def locked(folder: Path) -> Iterator[None]:
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}. Choose another --out.") from error
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise FolderBusyError(
-                f"{folder} is in use by another superlattice process. Wait for it, or choose another --out."
-            ) from error
+        give_up = time.monotonic() + patience_s
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except OSError as error:
+                if time.monotonic() >= give_up:
+                    raise FolderBusyError(
+                        f"{folder} is in use by another superlattice process. Wait for it, or choose another --out."
+                    ) from error
+                time.sleep(0.05)
         yield
     finally:
         os.close(handle)

@@ -41,6 +41,7 @@ def write_report(
         answers=[answer for part in parts for answer in _answers(part)],
         warnings=warnings,
         tables=_tables(parts, comparison),
+        details=[_details(part) for part in parts],
         views=_views(parts),
         figures=_figure_groups(folder, parts, comparison),
         provenance=_provenance(about),
@@ -86,7 +87,7 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
         if name:
             rows.append([_heading(parts, name)])
         rows += [s.cells() for s in spacings]
-    tables = [
+    tables: list[dict[str, Any]] = [
         {
             "title": "Spacing: predicted, simulated, measured",
             "text": "Period is centre to centre, gap is between facing cores. ± is one standard uncertainty.",
@@ -98,13 +99,12 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
             "title": "Do they agree?",
             "text": "",
             "columns": ["finding"],
-            "rows": [[c.sentence(), ""][:1] for c in comparison.checks] or [["There is nothing to compare."]],
+            "rows": [[c.sentence()] for c in comparison.checks] or [["There is nothing to compare."]],
             "numbers": set(),
         },
     ]
     if comparison.exchange:
         tables.insert(1, comparison.exchange["table"])
-    tables += [_details(part) for part in parts]
     return tables
 
 
@@ -142,12 +142,14 @@ def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) 
         }
         for part in parts
     ]
-    measured = [
+    measured: list[dict[str, str]] = [
         _figure(path, f"Measured: {name}")
         for name in comparison.measurements
         for path in sorted((folder / "figures" / f"measured_{name}").glob("*.png"))
     ]
-    return groups + ([{"title": "Measured data", "figures": measured}] if measured else [])
+    if measured:
+        groups.append({"title": "Measured data", "figures": measured})
+    return groups
 
 
 def _figure(path: Path, caption: str) -> dict[str, str]:

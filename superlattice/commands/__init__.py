@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from superlattice.commands import analyze, assemble, compare, engines, lattice, measure, predict, run
+from superlattice.commands import action, analyze, assemble, compare, engines, lattice, measure, predict, run
 
-COMMANDS: tuple[ModuleType, ...] = (predict, lattice, assemble, analyze, compare, run, measure, engines)
+COMMANDS: tuple[ModuleType, ...] = (predict, lattice, assemble, analyze, compare, run, measure, engines, action)

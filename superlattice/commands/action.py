@@ -1,0 +1,53 @@
+"""``superlattice action NAME JOB...``: one step of a campaign's jobs; what runners and schedulers call."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import time
+from typing import Any
+
+from superlattice.commands import arguments
+
+EXIT_BUSY = 75
+"""As EX_TEMPFAIL of sysexits.h: somebody else works on the job."""
+
+ROW_MARGIN_HOURS = 0.1
+"""Of row's wall time this much is kept for the checkpoint and the end of a stretch."""
+
+
+def add(subparsers: Any) -> None:
+    """Add the command; without a help line it is not listed, as people use ``batch``."""
+    parser = subparsers.add_parser("action", description="One step of jobs of a campaign.")
+    parser.add_argument("name", choices=["predict", "assemble", "analyze", "run"], metavar="NAME")
+    parser.add_argument("jobs", nargs="+", metavar="JOB", help="folder of a job, or its id from the campaign's folder")
+    arguments.add_engine(parser)
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Act on one job after the other; exit with 3 if stopped, 2 if one failed, 75 if one is another's."""
+    from superlattice.campaign_action import How, act, find_job, say
+
+    jobs = [find_job(name) for name in args.jobs]
+    hours = args.walltime_hours if args.walltime_hours is not None else _row_hours()
+    began = time.monotonic()
+    outcomes = []
+    for job in jobs:
+        left = None if hours is None else max(hours - (time.monotonic() - began) / 3600, 1e-6)
+        outcome = act(args.name, job, How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=left))
+        outcomes.append(outcome)
+        if args.json:
+            arguments.show(args, {"job": outcome.job, "status": outcome.status, "reason": outcome.reason}, "")
+        else:
+            say(outcome)
+        if outcome.status == "stopped":
+            break
+    words = {outcome.status for outcome in outcomes}
+    return next((code for word, code in (("stopped", 3), ("failed", 2), ("busy", EXIT_BUSY)) if word in words), 0)
+
+
+def _row_hours() -> float | None:
+    minutes = os.environ.get("ACTION_WALLTIME_IN_MINUTES")
+    return max(float(minutes) / 60 - ROW_MARGIN_HOURS, 1e-3) if minutes else None
