@@ -73,7 +73,8 @@ class LammpsSession:
             self.agree(0)  # no rank reads before the file is there
             for command in written.commands(path):
                 self._command(command)
-            self.agree(0)
+            if self.rank == 0:
+                path.unlink()  # LAMMPS reads on rank 0 alone
         self._scatter("rmass", 1, written.masses_amu)
 
     def set_pairs(self, pairs: Pairs) -> None:
