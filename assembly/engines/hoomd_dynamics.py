@@ -38,6 +38,8 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int, dev
                     tauS=dynamics.pressure_relaxation_ps,
                     couple="none" if dynamics.per_axis else "xyz",
                     thermostat=_thermostat(dynamics, first_step, tau),
+                    # Critical damping: an undamped piston overshoots and can melt a compressed crystal.
+                    gamma=2 / dynamics.pressure_relaxation_ps,
                 )
             ]
         case "limit":
