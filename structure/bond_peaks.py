@@ -10,10 +10,10 @@ from scipy.spatial import cKDTree
 
 FloatArray = NDArray[np.float64]
 
-# All in nearest-neighbour distances.
+# In nearest-neighbour distances.
 BOND_REACH = 1.8
-_PEAK_RADIUS = 0.28
-_SAME_PEAK = 0.35
+# In radii of the pile.
+_SAME_PEAK = 1.2
 # A lattice vector leads from nearly every particle to another one. In hcp, vectors between its two sublattices lead on
 # from half of the particles only. The limit leaves room for vacancies.
 _MIN_OCCUPANCY = 0.65
@@ -21,7 +21,7 @@ _INDEX_TOLERANCE = 0.2
 _MAX_SAMPLE = 1500
 
 
-def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float) -> FloatArray:
+def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float, pile_radius: float) -> FloatArray:
     """Mean bond vectors that (nearly) every particle has [nm], shape (m, 3), shortest first.
 
     Parameters
@@ -30,6 +30,8 @@ def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float) -> FloatArray:
         From each of the best surrounded particles of a grain to its nearest neighbours, shape (n, k, 3).
     spacing_nm
         Nearest-neighbour distance.
+    pile_radius
+        How far bonds may scatter about a lattice vector, in nearest-neighbour distances.
     """
     step = -(-len(bonds_nm) // _MAX_SAMPLE)
     sample = bonds_nm[::step] / spacing_nm
@@ -39,10 +41,10 @@ def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float) -> FloatArray:
     starts = np.concatenate([sample[i][inside[i]] for i in range(min(5, len(sample)))])
     peaks: list[FloatArray] = []
     for start in starts:
-        peak = _climb(tree, start)
-        if not any(np.linalg.norm(peak - other) < _SAME_PEAK for other in peaks):
+        peak = _climb(tree, start, pile_radius)
+        if not any(np.linalg.norm(peak - other) < _SAME_PEAK * pile_radius for other in peaks):
             peaks.append(peak)
-    counts = [len(tree.query_ball_point(p, _PEAK_RADIUS)) / len(sample) for p in peaks]
+    counts = [len(tree.query_ball_point(p, pile_radius)) / len(sample) for p in peaks]
     kept = np.array([p for p, c in zip(peaks, counts, strict=True) if c >= _MIN_OCCUPANCY]).reshape(-1, 3)
     # The reach cuts peaks near it in half: leave them to the multiples of the shorter vectors.
     kept = kept[np.linalg.norm(kept, axis=1) < BOND_REACH - 0.05]
@@ -72,11 +74,11 @@ def primitive_basis(vectors_nm: FloatArray, spacing_nm: float) -> FloatArray | N
     return best * np.sign(np.linalg.det(best)) * spacing_nm
 
 
-def _climb(tree: cKDTree, start: FloatArray) -> FloatArray:
+def _climb(tree: cKDTree, start: FloatArray, radius: float) -> FloatArray:
     """Mean-shift from a bond to the middle of its pile."""
     position = start
     for _ in range(6):
-        near = tree.query_ball_point(position, _PEAK_RADIUS)
+        near = tree.query_ball_point(position, radius)
         if not near:
             return position
         moved = tree.data[near].mean(axis=0)

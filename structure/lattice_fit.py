@@ -35,6 +35,10 @@ SYMMETRY_TOLERANCE = 0.02
 _MIN_PARTICLES = 8
 _MAX_SIGMA = 0.2
 _MIN_INDEXED = 0.5
+_MAX_CONFLICTS = 0.1
+# Scatter of bonds about lattice vectors in nearest-neighbour distances: warm crystals, then very soft ones, whose bonds
+# may be taken for the wrong one of the two sublattices of hcp.
+_TOLERANCES = (0.28, 0.42)
 # A cuboid faces along a direction within 26 degrees of it.
 _NEAR_AXIS = 0.9
 # Sites within this many periods surround a vacancy: 18 in sc and fcc, 14 in bcc.
@@ -80,7 +84,11 @@ def fit_lattice_of(configuration: Configuration, neighbours: Neighbours, local: 
     n = configuration.n_particles
     # Without a grain of a named lattice, a lattice of lower symmetry may still hold everything together.
     members = grains[0].members if grains else np.arange(n)
-    found = _indexed(configuration, neighbours, local, members)
+    found: tuple[FloatArray, SiteIndices, SiteFit] | str = ""
+    for tolerance in _TOLERANCES:
+        found = _indexed(configuration, neighbours, local, members, tolerance)
+        if not isinstance(found, str):
+            break
     if isinstance(found, str):
         return no_fit(configuration.step, n, grains, found)
     vectors, sites, fit = found
@@ -88,7 +96,7 @@ def fit_lattice_of(configuration: Configuration, neighbours: Neighbours, local: 
 
 
 def _indexed(
-    configuration: Configuration, neighbours: Neighbours, local: LocalStructure, members: IntArray
+    configuration: Configuration, neighbours: Neighbours, local: LocalStructure, members: IntArray, tolerance: float
 ) -> tuple[FloatArray, SiteIndices, SiteFit] | str:
     """Lattice vectors, indexed sites and the fit to them, or why there is none."""
     n, spacing = configuration.n_particles, neighbours.spacing_nm
@@ -98,13 +106,17 @@ def _indexed(
     if len(central) == 0:
         return "no particle has neighbours all around it."
     central = central[np.argsort(local.scatter[central], kind="stable")]
-    vectors = lattice_vectors(neighbours.vectors_nm[central], spacing)
+    vectors = lattice_vectors(neighbours.vectors_nm[central], spacing, tolerance)
     basis = primitive_basis(vectors, spacing)
     if basis is None:
         return "the vectors between neighbours do not repeat from particle to particle."
-    sites = index_sites(neighbours, configuration.positions_nm, members, basis, configuration.cell_nm, spacing)
+    sites = index_sites(
+        neighbours, configuration.positions_nm, members, basis, configuration.cell_nm, tolerance * spacing
+    )
     if len(sites.members) < max(_MIN_INDEXED * len(members), _MIN_PARTICLES):
         return f"only {len(sites.members)} of {len(members)} particles sit on the sites of one lattice."
+    if sites.conflict_fraction > _MAX_CONFLICTS:
+        return f"{100 * sites.conflict_fraction:.0f} % of the bonds contradict the others about the lattice."
     fit = fit_sites(sites, configuration.cell_nm)
     if fit is None:
         return "the particles do not span a lattice in three dimensions."

@@ -105,11 +105,14 @@ class LatticeSeries:
             _, ax = plt.subplots()
         good = [fit for fit in self.fits if fit.found]
         style = {"fmt": ".", "label": "single frames"} | line_style
-        ax.errorbar([f.step for f in good], [f.period_nm for f in good], [f.period_error_nm for f in good], **style)
+        # Frames that carry no step (all the same) are drawn by number.
+        numbered = len({f.step for f in good}) < len(good)
+        x = range(len(good)) if numbered else [f.step for f in good]
+        ax.errorbar(x, [f.period_nm for f in good], [f.period_error_nm for f in good], **style)
         if self.found:
             low, high = self.period_nm - self.period_error_nm, self.period_nm + self.period_error_nm
             ax.axhspan(low, high, color="0.8", zorder=0, label="mean")
-        ax.set(xlabel="step", ylabel="period [nm]")
+        ax.set(xlabel="frame" if numbered else "step", ylabel="period [nm]")
         ax.legend()
         return ax
 

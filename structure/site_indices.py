@@ -14,8 +14,6 @@ from structure.neighbours import Neighbours
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-# A bond belongs to the lattice if it ends this close to a lattice vector, in nearest-neighbour distances.
-_CAPTURE = 0.3
 # A set of particles that lattice bonds hold together counts as a sublattice from this share of the grain.
 _MIN_SHARE = 0.1
 # A grain fills the box if it occupies this share of the sites there are.
@@ -64,10 +62,13 @@ def index_sites(
     members: IntArray,
     basis_nm: FloatArray,
     cell_nm: FloatArray | None,
-    spacing_nm: float,
+    capture_nm: float,
 ) -> SiteIndices:
-    """Give each member of a grain its site in the lattice spanned by ``basis_nm`` (rows)."""
-    i, j, vectors, steps = _lattice_bonds(neighbours, members, basis_nm, spacing_nm)
+    """Give each member of a grain its site in the lattice spanned by ``basis_nm`` (rows).
+
+    A bond belongs to the lattice if it ends within ``capture_nm`` of a lattice vector.
+    """
+    i, j, vectors, steps = _lattice_bonds(neighbours, members, basis_nm, capture_nm)
     n = len(positions_nm)
     graph = csr_matrix((np.ones(len(i)), (i, j)), shape=(n, n))
     _, component = connected_components(graph, directed=False)
@@ -93,17 +94,17 @@ def index_sites(
 
 
 def _lattice_bonds(
-    neighbours: Neighbours, members: IntArray, basis: FloatArray, spacing: float
+    neighbours: Neighbours, members: IntArray, basis: FloatArray, capture_nm: float
 ) -> tuple[IntArray, IntArray, FloatArray, IntArray]:
     belongs = np.zeros(len(neighbours.indices) + 1, dtype=bool)
     belongs[members] = True
     # The longest basis vector must be reachable: in hcp the c axis is 1.63 spacings long.
-    reach = float(np.linalg.norm(basis, axis=1).max()) + _CAPTURE * spacing
+    reach = float(np.linalg.norm(basis, axis=1).max()) + capture_nm
     mask = neighbours.within(reach) & belongs[:-1, None] & belongs[neighbours.indices]
     i, _ = np.nonzero(mask)
     j, vectors = neighbours.indices[mask], neighbours.vectors_nm[mask]
     steps = np.round(vectors @ np.linalg.inv(basis)).astype(np.int64)
-    good = np.linalg.norm(vectors - steps @ basis, axis=1) < _CAPTURE * spacing
+    good = np.linalg.norm(vectors - steps @ basis, axis=1) < capture_nm
     good &= np.any(steps != 0, axis=1)
     return i[good], j[good], vectors[good], steps[good]
 

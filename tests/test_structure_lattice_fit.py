@@ -129,6 +129,16 @@ def test_64_noisy_cubes() -> None:
     assert fit.n_vacancies == 0
 
 
+@pytest.mark.parametrize("displacement", [0.8, 1.2])
+def test_a_very_soft_crystal_still_has_its_lattice(displacement: float) -> None:
+    # 7 and 11 % of the period per axis: cubes that assembled but are not yet annealed scatter like this.
+    c = sc(4, displacement_nm=displacement, misorientation_fwhm_deg=15.0, seed=12)
+    fit = fit_lattice(c)
+    assert fit.crystal_system == "cubic"
+    assert fit.n_vacancies == 0
+    assert fit.sigma_rms_nm == pytest.approx(displacement, rel=0.2)
+
+
 def test_zero_temperature_is_exact() -> None:
     fit = fit_lattice(sc(4))
     assert fit.parameters == pytest.approx([11, 11, 11, 90, 90, 90], abs=1e-9)
