@@ -68,7 +68,8 @@ def index_spots(spots: FloatArray, weights: FloatArray, errors: FloatArray, tole
     bases = np.array([[spots[i], spots[j]] for i, j in itertools.combinations(strong, 2)])
     lengths = np.linalg.norm(bases, axis=2)
     sine = np.abs(np.linalg.det(bases)) / lengths.prod(axis=1)
-    bases = bases[sine > 0.35]
+    # Where the first order is extinct, only spots at a small angle, such as (11) and (21), span the whole lattice.
+    bases = bases[sine > 0.15]
     if len(bases) == 0:
         return None
     bases = _reduced_many(bases)

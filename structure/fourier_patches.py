@@ -35,8 +35,9 @@ class PatchLattices:
     explained
         Share of the spots' weight on the lattice, 0 where there is none, shape (n,).
     superstructure
-        Power between the spots over the background around: mean at the middles of the cell's edges and face, and at
-        the thirds of a hexagonal cell; about 1 for a primitive cell, shape (n, 2), NaN where there is no lattice.
+        Power between the spots over the background around: mean at the middles of the cell's edges and face (near and
+        far ones), and at the thirds of a hexagonal cell (near and far); about 1 for a primitive cell, shape (n, 4),
+        NaN where there is no lattice.
     textured
         Whether the patch has any spot at all, shape (n,): bare support does not count as disorder.
     patch_px
@@ -115,7 +116,7 @@ def patch_lattices(
     window = np.outer(hann(side), hann(side))
     cells = np.full((len(starts), 2, 2), np.nan)
     explained, textured = np.zeros(len(starts)), np.zeros(len(starts), dtype=bool)
-    between = np.full((len(starts), 2), np.nan)
+    between = np.full((len(starts), 4), np.nan)
     for k, (r, c) in enumerate(starts):
         patch = image[r : r + side, c : c + side]
         cells[k], explained[k], between[k], textured[k] = _index_patch((patch - patch.mean()) * window, 1 / period_px)
@@ -141,7 +142,7 @@ def _grid(rows: int, cols: int, side: int, max_patches: int) -> list[tuple[int, 
 
 def _index_patch(patch: NDArray[np.float32], frequency: float) -> tuple[FloatArray, float, FloatArray, bool]:
     """Direct cell [px], explained share, power between the spots and whether there are any, of one windowed patch."""
-    none, nothing = np.full((2, 2), np.nan), np.full(2, np.nan)
+    none, nothing = np.full((2, 2), np.nan), np.full(4, np.nan)
     side, padded = len(patch), scipy.fft.next_fast_len(2 * len(patch), real=True)
     transform = scipy.fft.rfft2(patch, (padded, padded))
     keep = min(int(3.2 * frequency * padded) + 2, padded // 2 - 2)
@@ -172,16 +173,20 @@ def _index_patch(patch: NDArray[np.float32], frequency: float) -> tuple[FloatArr
     return cell, found.explained, _between(power / background, np.linalg.inv(cell).T * padded), True
 
 
-_MIDDLES = np.array([[0.5, 0.0], [0.0, 0.5], [0.5, 0.5]])
-# Of the reciprocal basis of an acute cell, which is obtuse.
-_THIRDS = np.array([[2 / 3, 1 / 3], [1 / 3, 2 / 3]])
+# In the reciprocal basis of an acute cell, which is obtuse: middles near and far, thirds near and far.
+_BETWEEN = (
+    np.array([[0.5, 0.0], [0.0, 0.5], [0.5, 0.5]]),
+    np.array([[0.5, 1.0], [1.0, 0.5], [0.5, -0.5]]),
+    np.array([[2 / 3, 1 / 3], [1 / 3, 2 / 3]]),
+    np.array([[4 / 3, 2 / 3], [2 / 3, 4 / 3], [2 / 3, -2 / 3]]),
+)
 
 
 def _between(ratio: NDArray[np.float32], reciprocal_bins: FloatArray) -> FloatArray:
     """Mean power over background at the middles and at the thirds between the spots; spots there mean a larger cell."""
     keep = ratio.shape[1] - 1
     means = []
-    for points in (_MIDDLES, _THIRDS):
+    for points in _BETWEEN:
         values = []
         for x, y in points @ reciprocal_bins:
             c, r = (round(x), round(y)) if x >= 0 else (round(-x), round(-y))

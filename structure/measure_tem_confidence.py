@@ -13,8 +13,8 @@ MAX_SPACING_NM = 200.0
 _FEWEST_PARTICLES = 60
 _COARSEST_PX = 5.0
 _WORST_FIT = 0.005
-# The mean over five patches of a speckle ratio averaged over nine pixels stays below 2 without spots.
-_POWER_BETWEEN = 2.5
+# Speckle averages to 1: over five patches, three places and nine pixels it stays within a fifth of that.
+_POWER_BETWEEN = 1.7
 
 
 def judge(
@@ -83,7 +83,8 @@ def _larger_cell(order: MicrographOrder) -> str | None:
     between = a.patches.superstructure[a.agreeing]
     if len(between) < 5:
         return None
-    middles, thirds = (np.nanmean(between[:, k]) if np.any(np.isfinite(between[:, k])) else 0.0 for k in (0, 1))
+    seen = [float(np.nanmean(column)) if np.any(np.isfinite(column)) else 0.0 for column in between.T]
+    middles, thirds = max(seen[:2]), max(seen[2:])
     if middles > _POWER_BETWEEN or (a.lattice == "hexagonal" and thirds > _POWER_BETWEEN):
         return f"There is power between the spots ({max(middles, thirds):.1f} times the background): a larger cell?"
     return None
