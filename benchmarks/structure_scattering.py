@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import functools
+import os
 import resource
+import sys
 import time
 from collections.abc import Callable
 
@@ -145,7 +147,15 @@ def large(n_side: int) -> None:
     report(title, shortest({"ours": lambda: simulate_saxs_2d(free, q_max_inv_nm=3.0)}, 1), "4 GB")
 
 
+def on_one_core() -> None:
+    """Start again with one thread for linear algebra: libraries read that only when they are loaded."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    if any(os.environ.get(name) != "1" for name in names):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(names, "1"))
+
+
 def main() -> None:
+    on_one_core()
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="10 times fewer particles")
     parser.add_argument("--large", action="store_true", help="1e5 particles too")

@@ -139,7 +139,7 @@ def write_npz(target: Path, arrays: Mapping[str, FloatArray], meta: Mapping[str,
     """Write arrays and plain data to one file, under a temporary name until it is complete."""
     temporary = target.with_name(target.name + ".tmp")
     with temporary.open("wb") as out:
-        np.savez_compressed(out, allow_pickle=False, meta=np.array(json.dumps(dict(meta))), **arrays)
+        np.savez_compressed(out, allow_pickle=False, meta=np.array(json.dumps(dict(meta), default=str)), **arrays)
     temporary.replace(target)
 
 

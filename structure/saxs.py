@@ -16,6 +16,7 @@ from structure.curves import ScatteringCurve, checked_q
 from structure.directions import hemisphere_nodes, spiral_directions
 from structure.instrument import Instrument
 from structure.lattice_model_peaks import powder_peak
+from structure.saxs_bragg import split_slabs
 from structure.saxs_sources import sources_of
 from structure.saxs_sums import reciprocal_slabs, sums_at
 
@@ -44,7 +45,9 @@ def simulate_saxs(
     without interference, so that :math:`I\to P(q)` where there is no order.
 
     A *periodic* box scatters only at its reciprocal lattice, :math:`G = 2\pi h`: each point becomes a spherical spot
-    with the width of a domain of ``domain_nm`` (FWHM :math:`0.9\cdot2\pi/D`), averaged over directions exactly. A *free
+    with the width of a domain of ``domain_nm`` (FWHM :math:`0.9\cdot2\pi/D`), averaged over directions exactly. For
+    domains larger than the box only the reflections (structure factor above 12) get as narrow as that; what scatters
+    between them keeps the width of the box, since it is sampled at few points. A *free
     cluster* scatters at every q: directions are summed by a rule that is exact for its diameter; where that takes
     more than four million vectors a spiral of fewer is used and the curve carries its standard error.
 
@@ -57,8 +60,8 @@ def simulate_saxs(
     instrument
         Resolution, background and counts; None is a perfect instrument.
     domain_nm
-        Size of the coherent domains that a periodic box stands for [nm]; None takes the narrowest width of the box,
-        below which the reciprocal points of a disordered box would show one by one.
+        Size of the coherent domains that a periodic box stands for [nm], such as that of the sample; None takes the
+        narrowest width of the box.
     seed
         Seed of the counting noise.
 
@@ -155,6 +158,11 @@ def reciprocal_intensities(
     return np.concatenate([s[0] for s in slabs]), np.concatenate([s[1] for s in slabs]) / sources.sum_of_squares
 
 
+def spot_sigma_inv_nm(domain_nm: float) -> float:
+    """Standard deviation of a spot [1/nm] from a domain of some size, FWHM 0.9 x 2 pi/D (Scherrer)."""
+    return 0.9 * 2 * np.pi / domain_nm / FWHM_PER_SIGMA
+
+
 def lowest_trusted_q(frame: Configuration) -> float:
     """Lowest q [1/nm] at which a frame shows its inside: smallest reciprocal vector, or 4 pi over the diameter."""
     if frame.cell_nm is None:
@@ -189,22 +197,27 @@ def domain_of_box_nm(frame: Configuration, domain_nm: float | None) -> float:
 
 
 def _periodic_powder(frame: Configuration, q: FloatArray, domain_nm: float, points_only: bool = False) -> FloatArray:
-    sigma = 0.9 * 2 * np.pi / domain_nm / FWHM_PER_SIGMA
-    q_max = float(q[-1]) + 4 * sigma
-    sources = sources_of(frame, q_max, points_only=points_only)
-    assert frame.cell_nm is not None
-    n_bins = int(q_max / sigma * _BINS_PER_SIGMA) + 1
-    power, moment = np.zeros(n_bins), np.zeros(n_bins)
-    for g, squared in reciprocal_slabs(sources, frame.cell_nm, q_max):
+    box_nm = domain_of_box_nm(frame, None)
+    sharp, smooth = spot_sigma_inv_nm(domain_nm), spot_sigma_inv_nm(min(domain_nm, box_nm))
+    q_max = float(q[-1]) + 4 * smooth
+    n_bins = int(q_max / sharp * _BINS_PER_SIGMA) + 1
+    # Rows: diffuse, reflections.
+    power, moment = np.zeros((2, n_bins)), np.zeros((2, n_bins))
+    for g, intensity, bragg in split_slabs(frame, q_max, points_only=points_only, split=domain_nm > 1.01 * box_nm):
         length = np.linalg.norm(g, axis=1)
         index = np.minimum((length / q_max * n_bins).astype(int), n_bins - 1)
-        power += np.bincount(index, weights=squared, minlength=n_bins)
-        moment += np.bincount(index, weights=squared * length, minlength=n_bins)
-    filled = power > 0
-    spots = powder_peak(q[:, None], moment[filled] / power[filled], sigma, 0.0)
-    volume = abs(float(np.linalg.det(frame.cell_nm)))
+        for kind in (0, 1):
+            mine = bragg == bool(kind)
+            power[kind] += np.bincount(index[mine], weights=intensity[mine], minlength=n_bins)
+            moment[kind] += np.bincount(index[mine], weights=(intensity * length)[mine], minlength=n_bins)
+    total = np.zeros(len(q))
+    for kind, sigma in ((0, smooth), (1, sharp)):
+        filled = power[kind] > 0
+        spots = powder_peak(q[:, None], moment[kind, filled] / power[kind, filled], sigma, 0.0)
+        total += spots @ power[kind, filled]
+    assert frame.volume_nm3 is not None
     # Twice: each vector stands for its opposite too.
-    return 2 * (2 * np.pi) ** 3 / volume * (spots @ power[filled]) / sources.sum_of_squares
+    return 2 * (2 * np.pi) ** 3 / frame.volume_nm3 * total
 
 
 def _cluster_powder(frame: Configuration, q: FloatArray, points_only: bool = False) -> tuple[FloatArray, FloatArray]:

@@ -23,13 +23,13 @@ from structure.instrument_detector import ewald_q_z
 from structure.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
 from structure.patterns_spots import spots_on_detector
 from structure.saxs import (
-    FWHM_PER_SIGMA,
     checked_frames,
     domain_of_box_nm,
     lowest_trusted_q,
-    reciprocal_intensities,
     simulate_saxs,
+    spot_sigma_inv_nm,
 )
+from structure.saxs_bragg import split_slabs
 from structure.saxs_sources import Envelope, Sources, sources_of
 from structure.saxs_sums import plane_sums, sums_at
 
@@ -198,15 +198,21 @@ def _periodic_image(
     domain_nm: float | None,
     instrument: Instrument | None,
 ) -> FloatArray:
+    box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
     q_max = -float(axis[0])
-    sigma = 0.9 * 2 * np.pi / domain / FWHM_PER_SIGMA
-    g, intensity = reciprocal_intensities(frame, math.sqrt(2) * q_max + 4 * sigma)
-    if instrument is not None:
-        sigma = math.hypot(sigma, float(instrument.resolution_inv_nm(np.array([q_max / 2]))[0]))
+    smooth = spot_sigma_inv_nm(min(domain, box_nm))
     assert frame.volume_nm3 is not None
-    weight = (2 * np.pi) ** 3 / frame.volume_nm3 * np.concatenate([intensity, intensity])
-    return spots_on_detector(np.concatenate([g, -g]), weight, sigma, axis, wavelength_nm, rotations)
+    image = np.zeros((len(axis), len(axis)))
+    slabs = split_slabs(frame, math.sqrt(2) * q_max + 4 * smooth, points_only=False, split=domain > 1.01 * box_nm)
+    for g, intensity, bragg in slabs:
+        for mine, sigma in ((bragg, spot_sigma_inv_nm(domain)), (~bragg, smooth)):
+            if instrument is not None:
+                sigma = math.hypot(sigma, float(instrument.resolution_inv_nm(np.array([q_max / 2]))[0]))
+            weight = (2 * np.pi) ** 3 / frame.volume_nm3 * np.tile(intensity[mine], 2)
+            both = np.concatenate([g[mine], -g[mine]])
+            image += spots_on_detector(both, weight, sigma, axis, wavelength_nm, rotations)
+    return image
 
 
 def _cluster_image(

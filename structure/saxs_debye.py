@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 #: Width of a distance bin [nm]; the mean within it is corrected, what is left is below (q dr)^2/24 over sqrt(pairs).
 _BIN_NM = 0.002
 #: Distances of one pass.
-_BLOCK = 1_048_576
+_BLOCK = 700_000
 
 
 def debye_saxs(frame: Configuration, q_inv_nm: ArrayLike) -> ScatteringCurve:
@@ -121,27 +121,32 @@ def sinc_transform(histogram: FloatArray, q_inv_nm: FloatArray) -> FloatArray:
 
 
 def _histogram(a: FloatArray, b: FloatArray, n_bins: int, *, same: bool) -> FloatArray:
-    """Distances between the rows of two sets, counted per unit length, block by block."""
+    """Distances between the rows of two sets, counted per unit length, block by block.
+
+    Squared distances come from one matrix product of (-2a, a.a, 1) with (b, 1, b.b).
+    """
     out = np.zeros(n_bins)
-    rows = max(1, _BLOCK // max(len(b), 1))
-    for start in range(0, len(a), rows):
-        block = a[start : start + rows]
-        if same:
-            # Each pair once: all later rows, and the pairs within the block.
-            out += np.bincount(pdist(block).astype(np.intp), minlength=n_bins)
-        out += _count(block, b[start + len(block) :] if same else b, n_bins)
-    return out
-
-
-def _count(a: FloatArray, b: FloatArray, n_bins: int) -> FloatArray:
-    """Counts of |a - b|, by one matrix product of (-2a, a.a, 1) with (b, 1, b.b)."""
     left = np.column_stack([-2 * a, (a**2).sum(axis=1), np.ones(len(a))])
-    right = np.column_stack([b, np.ones(len(b)), (b**2).sum(axis=1)])
-    distance = left @ right.T
-    # Rounding may leave a zero distance slightly negative.
-    np.abs(distance, out=distance)
-    np.sqrt(distance, out=distance)
-    return np.bincount(distance.ravel().astype(np.intp), minlength=n_bins).astype(float)
+    right = np.ascontiguousarray(np.column_stack([b, np.ones(len(b)), (b**2).sum(axis=1)]).T)
+    rows = max(1, min(len(a), _BLOCK // max(len(b), 1)))
+    # Work space is made once: fresh memory for each block would cost as much as the sums.
+    distances, bins = np.empty(rows * len(b)), np.empty(rows * len(b), dtype=np.intp)
+    for start in range(0, len(a), rows):
+        block = left[start : start + rows]
+        # Of one set with itself each pair is taken once: later rows, and the pairs within the block.
+        first = start + len(block) if same else 0
+        if same:
+            inner = np.bincount(pdist(a[start:first]).astype(np.intp))
+            out[: len(inner)] += inner
+        shape = (len(block), len(b) - first)
+        r = np.matmul(block, right[:, first:], out=distances[: shape[0] * shape[1]].reshape(shape))
+        # Rounding may leave a zero distance slightly negative.
+        np.sqrt(np.abs(r, out=r), out=r)
+        index = bins[: r.size]
+        np.copyto(index.reshape(shape), r, casting="unsafe")
+        counts = np.bincount(index)
+        out[: len(counts)] += counts
+    return out
 
 
 def _signed_root(shape: object, q: FloatArray, square: FloatArray) -> FloatArray:
