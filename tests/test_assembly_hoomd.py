@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,9 +12,11 @@ import numpy as np
 import pytest
 from engine_cases import KT, capped_mixture, soft_cubes, still_state
 
+from assembly import AssemblySpec, assemble
 from assembly.engines import Dynamics, Session, UnstableError, start_session
 from assembly.engines import hoomd_library as library
 from assembly.engines.hoomd_snapshot import _angular_momentum, _body_vector
+from assembly.run_files import read_log
 from assembly.state import (
     State,
     body_masses_amu,
@@ -25,7 +28,9 @@ from assembly.state import (
 from assembly.system import KB_KJ_PER_MOL_K, BodyKind, MiePair, System
 from packing.configuration import random_quaternions, wrap
 from packing.errors import InputError, MissingEngineError
-from packing.shapes import Sphere
+from packing.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import Sphere, cube
 
 T_KELVIN = KT / KB_KJ_PER_MOL_K
 
@@ -354,6 +359,25 @@ def test_relaxation_moves_chains_a_little_at_a_time_and_leaves_cores(hoomd: Any)
 
 
 @pytest.mark.hoomd
+def test_minimising_ends_where_forces_and_torques_vanish(hoomd: Any) -> None:
+    system = soft_cubes(2, 8.0, np.random.default_rng(4))
+    system = dataclasses.replace(
+        system,
+        box=np.array([20.0] * 3 + [0.0] * 3),
+        centres_nm=np.array([[-2.9, 0.3, 0.2], [2.9, -0.1, 0.0]]),
+        orientations=np.array([[1.0, 0.0, 0.0, 0.0], [1.0, 0.05, 0.03, 0.02]]) / np.array([[1.0], [1.0018982]]),
+    )
+    session = session_of(system, still_state(system))
+    before = session.energy_forces()
+    after = session.minimise(20_000, timestep_ps=1.0, force_kj_mol_nm=1e-7, energy_kj_mol=1e-12)
+    found = session.energy_forces()
+    assert after.potential_kj_mol < before.potential_kj_mol
+    assert after.potential_kj_mol < -1.0  # they are bound
+    assert np.abs(found.body_forces_kj_mol_nm).max() < 1e-3 * np.abs(before.body_forces_kj_mol_nm).max()
+    assert np.abs(after.state.velocities_nm_ps).max() == 0
+
+
+@pytest.mark.hoomd
 def test_a_run_that_blows_up_says_so(hoomd: Any) -> None:
     system = soft_cubes(8, 5.2, np.random.default_rng(10))
     session = session_of(system)
@@ -369,3 +393,16 @@ def test_a_cutoff_above_half_the_box_is_named(hoomd: Any) -> None:
     system = soft_cubes(1, 4.2, np.random.default_rng(1))
     with pytest.raises(InputError, match="twice the longest cutoff"):
         session_of(system)
+
+
+@pytest.mark.hoomd
+@pytest.mark.slow
+def test_cubes_order_from_a_disordered_start(hoomd: Any, tmp_path: Path) -> None:
+    oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    spec = AssemblySpec(n_particles=27, seed=2, duration=0.3)
+    nanocubes = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    result = assemble(nanocubes, oleate, Environment(medium="toluene"), spec, tmp_path / "run", engine="hoomd")
+    order = read_log(tmp_path / "run" / "log.h5")["cubatic_order"]
+    assert result.engine == "hoomd"
+    assert np.mean(order[:4]) < 0.4
+    assert np.mean(order[-8:]) > 0.9

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -126,6 +127,36 @@ class HoomdSession:
             free_forces_kj_mol_nm=forces[len(forces) - n_free :],
         )
 
+    def minimise(self, n_steps: int, *, timestep_ps: float, force_kj_mol_nm: float, energy_kj_mol: float) -> Sample:
+        """Go downhill in energy (FIRE), bodies staying rigid, until forces and energy changes per particle are small.
+
+        At most ``n_steps``; afterwards everything is at rest, and `begin` is needed to move again.
+        """
+        hoomd = load_hoomd()
+        integrator = self._integrator(timestep_ps, [])
+        forces, rigid = list(integrator.forces), integrator.rigid
+        integrator.forces.clear()
+        everything = hoomd.filter.Rigid(("center", "free"))
+        fire = hoomd.md.minimize.FIRE(
+            dt=timestep_ps,
+            force_tol=force_kj_mol_nm,
+            angmom_tol=force_kj_mol_nm,
+            energy_tol=energy_kj_mol,
+            integrate_rotational_dof=True,
+            forces=forces,
+            methods=[hoomd.md.methods.ConstantVolume(filter=everything)],
+            rigid=rigid,
+        )
+        self._simulation.operations.updaters.clear()
+        self._simulation.operations.integrator = fire
+        first, time_ps = self._simulation.timestep, self._time_ps()
+        while not fire.converged and self._simulation.timestep < first + n_steps:
+            self._simulation.run(min(100, first + n_steps - self._simulation.timestep))
+        self._dynamics, self._start_time_ps = None, time_ps
+        sample = self.sample()
+        self.restore(_at_rest(sample.state))
+        return self.sample()
+
     def agree(self, value: int) -> int:
         """The value of rank 0, on every rank."""
         return int(from_first_rank(self._device, value))
@@ -226,6 +257,15 @@ class HoomdSession:
     def _box(self) -> FloatArray:
         box = self._simulation.state.box
         return np.array([box.Lx, box.Ly, box.Lz, box.xy, box.xz, box.yz])
+
+
+def _at_rest(state: State) -> State:
+    return replace(
+        state,
+        velocities_nm_ps=np.zeros_like(state.velocities_nm_ps),
+        angular_velocities_rad_ps=np.zeros_like(state.angular_velocities_rad_ps),
+        free_velocities_nm_ps=np.zeros_like(state.free_velocities_nm_ps),
+    )
 
 
 def _one_line(error: Exception) -> str:
