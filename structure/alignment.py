@@ -77,7 +77,7 @@ def misorientation(orientations: FloatArray, director: FloatArray) -> Misorienta
     """Azimuthal spread of the {100} axes about their mean.
 
     Along each mean axis the two other axes of every particle are projected; the azimuth phi counts modulo 90 degrees.
-    The width is that of the wrapped Gaussian with the same resultant, sigma = sqrt(-2 ln |<exp(4 i phi)>|) / 4, and
+    The width is that of the wrapped Gaussian with the same resultant, ``sigma = sqrt(-2 ln |<exp(4 i phi)>|) / 4``, and
     FWHM = 2.355 sigma (wrapped normal distribution; Mardia and Jupp, Directional Statistics, Wiley 2000).
 
     Parameters
