@@ -36,6 +36,13 @@ class How:
     gpu: int | None = None
     walltime_hours: float | None = None
 
+    def command_line(self) -> list[str]:
+        """As options of ``superlattice action``."""
+        words = ["--engine", self.engine] if self.engine else []
+        words += ["--ranks", str(self.ranks)] if self.ranks != 1 else []
+        words += ["--gpu", str(self.gpu)] if self.gpu is not None else []
+        return words + (["--walltime-hours", str(self.walltime_hours)] if self.walltime_hours is not None else [])
+
     def options(self) -> dict[str, Any]:
         """As keyword arguments of the pipeline."""
         return {key: getattr(self, key) for key in self.__dataclass_fields__}
@@ -149,20 +156,19 @@ _HALFWAY = {"predict": "predicted", "assemble": "assembled"}
 
 def _notes(job: Path) -> Callable[[str, Any], None]:
     """Progress for the job's document: each new stage, else about once a second."""
-    last = {"stage": "", "time": 0.0}
+    last_stage, last_time = "", 0.0
 
     def note(label: str, event: Any) -> None:
+        nonlocal last_stage, last_time
         stage = event.stage if event is not None else label.split(" of the ")[0].split(", lattice")[0]
         now = time.time()
-        if stage == last["stage"] and now - float(last["time"]) < SECONDS_BETWEEN_NOTES:
+        if stage == last_stage and now - last_time < SECONDS_BETWEEN_NOTES:
             return
-        last["stage"], last["time"] = stage, now
-        values: dict[str, Any] = {"stage": stage, "updated": now, "steps_per_s": None, "remaining_s": None}
-        if event is not None:
-            values |= {key: getattr(event, key) for key in ("step", "n_steps", "steps_per_s", "remaining_s")}
+        last_stage, last_time = stage, now
+        numbers = {key: getattr(event, key, None) for key in ("step", "n_steps", "steps_per_s", "remaining_s")}
         # A note that cannot be written is no reason to stop: the simulation's own files will tell.
         with suppress(InputError):
-            update_document(job, values)
+            update_document(job, {"stage": stage, "updated": now, **numbers})
 
     return note
 

@@ -18,6 +18,9 @@ RANGE_KEYS = {"start", "stop", "step", "num"}
 SEED = "assembly.seed"
 MAX_JOBS, MAX_SEED = 1_000_000, 65535
 
+Column = tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]
+"""Keys that change together, and the rows of their values."""
+
 Assignment = dict[str, Any]
 """One value for each swept key, by dotted name."""
 
@@ -42,7 +45,7 @@ class Sweep:
     (('ligand.n_carbons',), 4)
     """
 
-    columns: tuple[tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]], ...]
+    columns: tuple[Column, ...]
     replicas: int = 1
     skip_impossible: bool = False
 
@@ -72,7 +75,7 @@ def read_sweep(table: dict[str, Any]) -> Sweep:
         For keys that no study has, that are no physics, or are given twice; for lists and ranges without values.
     """
     _check_options(table)
-    columns = [((key,), tuple((v,) for v in _values(key, given))) for key, given in _flat(table)]
+    columns: list[Column] = [((key,), tuple((v,) for v in _values(key, given))) for key, given in _flat(table)]
     zipped = table.get("zip", [])
     columns += [_zip(entry) for entry in ([zipped] if isinstance(zipped, dict) else zipped)]
     sweep = Sweep(

@@ -4,6 +4,30 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from superlattice.commands import action, analyze, assemble, compare, engines, lattice, measure, predict, run
+from superlattice.commands import (
+    action,
+    analyze,
+    assemble,
+    batch,
+    compare,
+    engines,
+    lattice,
+    measure,
+    predict,
+    run,
+    status,
+)
 
-COMMANDS: tuple[ModuleType, ...] = (predict, lattice, assemble, analyze, compare, run, measure, engines, action)
+COMMANDS: tuple[ModuleType, ...] = (
+    predict,
+    lattice,
+    assemble,
+    analyze,
+    compare,
+    run,
+    measure,
+    batch,
+    status,
+    engines,
+    action,
+)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import time
+from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from superlattice.commands import arguments
@@ -39,7 +42,9 @@ def run(args: argparse.Namespace) -> int:
         outcome = act(args.name, job, How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=left))
         outcomes.append(outcome)
         if args.json:
-            arguments.show(args, {"job": outcome.job, "status": outcome.status, "reason": outcome.reason}, "")
+            # One line each; a runner that is gone does not read it, and the job's own document says the same.
+            with suppress(BrokenPipeError):
+                print(json.dumps(asdict(outcome)), flush=True)
         else:
             say(outcome)
         if outcome.status == "stopped":

@@ -1,0 +1,94 @@
+"""``superlattice batch``: a sweep of studies, run here or handed to a scheduler."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Any
+
+from superlattice.commands import arguments
+
+
+def add(subparsers: Any) -> None:
+    """Add the command."""
+    parser = subparsers.add_parser("batch", help="run the studies of a [sweep], or go on where they stopped")
+    arguments.add_study(parser)
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the campaign")
+    parser.add_argument("--jobs", type=arguments.positive_int, metavar="N", help="jobs at a time (default: all cores)")
+    parser.add_argument("--retry", type=int, default=0, metavar="K", help="try a job that failed K more times")
+    parser.add_argument("--predict-only", action="store_true", help="no simulation: milliseconds per job")
+    parser.add_argument("--dry-run", action="store_true", help="list the jobs; write and run nothing")
+    parser.add_argument(
+        "--emit", choices=["row", "slurm"], help="write a workflow.toml or a job array script instead of running"
+    )
+    arguments.add_engine(parser)
+    arguments.add_json(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Expand the sweep, say what cannot be, and run what is left of the campaign."""
+    import sys
+
+    from superlattice.campaign import make_campaign
+    from superlattice.campaign_jobs import expand_file
+
+    expansion = expand_file(args.study, simulated=not args.predict_only)
+    for line in expansion.impossible:
+        print(f"left out: {line}", file=sys.stderr)
+    if args.dry_run:
+        return _dry_run(args, expansion)
+    campaign = make_campaign(expansion, args.out, goal="predict" if args.predict_only else "run")
+    if args.emit:
+        return _emit(args, campaign)
+    return _run(args, campaign)
+
+
+def _dry_run(args: argparse.Namespace, expansion: Any) -> int:
+    from superlattice.campaign_jobs import assignment_text, flat
+
+    keys = (*expansion.sweep.keys, "seed")
+    rows = [{k: v for k, v in flat(point).items() if k in keys} for point in expansion.state_points]
+    text = "\n".join([f"{len(rows)} jobs", *(f"  {assignment_text(row)}" for row in rows)])
+    arguments.show(args, {"n_jobs": len(rows), "jobs": rows, "left_out": list(expansion.impossible)}, text)
+    return 0
+
+
+def _emit(args: argparse.Namespace, campaign: Any) -> int:
+    from superlattice.campaign_action import How
+    from superlattice.campaign_emit import emit
+
+    how = How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=args.walltime_hours)
+    file, hint = emit(campaign, args.emit, how)
+    arguments.show(args, {"file": str(file), "submit": hint}, f"wrote {file}\nsubmit it: {hint}")
+    return 0
+
+
+def _run(args: argparse.Namespace, campaign: Any) -> int:
+    from superlattice.campaign_action import How
+    from superlattice.runner import run_campaign
+    from superlattice.runner_board import board, job_label
+
+    n_jobs = args.jobs or max(1, 1 if args.gpu is not None else (os.cpu_count() or 1) // args.ranks)
+    with board(campaign, quiet=args.json) as shown:
+        result = run_campaign(
+            campaign,
+            jobs=n_jobs,
+            how=How(engine=args.engine, ranks=args.ranks, gpu=args.gpu),
+            retry=args.retry,
+            walltime_hours=args.walltime_hours,
+            board=shown,
+        )
+    labels = {job: job_label(campaign, job) for job in result.failed}
+    lines = [f"{campaign.title}: {result.completed} of {result.n_jobs} jobs completed in {campaign.folder}"]
+    lines += [f"failed: {labels[job]}: {reason}" for job, reason in result.failed.items()]
+    if result.stopped:
+        lines.append(f"stopped ({result.stopped}).")
+    if not result.is_complete:
+        lines.append("The same command goes on with what is left.")
+    else:
+        lines.append(f"Table, figures and page: superlattice collect {campaign.folder}")
+    data = {"n_jobs": result.n_jobs, "completed": result.completed, "failed": result.failed, "stopped": result.stopped}
+    arguments.show(args, {"folder": str(campaign.folder), **data}, "\n".join(lines))
+    return 0 if result.is_complete else 3
