@@ -1,0 +1,134 @@
+"""The documentation: commands parse, studies load, snippets run, and it builds without a warning or a network."""
+
+import doctest
+import importlib
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+from superlattice.cli import build_parser
+from superlattice.study import Study
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+ROOMS = ("packing", "assembly", "structure", "superlattice")
+# A home page is a link somebody may follow; a script or a style from elsewhere would be fetched unasked.
+FETCHED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
+
+
+def blocks(page: Path, *languages: str) -> list[str]:
+    return [
+        text
+        for language, text in re.findall(r"^```(\S*)\n(.*?)^```", page.read_text(), re.MULTILINE | re.DOTALL)
+        if language in languages
+    ]
+
+
+def command_lines() -> Iterator[tuple[str, str]]:
+    for page in PAGES:
+        for block in blocks(page, "sh", ""):
+            for line in block.splitlines():
+                if line.startswith(("superlattice ", "make ")):
+                    yield page.name, line
+
+
+def test_there_are_commands_to_check() -> None:
+    assert len(list(command_lines())) > 15
+
+
+@pytest.mark.parametrize(("page", "line"), list(command_lines()))
+def test_every_command_shown_is_one_the_program_knows(page: str, line: str) -> None:
+    program, *words = shlex.split(line, comments=True)
+    if program == "make":
+        assert re.search(rf"^{words[0]}:", (ROOT / "Makefile").read_text(), re.MULTILINE), f"{page}: no target {words}"
+        return
+    # What a scheduler fills in is a number to the parser.
+    build_parser().parse_args(["4" if w.startswith("$") else w for w in words])
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_study_shown_loads(page: Path) -> None:
+    for text in blocks(page, "toml"):
+        if "[nanocrystal]" in text:
+            Study.from_text(text, source=page.name)
+
+
+@pytest.mark.parametrize("page", [p for p in PAGES if ">>> " in p.read_text()], ids=lambda p: p.name)
+def test_every_snippet_gives_what_it_says(page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    result = doctest.testfile(str(page), module_relative=False)
+    assert result.attempted > 0
+    assert result.failed == 0
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
+def test_every_file_and_module_named_is_there(page: Path) -> None:
+    for name in re.findall(r"`([A-Za-z0-9_./]+)`", page.read_text()):
+        if re.match(r"(packing|assembly|structure|superlattice|tests|benchmarks|docs|examples)/\w", name):
+            assert (ROOT / name).exists(), f"{page.name}: {name}"
+        elif re.fullmatch(rf"({'|'.join(ROOMS)})\.[a-z_.]+", name):
+            assert is_importable(name), f"{page.name}: {name}"
+
+
+def is_importable(name: str) -> bool:
+    try:
+        importlib.import_module(name)
+    except ModuleNotFoundError:
+        module, _, attribute = name.rpartition(".")
+        return hasattr(importlib.import_module(module), attribute)
+    return True
+
+
+def test_the_page_on_notebooks_names_all_of_them() -> None:
+    shown = set(re.findall(r"^\| `(\d\d_\w+)`", (ROOT / "docs" / "notebooks.md").read_text(), re.MULTILINE))
+    assert shown == {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+class Links(HTMLParser):
+    """The ids of a page, what it links to, and what it fetches."""
+
+    def __init__(self, page: Path) -> None:
+        super().__init__()
+        self.ids: set[str] = set()
+        self.links: list[str] = []
+        self.fetched: list[str] = []
+        self.feed(page.read_text())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for key, value in attrs:
+            if key == "id" and value:
+                self.ids.add(value)
+            elif (tag, key) in FETCHED:
+                self.fetched.append(value or "")
+            elif tag == "a" and key == "href" and value:
+                self.links.append(value)
+
+
+@pytest.mark.slow
+def test_the_site_builds_without_a_warning_and_links_to_what_is_there(tmp_path: Path) -> None:
+    pytest.importorskip("sphinx")
+    pytest.importorskip("myst_parser")
+    words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(ROOT / "docs"), str(tmp_path)]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    pages = {p: Links(p) for p in tmp_path.rglob("*.html")}
+    assert len(pages) > 20
+    equations = sum(p.read_text().count("<math") for p in pages)
+    assert equations > 100
+    for page, found in pages.items():
+        assert not [f for f in found.fetched if urlsplit(f).netloc], page.name
+        for link in found.links:
+            target = urlsplit(link)
+            if target.scheme or target.netloc:
+                continue
+            file = (page.parent / unquote(target.path)).resolve() if target.path else page
+            assert file.exists(), f"{page.name}: {link}"
+            if target.fragment and file.suffix == ".html":
+                assert unquote(target.fragment) in pages[file].ids, f"{page.name}: {link}"
