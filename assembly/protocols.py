@@ -43,11 +43,16 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         replace(wet, name="evaporate", n_steps=steps(8_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
         replace(
             drying, name="shrink", potential_start="medium", n_steps=steps(7_000 * slow),
-            fraction_end=0.56, n_samples=10, n_frames=8,
+            fraction_end=0.60, n_samples=10, n_frames=6,
+        ),
+        # Crystals form between 0.62 and 0.74: the slower, the fewer that do not fit the box.
+        replace(
+            drying, name="order", n_steps=steps(36_000 * slow),
+            fraction_end=0.74, n_samples=36, n_frames=26,
         ),
         replace(
-            drying, name="order", n_steps=steps(42_000 * slow),
-            fraction_end=0.84, n_samples=40, n_frames=30,
+            drying, name="align", n_steps=steps(14_000 * slow),
+            fraction_end=0.86, n_samples=14, n_frames=10,
         ),
         replace(
             dry, name="quench", n_steps=steps(8_000), potential_start="drying", fraction_end=0.92,

@@ -72,7 +72,7 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     Raises
     ------
     InputError
-        If the shape is no sharp cuboid, or the pair energy has no minimum.
+        If the shape is a sphere, or the pair energy has no minimum.
     """
     shape = nanocrystal.shape
     if not isinstance(shape, Cuboid):
@@ -232,7 +232,7 @@ def _timestep_ps(fit: BeadFit, mass_amu: float, kt: float) -> float:
 def _warnings(contacts: dict[str, Contact], spec: AssemblySpec) -> list[str]:
     notes = []
     for name, contact in contacts.items():
-        if contact.is_capped:
+        if contact.is_capped and name != "drying":
             notes.append(
                 f"contacts ({name}): predicted {contact.predicted.depth_kt:.3g} kT deep, simulated with "
                 f"{contact.fit.depth_kt:.3g} kT (depth_cap_kt) so that cubes can move"
