@@ -94,8 +94,7 @@ def run_plan(
     check_plan(plan)
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / PLAN, plan)
-    n_steps = sum(stage.n_steps for stage in plan.stages)
-    said = run_worker(folder, engine, n_steps, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
+    said = run_worker(folder, engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
     summary = {
         "inputs_hash": inputs_hash,
         "engine": said["engine"],
@@ -144,10 +143,11 @@ def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
 
 def _outcome(folder: Path, plan: Plan) -> dict[str, Any]:
     log = read_log(folder / "log.h5")
-    names = log.pop("stage_names")
+    log.pop("stage_names")
     rows = [{key: float(values[i]) for key, values in log.items()} for i in (0, -1)]
-    stage = [s.name for s in plan.stages].index(SAMPLING_STAGE) if SAMPLING_STAGE in names else len(plan.stages) - 1
-    from_step = sum(s.n_steps for s in plan.stages[:stage]) + 1
+    # Stages may have been left out: where sampling began is in the log, not in the plan.
+    sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
+    from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
     with Trajectory(folder / TRAJECTORY) as frames:
         distances = [axis_distances_nm(f, period) for f in frames if f.step >= from_step]
@@ -169,6 +169,11 @@ def _order_warnings(end: dict[str, float]) -> list[str]:
     if end["cubatic_order"] < 0.9:
         return [
             f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
+        ]
+    if end["sc_fraction"] < 0.8:
+        return [
+            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
+            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
         ]
     return []
 

@@ -38,6 +38,7 @@ class Progress:
 
     stage: int = 0
     stretch: int = 0
+    stage_start_step: int = 0
     stage_start_volume_nm3: float = 0.0
     rows: list[dict[str, float]] = field(default_factory=list)
     n_frames: int = 0
@@ -69,10 +70,18 @@ class Driver:
         self.plan, self.session, self.folder, self.inputs_hash = plan, session, folder, inputs_hash
         self._emit, self._must_stop = emit, must_stop
         self._writes = session.rank == 0
-        self.total_steps = sum(stage.n_steps for stage in plan.stages)
         self.progress = Progress()
         self._frames: FrameFile | None = None
         self._started = time.perf_counter()
+
+    @property
+    def total_steps(self) -> int:
+        """Steps done before this stage and still to do; stages that may be left out count once they have begun."""
+        ahead = self.plan.stages[self.progress.stage :]
+        in_cycle = bool(ahead) and ahead[0].skip_above_sc_fraction is not None
+        return self.progress.stage_start_step + sum(
+            stage.n_steps for stage in ahead if in_cycle or stage.skip_above_sc_fraction is None
+        )
 
     def run(self) -> Progress:
         """Run to the end.
@@ -87,7 +96,9 @@ class Driver:
         self._resume()
         try:
             while self.progress.stage < len(self.plan.stages):
-                self._run_stage(self.plan.stages[self.progress.stage])
+                stage = self.plan.stages[self.progress.stage]
+                if self.progress.stretch > 0 or not self._is_needless(stage):
+                    self._run_stage(stage)
                 self.progress.stage += 1
                 self.progress.stretch = 0
             self._checkpoint()
@@ -107,10 +118,19 @@ class Driver:
             self._frames = FrameFile(self.folder, self.progress.n_frames)
         self.session.restore(self.state)
 
+    def _is_needless(self, stage: Stage) -> bool:
+        """Whether the order that the stage is for is already there (rank 0, which keeps the log, decides)."""
+        if stage.skip_above_sc_fraction is None:
+            return False
+        last = [row["sc_fraction"] for row in self.progress.rows[-3:]]
+        is_there = bool(last) and float(np.mean(last)) >= stage.skip_above_sc_fraction
+        return bool(self.session.agree(int(is_there)))
+
     def _run_stage(self, stage: Stage) -> None:
         p = self.progress
         if p.stretch == 0:
             p.stage_start_volume_nm3 = self.state.volume_nm3
+            p.stage_start_step = self.state.step
         edges = np.linspace(0, stage.n_steps, stage.n_samples + 1).astype(int)
         for i in range(p.stretch, stage.n_samples):
             n_steps = int(edges[i + 1] - edges[i])
@@ -224,7 +244,7 @@ class Driver:
             assert self._frames is not None
             self._frames.append(state_configuration(self.plan.system, state))
         elapsed = time.perf_counter() - self._started + p.seconds
-        self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed})
+        self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed, "n_steps": self.total_steps})
 
     def _checkpoint(self) -> None:
         p = self.progress

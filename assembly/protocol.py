@@ -39,6 +39,9 @@ class Stage:
         How often observables are logged during the stage (evenly); the potential and box ramps step at these moments.
     n_frames
         How many of the samples also go into the trajectory.
+    skip_above_sc_fraction
+        Leave the stage out when the simple-cubic fraction, averaged over the last three samples, is already this high;
+        None always runs it. So a cycle of swelling and drying is run only where a crystal grew with defects.
     """
 
     name: str
@@ -57,6 +60,7 @@ class Stage:
     max_displacement_nm: float = 0.02
     n_samples: int = 20
     n_frames: int = 10
+    skip_above_sc_fraction: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

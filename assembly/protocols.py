@@ -7,6 +7,9 @@ from dataclasses import dataclass, replace
 from assembly.protocol import Stage
 from assembly.spec import AssemblySpec
 
+ORDERED = 0.85
+"""Simple-cubic fraction from which a crystal is dried without another cycle."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftCubeScales:
@@ -38,22 +41,26 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         dry, ensemble="npt", fraction_end=None, per_axis=True,
         relaxation_ps=60 * scales.dry_timestep_ps, pressure_relaxation_ps=600 * scales.dry_timestep_ps,
     )  # fmt: skip
+    # Crystals form between 0.62 and 0.74: the slower, the fewer that do not fit the box.
+    order = replace(drying, name="order", n_steps=steps(36_000 * slow), fraction_end=0.74, n_samples=36, n_frames=26)
+    align = replace(drying, name="align", n_steps=steps(14_000 * slow), fraction_end=0.86, n_samples=14, n_frames=10)
+    # Where a crystal grew with defects, solvent comes back and takes it apart, and it is dried once more.
+    swell = replace(
+        drying, name="swell", potential_end="medium", n_steps=steps(8_000), fraction_end=0.45,
+        n_samples=8, n_frames=3, skip_above_sc_fraction=ORDERED,
+    )  # fmt: skip
+    shrink = replace(
+        drying, name="shrink", potential_start="medium", n_steps=steps(7_000 * slow), fraction_end=0.60,
+        n_samples=10, n_frames=6,
+    )  # fmt: skip
+    again = (swell, *(replace(stage, skip_above_sc_fraction=ORDERED) for stage in (shrink, order, align)))
     return (
         wet,
         replace(wet, name="evaporate", n_steps=steps(8_000 * slow), fraction_end=0.5, n_samples=20, n_frames=14),
-        replace(
-            drying, name="shrink", potential_start="medium", n_steps=steps(7_000 * slow),
-            fraction_end=0.60, n_samples=10, n_frames=6,
-        ),
-        # Crystals form between 0.62 and 0.74: the slower, the fewer that do not fit the box.
-        replace(
-            drying, name="order", n_steps=steps(36_000 * slow),
-            fraction_end=0.74, n_samples=36, n_frames=26,
-        ),
-        replace(
-            drying, name="align", n_steps=steps(14_000 * slow),
-            fraction_end=0.86, n_samples=14, n_frames=10,
-        ),
+        shrink,
+        order,
+        align,
+        *again,
         replace(
             dry, name="quench", n_steps=steps(8_000), potential_start="drying", fraction_end=0.92,
             n_samples=12, n_frames=8,

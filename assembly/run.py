@@ -41,7 +41,6 @@ class ProgressEvent:
 def run_worker(
     folder: Path,
     engine: str,
-    n_steps: int,
     *,
     ranks: int = 1,
     gpu: int | None = None,
@@ -67,7 +66,7 @@ def run_worker(
             start_new_session=True, pass_fds=lock,
         )  # fmt: skip
         with _asked_to_stop(process, walltime_hours) as why, _always_gone(process):
-            rate = _Rate(n_steps)
+            rate = _Rate()
             assert process.stdout is not None
             for line in process.stdout:
                 record = _record(line)
@@ -201,22 +200,23 @@ def _always_gone(process: subprocess.Popen[str]) -> Iterator[None]:
 class _Rate:
     """Steps per second over the last half minute."""
 
-    def __init__(self, n_steps: int) -> None:
-        self._n_steps = n_steps
+    def __init__(self) -> None:
         self._seen: list[tuple[float, int]] = []
 
     def event(self, record: dict[str, Any]) -> ProgressEvent:
-        now, step = time.monotonic(), int(record["step"])
+        now, step, n_steps = time.monotonic(), int(record["step"]), int(record["n_steps"])
         self._seen.append((now, step))
         self._seen = [s for s in self._seen if now - s[0] < 30] or self._seen[-2:]
         first = self._seen[0]
         rate = (step - first[1]) / max(now - first[0], 1e-6) if len(self._seen) > 1 else 0.0
-        values = {k: v for k, v in record.items() if isinstance(v, int | float) and k not in ("step", "seconds")}
-        remaining = (self._n_steps - step) / rate if rate > 0 else None
+        values = {
+            k: v for k, v in record.items() if isinstance(v, int | float) and k not in ("step", "seconds", "n_steps")
+        }
+        remaining = (n_steps - step) / rate if rate > 0 else None
         return ProgressEvent(
             stage=record["stage"],
             step=step,
-            n_steps=self._n_steps,
+            n_steps=n_steps,
             steps_per_s=rate,
             remaining_s=remaining,
             values=values,
