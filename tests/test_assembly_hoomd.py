@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -138,6 +140,21 @@ def test_angular_momentum_survives_the_way_into_a_quaternion_and_back() -> None:
 
 
 # ---- with HOOMD ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.hoomd
+def test_loading_hoomd_leaves_signals_and_excepthook_alone(hoomd: Any) -> None:
+    code = (
+        "import signal, sys\n"
+        "mine = lambda *_: None\n"
+        "signal.signal(signal.SIGTERM, mine)\n"
+        "hook = sys.excepthook\n"
+        "from assembly.engines.hoomd_library import hoomd_version\n"
+        "assert hoomd_version()[0]\n"
+        "assert signal.getsignal(signal.SIGTERM) is mine and sys.excepthook is hook\n"
+    )
+    root = Path(library.__file__).parents[2]
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=root)
 
 
 @pytest.mark.hoomd

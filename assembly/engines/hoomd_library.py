@@ -7,6 +7,11 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal
 
@@ -25,13 +30,29 @@ def load_hoomd(part: Literal["md", "hpmc"] = "md") -> ModuleType:
         If it, or that part of it, cannot be imported.
     """
     try:
-        hoomd = importlib.import_module("hoomd")
-        importlib.import_module(f"hoomd.{part}")
+        with _handlers_kept():
+            hoomd = importlib.import_module("hoomd")
+            importlib.import_module(f"hoomd.{part}")
     except ImportError as error:
         raise MissingEngineError(
             f"engine: hoomd cannot be imported ({error}). Install it from conda-forge: {HOW_TO_INSTALL}."
         ) from error
     return hoomd
+
+
+@contextmanager
+def _handlers_kept() -> Iterator[None]:
+    """Keep the handlers of SIGTERM and of uncaught exceptions, which importing HOOMD replaces.
+
+    Its own exit at once, without the checkpoint that a run writes when it is asked to stop.
+    """
+    hook, on_term = sys.excepthook, signal.getsignal(signal.SIGTERM)
+    try:
+        yield
+    finally:
+        sys.excepthook = hook
+        if threading.current_thread() is threading.main_thread() and on_term is not None:
+            signal.signal(signal.SIGTERM, on_term)
 
 
 def hoomd_version() -> tuple[str, tuple[str, ...], str]:
