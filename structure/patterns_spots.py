@@ -45,8 +45,11 @@ def spots_on_detector(
     """
     n, step = len(axis_inv_nm), float(axis_inv_nm[1] - axis_inv_nm[0])
     image = np.zeros(n * n)
+    # Points of a perfect crystal between its reflections carry rounding errors only.
+    bright_enough = weights > 1e-10 * weights.max(initial=0.0)
+    vectors, weights = vectors_inv_nm[bright_enough], weights[bright_enough]
     for rotation in rotations:
-        turned = vectors_inv_nm @ rotation.T
+        turned = vectors @ rotation.T
         error = turned[:, 2] - ewald_q_z(turned[:, 0], turned[:, 1], wavelength_nm)
         seen = np.abs(error) < _REACH * sigma_inv_nm
         bright = weights[seen] * np.exp(-((error[seen] / sigma_inv_nm) ** 2) / 2)

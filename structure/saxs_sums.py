@@ -15,8 +15,8 @@ from structure.saxs_sources import SourceGroup, Sources
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-#: Largest number of values of one grid, which bounds the memory to about 2 GB.
-_GRID_VALUES = 24_000_000
+#: Largest number of values of one grid, which bounds the memory to about 1.5 GB.
+_GRID_VALUES = 12_000_000
 #: From so many points on, single precision (1e-3 of an amplitude) pays.
 _MANY_POINTS = 1_000_000
 
@@ -41,20 +41,27 @@ def reciprocal_slabs(
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
     for first in range(0, highest[0] + 1, per_slab):
         h = np.arange(first, min(first + per_slab, highest[0] + 1))
-        index = np.stack(
-            np.meshgrid(h, np.arange(ny) - highest[1], np.arange(nz) - highest[2], indexing="ij"), axis=-1
-        ).reshape(-1, 3)
-        g = 2 * np.pi * index @ inverse.T
-        kept = np.einsum("ij,ij->i", g, g) <= q_max_inv_nm**2
-        # Of the plane h = 0 one half is enough too.
-        on_plane = index[:, 0] == 0
-        kept &= ~on_plane | (index[:, 1] > 0) | ((index[:, 1] == 0) & (index[:, 2] > 0))
-        g = g[kept]
+        kept = _within(inverse, h, highest, q_max_inv_nm)
+        x, y, z = np.nonzero(kept)
+        g = 2 * np.pi * np.column_stack([h[x], y - highest[1], z - highest[2]]) @ inverse.T
+        del x, y, z
         total = np.zeros(len(g), dtype=complex)
         for group in sources.groups:
             sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
-            total += group.with_envelope(sums.reshape(-1)[kept], g)
+            total += group.with_envelope(sums[kept], g)
         yield g, np.abs(total) ** 2
+
+
+def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max_inv_nm: float) -> NDArray[np.bool_]:
+    """Which indices of a slab are shorter than q_max and in the half of reciprocal space that is kept."""
+    k, m = (np.arange(-n, n + 1) for n in highest[1:])
+    a, b, c = 2 * np.pi * inverse.T
+    square = ((h**2 * (a @ a))[:, None] + 2 * (a @ b) * np.outer(h, k) + k**2 * (b @ b))[:, :, None] + m**2 * (c @ c)
+    square += 2 * m * (h[:, None, None] * (a @ c) + k[:, None] * (b @ c))
+    kept = square <= q_max_inv_nm**2
+    # Of the plane h = 0 one half is enough too.
+    kept[h == 0] &= (k[:, None] > 0) | ((k[:, None] == 0) & (m > 0))
+    return np.asarray(kept)
 
 
 def sums_at(sources: Sources, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-6) -> ComplexArray:

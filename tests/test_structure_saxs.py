@@ -48,10 +48,10 @@ def squared_volumes(frame: Configuration) -> float:
 
 
 def test_cluster_powder_against_brute_force() -> None:
-    # Own shape, size and orientation for each particle; the sum over 20000 directions is good to its own 0.1 %.
+    # Own shape, size and orientation for each particle; the sum over 12000 directions is good to its own 0.1 %.
     frame = mixed_cluster()
-    q = np.array([0.05, 0.4, 0.9, 1.7, 2.6])
-    directions = spiral_directions(20_000)
+    q = np.array([0.05, 0.4, 0.9, 1.8])
+    directions = spiral_directions(12_000)
     expected = [np.mean(np.abs(brute_amplitude(frame, x * directions)) ** 2) for x in q] / np.array(
         squared_volumes(frame)
     )
@@ -139,7 +139,7 @@ def test_lattice_model_at_peaks(lattice: str, body: Shape) -> None:
     model = LatticeModel(lattice=lattice, spacing_nm=11.0, body=body, displacement_nm=0.3, domain_nm=300.0)
     simulated, expected = simulate_saxs(frames, q, domain_nm=300.0).intensity, model.intensity(q)
     # Peaks that stand above the diffuse part: the rest is that of one random draw.
-    peaks = expected > 10 * replace(model, displacement_nm=3.0).intensity(q)
+    peaks = expected > 4 * replace(model, displacement_nm=3.0).intensity(q)
     assert peaks.sum() >= 3
     np.testing.assert_allclose(simulated[peaks], expected[peaks], rtol=0.02)
 
@@ -168,11 +168,11 @@ def test_isotropic_shortcut_is_wrong_for_locked_cubes() -> None:
 def test_debye_is_exact_for_spheres_of_two_sizes() -> None:
     rng = np.random.default_rng(3)
     frame = configuration(
-        rng.normal(size=(30, 3)) * 15,
+        rng.normal(size=(30, 3)) * 10,
         shapes=(Sphere(diameter_nm=5.0), Sphere(diameter_nm=8.0)),
         species=np.arange(30) % 2,
     )
-    q = np.linspace(0.1, 2.0, 9)
+    q = np.linspace(0.1, 2.0, 6)
     np.testing.assert_allclose(debye_saxs(frame, q).intensity, simulate_saxs(frame, q).intensity, rtol=2e-3, atol=2e-5)
 
 

@@ -75,12 +75,13 @@ def test_rotating_sample_and_beam_together_changes_nothing() -> None:
     np.testing.assert_allclose(two.intensity, one.intensity, rtol=0.01, atol=1e-4)
 
 
+@pytest.mark.slow
 def test_many_orientations_give_the_powder() -> None:
     # The azimuthal mean over random orientations of a cluster against the 1D route.
     frame = cluster(6)
     rng = np.random.default_rng(1)
     images = []
-    for r in Rotation.random(150, rng=rng).as_matrix():
+    for r in Rotation.random(100, rng=rng).as_matrix():
         turned = configuration(
             frame.positions_nm @ r.T,
             shapes=frame.shapes,
@@ -92,7 +93,7 @@ def test_many_orientations_give_the_powder() -> None:
     mean = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=np.mean(images, axis=0)).radial(8)
     powder = simulate_saxs(frame, np.linspace(0.02, 0.82, 41))
     expected = np.interp(mean.q_inv_nm, powder.q_inv_nm, powder.intensity)
-    np.testing.assert_allclose(mean.intensity[1:], expected[1:], rtol=0.15)
+    np.testing.assert_allclose(mean.intensity[1:], expected[1:], rtol=0.2)
 
 
 def test_periodic_spots_sit_on_the_lattice_and_carry_its_symmetry() -> None:
@@ -120,7 +121,7 @@ def test_texture_runs_from_spots_to_rings() -> None:
     frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
     keep = {"q_max_inv_nm": 1.0, "n_pixels": 128, "domain_nm": 200.0}
     widths = [
-        simulate_saxs_2d(frame, texture=Texture(mosaic_fwhm_deg=m, n_orientations=3000), **keep)  # type: ignore[arg-type]
+        simulate_saxs_2d(frame, texture=Texture(mosaic_fwhm_deg=m, n_orientations=1500), **keep)  # type: ignore[arg-type]
         .azimuthal(0.52, 0.62)
         .arc_fwhm_deg
         for m in (8.0, 16.0)
@@ -152,10 +153,10 @@ def test_spot_density_integrates_to_the_powder_average() -> None:
 def test_detector_geometry_against_pyfai() -> None:
     integrator = pytest.importorskip("pyFAI.integrator.azimuthal")
     detector = Detector(
-        distance_mm=120.0, pixel_mm=0.172, n_pixels=(180, 220), wavelength_nm=0.1, centre_px=(70.0, 120.5)
+        distance_mm=120.0, pixel_mm=0.172, n_pixels=(90, 110), wavelength_nm=0.1, centre_px=(40.0, 60.5)
     )
     peer = integrator.AzimuthalIntegrator(
-        dist=0.12, poni1=70.0 * 0.172e-3, poni2=120.5 * 0.172e-3, pixel1=0.172e-3, pixel2=0.172e-3, wavelength=1e-10
+        dist=0.12, poni1=40.0 * 0.172e-3, poni2=60.5 * 0.172e-3, pixel1=0.172e-3, pixel2=0.172e-3, wavelength=1e-10
     )
     q = detector.q_vectors_inv_nm()
     np.testing.assert_allclose(np.linalg.norm(q, axis=-1), peer.qArray(q.shape[:2]), rtol=2e-5, atol=1e-9)

@@ -78,14 +78,14 @@ def whole_cells_debye(n: int, q: np.ndarray) -> np.ndarray:
 
 def test_peaks_against_atoms() -> None:
     # Reflections with the overlap function against every atom: areas of the peaks that stand alone.
-    n = 8
-    q = np.linspace(9.0, 25.0, 800)
+    n = 6
+    q = np.linspace(9.0, 25.0, 600)
     peaks, atoms = simulate_waxs(cube(n * 0.587), CUBIC, q).intensity, whole_cells_debye(n, q)
     for length in (1, np.sqrt(2), 2):
         g = 2 * np.pi / 0.587 * length
-        near = np.abs(q - g) < 1.1
-        assert np.trapezoid(peaks[near], q[near]) == pytest.approx(np.trapezoid(atoms[near], q[near]), rel=0.06)
-        assert q[near][peaks[near].argmax()] == pytest.approx(q[near][atoms[near].argmax()], abs=0.05)
+        near = np.abs(q - g) < 1.2
+        assert np.trapezoid(peaks[near], q[near]) == pytest.approx(np.trapezoid(atoms[near], q[near]), rel=0.08)
+        assert q[near][peaks[near].argmax()] == pytest.approx(q[near][atoms[near].argmax()], abs=0.08)
 
 
 def test_size_broadening_of_a_cube_and_a_sphere() -> None:
@@ -119,7 +119,7 @@ def test_superlattice_spots_and_loose_rings() -> None:
     expected = np.sqrt(10**2 + 8**2 + np.degrees(2.355 * np.sqrt(2 * np.pi) / 8.6 / 15.1) ** 2)
     assert spots.arc_fwhm_deg == pytest.approx(expected, rel=0.15)
     rng = np.random.default_rng(0)
-    loose = configuration(rng.normal(size=(20_000, 3)), shapes=cube(8.6), orientations=random_quaternions(20_000, rng))
+    loose = configuration(rng.normal(size=(12_000, 3)), shapes=cube(8.6), orientations=random_quaternions(12_000, rng))
     ring = simulate_waxs_2d(loose, CUBIC, **keep).azimuthal(14.5, 15.8)  # type: ignore[arg-type]
     assert ring.c4 < 0.05
     assert ring.arc_fwhm_deg == 360.0
