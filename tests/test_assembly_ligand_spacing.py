@@ -33,8 +33,8 @@ def test_spheres_of_an_fcc_crystal_sit_near_the_opm_distance() -> None:
 
 @pytest.mark.slow
 def test_two_spheres_sit_near_the_ocm_distance() -> None:
-    found = pair_distance_nm(ENGINE, GOLD_NM, THIOL, start_nm=5.4, n_steps=16_000)
-    assert found[16:].mean() == pytest.approx(ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0), rel=0.08)
+    found = pair_distance_nm(ENGINE, GOLD_NM, THIOL, start_nm=6.0, n_steps=18_000)
+    assert found[20:].mean() == pytest.approx(ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0), rel=0.08)
 
 
 @pytest.mark.slow
