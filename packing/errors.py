@@ -11,7 +11,7 @@ class InputError(ValueError):
 
     Examples
     --------
-    >>> raise InputError("edge_nm must be positive, got -1. Give the core edge in nm.")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    >>> raise InputError("edge_nm must be positive, got -1. Give the core edge in nm.")
     Traceback (most recent call last):
         ...
     packing.errors.InputError: edge_nm must be positive, got -1. Give the core edge in nm.
