@@ -6,8 +6,6 @@ import math
 import os
 from typing import Any
 
-import numpy as np
-
 from packing.checks import require_non_negative
 from packing.errors import InputError
 from structure.lattices import unit_cell
@@ -68,6 +66,7 @@ def measure_saxs(
     >>> from structure.lattice_model import LatticeModel
     >>> model = LatticeModel(lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), size_spread=0.06,
     ...                      displacement_nm=0.4, domain_nm=150, background=1e-3)
+    >>> import numpy as np
     >>> q = np.linspace(0.3, 3.5, 320)
     >>> measured = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=model.intensity(q)))
     >>> measured.phase, round(measured.nearest_nm, 1)
