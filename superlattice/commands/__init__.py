@@ -9,6 +9,7 @@ from superlattice.commands import (
     analyze,
     assemble,
     batch,
+    collect,
     compare,
     engines,
     lattice,
@@ -28,6 +29,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     measure,
     batch,
     status,
+    collect,
     engines,
     action,
 )

@@ -1,0 +1,193 @@
+"""One tidy table of a campaign: a row per crystal, predicted, simulated and measured side by side."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from packing.errors import InputError
+from superlattice.campaign import Campaign
+from superlattice.campaign_files import PREDICTED
+from superlattice.campaign_status import JobStatus, campaign_status
+from superlattice.comparison import measure
+from superlattice.files import plain, write_bytes, write_text
+
+Row = dict[str, Any]
+CSV_FILE, PARQUET_FILE = "table.csv", "table.parquet"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignTable:
+    """The rows, and which of their columns were swept.
+
+    ``measured`` holds period and standard uncertainty [nm] by kind of file; it is of one sample, so it is the same for
+    all rows.
+    """
+
+    campaign: Campaign
+    rows: tuple[Row, ...]
+    counts: dict[str, int]
+    measured: dict[str, tuple[float, float]]
+
+    @property
+    def columns(self) -> list[str]:
+        """All columns, in the order in which rows first have them."""
+        return list(dict.fromkeys(key for row in self.rows for key in row))
+
+    def numeric_keys(self) -> list[str]:
+        """Swept keys with at least two different numbers, in the order of the study."""
+        keys = []
+        for key in self.campaign.keys:
+            values = {row.get(key) for row in self.rows}
+            if len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
+                keys.append(key)
+        return keys
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write CSV, and parquet where pyarrow is here."""
+        write_text(folder / CSV_FILE, self.to_csv())
+        written = [folder / CSV_FILE]
+        if (data := self.to_parquet()) is not None:
+            write_bytes(folder / PARQUET_FILE, data)
+            written.append(folder / PARQUET_FILE)
+        return written
+
+    def to_csv(self) -> str:
+        """The table as text; a value that is not there is empty."""
+        buffer = io.StringIO()
+        writer = csv.DictWriter(buffer, self.columns, lineterminator="\n")
+        writer.writeheader()
+        for row in self.rows:
+            writer.writerow({k: json.dumps(v) if isinstance(v, list) else v for k, v in row.items()})
+        return buffer.getvalue()
+
+    def to_parquet(self) -> bytes | None:
+        """The table as parquet; None without pyarrow."""
+        try:
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+        except ImportError:
+            return None
+        columns = {}
+        for name in self.columns:
+            values = [row.get(name) for row in self.rows]
+            if any(isinstance(v, list) for v in values):
+                values = [None if v is None else json.dumps(v) for v in values]
+            if {type(v) for v in values} >= {int, float}:
+                values = [None if v is None else float(v) for v in values]
+            columns[name] = pa.array(values)
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns), buffer)
+        return buffer.getvalue()
+
+
+def collect(campaign: Campaign) -> CampaignTable:
+    """Gather what the jobs have so far; jobs without any result get a row with their state alone.
+
+    Raises
+    ------
+    InputError
+        If a file of a job is damaged, or a measured file cannot be used.
+    """
+    status = campaign_status(campaign)
+    rows = [row for job in status.jobs for row in _rows_of(campaign, job)]
+    if not rows:
+        raise InputError(f"{campaign.folder} has no jobs. Run superlattice batch first.")
+    measured = _measured(campaign, status.jobs[0].job)
+    for row in rows:
+        for kind, (period, sd) in measured.items():
+            row[f"measured_{kind}_period_nm"], row[f"measured_{kind}_period_sd_nm"] = period, sd
+    return CampaignTable(campaign=campaign, rows=tuple(plain(rows)), counts=status.counts, measured=measured)
+
+
+def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:
+    folder = campaign.workspace / job.job
+    head: Row = {"job": job.job, "state": job.state, **campaign.values(job.job)}
+    if (results := _read(folder / "results.json")) is not None and job.state == "completed":
+        return [
+            head
+            | _part(name)
+            | prediction_columns(part["prediction"])
+            | simulation_columns(part["assembly"], part["analysis"])
+            for name, part in results["parts"].items()
+        ]
+    if (prediction := _read(folder / PREDICTED)) is not None:
+        parts = {"study": prediction} if "period_nm" in prediction else prediction
+        return [head | _part(name) | prediction_columns(data) for name, data in parts.items()]
+    return [head]
+
+
+def _part(name: str) -> Row:
+    return {} if name == "study" else {"part": name}
+
+
+def prediction_columns(p: dict[str, Any]) -> Row:
+    """Columns of a prediction, from its JSON."""
+    row: Row = {
+        "ligand_name": p["ligand"]["name"],
+        "ligand_length_nm": p["ligand"]["length_nm"],
+        "predicted_period_nm": p["period_nm"],
+        "predicted_period_sd_nm": p["period_sd_nm"],
+        "predicted_gap_nm": p["gap_nm"],
+    }
+    row |= {f"predicted_{m}_nm": v for m, v in p["spacings"].items() if isinstance(v, int | float)}
+    for name, key in (("medium", "pair_energy"), ("dry", "pair_energy_dry")):
+        if (pair := p[key]) is not None:
+            row |= {f"pair_{name}_period_nm": pair["period_nm"], f"pair_{name}_depth_kt": pair["depth_kt"]}
+    if p["lattices"]:
+        best = p["lattices"][0]
+        row |= {"lattice": best["name"], "lattice_packing_fraction": best["packing_fraction"]}
+        probabilities = {x["name"]: x["probability"] for x in p["lattices"] if x.get("probability") is not None}
+        if probabilities:
+            row["lattice"] = max(probabilities, key=lambda name: probabilities[name])
+            row["lattice_probability"] = probabilities[row["lattice"]]
+    if p["binary"] is not None:
+        row |= {"gamma": p["binary"]["gamma"], "separation_probability": p["binary"]["separation_probability"]}
+    return row
+
+
+def simulation_columns(assembly: dict[str, Any], analysis: dict[str, Any]) -> Row:
+    """Columns of a simulation, from its JSON."""
+    fit, last = analysis["lattice"], analysis["order_last"]
+    found = bool(fit["found"])
+    return {
+        "model": assembly["model"],
+        "engine": f"{assembly['engine']} {assembly['version']}",
+        "n_particles": assembly["n_particles"],
+        "n_steps": assembly["n_steps"],
+        "simulated_period_nm": fit["period_nm"] if found else None,
+        "simulated_period_error_nm": fit["period_error_nm"] if found else None,
+        "simulated_gap_nm": fit["gap_nm"] if found else None,
+        "simulated_structure": fit["structure"] if found else "none",
+        "tem_fft_spacing_nm": analysis["tem_fft"]["spacing_nm"],
+        "assembles": analysis["assembles"],
+        "cubatic_order": last["cubatic"],
+        "sc_fraction": last["sc_fraction"],
+        "n_warnings": len(assembly["warnings"]) + len(analysis["warnings"]),
+    }
+
+
+def _measured(campaign: Campaign, job: str) -> dict[str, tuple[float, float]]:
+    if "compare" not in campaign.common:
+        return {}
+    made = measure(campaign.study(job))
+    periods = {}
+    if (tem := made.get("tem")) is not None and tem.lattice != "none":
+        periods["tem"] = (float(tem.spacing_nm), float(tem.spacing_sd_nm))
+    if (saxs := made.get("saxs")) is not None and saxs.nearest_nm is not None:
+        periods["saxs"] = (float(saxs.nearest_nm), float(saxs.nearest_sd_nm or 0.0))
+    return periods
+
+
+def _read(path: Path) -> dict[str, Any] | None:
+    try:
+        data = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError) as error:
+        raise InputError(f"{path} cannot be read ({error}). Remove it and run the campaign again.") from error
+    return data if isinstance(data, dict) else None
