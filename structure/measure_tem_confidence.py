@@ -14,7 +14,7 @@ _FEWEST_PARTICLES = 60
 _COARSEST_PX = 5.0
 _WORST_FIT = 0.005
 # Speckle averages to 1: over five patches, three places and nine pixels it stays within a fifth of that.
-_POWER_BETWEEN = 1.7
+_POWER_BETWEEN = 1.6
 
 
 def judge(
@@ -80,10 +80,11 @@ def judge(
 def _larger_cell(order: MicrographOrder) -> str | None:
     """What the power between the spots says about a larger cell."""
     a = order.patches
-    between = a.patches.superstructure[a.agreeing]
+    # Patches over a grain boundary have the other grain's spots in between: only clean ones count, by their median.
+    between = a.patches.superstructure[a.agreeing & (a.patches.explained > 0.95)]
     if len(between) < 5:
         return None
-    seen = [float(np.nanmean(column)) if np.any(np.isfinite(column)) else 0.0 for column in between.T]
+    seen = [float(np.nanmedian(column)) if np.any(np.isfinite(column)) else 0.0 for column in between.T]
     middles, thirds = max(seen[:2]), max(seen[2:])
     if middles > _POWER_BETWEEN or (a.lattice == "hexagonal" and thirds > _POWER_BETWEEN):
         return f"There is power between the spots ({max(middles, thirds):.1f} times the background): a larger cell?"

@@ -192,7 +192,11 @@ class NeighbourLattices:
 
 
 def neighbour_lattices(
-    positions_px: FloatArray, spacing_px: float, ideal_cell: FloatArray, angles: FloatArray
+    positions_px: FloatArray,
+    spacing_px: float,
+    ideal_cell: FloatArray,
+    angles: FloatArray,
+    which: NDArray[np.bool_] | None = None,
 ) -> NeighbourLattices:
     """Fit a cell to the neighbours of every particle, starting from an ideal one turned to ``angles``.
 
@@ -209,17 +213,20 @@ def neighbour_lattices(
         Cell vectors as rows for spacing 1, shape (2, 2).
     angles
         Starting direction of the first vector of each particle [rad], shape (n,).
+    which
+        Particles to do this for, shape (n,); None does it for all.
     """
+    chosen = np.arange(len(positions_px)) if which is None else np.flatnonzero(which)
     points = np.array([(i, j) for i in (-1, 0, 1) for j in (-1, 0, 1) if (i, j) != (0, 0)], dtype=float)
     lengths = np.linalg.norm(points @ ideal_cell, axis=1)
     points = points[lengths < 1.5]
     count = min(len(positions_px), 16)
-    distance, index = cKDTree(positions_px).query(positions_px, k=count, distance_upper_bound=2.0 * spacing_px)
+    distance, index = cKDTree(positions_px).query(positions_px[chosen], k=count, distance_upper_bound=2.0 * spacing_px)
     missing = ~np.isfinite(distance)
-    steps = positions_px[np.where(missing, 0, index)] - positions_px[:, None]
+    steps = positions_px[np.where(missing, 0, index)] - positions_px[chosen, None]
     steps[missing] = 1e9
-    cells = spacing_px * np.einsum("ab,nbc->nac", ideal_cell, _turns(angles))
-    n = len(positions_px)
+    cells = spacing_px * np.einsum("ab,nbc->nac", ideal_cell, _turns(angles[chosen]))
+    n = len(chosen)
     misfit, occupied = np.full(n, np.nan), np.zeros(n)
     for limit in (0.3, 0.3, 0.25):
         targets = np.einsum("pa,nab->npb", points, cells)
@@ -236,8 +243,13 @@ def neighbour_lattices(
         off = np.where(near, np.linalg.norm(found - np.einsum("pa,nab->npb", points, cells), axis=2), 0.0)
         freedom = np.maximum(near.sum(axis=1) - 2, 1)
         misfit = np.where(ok, np.sqrt((off**2).sum(axis=1) / freedom / 2) / spacing_px, np.nan)
-    cells = np.where(np.isfinite(misfit)[:, None, None], cells, np.nan)
-    return NeighbourLattices(cells_px=cells, misfit=misfit, occupied=occupied)
+    whole = len(positions_px)
+    result = NeighbourLattices(
+        cells_px=np.full((whole, 2, 2), np.nan), misfit=np.full(whole, np.nan), occupied=np.zeros(whole)
+    )
+    result.cells_px[chosen] = np.where(np.isfinite(misfit)[:, None, None], cells, np.nan)
+    result.misfit[chosen], result.occupied[chosen] = misfit, occupied
+    return result
 
 
 def _turns(angles: FloatArray) -> FloatArray:
