@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 from superlattice._guard import check_neighbours
 
 check_neighbours()
@@ -33,4 +35,10 @@ def __getattr__(name: str) -> object:
         from superlattice.prediction import predict_study
 
         return predict_study
-    raise AttributeError(f"module 'superlattice' has no attribute {name!r}")
+    full = f"{__name__}.{name}"
+    try:
+        return import_module(full)
+    except ModuleNotFoundError as error:
+        if error.name != full:
+            raise
+        raise AttributeError(f"module 'superlattice' has no attribute {name!r}") from None
