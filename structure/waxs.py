@@ -13,12 +13,12 @@ from packing.checks import require_positive
 from packing.configuration import Configuration
 from packing.shapes import Cuboid, Shape, Sphere
 from structure.curves import ScatteringCurve, checked_q
+from structure.directions_texture import Texture
 from structure.form_factors_sizes import size_nodes
 from structure.instrument import Instrument
 from structure.patterns import ScatteringPattern, pattern_axis
 from structure.patterns_spots import spots_on_detector
 from structure.saxs import checked_frames
-from structure.saxs_2d import Texture
 from structure.saxs_debye import pair_histograms, sinc_transform
 from structure.waxs_atoms import atomic_form_factor, debye_waller_factor
 from structure.waxs_crystals import AtomicCrystal, cut_nanocrystal

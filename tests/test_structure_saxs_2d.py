@@ -11,6 +11,7 @@ from packing.configuration import Configuration, configuration, matrices_to_quat
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from structure.crystals import build_crystal
+from structure.directions_texture import Texture
 from structure.form_factors import amplitude
 from structure.form_factors_average import form_factor
 from structure.instrument import Instrument
@@ -19,7 +20,7 @@ from structure.patterns import ScatteringPattern, pattern_axis, pattern_from_cur
 from structure.patterns_drawing import ring_positions
 from structure.patterns_spots import spots_on_detector
 from structure.saxs import simulate_saxs
-from structure.saxs_2d import Texture, dispersion_saxs, simulate_saxs_2d
+from structure.saxs_2d import dispersion_saxs, simulate_saxs_2d
 
 matplotlib.use("Agg")
 

@@ -13,9 +13,9 @@ from packing.configuration import configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
 from structure.crystals import build_crystal
+from structure.directions_texture import Texture
 from structure.form_factors_table import direction_table
 from structure.instrument import Instrument
-from structure.saxs_2d import Texture
 from structure.saxs_debye import debye_points, pair_histograms, sinc_transform
 from structure.waxs import debye_waxs, simulate_waxs, simulate_waxs_2d
 from structure.waxs_atoms import atomic_form_factor
