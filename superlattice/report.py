@@ -115,8 +115,8 @@ def _details(part: Part) -> dict[str, Any]:
 
 
 def _heading(parts: Sequence[Part], name: str) -> str:
-    part = next(p for p in parts if p.name == name)
-    return f"{name} ({part.prediction.ligand_name})"
+    ligands = {part.name: part.prediction.ligand_name for part in parts}
+    return f"{name} ({ligands[name]})" if name in ligands else name
 
 
 def _views(parts: Sequence[Part]) -> list[dict[str, str]]:
