@@ -45,7 +45,9 @@ class RigidBeads:
         self.reference_nm = np.vstack([np.zeros((n_bodies, 3)), *beads])
         centre_masses = [kind.mass_amu - kind.bead_masses_amu.sum() for kind in kinds]
         self.masses_amu = np.concatenate([centre_masses, *(kind.bead_masses_amu for kind in kinds)])
-        self.types: IntArray = np.concatenate([[kind.centre_type for kind in kinds], *(k.bead_types for k in kinds)]).astype(int)
+        self.types: IntArray = np.concatenate(
+            [[kind.centre_type for kind in kinds], *(k.bead_types for k in kinds)]
+        ).astype(int)
         self.extent_nm = float(np.linalg.norm(self.reference_nm, axis=1).max(initial=0.0))
 
     def place(self, state: State) -> tuple[FloatArray, FloatArray]:

@@ -132,7 +132,11 @@ def _coefficients(style: str, pair: PairPotential | None) -> str:
     if style == "lj/expand":
         # LAMMPS measures this cutoff on the shifted distance.
         return f"{head} {pair.shift_nm:.17g} {pair.cutoff_nm - pair.shift_nm:.17g}"
-    return f"{head} {pair.n:.17g} {pair.m:.17g} {pair.cutoff_nm:.17g}" if style == "mie/cut" else f"{head} {pair.cutoff_nm:.17g}"
+    return (
+        f"{head} {pair.n:.17g} {pair.m:.17g} {pair.cutoff_nm:.17g}"
+        if style == "mie/cut"
+        else f"{head} {pair.cutoff_nm:.17g}"
+    )
 
 
 def _reach(pair: PairPotential) -> float:
