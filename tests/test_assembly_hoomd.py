@@ -179,6 +179,7 @@ def test_a_state_comes_back_as_it_was_put_in(hoomd: Any) -> None:
 
 
 @pytest.mark.hoomd
+@pytest.mark.slow
 def test_energy_is_conserved_and_so_is_momentum(hoomd: Any) -> None:
     system = soft_cubes(27, 9.0, np.random.default_rng(3))
     session = session_of(system)
@@ -235,6 +236,7 @@ def test_from_a_restored_state_the_same_steps_follow_bit_for_bit(hoomd: Any, ens
 
 
 @pytest.mark.hoomd
+@pytest.mark.slow
 @pytest.mark.parametrize("ensemble", ["langevin", "nvt"])
 def test_heat_is_shared_equally_by_translation_and_rotation(hoomd: Any, ensemble: str) -> None:
     system = soft_cubes(27, 8.6, np.random.default_rng(5))
@@ -252,6 +254,7 @@ def test_heat_is_shared_equally_by_translation_and_rotation(hoomd: Any, ensemble
 
 
 @pytest.mark.hoomd
+@pytest.mark.slow
 def test_ligand_beads_and_cores_reach_their_temperatures(hoomd: Any) -> None:
     system = capped_mixture(np.random.default_rng(13))
     session = session_of(system)
@@ -268,6 +271,7 @@ def test_ligand_beads_and_cores_reach_their_temperatures(hoomd: Any) -> None:
 
 
 @pytest.mark.hoomd
+@pytest.mark.slow
 def test_temperature_follows_its_ramp(hoomd: Any) -> None:
     system = ideal_bodies(1000, 30.0, np.random.default_rng(6))
     session = session_of(system)
@@ -281,6 +285,7 @@ def test_temperature_follows_its_ramp(hoomd: Any) -> None:
 
 
 @pytest.mark.hoomd
+@pytest.mark.slow
 def test_bodies_without_forces_have_the_pressure_and_volume_of_an_ideal_gas(hoomd: Any) -> None:
     n = 200
     system = ideal_bodies(n, 20.0, np.random.default_rng(7))

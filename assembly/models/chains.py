@@ -47,7 +47,7 @@ class ChainForceField:
         Cutoff between ligand beads in units of their diameter.
     """
 
-    reduced_density: float = 0.95
+    reduced_density: float = 0.9
     epsilon_kj_mol: float = WELL_DEPTH_KJ_MOL["dry"]
     repulsion_kj_mol: float = 2.0
     bond_kj_mol_nm2: float = 1250.0
