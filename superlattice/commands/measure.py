@@ -14,6 +14,9 @@ def add(subparsers: Any) -> None:
     parser = subparsers.add_parser("measure", help="lattice and spacing from a measured file")
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=type(parser))
     _add_tem(kinds)
+    _add_saxs(kinds)
+    _add_pattern(kinds)
+    _add_xrd(kinds)
 
 
 def _add_tem(kinds: Any) -> None:
@@ -28,6 +31,40 @@ def _add_tem(kinds: Any) -> None:
     parser.set_defaults(run=run_tem)
 
 
+def _add_saxs(kinds: Any) -> None:
+    parser = kinds.add_parser("saxs", help="a small-angle curve: phase, lattice parameter, particles, disorder")
+    parser.add_argument("curve", type=Path, metavar="CURVE", help="text with columns, canSAS XML or NXcanSAS")
+    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q, never guessed")
+    _add_output(parser)
+    parser.set_defaults(run=run_saxs)
+
+
+def _add_pattern(kinds: Any) -> None:
+    parser = kinds.add_parser("pattern", help="a detector frame: spots or rings, mosaic spread, lattice")
+    parser.add_argument("frame", type=Path, metavar="FRAME", help="EDF, CBF, TIFF or HDF5 file")
+    parser.add_argument(
+        "--geometry",
+        type=Path,
+        required=True,
+        metavar="G",
+        help="PONI file, or TOML with distance_mm, pixel_mm, beam_x_px, beam_y_px, wavelength_nm[, incidence_deg]",
+    )
+    parser.add_argument("--incidence-deg", type=float, metavar="A", help="grazing angle, for a PONI file")
+    _add_output(parser)
+    parser.set_defaults(run=run_pattern)
+
+
+def _add_xrd(kinds: Any) -> None:
+    parser = kinds.add_parser("xrd", help="multilayer fringes: period, gap, their fluctuation, layers, planes")
+    parser.add_argument("curve", type=Path, metavar="CURVE", help="text with columns")
+    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm", "two_theta_deg"], help="unit of q, never guessed")
+    parser.add_argument("--wavelength-nm", type=arguments.positive_float, metavar="W", help="wavelength [nm]")
+    parser.add_argument("--material", default="CsPbBr3", help="perovskite ABX3 (default CsPbBr3)")
+    parser.add_argument("--lorentz", action="store_true", help="the curve still has Lorentz and polarisation factors")
+    _add_output(parser)
+    parser.set_defaults(run=run_xrd)
+
+
 def _add_output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--save", type=Path, metavar="DIR", help="write the picture and the numbers there")
     arguments.add_json(parser)
@@ -38,6 +75,36 @@ def run_tem(args: argparse.Namespace) -> None:
     from structure.measure_tem import measure_tem
 
     _finish(args, measure_tem(args.image, px_per_nm=args.px_per_nm, scale_bar_nm=args.scale_bar_nm, crop=args.crop))
+
+
+def run_saxs(args: argparse.Namespace) -> None:
+    """Measure a small-angle curve."""
+    from structure.measure_saxs import measure_saxs
+
+    _finish(args, measure_saxs(args.curve, q_unit=args.q_unit))
+
+
+def run_pattern(args: argparse.Namespace) -> None:
+    """Measure a detector frame."""
+    from structure.measure_pattern import measure_pattern
+
+    _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg))
+
+
+def run_xrd(args: argparse.Namespace) -> None:
+    """Measure multilayer fringes."""
+    from structure.measure_xrd import measure_xrd
+
+    _finish(
+        args,
+        measure_xrd(
+            args.curve,
+            q_unit=args.q_unit,
+            wavelength_nm=args.wavelength_nm,
+            material=args.material,
+            lorentz=args.lorentz,
+        ),
+    )
 
 
 def _finish(args: argparse.Namespace, result: Any) -> None:
