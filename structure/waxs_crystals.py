@@ -197,7 +197,7 @@ def _cubic() -> tuple[Any, None]:
 
 
 def _orthorhombic() -> tuple[Any, FloatArray]:
-    # Cell at room temperature; the fractional coordinates are those of a density-functional relaxation
+    # Cell at room temperature (measured; quoted from memory); the fractional coordinates are those of a density-functional relaxation
     # (Materials Project, Pnma), since tilts relax little with the cell.
     atoms = ase.spacegroup.crystal(
         ["Cs", "Pb", "Br", "Br"],

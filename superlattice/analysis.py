@@ -14,6 +14,7 @@ from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.trajectory import Trajectory
 from structure.curves import ScatteringCurve
+from structure.directions_texture import Texture
 from structure.fourier import FourierLattice, fourier_lattice
 from structure.images import TemImage
 from structure.lattice_series import LatticeSeries, fit_lattice_trajectory
@@ -21,7 +22,7 @@ from structure.order import OrderReport, measure_order
 from structure.order_history import OrderHistory, order_history
 from structure.patterns import ScatteringPattern
 from structure.saxs import simulate_saxs
-from structure.saxs_2d import Texture, simulate_saxs_2d
+from structure.saxs_2d import simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
 from superlattice.figures import save_figure
 from superlattice.files import read_json
@@ -34,7 +35,7 @@ ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
 FIGURES = (
     ("order", "Order against time, from the first frame to the last."),
     ("rdf", "Radial distribution function of the last frame."),
-    ("saxs", "Simulated SAXS, powder average; grey: below the lowest trustworthy q."),
+    ("saxs", "Simulated SAXS, powder average over domains of the study's size; grey: below the lowest trustworthy q."),
     ("saxs_2d", "Simulated SAXS, one crystal along a lattice axis (log scale)."),
     ("tem", "Simulated TEM along the same axis."),
     ("tem_fft", "Fourier transform of the simulated TEM with its indexed spots."),
@@ -176,7 +177,9 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
     final = lattice.fits[-1]
     rotation = zone_axis_rotation(final.cell_nm) if final.found else None
     warnings = () if lattice.found else (f"no lattice was found in the last frames: {lattice.reason}",)
-    q_inv_nm = np.linspace(0.05, table.q_max_inv_nm, 600)
+    q_inv_nm = np.linspace(0.05, table.q_max_inv_nm, 1200)
+    # A periodic box stands for crystals of any size: its reflections get the width of such a domain.
+    domain = table.domain_nm if sampled[-1].box is not None else None
     tem = simulate_tem(
         frames[-1],
         px_per_nm=table.tem_px_per_nm,
@@ -189,8 +192,13 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         last=last,
         history=order_history(frames),
         lattice=lattice,
-        saxs=simulate_saxs(sampled, q_inv_nm),
-        saxs_2d=simulate_saxs_2d(sampled, texture=Texture(beam_axis=_beam(rotation)), q_max_inv_nm=table.q_max_inv_nm),
+        saxs=simulate_saxs(sampled, q_inv_nm, domain_nm=domain),
+        saxs_2d=simulate_saxs_2d(
+            sampled,
+            texture=Texture(beam_axis=_beam(rotation)),
+            q_max_inv_nm=table.q_max_inv_nm,
+            domain_nm=domain,
+        ),
         tem=tem,
         tem_lattice=fourier_lattice(tem),
         n_sampled=len(sampled),

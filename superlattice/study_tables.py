@@ -127,6 +127,7 @@ class StructureTable(Table):
 
     wavelength_nm: float = Field(default=0.15406, gt=0.001, lt=2)
     q_max_inv_nm: float = Field(default=3.0, gt=0.1, le=50)
+    domain_nm: float = Field(default=150.0, gt=10, le=100_000)
     tem_px_per_nm: float = Field(default=4.0, gt=0.05, le=100)
     tem_blur_nm: float = Field(default=0.5, ge=0, le=10)
 
