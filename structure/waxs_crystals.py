@@ -197,8 +197,8 @@ def _cubic() -> tuple[Any, None]:
 
 
 def _orthorhombic() -> tuple[Any, FloatArray]:
-    # Cell at room temperature (measured; quoted from memory); the fractional coordinates are those of a density-functional relaxation
-    # (Materials Project, Pnma), since tilts relax little with the cell.
+    # Cell at room temperature (measured; quoted from memory); the fractional coordinates are those of a
+    # density-functional relaxation (Materials Project, Pnma), since tilts relax little with the cell.
     atoms = ase.spacegroup.crystal(
         ["Cs", "Pb", "Br", "Br"],
         [(0.0602, 0.75, 0.0195), (0.0, 0.0, 0.5), (0.2010, 0.0317, 0.8028), (0.0063, 0.25, 0.4403)],
