@@ -5,16 +5,10 @@ from __future__ import annotations
 import pytest
 from ligand_spacing import cell_bounds_nm, cube_period_nm, fcc_distance_nm, ocm_nm, opm_nm, pair_distance_nm
 
-from assembly.engines import choose_engine
-from packing.errors import MissingEngineError
 from packing.ligands import ligand
 from packing.particles import Coating
 
-try:
-    ENGINE = choose_engine("auto", "explicit-ligand")
-except MissingEngineError as missing:
-    pytest.skip(str(missing), allow_module_level=True)
-
+MISSING = "HOOMD-blue is not installed: conda install -c conda-forge hoomd"
 GOLD_NM = 4.0
 THIOL = Coating(ligand=ligand("dodecanethiol"), coverage_per_nm2=5.0)
 
@@ -25,21 +19,28 @@ def test_the_expected_distances_are_those_of_the_models() -> None:
     assert ocm_nm(1.0, 0.25, 0.8 * 5.5) == pytest.approx(1.11971, abs=1e-5)
 
 
+@pytest.mark.hoomd
 @pytest.mark.slow
 def test_spheres_of_an_fcc_crystal_sit_near_the_opm_distance() -> None:
-    found = fcc_distance_nm(ENGINE, GOLD_NM, THIOL, n_steps=7500)
+    pytest.importorskip("hoomd", reason=MISSING)
+    found = fcc_distance_nm("hoomd", GOLD_NM, THIOL, n_steps=7500)
     assert found.mean() == pytest.approx(opm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0), rel=0.08)
 
 
+@pytest.mark.hoomd
 @pytest.mark.slow
 def test_two_spheres_sit_near_the_ocm_distance() -> None:
-    found = pair_distance_nm(ENGINE, GOLD_NM, THIOL, start_nm=6.0, n_steps=18_000)
-    assert found[20:].mean() == pytest.approx(ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0), rel=0.08)
+    pytest.importorskip("hoomd", reason=MISSING)
+    expected = ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0)
+    found = pair_distance_nm("hoomd", GOLD_NM, THIOL, start_nm=1.15 * expected, n_steps=30_000)
+    assert found[30:].mean() == pytest.approx(expected, rel=0.08)
 
 
+@pytest.mark.hoomd
 @pytest.mark.slow
 def test_the_cell_of_cubes_lies_between_the_fill_and_plate_bounds() -> None:
+    pytest.importorskip("hoomd", reason=MISSING)
     coating = Coating(ligand=ligand("dodecanethiol"), coverage_per_nm2=3.0)
     fill, plate = cell_bounds_nm(3.0, coating.ligand.length_nm, 3.0)
-    found = cube_period_nm(ENGINE, 3.0, coating, n_steps=9000)
+    found = cube_period_nm("hoomd", 3.0, coating, n_steps=9000)
     assert fill < found.mean() < plate

@@ -28,7 +28,12 @@ _WCA_CUTOFF = 2 ** (1 / 6)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChainForceField:
-    """Force field of ligand beads, calibrated once (see ``docs`` of explicit-ligand) and then left alone.
+    """Force field of ligand beads, calibrated once and then left alone.
+
+    The one case: gold spheres of 4.0 nm with dodecanethiol at 5.0 per nm^2, dry, 300 K. It balances two misses: an fcc
+    crystal at zero pressure has 5.63 nm between neighbours (OPM 5.99 nm, 6 % more), an isolated pair 4.92 to 5.06 nm
+    (OCM 4.73 nm, 4 to 7 % less). Dry shells are stiff at 300 K: the distance of a pair depends on its history, and a
+    pair that came together within 0.4 ns was still at 5.16 nm.
 
     Parameters
     ----------
