@@ -206,7 +206,8 @@ class _Rate:
     def event(self, record: dict[str, Any]) -> ProgressEvent:
         now, step, n_steps = time.monotonic(), int(record["step"]), int(record["n_steps"])
         self._seen.append((now, step))
-        self._seen = [s for s in self._seen if now - s[0] < 30] or self._seen[-2:]
+        recent = [s for s in self._seen if now - s[0] < 30]
+        self._seen = recent if len(recent) > 1 else self._seen[-2:]
         first = self._seen[0]
         rate = (step - first[1]) / max(now - first[0], 1e-6) if len(self._seen) > 1 else 0.0
         values = {
