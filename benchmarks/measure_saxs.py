@@ -75,7 +75,8 @@ def main(first: int = 0, n: int = 50) -> None:
             wrong_and_sure.append(seed)
         size = found.radius_nm * 2 if found.radius_nm else found.edge_nm
         print(
-            f"{seed:5d} {truth['phase']:>4} {truth['shape']:>6} -> {found.phase:>4} {found.shape:>6} {found.confidence:>4} "
+            f"{seed:5d} {truth['phase']:>4} {truth['shape']:>6} -> {found.phase:>4} {found.shape:>6} "
+            f"{found.confidence:>4} "
             f"nn {error:+.2%} size {size / truth['size_nm'] - 1:+.1%} spread {truth['size_spread']:.3f} "
             f"{found.size_spread:.3f} cpu {cpu[-1]:.1f} {'' if right else 'WRONG'} "
             f"{'' if found.confidence == 'high' else '; '.join(found.reasons)[:110]}",

@@ -64,7 +64,8 @@ class CurveComparison:
             import matplotlib.pyplot as plt
 
             _, ax = plt.subplots()
-        ax.semilogy(self.q_inv_nm, np.where(self.measured > 0, self.measured, np.nan), ".", ms=3, c="0.35", label="measured")
+        positive = np.where(self.measured > 0, self.measured, np.nan)
+        ax.semilogy(self.q_inv_nm, positive, ".", ms=3, c="0.35", label="measured")
         ax.semilogy(self.q_inv_nm, self.simulated, c="C3", lw=1.2, label="simulated")
         ax.set(xlabel="$q$ [nm$^{-1}$]", ylabel="$I$ [arb. u.]")
         ax.legend(frameon=False)
@@ -188,7 +189,9 @@ class ImpliedInputs:
             for c in self.coverages
         ]
         if self.tension > 3:
-            lines.append(f"the numbers disagree by {self.tension:.1f} standard uncertainties: one of them is of another sample")
+            lines.append(
+                f"the numbers disagree by {self.tension:.1f} standard uncertainties: check that they are of one sample"
+            )
         return "\n".join(lines)
 
 

@@ -1,0 +1,97 @@
+"""Frames: rings and spots made by hand, geometries that do not fit, and a real grazing-incidence frame."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import fabio
+import numpy as np
+import pytest
+
+from packing.errors import InputError
+from structure.measure_pattern import measure_pattern
+from structure.read_frame import frame_of, read_frame
+
+DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "gisaxs"
+GEOMETRY = {
+    "distance_mm": 1500.0,
+    "pixel_mm": 0.3,
+    "beam_x_px": 200.0,
+    "beam_y_px": 195.0,
+    "wavelength_nm": 0.1,
+}
+
+
+def pattern(lengths, a_nm, *, spots):
+    rows, columns = np.indices((400, 400)) + 0.5
+    x, y = columns - 200.0, 195.0 - rows
+    q = 4 * np.pi / 0.1 * np.sin(np.arctan2(np.hypot(x, y) * 0.3, 1500.0) / 2)
+    chi = np.arctan2(y, x)
+    intensity = 40 / (0.3 + q) ** 2
+    for k, length in enumerate(lengths):
+        ring = 900 * 0.6**k * np.exp(-(((q - 2 * np.pi * length / a_nm) / 0.012) ** 2) / 2)
+        intensity = intensity + ring * (np.exp(-((np.sin(3 * chi) / 0.25) ** 2)) if spots else 1.0)
+    return np.random.default_rng(1).poisson(intensity).astype(float)
+
+
+def test_rings_of_a_powder():
+    found = measure_pattern(frame_of(pattern(np.sqrt([3.0, 4.0, 8.0, 11.0]), 13.0, spots=False)), geometry=GEOMETRY)
+    assert (found.kind, found.lattice) == ("rings", "fcc")
+    assert found.a_nm == pytest.approx(13.0, rel=0.005)
+
+
+def test_spots_of_a_single_layer(tmp_path):
+    lengths = np.sqrt([1.0, 3.0, 4.0, 7.0]) * 2 / np.sqrt(3)
+    found = measure_pattern(frame_of(pattern(lengths, 11.0, spots=True)), geometry=GEOMETRY)
+    assert (found.kind, found.lattice) == ("spots", "hexagonal")
+    assert found.a_nm == pytest.approx(11.0, rel=0.005)
+    assert set(found.n_spots) == {6}
+    assert (found.save(tmp_path) / "pattern.png").is_file()
+
+
+@pytest.mark.parametrize(
+    ("change", "word"),
+    [
+        ({"beam_x_px": 5000.0}, "far off"),
+        ({"distance_mm": -1.0}, "positive"),
+        ({"distance_mm": 1e6}, "no superlattice shows"),
+        ({"distanse_mm": 1.0}, "Did you mean"),
+    ],
+)
+def test_a_geometry_that_does_not_fit_is_refused(change, word):
+    with pytest.raises(InputError, match=word):
+        measure_pattern(frame_of(pattern([1.0], 11.0, spots=False)), geometry=GEOMETRY | change)
+
+
+def test_frames_that_are_none(tmp_path):
+    with pytest.raises(InputError, match="nothing to measure"):
+        frame_of(np.ones((50, 50)))
+    with pytest.raises(InputError, match="no colour"):
+        frame_of(np.zeros((50, 50, 3)))
+    (tmp_path / "frame.edf").write_bytes(b"not a frame at all")
+    with pytest.raises(InputError, match="no detector frame"):
+        read_frame(tmp_path / "frame.edf")
+
+
+def test_a_frame_survives_its_file(tmp_path):
+    data = np.arange(2500, dtype=np.int32).reshape(50, 50)
+    fabio.edfimage.EdfImage(data=data).write(str(tmp_path / "frame.edf"))
+    np.testing.assert_array_equal(read_frame(tmp_path / "frame.edf").intensity, data)
+
+
+@pytest.mark.skipif(not (DATA / "P144.edf.gz").is_file(), reason=f"no measured frame in {DATA}")
+def test_rods_of_a_measured_frame():
+    found = measure_pattern(
+        DATA / "P144.edf.gz",
+        geometry={
+            "distance_mm": 909.994,
+            "pixel_mm": 0.16696,
+            "beam_x_px": 108.2,
+            "beam_y_px": 942.0,
+            "wavelength_nm": 0.17712,
+            "incidence_deg": 0.4,
+        },
+    )
+    assert (found.kind, found.lattice) == ("spots", "hexagonal")
+    assert found.a_nm == pytest.approx(12.5, rel=0.01)

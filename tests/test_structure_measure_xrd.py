@@ -1,0 +1,53 @@
+"""Multilayer fits: the closed form against the room's own, and blind Monte Carlo curves with noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from packing.errors import InputError
+from structure.measure_xrd import measure_xrd
+from structure.measured_curve import MeasuredCurve
+from structure.multilayer import Multilayer, multilayer_intensity
+from structure.multilayer_fit import stack_interference
+from structure.multilayer_planes import perovskite_planes
+from structure.multilayer_stacks import monte_carlo_intensity
+
+
+def blind(q, sigma_nm, n_layers, n_planes=29, gap_nm=3.2, seed=0):
+    planes = perovskite_planes("CsPbBr3")
+    stack = Multilayer(planes=planes, n_planes=n_planes, n_layers=n_layers, gap_nm=gap_nm, gap_sd_nm=sigma_nm)
+    intensity, _ = monte_carlo_intensity(q, stack, n_stacks=1200, seed=seed)
+    per_unit = 2e4 / intensity.max()
+    noisy = np.random.default_rng(seed).poisson((intensity + 0.01 * intensity.max()) * per_unit) / per_unit
+    return stack, MeasuredCurve(q_inv_nm=q, intensity=noisy)
+
+
+def test_interference_is_the_factor_of_the_multilayer_model():
+    q = np.linspace(9.0, 12.0, 200)
+    planes = perovskite_planes("CsPbBr3")
+    stack = Multilayer(planes=planes, n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    expected = np.abs(planes.amplitude(q, 29)) ** 2 * stack_interference(q, stack.period_nm, 0.08, 7)
+    np.testing.assert_allclose(expected, multilayer_intensity(q, stack), rtol=1e-9)
+
+
+def test_a_blind_curve():
+    stack, curve = blind(np.linspace(9.0, 12.5, 250), 0.1, 6)
+    found = measure_xrd(curve, n_bootstrap=5)
+    assert found.period_nm == pytest.approx(stack.period_nm, rel=0.005)
+    assert found.sigma_nm == pytest.approx(0.1, rel=0.15)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma_nm", [0.03, 0.2])
+def test_blind_curves_at_the_ends_of_the_range(sigma_nm):
+    stack, curve = blind(np.linspace(9.0, 12.5, 300), sigma_nm, 8, n_planes=33, gap_nm=2.7, seed=4)
+    found = measure_xrd(curve, n_bootstrap=8)
+    assert found.period_nm == pytest.approx(stack.period_nm, rel=0.005)
+    assert found.sigma_nm == pytest.approx(sigma_nm, rel=0.15)
+
+
+def test_a_curve_without_a_reflection_is_refused():
+    q = np.linspace(0.2, 2.0, 100)
+    with pytest.raises(InputError, match="without a reflection"):
+        measure_xrd(MeasuredCurve(q_inv_nm=q, intensity=np.exp(-q)))
