@@ -160,7 +160,9 @@ def _along_peaks(
         seen = np.isfinite(on) & np.isfinite(beside)
         net = np.where(seen, on - beside, 0.0)
         if np.count_nonzero(seen) < 12 or net.max() <= 0:
-            spreads.append(360.0), contrasts.append(1.0), counts.append(0)
+            spreads.append(360.0)
+            contrasts.append(1.0)
+            counts.append(0)
             continue
         typical = max(float(np.median(net[seen])), 0.03 * float(net.max()))
         contrasts.append(float(net.max() / typical))

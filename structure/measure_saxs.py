@@ -170,7 +170,7 @@ def _domain_nm(solution: Solution, resolution: float) -> float:
 
 def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
     points = len(fits.lattice_data.q_inv_nm)
-    none = {
+    none: dict[str, Any] = {
         "phase": "none",
         "shape": fits.particles.trial.shape,
         "a_nm": None,
@@ -178,7 +178,7 @@ def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ..
         "misfit": fits.particles_misfit / points,
         "refined": True,
     }
-    made = []
+    made: list[dict[str, Any]] = []
     for solution in fits.solutions:
         trial = solution.trial
         made.append(
