@@ -87,7 +87,7 @@ def expand(data: dict[str, Any], *, source: str, folder: Path, name: str, simula
         found[key] = point
     _refuse(impossible, sweep)
     if first is None:
-        raise InputError(f"{source}: none of the {sweep.n_jobs} jobs of the sweep is possible. First: {impossible[0]}")
+        raise InputError(f"{source}: no job of the sweep is possible. First: {impossible[0]}")
     return Expansion(
         name=name, first=first, sweep=sweep, state_points=tuple(found.values()), impossible=tuple(impossible)
     )
@@ -180,6 +180,6 @@ def _refuse(impossible: list[str], sweep: Sweep) -> None:
     if sweep.n_jobs == 1:
         raise InputError(impossible[0])
     raise InputError(
-        f"{impossible[0]} ({len(impossible)} of the {sweep.n_jobs} jobs are impossible, this is the first; "
-        "correct the sweep, or leave such jobs out with skip_impossible = true in [sweep].)"
+        f"{impossible[0]} ({len(impossible)} of the {sweep.n_jobs // sweep.replicas} combinations are impossible, "
+        "this is the first; correct the sweep, or leave such jobs out with skip_impossible = true in [sweep].)"
     )

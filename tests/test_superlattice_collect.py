@@ -1,0 +1,139 @@
+"""What a campaign says in the end: the table, its files, the figures and the page."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from superlattice.campaign import Campaign, make_campaign
+from superlattice.campaign_action import How, act
+from superlattice.campaign_jobs import expand_file
+from superlattice.cli import main
+from superlattice.collect import collect, simulation_columns
+from superlattice.collect_figures import drawings, plot_phase_map, plot_spacing
+from superlattice.prediction import predict_study
+
+STUDY = """
+title = "edges & ligands"
+[nanocrystal]
+material = "CsPbBr3"
+[ligand]
+coverage_per_nm2 = 3.0
+[packing]
+n_samples = 100
+[sweep]
+ligand.n_carbons = [8, 12]
+nanocrystal.edge_nm = [6.0, 8.0]
+"""
+
+
+def predicted(folder: Path, text: str = STUDY) -> Campaign:
+    (folder / "study.toml").write_text(text)
+    campaign = make_campaign(expand_file(folder / "study.toml", simulated=False), folder / "out", goal="predict")
+    for job in campaign.job_ids():
+        assert act("predict", campaign.workspace / job, How()).status == "completed"
+    return campaign
+
+
+def test_every_row_is_the_prediction_of_its_study(tmp_path: Path) -> None:
+    campaign = predicted(tmp_path)
+    table = collect(campaign)
+    assert len(table.rows) == 4
+    for row in table.rows:
+        answer = predict_study(campaign.study(row["job"]))
+        assert row["nanocrystal.edge_nm"] == answer.core_nm
+        assert row["predicted_period_nm"] == pytest.approx(answer.period_nm, rel=1e-12)
+        assert row["predicted_fill_nm"] < row["predicted_round_nm"] < row["predicted_plate_nm"]
+    assert table.numeric_keys() == ["ligand.n_carbons", "nanocrystal.edge_nm"]
+
+
+def test_csv_and_parquet_hold_the_same_numbers(tmp_path: Path) -> None:
+    pq = pytest.importorskip("pyarrow.parquet")
+    table = collect(predicted(tmp_path))
+    files = table.save(tmp_path / "made")
+    assert [f.name for f in files] == ["table.csv", "table.parquet"]
+    rows = list(csv.DictReader(io.StringIO(files[0].read_text())))
+    columns = pq.read_table(files[1]).to_pydict()
+    assert list(columns) == list(rows[0])
+    for name, values in columns.items():
+        assert [("" if v is None else str(v)) for v in values] == [row[name] for row in rows]
+
+
+def test_the_command_writes_one_self_contained_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    campaign = predicted(tmp_path)
+    assert main(["collect", str(campaign.folder), "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert len(said["figures"]) == 2
+    page = Path(said["page"]).read_text()
+    assert "edges &amp; ligands" in page
+    assert page.count("data:image/png;base64,") == 2
+    assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
+    for row in said["rows"]:
+        assert f"{row['predicted_period_nm']:.2f}" in page
+
+
+def test_an_unfinished_campaign_says_so(tmp_path: Path) -> None:
+    campaign = predicted(tmp_path)
+    (campaign.workspace / campaign.job_ids()[0] / "prediction.json").unlink()
+    table = collect(campaign)
+    assert [row["state"] for row in table.rows].count("waiting") == 1
+    assert "predicted_period_nm" not in table.rows[0]
+    assert main(["collect", str(campaign.folder)]) == 0
+    assert "not complete: 1 waiting" in (campaign.folder / "collected" / "campaign.html").read_text()
+
+
+def test_lines_of_the_spacing_figure_are_the_rows(tmp_path: Path) -> None:
+    table = collect(predicted(tmp_path))
+    axes = plot_spacing(table, "nanocrystal.edge_nm", Figure().add_subplot())
+    lines = {line.get_label(): line for line in axes.get_lines() if len(line.get_xdata())}
+    rows = [row for row in table.rows if row["ligand.n_carbons"] == 8]
+    np.testing.assert_array_equal(lines["round"].get_xdata(), [6.0, 8.0])
+    np.testing.assert_array_equal(lines["round"].get_ydata(), [row["predicted_round_nm"] for row in rows])
+
+
+BINARY = """
+[nanocrystal]
+material = "CsPbBr3"
+shape = "sphere"
+[ligand]
+name = "oleate"
+[partner]
+material = "Fe3O4"
+shape = "sphere"
+diameter_nm = 12.0
+[partner.ligand]
+name = "oleate"
+[packing]
+lattices = ["NaCl", "AlB2"]
+n_samples = 100
+[sweep]
+nanocrystal.diameter_nm = [5.0, 7.0]
+"""
+
+
+def test_a_binary_campaign_gives_a_phase_map(tmp_path: Path) -> None:
+    table = collect(predicted(tmp_path, BINARY))
+    assert [name for name, _, _ in drawings(table)] == ["phase_map"]
+    assert {row["lattice"] for row in table.rows} <= {"NaCl", "AlB2"}
+    axes = plot_phase_map(table, ["nanocrystal.diameter_nm"], Figure().add_subplot())
+    assert sum(len(c.get_offsets()) for c in axes.collections) == 2
+
+
+def test_a_lattice_that_was_not_found_leaves_empty_cells() -> None:
+    assembly = {"model": "m", "engine": "e", "version": "1", "n_particles": 8, "n_steps": 5, "warnings": ["w"]}
+    analysis = {
+        "lattice": {"found": False, "reason": "liquid"},
+        "order_last": {"cubatic": 0.2, "sc_fraction": 0.0},
+        "tem_fft": {"spacing_nm": None},
+        "assembles": "no",
+        "warnings": [],
+    }
+    row = simulation_columns(assembly, analysis)
+    assert row["simulated_period_nm"] is None
+    assert row["simulated_structure"] == "none"
+    assert row["n_warnings"] == 1
