@@ -167,6 +167,9 @@ def _along_peaks(
         typical = max(float(np.median(net[seen])), 0.03 * float(net.max()))
         contrasts.append(float(net.max() / typical))
         smooth = gaussian_filter1d(net, 1.0, mode="nearest" if grazing else "wrap")
+        if not grazing:
+            # A circle has no ends: begin it where it is darkest.
+            smooth = np.roll(smooth, -int(np.argmin(smooth)))
         tops, described = find_peaks(smooth, prominence=0.3 * smooth.max(), width=0)
         counts.append(len(tops))
         step = float(bins[1] - bins[0])
