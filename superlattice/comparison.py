@@ -189,7 +189,7 @@ def exchange_of(before: Side, after: Side) -> dict[str, Any]:
         ("pair energy, dry", _pair(before), _pair(after)),
         ("simulated", _simulated(before), _simulated(after)),
     ]
-    names = f"{before.prediction.ligand_name} to {after.prediction.ligand_name}"
+    names = f"{before.ligand} to {after.ligand}"
     rows: list[list[str]] = []
     sentences: list[str] = []
     data: list[dict[str, Any]] = []
@@ -272,7 +272,8 @@ def compare_target(
             analysis = analyze_target(folder)
             notes = tuple(read_json(folder / "assembly.json")["warnings"])
         prediction = predict_study(variant)
-        sides.append(Side(name=name, prediction=prediction, analysis=analysis, simulation_notes=notes))
+        ligand = variant.ligand.name or prediction.ligand_name
+        sides.append(Side(name=name, ligand=ligand, prediction=prediction, analysis=analysis, simulation_notes=notes))
     return compare(study, sides)
 
 

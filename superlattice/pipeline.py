@@ -34,10 +34,21 @@ class Part:
     assembly: AssemblyResult
     analysis: Analysis
 
+    @property
+    def ligand(self) -> str:
+        """The ligand as the study calls it."""
+        return self.study.ligand.name or self.prediction.ligand_name
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Everything a reader must know."""
+        return (*self.prediction.warnings, *self.assembly.warnings, *self.analysis.warnings)
+
     def side(self) -> Side:
         """What the comparison needs of it."""
         return Side(
             name=self.name,
+            ligand=self.ligand,
             prediction=self.prediction,
             analysis=self.analysis,
             simulation_notes=self.assembly.warnings,
@@ -163,9 +174,7 @@ def _is_done(folder: Path, study: Study) -> bool:
 def _finish(folder: Path, study: Study, parts: list[Part], comparison: Comparison) -> RunResult:
     from superlattice.report import write_report
 
-    warnings = [
-        w for part in parts for w in (*part.prediction.warnings, *part.assembly.warnings, *part.analysis.warnings)
-    ]
+    warnings = [f"{part.name}: {warning}" if part.name else warning for part in parts for warning in part.warnings]
     warnings = list(dict.fromkeys([*warnings, *comparison.warnings]))
     results = {
         "study_id": study.study_id,

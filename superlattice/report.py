@@ -59,7 +59,7 @@ def _subtitle(study: Study, about: dict[str, Any]) -> str:
 
 
 def _answers(part: Part) -> list[dict[str, str]]:
-    prefix = f"{part.prediction.ligand_name}: " if part.name else ""
+    prefix = f"{part.ligand}: " if part.name else ""
     fit, analysis = part.analysis.lattice, part.analysis
     simulated = value_text(fit.period_nm, fit.period_error_nm) + " nm" if fit.found else "no lattice"
     return [
@@ -110,12 +110,12 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
 
 def _details(part: Part) -> dict[str, Any]:
     rows = [[k, v] for k, v in [*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts()]]
-    title = f"Details: {part.prediction.ligand_name}" if part.name else "Details"
+    title = f"Details: {part.ligand}" if part.name else "Details"
     return {"title": title, "text": "", "columns": ["quantity", "value"], "rows": rows, "numbers": set()}
 
 
 def _heading(parts: Sequence[Part], name: str) -> str:
-    ligands = {part.name: part.prediction.ligand_name for part in parts}
+    ligands = {part.name: part.ligand for part in parts}
     return f"{name} ({ligands[name]})" if name in ligands else name
 
 
@@ -127,7 +127,7 @@ def _views(parts: Sequence[Part]) -> list[dict[str, str]]:
         return []
     return [
         {
-            "title": f"Last frame: {part.prediction.ligand_name}",
+            "title": f"Last frame: {part.ligand}",
             "data": base64.b64encode(view_html(part.analysis.final).encode()).decode("ascii"),
         }
         for part in parts
@@ -137,7 +137,7 @@ def _views(parts: Sequence[Part]) -> list[dict[str, str]]:
 def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [
         {
-            "title": f"Simulation: {part.prediction.ligand_name}" if part.name else "Simulation",
+            "title": f"Simulation: {part.ligand}" if part.name else "Simulation",
             "figures": [_figure(path, caption) for path, caption in part.analysis.figures(part.folder / "figures")],
         }
         for part in parts

@@ -17,6 +17,7 @@ class Side:
     """What is known of one ligand's superlattice: predicted, and simulated if it was."""
 
     name: str
+    ligand: str
     prediction: Prediction
     analysis: Analysis | None = None
     simulation_notes: tuple[str, ...] = ()
@@ -169,9 +170,11 @@ def published_rows(study: Study) -> list[Spacing]:
     rows = []
     for entry in study.compare.published:
         quantity = entry.quantity
-        if entry.value_nm is None:
-            before, after = (value_text(v) for v in (entry.before_nm, entry.after_nm))
-            quantity += f": {before} nm before, {after} nm after"
+        said = [
+            f"{v:g} nm {when}" for v, when in ((entry.before_nm, "before"), (entry.after_nm, "after")) if v is not None
+        ]
+        if said:
+            quantity += f": {', '.join(said)}"
         note = f"{entry.note} {entry.source}".strip()
         rows.append(Spacing(route="published", quantity=quantity, period_nm=entry.value_nm, note=note))
     return rows
