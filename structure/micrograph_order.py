@@ -266,7 +266,8 @@ def binned(
     image = pixels[: rows * step, : cols * step].reshape(rows, step, cols, step).mean(axis=(1, 3))
     if mask is None:
         return image, None, step
-    return image, mask[: rows * step, : cols * step].reshape(rows, step, cols, step).any(axis=(1, 3)), step
+    blocks = mask[: rows * step, : cols * step].reshape(rows, step, cols, step)
+    return image, np.asarray(blocks.any(axis=(1, 3))), step
 
 
 def _scaled_patches(order: PatchOrder, step: int) -> PatchOrder:

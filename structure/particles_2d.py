@@ -155,13 +155,15 @@ def bond_order(
     ends = pairs.T.ravel()
 
     def gathered(values: FloatArray) -> FloatArray:
-        return np.bincount(ends, np.tile(values, 2), minlength=n)[:n]
+        return np.bincount(ends, np.tile(values, 2), minlength=n)[:n].astype(np.float64)
 
     total, area = np.maximum(gathered(side), 1e-300), gathered(side * length / 4)
-    psi4, psi6 = (
-        (gathered(side * np.cos(k * angle)) + 1j * gathered(side * np.sin(k * angle))) / total for k in (4, 6)
-    )
-    return psi4, psi6, area < 2.0 * spacing_px**2
+
+    def psi(k: int) -> NDArray[np.complex128]:
+        waves = gathered(side * np.cos(k * angle)) + 1j * gathered(side * np.sin(k * angle))
+        return (waves / total).astype(np.complex128)
+
+    return psi(4), psi(6), np.asarray(area < 2.0 * spacing_px**2)
 
 
 def first_neighbour_distance_px(positions_px: FloatArray) -> float:

@@ -146,10 +146,11 @@ class TemMeasurement:
         colours = matplotlib.colormaps["hsv"]
         size = float(np.clip(3e4 / max(self.n_particles, 1), 1.5, 40))
         loose = self.grains < 0
-        ax.scatter(*self.positions_nm[loose].T, s=size, facecolors="none", edgecolors="0.85", linewidths=0.5)
+        x, y = self.positions_nm.T
+        ax.scatter(x[loose], y[loose], s=size, facecolors="none", edgecolors="0.85", linewidths=0.5)
         # Neighbouring numbers get far-apart hues.
         hue = (self.grains[~loose] * 0.618) % 1.0
-        ax.scatter(*self.positions_nm[~loose].T, s=size, color=colours(hue), linewidths=0)
+        ax.scatter(x[~loose], y[~loose], s=size, color=colours(hue), linewidths=0)
         width, height = self.image.size_nm[::-1]
         ax.set(xlim=(0, width), ylim=(0, height))
         inset = ax.inset_axes((0.69, 0.69, 0.3, 0.3))
