@@ -1,0 +1,139 @@
+"""The report in a real browser: nothing complains, nothing is fetched, it can be read on a phone and on paper."""
+
+import base64
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from headless_chromium import Browser, browser, find_chromium
+
+from assembly.result import AssemblyResult
+from packing.prediction import Prediction
+from packing.trajectory import write_gsd
+from structure.crystals import build_crystal, ideal_gas
+from superlattice.analysis import analyze_trajectory
+from superlattice.comparison import compare
+from superlattice.pipeline import Part
+from superlattice.prediction import predict_study
+from superlattice.provenance import provenance
+from superlattice.report import write_report
+from superlattice.study import Study
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine"),
+]
+
+STUDY = """
+title = "Ligand exchange on CsPbBr3 nanocubes: oleate to Na+"
+[nanocrystal]
+material = "CsPbBr3"
+edge_nm = 8.6
+[ligand]
+name = "oleate"
+[exchange.ligand]
+name = "Na+"
+[[compare.published]]
+quantity = "interdot distance (DFT)"
+before_nm = 10.0
+after_nm = 3.0
+source = "Zhou et al., Adv. Sci. 2021, doi 10.1002/advs.202101125"
+note = "The paper does not say whether this is a gap or a centre-to-centre distance."
+"""
+PHONE_PX, DESKTOP_PX = 390, 1280
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A report as of a run with two ligands, from crystals that were built and not simulated."""
+    folder = tmp_path_factory.mktemp("report")
+    study = Study.from_text(STUDY)
+    parts = [built_part(name, variant, folder / name) for name, variant in study.variants().items()]
+    comparison = compare(study, [part.side() for part in parts])
+    warnings = [w for part in parts for w in part.prediction.warnings]
+    about = provenance(study.study_id, 1, [part.assembly.engine_info() for part in parts])
+    write_report(folder, study, parts, comparison, warnings, about)
+    return folder / "report.html"
+
+
+def built_part(name: str, study: Study, folder: Path) -> Part:
+    folder.mkdir()
+    prediction = predict_study(study)
+    shape = study.nanocrystal.build_shape()
+    end = build_crystal(
+        "sc", spacing_nm=prediction.period_nm, n_cells=(3, 3, 3), shapes=shape, displacement_nm=0.1, seed=1
+    )
+    write_gsd(folder / "trajectory.gsd", [ideal_gas(27, edge_nm=60.0, shapes=shape, seed=1), end])
+    analysis = analyze_trajectory(folder / "trajectory.gsd", study.structure)
+    analysis.save_figures(folder / "figures")
+    made = built_assembly(folder, prediction)
+    return Part(name=name, study=study, folder=folder, prediction=prediction, assembly=made, analysis=analysis)
+
+
+def built_assembly(folder: Path, prediction: Prediction) -> AssemblyResult:
+    return AssemblyResult(
+        folder=folder, model="built, not simulated", engine="none", engine_version="0", device="cpu", seed=1,
+        n_particles=27, n_steps=0, time_ps=0.0, steps_per_s=0.0, sampling_from_step=0,
+        period_nm=prediction.period_nm, period_std_nm=0.0,
+        start={"cubatic_order": 0.1, "sc_fraction": 0.0}, end={"cubatic_order": 1.0, "sc_fraction": 1.0},
+        details={}, warnings=(), was_done=False,
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("width_px", "phone"), [(DESKTOP_PX, False), (PHONE_PX, True)])
+def test_the_page_fits_and_shows_its_numbers_and_figures(
+    page: Path, window: Browser, width_px: int, phone: bool
+) -> None:
+    window.open(page, width_px, 844, phone=phone)
+    assert window.ask("document.documentElement.scrollWidth") <= width_px
+    # What is wider than a phone scrolls in its own frame.
+    assert window.ask("[...document.querySelectorAll('.scroll')].every(s => s.clientWidth <= innerWidth)")
+    assert window.ask("document.querySelectorAll('.answer b').length") == 6
+    assert window.ask("document.querySelectorAll('table').length") >= 4
+    assert window.ask("document.querySelectorAll('figure img').length") >= 12
+    assert window.ask("[...document.images].every(i => i.complete && i.naturalWidth > 100)")
+    # Text a thumb can read: nothing below 12 px.
+    smallest = (
+        "Math.min(...[...document.body.querySelectorAll('*')].map(e => parseFloat(getComputedStyle(e).fontSize)))"
+    )
+    assert window.ask(smallest) >= 12
+
+
+def test_numbers_stand_before_figures(page: Path, window: Browser) -> None:
+    window.open(page, DESKTOP_PX, 900)
+    top = "document.querySelector('{}').getBoundingClientRect().top"
+    assert window.ask(top.format(".answer")) < 500
+    assert window.ask(top.format(".answer")) < window.ask(top.format("table")) < window.ask(top.format("figure"))
+
+
+def test_the_crystal_is_drawn(page: Path, window: Browser) -> None:
+    pytest.importorskip("k3d")
+    before = len(window.frames)
+    window.open(page, DESKTOP_PX, 900)
+    window.ask("document.querySelector('iframe.view').scrollIntoView()")
+    while len(window.frames) == before:
+        window.wait_for("true")
+    frame = window.frames[-1]
+    window.wait_for("!!document.querySelector('canvas') && document.querySelector('canvas').width > 100", frame)
+
+
+def test_the_page_prints_without_what_paper_cannot_show(page: Path, window: Browser) -> None:
+    window.open(page, DESKTOP_PX, 900)
+    window.call("Emulation.setEmulatedMedia", window.page, media="print")
+    views = "[...document.querySelectorAll('iframe.view')].every(f => getComputedStyle(f).display === 'none')"
+    assert window.ask(views)
+    paper = base64.b64decode(window.call("Page.printToPDF", window.page)["data"])
+    assert paper.startswith(b"%PDF")
+    window.call("Emulation.setEmulatedMedia", window.page, media="")
+
+
+def test_nothing_complained_and_nothing_was_fetched(window: Browser) -> None:
+    # Of all pages shown above, frames included.
+    assert window.complaints() == []
+    assert window.requests() == []
