@@ -32,8 +32,9 @@ class ChainForceField:
 
     The one case: gold spheres of 4.0 nm with dodecanethiol at 5.0 per nm^2, dry, 300 K. It balances two misses: an fcc
     crystal at zero pressure has 5.63 nm between neighbours (OPM 5.99 nm, 6 % more), an isolated pair 4.92 to 5.06 nm
-    (OCM 4.73 nm, 4 to 7 % less). Dry shells are stiff at 300 K: the distance of a pair depends on its history, and a
-    pair that came together within 0.4 ns was still at 5.16 nm.
+    (OCM 4.73 nm, 4 to 7 % less) in three runs. Dry shells are stiff at 300 K and the distance of a pair depends on its
+    history: one annealed pair was at 5.17 nm and still closing, and one started at 5.4 nm flew apart. The pair is not
+    equilibrated, so it is no evidence for the OCM.
 
     Parameters
     ----------
