@@ -94,9 +94,9 @@ def _fit(name: str, lengths: FloatArray, q: FloatArray, weights: FloatArray, a: 
     deviations = reflections[near] / a / q[near] - 1
     rms = float(np.sqrt(np.average(deviations**2, weights=weights[near])))
     indexed = float(weights[near].sum() / weights.sum())
-    predicted = np.count_nonzero((lengths / a > 0.97 * q[0] * 0.5) & (lengths / a < q[-1] * 1.01))
+    predicted = int(np.count_nonzero((lengths / a > 0.97 * q[0] * 0.5) & (lengths / a < q[-1] * 1.01)))
     unseen = max(0, predicted - len(np.unique(reflections[near])))
-    spread = max(rms, 1e-3) / math.sqrt(max(1, np.count_nonzero(near) - 1))
+    spread = max(rms, 1e-3) / math.sqrt(max(1, int(np.count_nonzero(near)) - 1))
     # A dense set of reflections explains anything: each one that nobody sees counts against the lattice.
     score = indexed - 0.07 * unseen - 10 * rms
     return Indexing(lattice=name, a_nm=a, a_sd_nm=a * spread, indexed=indexed, rms=rms, score=score)

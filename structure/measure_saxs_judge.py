@@ -80,7 +80,7 @@ def _needed(fits: PhaseFits, solution: Solution, particles_ok: bool) -> bool:
         # Little of the sample is ordered, if any: ask for sharp peaks where the lattice has reflections.
         strongest = float(solution.groups_inv_nm[int(np.argmax(rise))])
         narrow = fwhm_inv_nm(solution.trial, strongest) < WEAK_WIDTH * strongest
-        return improvement > 40.0 and supported >= 2 and narrow and _on_peaks(fits, solution) >= 2
+        return bool(improvement > 40.0 and supported >= 2 and narrow and _on_peaks(fits, solution) >= 2)
     return improvement > 100.0 and resolved(fits.lattice_data, solution) >= 2
 
 

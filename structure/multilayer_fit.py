@@ -193,7 +193,8 @@ def refine_stack(data: StackData, planes: PlaneStack, start: StackValues, *, max
     parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=60.0)
 
     def moved(values: Any) -> StackValues:
-        return replace(start, **{name: float(values[name].value) for name in values})
+        numbers: dict[str, Any] = {name: float(values[name].value) for name in values}
+        return replace(start, **numbers)
 
     def residual(values: Any) -> FloatArray:
         return np.asarray((stack_model(data, planes, moved(values)) - data.intensity) / data.sd)

@@ -171,7 +171,7 @@ def refine(data: FitData, trial: Trial, *, texture: bool = True, max_nfev: int =
     """The solution of the trial moved to the best fit."""
     parameters = _parameters(trial, data)
     first = solve(data, trial, texture=texture)
-    best = [first.misfit, first.factors]
+    best: list[Any] = [first.misfit, first.factors]
     most = 2 * len(first.areas) + 8
 
     def residual(values: Any) -> FloatArray:
@@ -223,7 +223,8 @@ _RELATIVE = ("size_nm", "nearest_nm", "sigma_inv_nm", "hwhm_inv_nm")
 
 def _moved(trial: Trial, values: Any) -> Trial:
     numbers = {name: float(values[name].value) for name in values}
-    return replace(trial, **{n: v * getattr(trial, n) if n in _RELATIVE else v for n, v in numbers.items()})
+    scaled: dict[str, Any] = {n: v * getattr(trial, n) if n in _RELATIVE else v for n, v in numbers.items()}
+    return replace(trial, **scaled)
 
 
 def _fixed(penalty: FloatArray, length: int = 400) -> FloatArray:
