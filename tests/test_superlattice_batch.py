@@ -106,6 +106,7 @@ def test_a_full_disk_is_named_and_the_campaign_ends_when_there_is_room(
     assert main(words) == 0
 
 
+@pytest.mark.slow
 def test_a_read_only_disk_is_named_and_the_campaign_ends_when_it_is_writable(
     study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -121,6 +122,7 @@ def test_a_read_only_disk_is_named_and_the_campaign_ends_when_it_is_writable(
     assert main(words) == 0
 
 
+@pytest.mark.slow
 def test_any_executor_runs_a_campaign(study: Path, tmp_path: Path) -> None:
     campaign = make_campaign(expand_file(study), tmp_path / "out", goal="predict")
     broken = campaign.workspace / campaign.job_ids()[0] / "signac_statepoint.json"

@@ -104,6 +104,7 @@ done
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
 def test_a_fake_sbatch_runs_the_array(tmp_path: Path) -> None:
     made = campaign(tmp_path, "predict")

@@ -89,14 +89,17 @@ VALUES = (
 def mutated(rng: random.Random) -> str:
     """A study file after one to three accidents."""
     lines = rng.choice(SEEDS).strip().splitlines()
-    for _ in range(rng.randint(1, 3)):
+    for _ in range(rng.choice([1, 1, 2, 3])):
         i = rng.randrange(len(lines))
-        match rng.randrange(8):
+        match rng.choice([0, 1, 2, 3, 3, 3, 4, 5, 6, 7]):
             case 0:
                 del lines[i]
             case 1:
                 lines.insert(rng.randrange(len(lines)), lines[i])
-            case 2 | 3 if "=" in lines[i]:
+            case 3 if any(c.isdigit() for c in lines[i]):
+                j = rng.choice([k for k, c in enumerate(lines[i]) if c.isdigit()])
+                lines[i] = lines[i][:j] + rng.choice("0123456789") + lines[i][j + 1 :]
+            case 2 if "=" in lines[i]:
                 lines[i] = lines[i].split("=")[0] + "= " + rng.choice(VALUES)
             case 4 if lines[i]:
                 j = rng.randrange(len(lines[i]))
@@ -138,10 +141,10 @@ def check(n: int, seed: int, folder: Path, capsys: pytest.CaptureFixture[str]) -
 
 def test_mutated_study_files_are_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seen = check(150, 1, tmp_path, capsys)
-    assert min(seen.values()) > 10, "the mutations do not reach both ends"
+    assert min(seen.values()) > 5, "the mutations do not reach both ends"
 
 
 @pytest.mark.slow
 def test_two_thousand_mutated_study_files_are_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     seen = check(2000, 2, tmp_path, capsys)
-    assert min(seen.values()) > 200
+    assert min(seen.values()) > 100
