@@ -96,6 +96,8 @@ def timings(outcome: Outcome) -> list[Timing]:
             if (number := _NUMBER.match(cells[i])) is None:
                 continue
             label = cells[0] if len(columns) == 1 else f"{header[i].split(' [')[0]}, {cells[0]}"
+            if "evaluations" in header and (many := cells[header.index("evaluations")]) != "1":
+                label += f" ({many} times)"
             found.append(Timing(outcome.name, label, float(number.group())))
     return found
 
@@ -130,7 +132,7 @@ def page(about: list[str], outcomes: list[Outcome], *, has_plot: bool) -> str:
 
 
 def draw(found: list[Timing], path: Path) -> None:
-    """One bar per measured time, on a logarithmic scale."""
+    """One point per measured time, on a logarithmic scale."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
@@ -140,12 +142,14 @@ def draw(found: list[Timing], path: Path) -> None:
     ax = figure.subplots()
     for name in names:
         rows = [(i, t) for i, t in enumerate(found) if t.script == name]
-        ax.barh([i for i, _ in rows], [t.seconds for _, t in rows], color=f"C{names.index(name) % 10}", label=name)
+        colour = f"C{names.index(name) % 10}"
+        # Points: on a logarithmic scale the length of a bar means nothing.
+        ax.plot([t.seconds for _, t in rows], [i for i, _ in rows], "o", color=colour, label=name)
     ax.set_yticks(range(len(found)), [t.label[:60] for t in found], fontsize=7)
     ax.invert_yaxis()
     ax.set_xscale("log")
     ax.set_xlabel("seconds (of the processor where the script says so)")
-    ax.grid(axis="x", alpha=0.4)
+    ax.grid(alpha=0.4)
     ax.legend(fontsize=8)
     figure.savefig(path, dpi=120)
 

@@ -70,7 +70,7 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
         import k3d
     except ImportError as error:
         raise InputError('the 3D view needs k3d. Install it: pip install "superlattice[view]".') from error
-    plot = k3d.plot(grid_visible=False, height=height_px, camera_auto_fit=True, menu_visibility=False)
+    plot = k3d.plot(grid_visible=False, height=height_px, camera_auto_fit=False, menu_visibility=False)
     rotations = configuration.rotations
     colours = orientation_colours(rotations)
     for index, (name, shape) in enumerate(zip(configuration.species_names, configuration.shapes, strict=True)):
@@ -79,6 +79,8 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
             plot += _bodies(k3d, name, shape, configuration.positions_nm[members], rotations[members], colours[members])
     if configuration.cell_nm is not None:
         plot += _cell_edges(k3d, configuration.cell_nm)
+    # Nearer than k3d would go by itself; a narrow phone still shows all of it.
+    plot.camera = plot.get_auto_camera(factor=1.05)
     return plot
 
 

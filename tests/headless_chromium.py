@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -63,8 +63,21 @@ class Browser:
             "Emulation.setDeviceMetricsOverride", self.page,
             width=width_px, height=height_px, deviceScaleFactor=1, mobile=phone,
         )  # fmt: skip
+        begun = len(self.events)
         self.call("Page.navigate", self.page, url=page.as_uri())
-        self.wait_for(f"location.href === {json.dumps(page.as_uri())} && document.readyState === 'complete'")
+        # Not by asking the page: the one before may have the same address.
+        self.until(lambda: any(self._is_load(e) for e in self.events[begun:]), "load")
+
+    def until(self, is_so: Callable[[], bool], what: str) -> None:
+        """Take in messages until something is so."""
+        deadline = time.monotonic() + self._patience_s
+        while not is_so():
+            if time.monotonic() > deadline:
+                raise TimeoutError(what)
+            self._receive(min(deadline, time.monotonic() + 0.2))
+
+    def _is_load(self, event: dict[str, Any]) -> bool:
+        return event["method"] == "Page.loadEventFired" and event.get("sessionId") == self.page
 
     def ask(self, script: str, session: str | None = None) -> Any:
         """The value of a script in the page or in one of its frames."""
@@ -72,7 +85,7 @@ class Browser:
         assert "exceptionDetails" not in result, result["exceptionDetails"]
         return result["result"].get("value")
 
-    def screenshot(self, path: Path, *, whole: bool = True) -> None:
+    def screenshot(self, path: Path, *, whole: bool = False) -> None:
         """Write a picture of the page."""
         shot = self.call("Page.captureScreenshot", self.page, format="png", captureBeyondViewport=whole)
         path.write_bytes(base64.b64decode(shot["data"]))

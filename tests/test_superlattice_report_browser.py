@@ -4,8 +4,10 @@ import base64
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from headless_chromium import Browser, browser, find_chromium
+from PIL import Image
 
 from assembly.result import AssemblyResult
 from packing.prediction import Prediction
@@ -112,15 +114,23 @@ def test_numbers_stand_before_figures(page: Path, window: Browser) -> None:
     assert window.ask(top.format(".answer")) < window.ask(top.format("table")) < window.ask(top.format("figure"))
 
 
-def test_the_crystal_is_drawn(page: Path, window: Browser) -> None:
+def test_the_crystal_is_drawn(page: Path, window: Browser, tmp_path: Path) -> None:
     pytest.importorskip("k3d")
-    before = len(window.frames)
     window.open(page, DESKTOP_PX, 900)
     window.ask("document.querySelector('iframe.view').scrollIntoView()")
-    while len(window.frames) == before:
-        window.wait_for("true")
-    frame = window.frames[-1]
-    window.wait_for("!!document.querySelector('canvas') && document.querySelector('canvas').width > 100", frame)
+    box = window.ask(
+        "(r => [r.left, r.top, r.right, r.bottom])(document.querySelector('iframe.view').getBoundingClientRect())"
+    )
+
+    def share_of_red() -> float:
+        window.screenshot(tmp_path / "view.png", whole=False)
+        with Image.open(tmp_path / "view.png") as shot:
+            red, green, blue = np.moveaxis(np.asarray(shot.convert("RGB").crop(box), dtype=float), 2, 0)
+        return float(np.mean((red > 120) & (green < 60) & (blue < 60)))
+
+    # Cubes with an axis along z are red; there are some, and there is room around them.
+    window.until(lambda: share_of_red() > 0.02, "red cubes in the view")
+    assert share_of_red() < 0.6
 
 
 def test_the_page_prints_without_what_paper_cannot_show(page: Path, window: Browser) -> None:
