@@ -80,7 +80,7 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
     if configuration.cell_nm is not None:
         plot += _cell_edges(k3d, configuration.cell_nm)
     # Nearer than k3d would go by itself; a narrow phone still shows all of it.
-    plot.camera = plot.get_auto_camera(factor=1.05)
+    plot.camera = plot.get_auto_camera(factor=1.3, yaw=30, pitch=65)
     return plot
 
 
