@@ -94,7 +94,13 @@ class MeasuredCurve:
 
             _, ax = plt.subplots()
         positive = self.intensity > 0
-        look: dict[str, Any] = {"marker": ".", "ms": 3, "ls": "none", "color": "0.35", "label": self.label or None} | style
+        look: dict[str, Any] = {
+            "marker": ".",
+            "ms": 3,
+            "ls": "none",
+            "color": "0.35",
+            "label": self.label or None,
+        } | style
         ax.plot(self.q_inv_nm[positive], self.intensity[positive], **look)
         ax.set_yscale("log")
         ax.set(xlabel="$q$ [nm$^{-1}$]", ylabel="$I$ [arb. u.]")
