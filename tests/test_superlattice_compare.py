@@ -18,6 +18,7 @@ name = "oleate"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("image", "px_per_nm", "spacing_nm"), [("pbse_square.tif", 2.88, 6.6), ("cspbbr3_cubes.png", 0.71, 12.6)]
 )
