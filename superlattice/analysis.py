@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from packing.configuration import Configuration
 from packing.errors import InputError
@@ -24,7 +25,7 @@ from structure.patterns import ScatteringPattern
 from structure.saxs import simulate_saxs
 from structure.saxs_2d import simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
-from superlattice.figures import save_figure
+from superlattice.figures import new_figure, save_figure, write_figure
 from superlattice.files import read_json
 from superlattice.study import load_study
 from superlattice.study_tables import StructureTable
@@ -129,6 +130,17 @@ class Analysis:
         }
         for name, _ in FIGURES:
             save_figure(folder / f"{name}.png", draw[name])
+        write_figure(folder / "overview.png", self.plot())
+
+    def plot(self) -> Figure:
+        """The run in four panels: order against time, SAXS, the micrograph and its Fourier transform."""
+        figure = new_figure(10.0, 7.6)
+        panels = figure.subplots(2, 2).ravel()
+        for ax, draw in zip(
+            panels, (self.history.plot, self.saxs.plot, self.tem.plot, self.tem_lattice.plot), strict=True
+        ):
+            draw(ax)
+        return figure
 
     def figures(self, folder: Path) -> list[tuple[Path, str]]:
         """The written figures with their captions."""

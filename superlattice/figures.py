@@ -7,20 +7,31 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
 from superlattice.files import write_bytes
 
 SIZE_INCHES = (5.6, 4.0)
 DOTS_PER_INCH = 140
 
 
-def save_figure(path: Path, draw: Callable[[Any], Any]) -> None:
-    """Draw on fresh axes with ``draw(ax)`` and write a PNG; no global state of matplotlib is touched."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=SIZE_INCHES, layout="constrained")
+def new_figure(width_inches: float, height_inches: float) -> Figure:
+    """An empty figure; no global state of matplotlib is touched."""
+    figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
     FigureCanvasAgg(figure)
+    return figure
+
+
+def save_figure(path: Path, draw: Callable[[Any], Any]) -> None:
+    """Draw on fresh axes with ``draw(ax)`` and write a PNG."""
+    figure = new_figure(*SIZE_INCHES)
     draw(figure.add_subplot())
+    write_figure(path, figure)
+
+
+def write_figure(path: Path, figure: Figure) -> None:
+    """Write a figure as PNG."""
     buffer = io.BytesIO()
     # Without the software tag the bytes depend on the picture alone.
     figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
