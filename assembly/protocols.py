@@ -44,7 +44,8 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
     # Crystals form between 0.62 and 0.74: the slower, the fewer that do not fit the box.
     order = replace(drying, name="order", n_steps=steps(36_000 * slow), fraction_end=0.74, n_samples=36, n_frames=26)
     align = replace(drying, name="align", n_steps=steps(14_000 * slow), fraction_end=0.86, n_samples=14, n_frames=10)
-    # Where a crystal grew with defects, solvent comes back and takes it apart, and it is dried once more.
+    # Where a crystal grew with defects, solvent comes back and takes it apart, and it is dried again, twice at most:
+    # about one start in six needs it, and a defective crystal may fall apart at zero pressure.
     swell = replace(
         drying, name="swell", potential_end="medium", n_steps=steps(8_000), fraction_end=0.45,
         n_samples=8, n_frames=3, skip_above_sc_fraction=ORDERED,
@@ -60,6 +61,7 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
         shrink,
         order,
         align,
+        *again,
         *again,
         replace(
             dry, name="quench", n_steps=steps(8_000), potential_start="drying", fraction_end=0.92,
