@@ -102,7 +102,7 @@ def run_plan(
         "device": said["device"],
         "steps_per_s": said["steps"] / max(said["seconds"], 1e-9),
         "seconds": said["seconds"],
-        **_outcome(folder, plan),
+        **_outcome(folder, plan, is_free_cluster=said["is_free_cluster"]),
         "done": True,
     }
     write_json(folder / SUMMARY, summary)
@@ -141,7 +141,7 @@ def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
     return None
 
 
-def _outcome(folder: Path, plan: Plan) -> dict[str, Any]:
+def _outcome(folder: Path, plan: Plan, *, is_free_cluster: bool) -> dict[str, Any]:
     log = read_log(folder / "log.h5")
     log.pop("stage_names")
     rows = [{key: float(values[i]) for key, values in log.items()} for i in (0, -1)]
@@ -161,8 +161,14 @@ def _outcome(folder: Path, plan: Plan) -> dict[str, Any]:
         "start": rows[0],
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
-        "warnings": [*plan.warnings, *_order_warnings(rows[-1])],
+        "warnings": [*plan.warnings, *([_FREE_CLUSTER] if is_free_cluster else []), *_order_warnings(rows[-1])],
     }
+
+
+_FREE_CLUSTER = (
+    "the crystal let go of its periodic images at zero pressure: the box was held, and the period is that of a free "
+    "cluster. Use a larger depth_cap_kt, a longer duration or another seed"
+)
 
 
 def _order_warnings(end: dict[str, float]) -> list[str]:

@@ -21,15 +21,14 @@ from packing.errors import RunStopped
 CHECKPOINT_EVERY = 4
 """Stretches between two checkpoints."""
 
-MAX_EXPANSION = 3.0
-"""A cell that grows more than this at zero pressure is a gas on its way to infinity."""
+STOP_WITHIN_S = 30.0
+"""How long a stop waits for the next checkpoint that is due [s]: from there a run goes on bitwise as if undisturbed."""
+
+MAX_EXPANSION = 1.5
+"""A cell that grows more than this at zero pressure follows no crystal any more."""
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
-
-
-class FellApart(UnstableError):
-    """A crystal that nothing holds together at zero pressure."""
 
 
 @dataclass(slots=True)
@@ -43,6 +42,8 @@ class Progress:
     rows: list[dict[str, float]] = field(default_factory=list)
     n_frames: int = 0
     seconds: float = 0.0
+    is_free_cluster: bool = False
+    """Whether the crystal let go of its periodic images: the box is held from then on."""
 
 
 class Driver:
@@ -61,7 +62,7 @@ class Driver:
     emit
         Called with a progress record after each stretch (rank 0).
     must_stop
-        Whether to stop with a checkpoint now (rank 0 decides for all).
+        Whether to stop with a checkpoint soon (rank 0 decides for all).
     """
 
     def __init__(
@@ -73,6 +74,7 @@ class Driver:
         self.progress = Progress()
         self._frames: FrameFile | None = None
         self._started = time.perf_counter()
+        self._asked_to_stop_at: float | None = None
 
     @property
     def total_steps(self) -> int:
@@ -137,13 +139,23 @@ class Driver:
             if n_steps:
                 self._run_stretch(stage, i, n_steps)
             p.stretch = i + 1
-            stop = bool(self.session.agree(int(self._must_stop())))
-            if stop or p.stretch % CHECKPOINT_EVERY == 0:
+            is_due = p.stretch % CHECKPOINT_EVERY == 0
+            stop = bool(self.session.agree(int(self._stops_here(is_due))))
+            if stop or is_due:
                 self._checkpoint()
             if stop:
                 raise RunStopped(
                     f"stopped at step {self.state.step} of {self.total_steps}; the same call goes on from there"
                 )
+
+    def _stops_here(self, is_due: bool) -> bool:
+        """Whether a stop that was asked for takes effect now: at a checkpoint, or when that is too far away."""
+        if not self._must_stop():
+            return False
+        now = time.perf_counter()
+        if self._asked_to_stop_at is None:
+            self._asked_to_stop_at = now
+        return is_due or now - self._asked_to_stop_at > STOP_WITHIN_S
 
     def _run_stretch(self, stage: Stage, i: int, n_steps: int) -> None:
         part = (i + 1) / stage.n_samples
@@ -157,8 +169,6 @@ class Driver:
             self.session.advance(n_steps)
             sample = self.session.sample()
             self._check(stage, sample)
-        except FellApart as error:
-            raise FellApart(f"stage {stage.name!r}: {error}") from error
         except UnstableError as error:
             raise UnstableError(
                 f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
@@ -172,7 +182,7 @@ class Driver:
         knots = np.linspace(0, 1, len(stage.kt_factors))
         factors = np.interp([i / stage.n_samples, part], knots, stage.kt_factors)
         return Dynamics(
-            ensemble=stage.ensemble,
+            ensemble="langevin" if self._holds_box(stage) else stage.ensemble,
             timestep_ps=stage.timestep_ps,
             n_steps=n_steps,
             kt_start_kj_mol=float(kt * factors[0]),
@@ -186,6 +196,9 @@ class Driver:
             max_displacement_nm=stage.max_displacement_nm,
             seed=int(np.random.SeedSequence([self.plan.system.seed, self.progress.stage, i]).generate_state(1)[0] // 2),
         )
+
+    def _holds_box(self, stage: Stage) -> bool:
+        return self.progress.is_free_cluster and _is_at_zero_pressure(stage)
 
     def _box_end(self, stage: Stage, part: float) -> tuple[float, float, float] | None:
         if stage.fraction_end is None:
@@ -206,13 +219,11 @@ class Driver:
         return len(self.plan.system.body_kind)
 
     def _check(self, stage: Stage, sample: Sample) -> None:
-        if stage.ensemble == "npt" and stage.pressure_kj_mol_nm3 == 0:
+        if _is_at_zero_pressure(stage):
+            # A defective crystal may let go of its periodic images, and no finite box is at zero pressure then: what is
+            # left is a free cluster, whose spacing needs no box.
             grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
-            if grown > MAX_EXPANSION:
-                raise FellApart(
-                    f"the crystal fell apart at zero pressure (its volume grew {grown:.1f} times). "
-                    "Use a larger depth_cap_kt, or a medium and ligand with a deeper contact."
-                )
+            self.progress.is_free_cluster |= bool(grown > MAX_EXPANSION)
         t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)
         kelvin = self.plan.system.kt_kj_mol / 0.00831446261815324 * max(stage.kt_factors)
         # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance.
@@ -259,3 +270,7 @@ class Driver:
             write_checkpoint(self.folder, {"inputs_hash": self.inputs_hash, "state": self.state, "progress": content})
         # Going on from the state that was saved makes a resumed run the same as one that was never stopped.
         self.session.restore(self.state)
+
+
+def _is_at_zero_pressure(stage: Stage) -> bool:
+    return stage.ensemble == "npt" and stage.pressure_kj_mol_nm3 == 0

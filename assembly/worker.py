@@ -1,7 +1,7 @@
 """The process that holds the engine: ``python -m assembly.worker RUN_DIR ENGINE``.
 
 It runs the plan in the folder and reports in JSON lines on stdout. A line ``stop`` on stdin, or its end (the parent is
-gone), makes it write a checkpoint and leave with code 3. An engine that aborts takes only this process with it.
+gone), makes it run to the next checkpoint, if that is near, and leave with code 3. An engine that aborts takes only this process with it.
 """
 
 from __future__ import annotations
@@ -38,7 +38,8 @@ def main(arguments: list[str]) -> int:
         )
         progress = driver.run()
         if writes:
-            _emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step})
+            _emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step,
+                   "is_free_cluster": progress.is_free_cluster})  # fmt: skip
     except RunStopped as stopped:
         _emit({"event": "stopped", "message": str(stopped)})
         return EXIT_STOPPED

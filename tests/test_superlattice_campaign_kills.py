@@ -143,14 +143,7 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(tmp_path: Path) -> N
 
     undisturbed = subprocess.run(command(study, quiet), capture_output=True, text=True, check=False)
     assert undisturbed.returncode == 0, undisturbed.stderr
-    # A worker whose runner was killed stops with a checkpoint out of turn, from which the thermostat's noise starts
-    # afresh: predictions are the same to the last bit, sampled periods agree as another seed would.
-    killed, calm = results(out), results(quiet)
-    assert killed.keys() == calm.keys()
-    for name, mine in killed.items():
-        if "parts" in mine:
-            mine, other = mine["parts"]["study"], calm[name]["parts"]["study"]
-            assert mine["prediction"] == other["prediction"]
-            assert mine["assembly"]["n_particles"] == other["assembly"]["n_particles"]
+    # Every checkpoint is one an undisturbed run writes too, and both go on from it in the same way.
+    assert results(out) == results(quiet)
     time.sleep(0.1)
     assert not processes_of(tmp_path), "a process was left behind"

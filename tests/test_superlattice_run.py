@@ -115,18 +115,12 @@ def test_a_run_that_is_interrupted_and_killed_ends_as_an_undisturbed_one(
         if number != signal.SIGKILL and process.returncode != 0:
             assert process.returncode == 3, errors
             assert len([line for line in errors.splitlines() if line.startswith("superlattice run:")]) == 1
-    _wait_until_unlocked(study_file, tmp_path)
     last = run("run", study_file, "--out", tmp_path)
     assert last.returncode == 0, last.stderr
     resumed = json.loads((tmp_path / finished.name / "results.json").read_text())
     undisturbed = json.loads((finished / "results.json").read_text())
-    # A stop writes a checkpoint out of turn, from which velocities and noise start afresh: what is computed without
-    # noise is the same to the last bit, what is sampled agrees as another seed would.
-    mine, other = resumed["parts"]["study"], undisturbed["parts"]["study"]
-    assert mine["prediction"] == other["prediction"]
-    assert mine["assembly"]["n_particles"] == other["assembly"]["n_particles"]
-    if mine["assembly"]["period_nm"] and other["assembly"]["period_nm"]:
-        assert mine["assembly"]["period_nm"] == pytest.approx(other["assembly"]["period_nm"], rel=0.05)
+    # Every stop fell on a checkpoint that the undisturbed run wrote too.
+    assert resumed == undisturbed
 
 
 def _wait_for_steps(process: subprocess.Popen[str]) -> None:
@@ -136,8 +130,3 @@ def _wait_for_steps(process: subprocess.Popen[str]) -> None:
         if "evaporate" in line or "superlattice run:" in line:
             return
     time.sleep(0.5)
-
-
-def _wait_until_unlocked(study_file: Path, out: Path) -> None:
-    """A worker whose parent was killed notices it and ends; until then the folder may be busy."""
-    time.sleep(2.0)
