@@ -22,6 +22,8 @@ from superlattice.study import Study
 Goal = Literal["predict", "run"]
 LOCK_PATIENCE_S = 60.0
 MEASURED = "measured"
+REPLACED = ("title", "goal", "keys", "common", "base", "left_out")
+"""What the study may change of a campaign that is there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class Campaign:
         Tables of the study that are no physics: how results are looked at, and measured data.
     base
         The unswept physics by dotted name.
+    left_out
+        Combinations of the sweep that are impossible, each with the reason; there are no jobs of them.
     """
 
     folder: Path
@@ -54,6 +58,7 @@ class Campaign:
     order: tuple[str, ...]
     common: dict[str, Any]
     base: dict[str, Any]
+    left_out: tuple[str, ...] = ()
 
     @property
     def common_hash(self) -> str:
@@ -116,6 +121,7 @@ def open_campaign(folder: str | Path) -> Campaign:
             order=tuple(data["jobs"]),
             common=data["common"],
             base=data["base"],
+            left_out=tuple(data.get("left_out", ())),
         )
     except (KeyError, TypeError, AttributeError) as error:
         raise InputError(
@@ -156,7 +162,7 @@ def _as_wanted(expansion: Expansion, path: Path, goal: Goal, points: dict[str, A
     old = open_campaign(path)
     wanted = _campaign(expansion, path, goal, old)
     _refuse_another(old, wanted)
-    if not all(getattr(old, key) == getattr(wanted, key) for key in ("title", "goal", "keys", "common", "base")):
+    if any(getattr(old, key) != getattr(wanted, key) for key in REPLACED):
         return None
     files = [old.workspace / job / STATE_POINT for job in points]
     files += [path / MEASURED / name for name in _measured_files(expansion)]
@@ -174,6 +180,7 @@ def _write(expansion: Expansion, path: Path, goal: Goal, points: dict[str, Any])
         "keys": wanted.keys,
         "base": wanted.base,
         "common": wanted.common,
+        "left_out": wanted.left_out,
         "jobs": tuple(dict.fromkeys([*(old.order if old else ()), *points])),
         **schema(),
     }
@@ -222,6 +229,7 @@ def _campaign(expansion: Expansion, path: Path, goal: Goal, old: Campaign | None
         order=(),
         common=common,
         base={k: v for k, v in base.items() if not (old and k in old.keys)},
+        left_out=expansion.impossible,
     )
 
 

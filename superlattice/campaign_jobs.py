@@ -23,7 +23,7 @@ class Expansion:
     """The jobs that a study file asks for.
 
     ``first`` is the study of the first job; ``state_points`` are in the order of the sweep; ``impossible`` are the
-    combinations that were left out, each with the reason.
+    combinations that were left out, each with its values and the reason.
     """
 
     name: str
@@ -71,12 +71,13 @@ def expand(data: dict[str, Any], *, source: str, folder: Path, name: str, simula
     except InputError as error:
         raise InputError(f"{source}: {error}") from error
     found: dict[str, StatePoint] = {}
-    impossible: list[str] = []
+    impossible: dict[str, str] = {}
     first: Study | None = None
     for label, study in _studies(tables, sweep, source, folder, name):
         problem = str(study) if isinstance(study, InputError) else _not_simulated(study) if simulated else None
         if problem is not None:
-            impossible.append(problem if isinstance(study, InputError) else f"{label}: {problem}")
+            # Replicas share a label: what is impossible is a combination, whatever the seed.
+            impossible.setdefault(label, problem if isinstance(study, InputError) else f"{label}: {problem}")
             continue
         assert isinstance(study, Study)
         first = first or study
@@ -85,11 +86,16 @@ def expand(data: dict[str, Any], *, source: str, folder: Path, name: str, simula
         if key in found:
             raise InputError(f"{label}: this job is in the sweep twice. Remove one of the equal values.")
         found[key] = point
-    _refuse(impossible, sweep)
+    problems = list(impossible.values())
+    _refuse(problems, sweep)
     if first is None:
-        raise InputError(f"{source}: no job of the sweep is possible. First: {impossible[0]}")
+        raise InputError(f"{source}: no job of the sweep is possible. First: {problems[0]}")
     return Expansion(
-        name=name, first=first, sweep=sweep, state_points=tuple(found.values()), impossible=tuple(impossible)
+        name=name,
+        first=first,
+        sweep=sweep,
+        state_points=tuple(found.values()),
+        impossible=tuple(problem.removeprefix(f"{source}: ") for problem in problems),
     )
 
 

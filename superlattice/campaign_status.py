@@ -91,6 +91,7 @@ class CampaignStatus:
             "n_jobs": len(self.jobs),
             "counts": self.counts,
             "actions": self.actions,
+            "left_out": list(self.campaign.left_out),
             "jobs": told,
         }
 
@@ -105,6 +106,7 @@ class CampaignStatus:
             lines += ["", f"{state}:"] if told else []
             lines += [f"  {self._line(job)}" for job in told[:SHOWN]]
             lines += [f"  and {len(told) - SHOWN} more (--json lists all)"] if len(told) > SHOWN else []
+        lines += ["", *left_out_lines(self.campaign)] if self.campaign.left_out else []
         return "\n".join(lines)
 
     def _line(self, job: JobStatus) -> str:
@@ -142,6 +144,11 @@ def job_status(campaign: Campaign, job: str, common_hash: str) -> JobStatus:
 def counts_text(counts: dict[str, int], n_jobs: int) -> str:
     """``12 jobs: 5 completed, 2 running, 1 failed, 4 waiting``."""
     return f"{n_jobs} job{'s' * (n_jobs != 1)}: " + ", ".join(f"{counts[state]} {state}" for state in STATES)
+
+
+def left_out_lines(campaign: Campaign) -> list[str]:
+    """``left out, impossible: edge_nm = -1: ...``, a line for each combination that cannot be."""
+    return [f"left out, impossible: {combination}" for combination in campaign.left_out]
 
 
 def _word(job: JobStatus, product: str, before: str | None) -> str:

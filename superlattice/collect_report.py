@@ -82,10 +82,11 @@ def _range(table: CampaignTable, key: str, label: str) -> dict[str, str]:
 
 def _warnings(table: CampaignTable) -> list[str]:
     left = {state: n for state, n in table.counts.items() if n and state != "completed"}
-    if not left:
-        return []
     words = ", ".join(f"{n} {state}" for state, n in left.items())
-    return [f"The campaign is not complete: {words}. The table has what is there so far."]
+    told = [f"The campaign is not complete: {words}. The table has what is there so far."] if left else []
+    combinations = table.campaign.left_out
+    more = f" and {len(combinations) - 1} more" if len(combinations) > 1 else ""
+    return told + ([f"Left out as impossible: {combinations[0]}{more}"] if combinations else [])
 
 
 def _table(table: CampaignTable) -> dict[str, Any]:

@@ -88,6 +88,53 @@ def test_batch_predicts_status_counts_and_says_what_is_next(
     assert len(status["jobs"]) == 3
 
 
+@pytest.mark.parametrize("command", ["run", "assemble", "predict"])
+def test_a_command_for_one_study_points_at_batch(
+    study: Path, tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    # The study has no edge of its own: what is said must not be that it is missing.
+    assert main([command, str(study)]) == 2
+    said = capsys.readouterr()
+    assert len(said.err.strip().splitlines()) == 1
+    assert "[sweep]" in said.err
+    assert f"superlattice batch {study} --out DIR" in said.err
+    assert ("--predict-only" in said.err) == (command == "predict")
+    assert said.out == ""
+    assert list(tmp_path.iterdir()) == [study]
+
+
+def test_impossible_combinations_are_named_and_done_when_the_cause_is_gone(
+    study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["batch", str(study), "--out", str(tmp_path / "out"), "--predict-only", "--jobs", "1"]
+    study.write_text(PREDICTED.replace("8.0, 10.0]", "-1.0, -2.0]"))
+    assert main(words) == 2
+    said = capsys.readouterr().err
+    assert "edge_nm = -1: " in said
+    assert "2 of the 3 combinations" in said
+    assert not (tmp_path / "out").exists()
+
+    study.write_text(study.read_text() + "skip_impossible = true\n")
+    assert main(words) == 3
+    said = capsys.readouterr()
+    for where in (said.out, said.err):
+        assert [f"impossible: edge_nm = {edge}: nanocrystal:" in where for edge in (-1, -2)] == [True, True]
+    assert said.err.index("edge_nm = -2") < said.err.index("started"), "named after something ran"
+    assert "1 of 1 jobs completed" in said.out
+    assert main(["status", str(tmp_path / "out"), "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)["left_out"]) == 2
+
+    (done,) = (tmp_path / "out").glob("workspace/*/prediction.json")
+    written = done.stat().st_mtime_ns
+    study.write_text(PREDICTED)
+    assert main(words) == 0
+    assert "3 of 3 jobs completed" in capsys.readouterr().out
+    assert done.stat().st_mtime_ns == written
+    assert main(["status", str(tmp_path / "out"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["left_out"] == []
+
+
 def test_a_full_disk_is_named_and_the_campaign_ends_when_there_is_room(
     study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -132,11 +132,17 @@ def test_impossible_jobs_are_counted_and_the_first_named_before_anything_runs() 
         expanded(sweep)
 
 
+def test_replicas_of_an_impossible_combination_count_once() -> None:
+    base = BASE.replace("edge_nm = 8.6", 'shape = "sphere"\ndiameter_nm = 6.0')
+    with pytest.raises(InputError, match="2 of the 2 combinations are impossible"):
+        expanded("ligand.n_carbons = [8, 12]\nreplicas = 3", base)
+
+
 def test_impossible_jobs_can_be_left_out_by_name() -> None:
     made = expanded("nanocrystal.edge_nm = [8.0, -1.0]\nskip_impossible = true")
     assert column(made, "nanocrystal.edge_nm") == [8.0]
     assert len(made.impossible) == 1
-    assert "edge_nm = -1" in made.impossible[0]
+    assert made.impossible[0].startswith("edge_nm = -1: nanocrystal: ")
     with pytest.raises(InputError, match="no job of the sweep is possible"):
         expanded("nanocrystal.edge_nm = [-1.0]\nskip_impossible = true")
 

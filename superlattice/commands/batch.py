@@ -30,7 +30,7 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Expand the sweep, say what cannot be, and run what is left of the campaign."""
+    """Expand the sweep, name what cannot be, and run what is left of the campaign; exit with 3 if not all is done."""
     import sys
 
     from superlattice.campaign import make_campaign
@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
 
     expansion = expand_file(args.study, simulated=not args.predict_only)
     for line in expansion.impossible:
-        print(f"left out: {line}", file=sys.stderr)
+        print(f"left out, impossible: {line}", file=sys.stderr)
     if args.dry_run:
         return _dry_run(args, expansion)
     campaign = make_campaign(expansion, args.out, goal="predict" if args.predict_only else "run")
@@ -69,6 +69,7 @@ def _emit(args: argparse.Namespace, campaign: Any) -> int:
 
 def _run(args: argparse.Namespace, campaign: Any) -> int:
     from superlattice.campaign_action import How
+    from superlattice.campaign_status import left_out_lines
     from superlattice.runner import run_campaign
     from superlattice.runner_board import board, job_label
 
@@ -87,10 +88,19 @@ def _run(args: argparse.Namespace, campaign: Any) -> int:
     lines += [f"failed: {labels[job]}: {reason}" for job, reason in result.failed.items()]
     if result.stopped:
         lines.append(f"stopped ({result.stopped}).")
+    lines += left_out_lines(campaign)
     if not result.is_complete:
         lines.append("The same command goes on with what is left.")
+    elif campaign.left_out:
+        lines.append("Correct what was left out in the study file; the same command then does the rest.")
     else:
         lines.append(f"Table, figures and page: superlattice collect {campaign.folder}")
-    data = {"n_jobs": result.n_jobs, "completed": result.completed, "failed": result.failed, "stopped": result.stopped}
+    data = {
+        "n_jobs": result.n_jobs,
+        "completed": result.completed,
+        "failed": result.failed,
+        "stopped": result.stopped,
+        "left_out": list(campaign.left_out),
+    }
     arguments.show(args, {"folder": str(campaign.folder), **data}, "\n".join(lines))
-    return 0 if result.is_complete else 3
+    return 0 if result.is_complete and not campaign.left_out else 3

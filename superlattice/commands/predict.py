@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands import arguments, one_study
 
 
 def add(subparsers: Any) -> None:
@@ -19,10 +19,6 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print the prediction of every variant in the study."""
     from superlattice.prediction import predict_study
-    from superlattice.study import load_study
 
-    study = load_study(args.study)
-    predictions = {name: predict_study(variant) for name, variant in study.variants().items()}
-    data = {name: p.to_dict() for name, p in predictions.items()}
-    text = "\n\n".join((f"== {name} ==\n" if name else "") + p.summary() for name, p in predictions.items())
-    arguments.show(args, data.get("", data), text)
+    study = one_study.load(args, instead="--out DIR --predict-only")
+    one_study.show_variants(args, {name: predict_study(variant) for name, variant in study.variants().items()})
