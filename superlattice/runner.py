@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from superlattice.campaign import Campaign
-from superlattice.campaign_action import How
+from superlattice.campaign_action import How, Outcome
 from superlattice.campaign_status import campaign_status, job_status
 from superlattice.lock import is_locked
 from superlattice.runner_board import Board, silent_board
+from superlattice.runner_processes import ActionProcess, no_orphans, start_action
 
 POLL_S, LOOK_S, ELSEWHERE_S = 0.2, 1.0, 2.0
-STOP_GRACE_S = 150.0
-"""Longer than assembly gives its own worker to write a checkpoint [s]."""
 
 MAX_PREDICTIONS = 200
 """Predictions take milliseconds: this many share one process."""
@@ -45,13 +40,6 @@ class BatchResult:
 
 
 @dataclass(slots=True)
-class _Task:
-    jobs: tuple[str, ...]
-    process: subprocess.Popen[str]
-    began: float
-
-
-@dataclass(slots=True)
 class _Runner:
     campaign: Campaign
     action: str
@@ -65,13 +53,13 @@ class _Runner:
     failed: dict[str, str] = field(default_factory=dict)
     tries: dict[str, int] = field(default_factory=dict)
     elsewhere: dict[str, float] = field(default_factory=dict)
-    tasks: list[_Task] = field(default_factory=list)
+    tasks: list[ActionProcess] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
 
     def run(self, deadline: float | None) -> None:
         next_look = 0.0
         while self.tasks or ((self.queue or self.elsewhere) and not self.why):
-            if deadline is not None and time.monotonic() > deadline:
+            if deadline is not None and time.monotonic() > deadline and not self.why:
                 self.ask_to_stop("wall time reached")
             self._reap()
             if not self.why:
@@ -88,63 +76,37 @@ class _Runner:
     def ask_to_stop(self, reason: str) -> None:
         """Let every job write its checkpoint; a second call ends them at once."""
         for task in self.tasks:
-            if task.process.poll() is None:
-                task.process.send_signal(signal.SIGTERM if not self.why else signal.SIGKILL)
-        if not self.why or not reason.startswith("wall"):
-            self.why.append(reason)
+            task.send(signal.SIGTERM if not self.why else signal.SIGKILL)
+        self.why.append(reason)
 
     def _start(self) -> None:
         jobs = tuple(self.queue.popleft() for _ in range(min(self.chunk, len(self.queue))))
-        folders = [str(self.campaign.workspace / job) for job in jobs]
-        options = ["--json", *self.how.command_line()]
-        command = [sys.executable, "-m", "superlattice", "action", self.action, *folders, *options]
-        with _log(Path(folders[0])) as log:
-            process = subprocess.Popen(
-                command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                env=self._environment(),
-            )
-        self.tasks.append(_Task(jobs, process, time.monotonic()))
+        threads = max(1, (os.cpu_count() or 1) // self.n_slots)
+        self.tasks.append(start_action(self.campaign, self.action, jobs, self.how, n_threads=threads))
         for job in jobs:
             self.tries[job] = self.tries.get(job, 0) + 1
             self.board.started(job)
 
-    def _environment(self) -> dict[str, str]:
-        threads = max(1, (os.cpu_count() or 1) // self.n_slots)
-        return {"OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)} | os.environ
-
     def _reap(self) -> None:
-        for task in [t for t in self.tasks if t.process.poll() is not None]:
+        for task in [t for t in self.tasks if t.is_over]:
             self.tasks.remove(task)
-            assert task.process.stdout is not None
-            said = task.process.stdout.read()
-            task.process.stdout.close()
-            outcomes = {o["job"]: o for o in _records(said)}
-            for job in task.jobs:
-                self._ended(job, outcomes.get(job), task)
+            for outcome in task.outcomes().values():
+                self._ended(outcome, time.monotonic() - task.began)
 
-    def _ended(self, job: str, outcome: dict[str, str] | None, task: _Task) -> None:
-        if outcome is None:
-            code = task.process.returncode
-            how = f"signal {-code}" if code < 0 else f"code {code}"
-            status, reason = "failed", f"its process ended with {how}; see job.log in its folder"
-        else:
-            status, reason = outcome["status"], outcome["reason"]
-        if status == "completed":
+    def _ended(self, outcome: Outcome, seconds: float) -> None:
+        job = outcome.job
+        if outcome.status == "completed":
             self.done.add(job)
-            self.board.completed(job, time.monotonic() - task.began)
-        elif status == "busy":
+            self.board.completed(job, seconds)
+        elif outcome.status == "busy":
             self.elsewhere[job] = time.monotonic() + ELSEWHERE_S
         elif self.why:
             self.queue.append(job)
-        elif status == "stopped":
+        elif outcome.status == "stopped":
             # Nobody here asked it to: somebody ended that process alone.
-            self._failed(job, f"stopped from outside ({reason})")
+            self._failed(job, f"stopped from outside ({outcome.reason})")
         else:
-            self._failed(job, reason)
+            self._failed(job, outcome.reason)
 
     def _failed(self, job: str, reason: str) -> None:
         if self.tries[job] <= self.retry:
@@ -221,7 +183,7 @@ def run_campaign(
         done={job.job for job in status.jobs if job.state == "completed"},
     )
     deadline = None if walltime_hours is None else time.monotonic() + 3600 * walltime_hours
-    with _signals(runner), _no_orphans(runner):
+    with _signals(runner), no_orphans(runner.tasks):
         runner.run(deadline)
     return BatchResult(
         n_jobs=len(status.jobs),
@@ -231,53 +193,15 @@ def run_campaign(
     )
 
 
-def _records(text: str) -> Iterator[dict[str, str]]:
-    for line in text.splitlines():
-        try:
-            record = json.loads(line)
-        except ValueError:
-            continue
-        if isinstance(record, dict) and {"job", "status", "reason"} <= record.keys():
-            yield record
-
-
-@contextmanager
-def _log(job: Path) -> Iterator[int]:
-    """Where a job's process writes complaints; nowhere if the folder cannot be written."""
-    try:
-        handle = os.open(job / "job.log", os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
-    except OSError:
-        handle = os.open(os.devnull, os.O_WRONLY)
-    try:
-        yield handle
-    finally:
-        os.close(handle)
-
-
 @contextmanager
 def _signals(runner: _Runner) -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers: Sequence[signal.Signals] = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM)
     previous = {n: signal.signal(n, lambda n, _: runner.ask_to_stop(signal.Signals(n).name)) for n in numbers}
     try:
         yield
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def _no_orphans(runner: _Runner) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        for task in runner.tasks:
-            if task.process.poll() is None:
-                task.process.terminate()
-        for task in runner.tasks:
-            try:
-                task.process.wait(STOP_GRACE_S)
-            except subprocess.TimeoutExpired:
-                task.process.kill()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,13 +11,16 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from superlattice.campaign import make_campaign
+from superlattice import runner
+from superlattice.campaign import Campaign, make_campaign
 from superlattice.campaign_jobs import expand_file
 from superlattice.cli import main
 from superlattice.runner_executor import run_on_executor
+from superlattice.runner_processes import ActionProcess
 
 PREDICTED = """
 title = "cubes"
@@ -203,6 +207,34 @@ def test_bad_options_are_one_line(
     assert not (tmp_path / "out").exists()
 
 
+STOPS_SLOWLY = """
+trap 'sleep 1; echo saved > "$1/checkpoint"; echo "$2"; exit 3' TERM
+touch "$1/ready"
+while :; do sleep 0.05; done
+"""
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
+def test_the_wall_time_leaves_a_job_the_time_to_write_its_checkpoint(
+    study: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = make_campaign(expand_file(study), tmp_path / "out")
+
+    def start_slow(campaign: Campaign, action: str, jobs: tuple[str, ...], *_: Any, **__: Any) -> ActionProcess:
+        said = json.dumps({"job": jobs[0], "status": "stopped", "reason": "wall time reached"})
+        words = ["bash", "-c", STOPS_SLOWLY, "bash", str(tmp_path), said]
+        process = subprocess.Popen(words, stdout=subprocess.PIPE, text=True)
+        while not (tmp_path / "ready").is_file():
+            time.sleep(0.01)
+        return ActionProcess(jobs, process, time.monotonic())
+
+    monkeypatch.setattr(runner, "start_action", start_slow)
+    result = runner.run_campaign(campaign, jobs=1, walltime_hours=0.01 / 3600)
+    assert result.stopped == "wall time reached"
+    assert (result.completed, result.failed) == (0, {})
+    assert (tmp_path / "checkpoint").is_file()
+
+
 def worker_of(job_folder: Path) -> int | None:
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -256,9 +288,9 @@ def test_an_abort_a_ctrl_c_and_two_runners_at_once(tmp_path: Path) -> None:
     watcher = threading.Thread(target=watch)
     watcher.start()
     two = [subprocess.Popen(batch(study, out, "--jobs", "2"), **pipes) for _ in range(2)]  # type: ignore[call-overload]
-    ends = [runner.communicate() for runner in two]
+    ends = [one.communicate() for one in two]
     over.set()
     watcher.join()
-    assert [runner.returncode for runner in two] == [0, 0], ends
+    assert [one.returncode for one in two] == [0, 0], ends
     assert len(list(out.glob("workspace/*/done"))) == 2
     assert not changed, "a job was run twice"
