@@ -27,6 +27,9 @@ STOP_WITHIN_S = 30.0
 MAX_EXPANSION = 1.5
 """A cell that grows more than this at zero pressure follows no crystal any more."""
 
+CATCH_UP = 1.5
+"""How much faster than planned a box may shrink that had to wait."""
+
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
 
@@ -42,6 +45,7 @@ class Progress:
     rows: list[dict[str, float]] = field(default_factory=list)
     n_frames: int = 0
     seconds: float = 0.0
+    pressure_kj_mol_nm3: float = 0.0
     is_free_cluster: bool = False
     """Whether the crystal let go of its periodic images: the box is held from then on."""
 
@@ -175,6 +179,7 @@ class Driver:
                 "Use a longer duration (slower compression), a smaller depth_cap_kt, or another seed."
             ) from error
         self.state = sample.state
+        self.progress.pressure_kj_mol_nm3 = sample.pressure_kj_mol_nm3
         self._log(stage, i, sample, period)
 
     def _dynamics(self, stage: Stage, i: int, n_steps: int, part: float, period: float) -> Dynamics:
@@ -203,11 +208,23 @@ class Driver:
     def _box_end(self, stage: Stage, part: float) -> tuple[float, float, float] | None:
         if stage.fraction_end is None:
             return None
+        now = self.state.volume_nm3
         final = self.n_bodies * self._period(stage, 1.0) ** 3 / stage.fraction_end
-        start = self.progress.stage_start_volume_nm3
-        volume = start + (final - start) * part
-        x, y, z = (float(v) for v in self.state.box[:3] * (volume / self.state.volume_nm3) ** (1 / 3))
+        ramp = final - self.progress.stage_start_volume_nm3
+        volume = self.progress.stage_start_volume_nm3 + ramp * part
+        if ramp < 0:
+            # Jammed cubes cannot be squeezed to a density: the box waits for them, and then catches up slowly.
+            volume = min(now, max(volume, now + CATCH_UP * ramp / stage.n_samples))
+            if self._is_jammed(stage, part):
+                volume = now
+        x, y, z = (float(v) for v in self.state.box[:3] * (volume / now) ** (1 / 3))
         return x, y, z
+
+    def _is_jammed(self, stage: Stage, part: float) -> bool:
+        if stage.max_pressure_kt is None:
+            return False
+        pressure_kt = self.progress.pressure_kj_mol_nm3 * self._period(stage, part) ** 3 / self.plan.system.kt_kj_mol
+        return pressure_kt > stage.max_pressure_kt
 
     def _period(self, stage: Stage, part: float) -> float:
         periods = self.plan.periods_nm

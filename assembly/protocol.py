@@ -29,6 +29,8 @@ class Stage:
     fraction_end
         Effective packing fraction N (edge + gap)^3 / V to reach by shrinking the box; None leaves the box.
         The volume shrinks at a constant rate, and with the period of the potential in use.
+    max_pressure_kt
+        Pressure [kT per volume of an effective cube] above which the box waits instead of shrinking; None never waits.
     potential_start, potential_end
         Names of force fields of the `Plan`; the parameters go linearly from one to the other.
     relaxation_ps, free_relaxation_ps
@@ -50,6 +52,7 @@ class Stage:
     timestep_ps: float
     kt_factors: tuple[float, ...] = (1.0,)
     fraction_end: float | None = None
+    max_pressure_kt: float | None = None
     potential_start: str = "dry"
     potential_end: str = "dry"
     relaxation_ps: float = 100.0

@@ -10,6 +10,10 @@ from assembly.spec import AssemblySpec
 ORDERED = 0.85
 """Simple-cubic fraction from which a crystal is dried without another cycle."""
 
+JAMMED_KT = 40.0
+"""Pressure [kT per effective cube] that only jammed cubes reach: crystals of even cubes grow below 16, and cubes of
+uneven sizes that are squeezed on blow up at some hundreds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoftCubeScales:
@@ -31,7 +35,7 @@ def soft_cube_stages(spec: AssemblySpec, scales: SoftCubeScales) -> tuple[Stage,
     wet = Stage(
         name="randomise", ensemble="langevin", n_steps=steps(3_000), timestep_ps=scales.medium_timestep_ps,
         potential_start="medium", potential_end="medium", relaxation_ps=0.6 * scales.thermal_time_ps,
-        fraction_end=0.2, n_samples=6, n_frames=1,
+        fraction_end=0.2, max_pressure_kt=JAMMED_KT, n_samples=6, n_frames=1,
     )  # fmt: skip
     drying = replace(
         wet, timestep_ps=scales.drying_timestep_ps, potential_start="drying", potential_end="drying",

@@ -1,7 +1,8 @@
 """The process that holds the engine: ``python -m assembly.worker RUN_DIR ENGINE``.
 
 It runs the plan in the folder and reports in JSON lines on stdout. A line ``stop`` on stdin, or its end (the parent is
-gone), makes it run to the next checkpoint, if that is near, and leave with code 3. An engine that aborts takes only this process with it.
+gone), makes it run on to the next checkpoint, if that is near, and leave with code 3. An engine that aborts takes only
+this process with it.
 """
 
 from __future__ import annotations

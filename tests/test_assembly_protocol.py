@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assembly import AssemblySpec, Plan, Stage, build_plan
-from assembly.driver import CHECKPOINT_EVERY, Driver
+from assembly.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
 from assembly.engines.session import Dynamics, Sample, UnstableError
 from assembly.potentials import mix_pairs
 from assembly.protocols import SoftCubeScales, soft_cube_stages
@@ -29,11 +30,13 @@ class ObedientSession:
 
     name, version, device, rank = "obedient", "1", "none", 0
 
-    def __init__(self, growth: float = 1.0, heat: float = 1.0) -> None:
+    def __init__(
+        self, growth: float = 1.0, heat: float = 1.0, pressure: Callable[[State], float] = lambda state: 0.0
+    ) -> None:
         self.began: list[Dynamics] = []
         self.restored: list[int] = []
         self.pairs: list = []
-        self._growth, self._heat = growth, heat
+        self._growth, self._heat, self._pressure = growth, heat, pressure
 
     def restore(self, state: State) -> None:
         self.state = state
@@ -58,7 +61,7 @@ class ObedientSession:
         )
 
     def sample(self) -> Sample:
-        return Sample(state=self.state, potential_kj_mol=0.0, pressure_kj_mol_nm3=0.0)
+        return Sample(state=self.state, potential_kj_mol=0.0, pressure_kj_mol_nm3=self._pressure(self.state))
 
     def agree(self, value: int) -> int:
         return value
@@ -100,6 +103,24 @@ def test_volume_shrinks_evenly_to_the_packing_fraction(tmp_path) -> None:
     volumes = np.array([np.prod(d.box_end_nm) for d in session.began])
     assert volumes[-1] == pytest.approx(27 * 6.0**3 / 0.5, rel=1e-12)
     np.testing.assert_allclose(np.diff(volumes), np.diff(volumes)[0], rtol=1e-9)
+
+
+def test_the_box_waits_for_jammed_cubes_and_then_catches_up_slowly(tmp_path) -> None:
+    kt = plan().system.kt_kj_mol
+    jammed_at = {50: 31.0, 60: 31.0}  # in kT per cell of 6 nm
+    session = ObedientSession(pressure=lambda state: jammed_at.get(state.step, 29.0) * kt / 6.0**3)
+    drive(tmp_path, plan(stage(n_steps=100, n_samples=10, fraction_end=0.5, max_pressure_kt=30.0)), session)
+    steps = np.diff([np.prod(d.box_end_nm) for d in session.began])
+    planned = steps[0]
+    assert planned < 0
+    np.testing.assert_allclose(steps, [planned] * 4 + [0.0] * 2 + [CATCH_UP * planned] * 3, atol=1e-9 * abs(planned))
+
+
+def test_a_swelling_box_does_not_wait(tmp_path) -> None:
+    session = ObedientSession(pressure=lambda state: 1e3)
+    swell = stage(n_steps=100, n_samples=10, fraction_end=0.01, max_pressure_kt=30.0)
+    drive(tmp_path, plan(swell), session)
+    assert np.prod(session.state.box[:3]) == pytest.approx(27 * 6.0**3 / 0.01)
 
 
 def test_potential_and_period_go_from_one_to_the_other(tmp_path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assembly.archive import content_hash, load, save
 from assembly.bodies import bead_masses, rigid_body, solid_mass_and_inertia
-from assembly.models.beads import cuboid_pattern, tips_per_edge
+from assembly.models.beads import closing_diameter_nm, cuboid_pattern
 from assembly.models.sizes import draw_sizes
 from assembly.placement import dilute_lattice
 from assembly.rigid import RigidBeads
@@ -69,7 +69,7 @@ def test_mass_and_inertia_agree_with_a_sum_over_a_fine_grid(name: str) -> None:
 @pytest.mark.parametrize("gap", [0.4, 2.7])
 def test_beads_carry_the_whole_inertia_tensor(edges: tuple[float, float, float], gap: float) -> None:
     shape = Cuboid(edges_nm=edges)
-    pattern = cuboid_pattern(edges, gap, *tips_per_edge(edges, gap))
+    pattern = cuboid_pattern(edges, gap, closing_diameter_nm(edges, gap))
     body = rigid_body(
         "NC",
         shape,
@@ -87,7 +87,7 @@ def test_beads_carry_the_whole_inertia_tensor(edges: tuple[float, float, float],
 
 
 def test_cube_bead_masses_are_the_closed_form() -> None:
-    pattern = cuboid_pattern((8.6,) * 3, 2.0, (3, 3, 3), 10.6 / 3)
+    pattern = cuboid_pattern((8.6,) * 3, 2.0, 10.6 / 3)
     mass, inertia = solid_mass_and_inertia(cube(8.6), 4840.0)
     x = pattern.positions_nm
     expected = inertia[0] / (x[:, 1] ** 2 + x[:, 2] ** 2).sum()

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.errors import InputError
+
 FloatArray = NDArray[np.float64]
 
 TIPS_ON_SHORTEST_EDGE = 3
@@ -41,9 +43,7 @@ class BeadPattern:
         return np.vstack([self.tips_nm, self.hollows_nm, self.sites_nm])
 
 
-def cuboid_pattern(
-    edges_nm: tuple[float, float, float], gap_nm: float, per_edge: tuple[int, int, int], bead_diameter_nm: float
-) -> BeadPattern:
+def cuboid_pattern(edges_nm: tuple[float, float, float], gap_nm: float, bead_diameter_nm: float) -> BeadPattern:
     """Beads just inside the faces of the effective cuboid, whose edges are core edge + gap.
 
     Parameters
@@ -52,19 +52,27 @@ def cuboid_pattern(
         Core edges [nm].
     gap_nm
         Gap between two cores in contact [nm]: half of it belongs to each.
-    per_edge
-        Tips along each edge.
     bead_diameter_nm
         Diameter [nm]; the bead centres are half of it below the effective surface.
 
+    Raises
+    ------
+    InputError
+        If a bead is as large as the effective cuboid.
+
     Examples
     --------
-    >>> pattern = cuboid_pattern((8.6, 8.6, 8.6), 2.7, (3, 3, 3), 11.3 / 3)
+    >>> pattern = cuboid_pattern((8.6, 8.6, 8.6), 2.7, 4.0)
     >>> len(pattern.tips_nm), len(pattern.hollows_nm)
     (26, 24)
     """
     half = [(edge + gap_nm - bead_diameter_nm) / 2 for edge in edges_nm]
-    lines = [np.linspace(-h, h, n) for h, n in zip(half, per_edge, strict=True)]
+    if min(half) <= 0:
+        raise InputError(
+            f"soft-cube: beads of {bead_diameter_nm:.3g} nm do not fit into a cuboid of "
+            f"{min(edges_nm):.3g} nm. Use a smaller size_spread."
+        )
+    lines = [np.linspace(-h, h, n) for h, n in zip(half, closing_tips(edges_nm, gap_nm, bead_diameter_nm), strict=True)]
     middles = [(line[1:] + line[:-1]) / 2 for line in lines]
     tips = [
         point
@@ -80,18 +88,32 @@ def cuboid_pattern(
     return BeadPattern(tips_nm=np.array(tips), hollows_nm=np.array(hollows), sites_nm=sites)
 
 
-def tips_per_edge(
+def closing_diameter_nm(
     edges_nm: tuple[float, float, float], gap_nm: float, shortest: int = TIPS_ON_SHORTEST_EDGE
-) -> tuple[tuple[int, int, int], float]:
-    """Tips along each edge, and the bead diameter [nm] that makes a closed shell of overlapping tips.
+) -> float:
+    """Diameter [nm] of beads that make a closed shell of overlapping tips, ``shortest`` of them on the shortest edge.
 
     Examples
     --------
-    >>> tips_per_edge((8.6, 8.6, 17.2), 0.4)[0]
+    >>> round(closing_diameter_nm((8.6, 8.6, 8.6), 2.7), 3)
+    4.01
+    """
+    return DIAMETER_IN_MESHES * (min(edges_nm) + gap_nm) / (shortest - 1 + DIAMETER_IN_MESHES)
+
+
+def closing_tips(edges_nm: tuple[float, float, float], gap_nm: float, bead_diameter_nm: float) -> tuple[int, int, int]:
+    """Tips along each edge that close the shell of a cuboid with beads of a given diameter.
+
+    A particle of a spread of sizes gets more of the same beads once its meshes would be wider than a bead: through an
+    open mesh a corner slips into the body and the run blows up.
+
+    Examples
+    --------
+    >>> [closing_tips((edge,) * 3, 2.7, 4.01)[0] for edge in (6.0, 8.6, 11.2)]
+    [3, 3, 4]
+    >>> closing_tips((8.6, 8.6, 17.2), 0.4, closing_diameter_nm((8.6, 8.6, 17.2), 0.4))
     (3, 3, 6)
     """
-    effective = np.array(edges_nm) + gap_nm
-    mesh = float(effective.min()) / (shortest - 1 + DIAMETER_IN_MESHES)
-    diameter = DIAMETER_IN_MESHES * mesh
-    a, b, c = (max(2, round((length - diameter) / mesh) + 1) for length in effective)
-    return (a, b, c), diameter
+    spans = np.array(edges_nm) + gap_nm - bead_diameter_nm
+    a, b, c = (max(TIPS_ON_SHORTEST_EDGE, int(np.ceil(span / bead_diameter_nm - 1e-9)) + 1) for span in spans)
+    return a, b, c

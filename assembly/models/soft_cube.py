@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from assembly.bodies import rigid_body
 from assembly.models.bead_fit import BeadFit, fit_beads
-from assembly.models.beads import BeadPattern, cuboid_pattern, tips_per_edge
+from assembly.models.beads import BeadPattern, closing_diameter_nm, cuboid_pattern
 from assembly.models.sizes import draw_sizes
 from assembly.placement import dilute_lattice
 from assembly.protocol import Plan
@@ -85,8 +85,8 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
         "medium": pair_energy(nanocrystal, coating, environment),
     }
     dry_gap = predicted["dry"].gap_nm
-    per_edge, diameter = tips_per_edge(shape.edges_nm, dry_gap)
-    pattern = cuboid_pattern(shape.edges_nm, dry_gap, per_edge, diameter)
+    diameter = closing_diameter_nm(shape.edges_nm, dry_gap)
+    pattern = cuboid_pattern(shape.edges_nm, dry_gap, diameter)
     # pair_energy faces the largest facets: the shortest edge lies along the contact.
     facing, edge = _facing_pattern(pattern, shape)
     predicted["drying"] = predicted["dry"]
@@ -116,8 +116,7 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
     names = [nanocrystal.material if len(sizes) == 1 else f"{nanocrystal.material}-{i + 1}" for i in range(len(sizes))]
     kinds = tuple(
-        _body(nanocrystal, shape.scaled(size), name, dry_gap, per_edge, diameter)
-        for size, name in zip(sizes, names, strict=True)
+        _body(nanocrystal, shape.scaled(size), name, dry_gap, diameter) for size, name in zip(sizes, names, strict=True)
     )
     potentials = {name: _pairs(contact.fit) for name, contact in contacts.items()}
     periods = {name: _period_nm(shape, energy.gap_nm) for name, energy in predicted.items()}
@@ -197,15 +196,8 @@ def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, f
     return turned, shape.edges_nm[axis]
 
 
-def _body(
-    nanocrystal: Nanocrystal,
-    shape: Cuboid,
-    name: str,
-    gap: float,
-    per_edge: tuple[int, int, int],
-    diameter: float,
-) -> BodyKind:
-    pattern = cuboid_pattern(shape.edges_nm, gap, per_edge, diameter)
+def _body(nanocrystal: Nanocrystal, shape: Cuboid, name: str, gap: float, diameter: float) -> BodyKind:
+    pattern = cuboid_pattern(shape.edges_nm, gap, diameter)
     return rigid_body(
         name,
         shape,
