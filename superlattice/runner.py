@@ -57,10 +57,14 @@ class _Runner:
     why: list[str] = field(default_factory=list)
 
     def run(self, deadline: float | None) -> None:
-        next_look = 0.0
+        next_look, told_stop = 0.0, False
         while self.tasks or ((self.queue or self.elsewhere) and not self.why):
             if deadline is not None and time.monotonic() > deadline and not self.why:
                 self.ask_to_stop("wall time reached")
+            # Not where it is asked: that may be in the middle of drawing the board.
+            if self.why and self.tasks and not told_stop:
+                self.board.stopping(self.why[0])
+                told_stop = True
             self._reap()
             if not self.why:
                 self._look_elsewhere()

@@ -15,6 +15,7 @@ from superlattice.progress import duration_text
 
 SECONDS_BETWEEN_LINES = 60.0
 FAILURES_SHOWN = 5
+STOPPING = "jobs run on to their next checkpoint, at most about half a minute; another Ctrl-C ends them at once"
 MANY_JOBS = 200
 """A campaign of more jobs than this gets no line for each."""
 
@@ -34,6 +35,9 @@ class Board(Protocol):
     def again(self, job: str, reason: str) -> None:
         """The job failed and will be tried again."""
 
+    def stopping(self, reason: str) -> None:
+        """The jobs were asked to stop."""
+
     def show(self, counts: dict[str, int], running: Sequence[JobStatus]) -> None:
         """How far everything is, about once a second."""
 
@@ -49,6 +53,9 @@ class _Silent:
         pass
 
     def again(self, job: str, reason: str) -> None:
+        pass
+
+    def stopping(self, reason: str) -> None:
         pass
 
     def show(self, counts: dict[str, int], running: Sequence[JobStatus]) -> None:
@@ -89,6 +96,9 @@ class _Lines:
 
     def again(self, job: str, reason: str) -> None:
         self._say(job, f"failed, will be tried again: {reason}", always=True)
+
+    def stopping(self, reason: str) -> None:
+        _print(f"stopping ({reason}): {STOPPING}")
 
     def show(self, counts: dict[str, int], running: Sequence[JobStatus]) -> None:
         now = time.monotonic()
@@ -145,6 +155,9 @@ class _Table:
 
     def again(self, job: str, reason: str) -> None:
         self._console.print(f"{job_label(self._campaign, job)}: failed, will be tried again: {reason}", markup=False)
+
+    def stopping(self, reason: str) -> None:
+        self._console.print(f"stopping ({reason}): {STOPPING}", markup=False)
 
     def show(self, counts: dict[str, int], running: Sequence[JobStatus]) -> None:
         from rich.console import Group

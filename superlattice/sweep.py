@@ -75,7 +75,7 @@ def read_sweep(table: dict[str, Any]) -> Sweep:
         For keys that no study has, that are no physics, or are given twice; for lists and ranges without values.
     """
     _check_options(table)
-    columns: list[Column] = [((key,), tuple((v,) for v in _values(key, given))) for key, given in _flat(table)]
+    columns: list[Column] = [((key,), _once(key, [(v,) for v in _values(key, given)])) for key, given in _flat(table)]
     zipped = table.get("zip", [])
     columns += [_zip(entry) for entry in ([zipped] if isinstance(zipped, dict) else zipped)]
     sweep = Sweep(
@@ -122,7 +122,7 @@ def _flat(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _zip(entry: dict[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Any, ...], ...]]:
+def _zip(entry: dict[str, Any]) -> Column:
     lists = {key: _values(key, given) for key, given in _flat(entry)}
     if not lists:
         raise InputError("sweep: a zip table has no columns. Give it lists of the same length, or remove it.")
@@ -130,7 +130,15 @@ def _zip(entry: dict[str, Any]) -> tuple[tuple[str, ...], tuple[tuple[Any, ...],
     if len(set(lengths.values())) > 1:
         shown = ", ".join(f"{key} has {n}" for key, n in lengths.items())
         raise InputError(f"sweep: zipped columns must have the same number of values: {shown}.")
-    return tuple(lists), tuple(zip(*lists.values(), strict=True))
+    return tuple(lists), _once(f"zip of {', '.join(lists)}", list(zip(*lists.values(), strict=True)))
+
+
+def _once(what: str, rows: list[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
+    """The rows, if none is there twice; a column of a zip may repeat a value."""
+    if len({repr(row) for row in rows}) < len(rows):
+        noun = "value" if len(rows[0]) == 1 else "row"
+        raise InputError(f"sweep: {what} has a {noun} twice. For several seeds use replicas.")
+    return tuple(rows)
 
 
 def _values(key: str, given: Any) -> list[Any]:
@@ -142,8 +150,6 @@ def _values(key: str, given: Any) -> list[Any]:
         raise InputError(f"sweep: {key} is an empty list. Give it values, or remove it.")
     if any(isinstance(v, float) and not math.isfinite(v) for v in given):
         raise InputError(f"sweep: {key} has a value that is not finite, {given!r}. Correct it.")
-    if len({repr(v) for v in given}) < len(given):
-        raise InputError(f"sweep: {key} has a value twice. For several seeds use replicas.")
     return given
 
 

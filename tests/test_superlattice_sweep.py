@@ -66,6 +66,11 @@ def test_zipped_columns_go_together_and_combine_with_the_rest() -> None:
     assert list(pairs) == [(27, 2.0), (64, 1.0)] * 2
 
 
+def test_a_zipped_column_may_repeat_a_value() -> None:
+    made = expanded("[sweep.zip]\nligand.n_carbons = [8, 12, 18]\nassembly.n_particles = [27, 64, 64]")
+    assert column(made, "assembly.n_particles") == [27, 64, 64]
+
+
 def test_replicas_count_up_from_the_seed_of_the_study() -> None:
     assert column(expanded("replicas = 3", BASE + "[assembly]\nseed = 5\n"), "seed") == [5, 6, 7]
 
@@ -95,6 +100,7 @@ BAD = {
     "ligand = [8]": "is a table",
     "ligand.n_carbons = 8": "must be a list or a range",
     "ligand.n_carbons = [8, 8]": "has a value twice",
+    "[sweep.zip]\nligand.n_carbons = [8, 9, 8]\nassembly.seed = [1, 2, 1]": "assembly.seed has a row twice",
     "ligand.n_carbons = {start = 8, stop = 6, step = 1}": "no value lies from 8 to 6",
     "ligand.n_carbons = {start = 8, stop = 9}": "one of step and num",
     "ligand.n_carbons = {start = 8, stop = 9, stp = 1}": "unknown key 'stp' of a range",
