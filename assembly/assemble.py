@@ -12,6 +12,7 @@ import numpy as np
 from assembly.archive import save
 from assembly.engines import choose_engine
 from assembly.observables import axis_distances_nm
+from assembly.population import Population
 from assembly.protocol import Plan
 from assembly.result import AssemblyResult
 from assembly.run import ProgressEvent, run_worker
@@ -33,6 +34,7 @@ def assemble(
     spec: AssemblySpec,
     out_dir: str | Path,
     *,
+    partner: Population | None = None,
     engine: str = "auto",
     ranks: int = 1,
     gpu: int | None = None,
@@ -50,6 +52,8 @@ def assemble(
     out_dir
         Run directory; made if missing. Gets ``trajectory.gsd``, ``log.h5`` and ``assembly.json``; while it runs a
         checkpoint.
+    partner
+        The second kind of a binary mixture and its number; ``spec.n_particles`` counts the first kind then.
     engine
         ``hoomd``, ``lammps``, or ``auto`` (HOOMD where it is importable, else LAMMPS).
     ranks
@@ -71,7 +75,7 @@ def assemble(
         After SIGINT, SIGTERM or the wall time; the same call goes on from the checkpoint.
     """
     name = choose_engine(engine, spec.model)
-    plan = build_plan(nanocrystal, coating, environment, spec)
+    plan = build_plan(nanocrystal, coating, environment, spec, partner)
     return run_plan(plan, out_dir, engine=name, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
 
 
@@ -109,19 +113,36 @@ def run_plan(
     return _result(folder, plan, summary, was_done=False)
 
 
-def build_plan(nanocrystal: Nanocrystal, coating: Coating, environment: Environment, spec: AssemblySpec) -> Plan:
-    """The plan of a model, without running it."""
+def build_plan(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None = None,
+) -> Plan:
+    """The plan of a model, without running it.
+
+    Raises
+    ------
+    InputError
+        If the model cannot take the nanocrystals.
+    """
     if spec.model == "soft-cube":
         from assembly.models.soft_cube import plan_soft_cube
 
+        if partner is not None:
+            raise InputError(
+                "soft-cube: contacts of unlike nanocrystals have no pair energy yet, so it takes one kind, got two. "
+                "Use explicit-ligand or hard-cube."
+            )
         return plan_soft_cube(nanocrystal, coating, environment, spec)
     if spec.model == "explicit-ligand":
         from assembly.models.explicit_ligand_plan import plan_explicit_ligand
 
-        return plan_explicit_ligand(nanocrystal, coating, environment, spec)
+        return plan_explicit_ligand(nanocrystal, coating, environment, spec, partner)
     from assembly.models.hard_cube import plan_hard_cube
 
-    return plan_hard_cube(nanocrystal, coating, environment, spec)
+    return plan_hard_cube(nanocrystal, coating, environment, spec, partner)
 
 
 def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:

@@ -79,9 +79,14 @@ class Analysis:
             f"{_percent(self.first.sc_fraction)} to {_percent(self.last.sc_fraction_interior)} of interior cubes"
         )
 
+    @property
+    def tem_lattice_counts(self) -> bool:
+        """Whether the picture has a lattice to be read: the spots of a disordered sample are speckle."""
+        return self.lattice.found and self.tem_lattice.lattice != "none"
+
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        tem = self.tem_lattice
+        tem, counts = self.tem_lattice, self.tem_lattice_counts
         return {
             "assembles": self.verdict,
             "order_first": self.first.to_dict(),
@@ -89,10 +94,10 @@ class Analysis:
             "lattice": self.lattice.to_dict(),
             "n_frames_sampled": self.n_sampled,
             "tem_fft": {
-                "lattice": tem.lattice,
-                "spacing_nm": tem.spacing_nm,
-                "spacing_sd_nm": tem.spacing_sd_nm,
-                "angle_deg": tem.angle_deg,
+                "lattice": tem.lattice if counts else "none",
+                "spacing_nm": tem.spacing_nm if counts else None,
+                "spacing_sd_nm": tem.spacing_sd_nm if counts else None,
+                "angle_deg": tem.angle_deg if counts else None,
             },
             "saxs": {
                 "q_min_trusted_inv_nm": self.saxs.q_min_trusted_inv_nm,
@@ -109,7 +114,7 @@ class Analysis:
             ("order at the start", self.first.summary()),
             ("order at the end", self.last.summary()),
             ("lattice", self.lattice.summary()),
-            ("TEM, Fourier transform", repr(tem)),
+            ("TEM, Fourier transform", repr(tem) if self.tem_lattice_counts else "no lattice to look along"),
         ]
 
     def summary(self) -> str:
@@ -197,7 +202,7 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         px_per_nm=table.tem_px_per_nm,
         rotation=rotation,
         blur_nm=table.tem_blur_nm,
-        field_nm=_field_nm(frames[-1]),
+        field_nm=_field_nm(frames[-1], is_crystal=lattice.found),
     )
     return Analysis(
         first=first,
@@ -227,10 +232,11 @@ def _sampled(frames: Sequence[Configuration], sampling_from: int | None) -> list
     return list(frames[-max(1, math.ceil(len(frames) / 5)) :])
 
 
-def _field_nm(frame: Configuration) -> tuple[float, float] | None:
+def _field_nm(frame: Configuration, *, is_crystal: bool) -> tuple[float, float] | None:
     if frame.box is None:
         return None
-    side = 4.0 * float(max(frame.box[:3]))
+    # A crystal goes on beyond the box. Anything else, drawn several times, would show the box itself as a lattice.
+    side = (4.0 if is_crystal else 1.0) * float(max(frame.box[:3]))
     return side, side
 
 

@@ -173,9 +173,11 @@ def _merged(tables: dict[str, Any], values: Assignment, label: str) -> dict[str,
 
 
 def _not_simulated(study: Study) -> str | None:
+    if study.assembly.model != "soft-cube":
+        return None
     if study.partner is not None:
-        return "[partner]: binary studies are predicted but not simulated yet. Use --predict-only."
-    if study.assembly.model == "soft-cube" and study.nanocrystal.shape == "sphere":
+        return "assembly.model: soft-cube takes one kind. Use explicit-ligand or hard-cube, or --predict-only."
+    if study.nanocrystal.shape == "sphere":
         return "assembly.model: soft-cube needs a cube or cuboid. Use explicit-ligand for spheres, or --predict-only."
     return None
 

@@ -9,9 +9,9 @@ from typing import Any
 import tomli_w
 
 from assembly.assemble import assemble
+from assembly.population import Population
 from assembly.result import AssemblyResult
 from assembly.spec import AssemblySpec
-from packing.errors import InputError
 from superlattice.files import write_text
 from superlattice.lock import locked
 from superlattice.study import Study
@@ -70,11 +70,10 @@ def simulate_part(
 ) -> AssemblyResult:
     """Simulate one single-ligand study in its folder."""
     table = study.assembly
-    if study.partner is not None:
-        raise InputError("[partner]: binary studies are predicted but not simulated yet. Use superlattice predict.")
+    n_partner = round(study.partner.fraction * table.n_particles) if study.partner else 0
     spec = AssemblySpec(
         model=table.model,
-        n_particles=table.n_particles,
+        n_particles=table.n_particles - n_partner,
         seed=table.seed,
         protocol=table.protocol,
         depth_cap_kt=table.depth_cap_kt,
@@ -86,9 +85,16 @@ def simulate_part(
         study.build_environment(),
         spec,
         folder,
+        partner=_partner(study, n_partner),
         engine=engine or table.engine,
         ranks=ranks,
         gpu=gpu,
         walltime_hours=walltime_hours,
         progress=lambda event: progress(f"simulating {name}".strip(), event),
     )
+
+
+def _partner(study: Study, n_partner: int) -> Population | None:
+    if study.partner is None:
+        return None
+    return Population(nanocrystal=study.partner.build(), coating=study.partner.ligand.build(), n_particles=n_partner)

@@ -121,7 +121,9 @@ def simulation_rows(side: Side) -> list[Spacing]:
         )
     else:
         rows.append(Spacing(route="simulated", quantity=RELAXED, period_nm=None, note=f"no lattice: {fit.reason}"))
-    if tem.lattice != "none":
+    if not side.analysis.tem_lattice_counts:
+        rows.append(Spacing(route="simulated", quantity=TEM_FFT, period_nm=None, note="no lattice to look along"))
+    else:
         rows.append(
             Spacing(
                 route="simulated",

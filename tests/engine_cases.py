@@ -8,7 +8,8 @@ import numpy as np
 
 from assembly.bodies import bead_masses, solid_mass_and_inertia
 from assembly.engines.session import EnergyForces
-from assembly.models.explicit_ligand import ExplicitLigandSpec, Population, build_explicit_ligand
+from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
+from assembly.population import Population
 from assembly.state import State
 from assembly.system import BodyKind, MiePair, System
 from packing.configuration import quaternions_to_matrices, random_quaternions, wrap

@@ -10,8 +10,9 @@ from scipy.spatial import cKDTree
 
 from assembly.models.capped_core import CORE_BEAD_NM, capped_core
 from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField, chain_of
-from assembly.models.explicit_ligand import ExplicitLigandSpec, Population, build_explicit_ligand, capped_kinds
+from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand, capped_kinds
 from assembly.models.surface import closed_shell, even_surface_points, outward_directions, random_surface_points
+from assembly.population import Population
 from packing.errors import InputError
 from packing.ligands import ligand, ligand_from_carbons
 from packing.particles import Coating, Environment, Ligand, Nanocrystal

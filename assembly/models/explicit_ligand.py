@@ -15,6 +15,7 @@ from assembly.models.capped_system import CappedKind, Placement, capped_pairs, c
 from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField
 from assembly.models.sizes import draw_sizes
 from assembly.placement import dilute_lattice
+from assembly.population import Population
 from assembly.system import KB_KJ_PER_MOL_K, PairPotential, System
 from packing.checks import require_between
 from packing.configuration import random_quaternions
@@ -26,15 +27,6 @@ from packing.particles import Coating, Environment, Nanocrystal
 FloatArray = NDArray[np.float64]
 
 _CLEARANCE = 1.02
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Population:
-    """Nanocrystals of one kind with their coating, and how many of them there are."""
-
-    nanocrystal: Nanocrystal
-    coating: Coating
-    n_particles: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,8 +122,8 @@ def capped_kinds(
     nanocrystal: Nanocrystal, coating: Coating, spec: ExplicitLigandSpec, rng: np.random.Generator
 ) -> tuple[tuple[CappedKind, ...], NDArray[np.int64]]:
     """The kinds of capped cores of a study and the kind of every particle, sizes drawn in classes."""
-    populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
-    populations += [spec.partner] if spec.partner is not None else []
+    first = Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)
+    populations = [first] if spec.partner is None else [first, spec.partner]
     kinds: list[CappedKind] = []
     kind_of_particle: list[NDArray[np.int64]] = []
     for population, name in zip(populations, ("NC", "partner"), strict=False):

@@ -15,6 +15,7 @@ from assembly.models.explicit_ligand import (
     solvent_potentials,
     sparse_placement,
 )
+from assembly.population import Population
 from assembly.protocol import Plan, Stage
 from assembly.spec import AssemblySpec
 from packing.media import medium
@@ -27,9 +28,15 @@ _WET_FRACTION, _DRY_FRACTION = 0.45, 0.75
 
 
 def plan_explicit_ligand(
-    nanocrystal: Nanocrystal, coating: Coating, environment: Environment, spec: AssemblySpec
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None = None,
 ) -> Plan:
     """System, force fields and stages of an explicit-ligand assembly.
+
+    ``spec.n_particles`` counts the first kind; a ``partner`` of a binary mixture brings its own number.
 
     The packing fraction counts core and ligand at the ligand's densest packing: 1 is a solid without voids.
 
@@ -38,13 +45,16 @@ def plan_explicit_ligand(
     InputError
         For an unknown material or medium, or a coating that cannot be grafted.
     """
-    settings = ExplicitLigandSpec(n_particles=spec.n_particles, core_mass_factor=_CORE_MASS_FACTOR)
+    settings = ExplicitLigandSpec(n_particles=spec.n_particles, partner=partner, core_mass_factor=_CORE_MASS_FACTOR)
     rng = np.random.default_rng(spec.seed)
     kinds, kind = capped_kinds(nanocrystal, coating, settings, rng)
     system = place_explicit_ligand(kinds, sparse_placement(kinds, kind, rng), environment, settings, seed=spec.seed)
     potentials = solvent_potentials(kinds, settings.force_field)
     quality = medium(environment.medium).quality
-    volumes = np.array([filled_edge_nm(k.core, coating) ** 3 for k in kinds])
+    # Kinds of the first population come first, those of the partner after them.
+    n_first = int(kind[: spec.n_particles].max()) + 1
+    coatings = [coating if i < n_first or partner is None else partner.coating for i in range(len(kinds))]
+    volumes = np.array([filled_edge_nm(k.core, c) ** 3 for k, c in zip(kinds, coatings, strict=True)])
     period = float(np.mean(volumes[kind]) ** (1 / 3))
     chain = kinds[0].core.chain
     return Plan(

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from assembly.bodies import solid_mass_and_inertia
 from assembly.models.sizes import draw_sizes
 from assembly.placement import dilute_lattice
+from assembly.population import Population
 from assembly.protocol import Plan, Stage
 from assembly.spec import AssemblySpec
 from assembly.system import KB_KJ_PER_MOL_K, BodyKind, System
@@ -24,8 +25,16 @@ FLUID_FRACTION, FINAL_FRACTION = 0.45, 0.66
 _SWEEP_PS = 1.0  # Monte Carlo has no time: a sweep is logged as one step of one "ps"
 
 
-def plan_hard_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Environment, spec: AssemblySpec) -> Plan:
+def plan_hard_cube(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None = None,
+) -> Plan:
     """Hard bodies of core and ligand shell, compressed from a dilute start: does shape alone order them?
+
+    ``spec.n_particles`` counts the first kind; a ``partner`` of a binary mixture brings its own number.
 
     Raises
     ------
@@ -43,22 +52,36 @@ def plan_hard_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     >>> len(plan.system.body_kind), plan.system.hard_bodies
     (27, True)
     """
-    gap = pair_energy(nanocrystal, coating, environment).gap_nm
+    populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
+    populations += [] if partner is None else [partner]
     rng = np.random.default_rng(spec.seed)
-    sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
-    kinds = tuple(_body(nanocrystal, float(size), gap, i, len(sizes)) for i, size in enumerate(sizes))
-    period = effective_edge_nm(effective_shape(nanocrystal.shape, gap))
+    gaps = [pair_energy(p.nanocrystal, p.coating, environment).gap_nm for p in populations]
+    kinds: list[BodyKind] = []
+    kind_of: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
+    for label, population, gap in zip(("", "-partner"), populations, gaps, strict=False):
+        sizes, which = draw_sizes(population.nanocrystal.size_spread, population.n_particles, rng)
+        kind_of = np.concatenate([kind_of, len(kinds) + which])
+        for i, size in enumerate(sizes):
+            name = population.nanocrystal.material + label + ("" if len(sizes) == 1 else f"-{i + 1}")
+            kinds.append(_body(population.nanocrystal, float(size), gap, name, len(kinds)))
+    n = len(kind_of)
+    if partner is not None:
+        kind_of = rng.permutation(kind_of)
+    volumes = [
+        effective_edge_nm(effective_shape(p.nanocrystal.shape, g)) ** 3 for p, g in zip(populations, gaps, strict=True)
+    ]
+    period = float(np.cbrt(np.average(volumes, weights=[p.n_particles for p in populations])))
     widest = max(2 * k.hard_shape.circumradius_nm for k in kinds if k.hard_shape is not None)
-    per_edge = int(np.ceil(spec.n_particles ** (1 / 3) - 1e-9))
-    box_nm = max((spec.n_particles * period**3 / START_FRACTION) ** (1 / 3), 1.01 * widest * per_edge)
+    per_edge = int(np.ceil(n ** (1 / 3) - 1e-9))
+    box_nm = max((n * period**3 / START_FRACTION) ** (1 / 3), 1.01 * widest * per_edge)
     system = System(
         box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
         particle_types=tuple(k.name for k in kinds),
         particle_masses_amu=np.ones(len(kinds)),
-        bodies=kinds,
+        bodies=tuple(kinds),
         body_kind=kind_of,
-        centres_nm=dilute_lattice(spec.n_particles, box_nm),
-        orientations=random_quaternions(spec.n_particles, rng),
+        centres_nm=dilute_lattice(n, box_nm),
+        orientations=random_quaternions(n, rng),
         kt_kj_mol=KB_KJ_PER_MOL_K * environment.temperature_kelvin,
         seed=spec.seed,
         hard_bodies=True,
@@ -69,7 +92,8 @@ def plan_hard_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
         stages=hard_stages(spec),
         potentials={},
         periods_nm={"medium": period},
-        facts={"gap_nm": gap, "effective_edge_nm": period, "size_classes": len(sizes)},
+        facts={"gap_nm": gaps[0], "effective_edge_nm": period, "size_classes": len(kinds)}
+        | ({} if partner is None else {"partner_gap_nm": gaps[1], "n_partner": partner.n_particles}),
         warnings=("hard-cube: sweeps of Monte Carlo are logged as steps; time and temperatures have no meaning",),
     )
 
@@ -117,12 +141,12 @@ def hard_stages(spec: AssemblySpec) -> tuple[Stage, ...]:
     )
 
 
-def _body(nanocrystal: Nanocrystal, size: float, gap_nm: float, index: int, n_kinds: int) -> BodyKind:
+def _body(nanocrystal: Nanocrystal, size: float, gap_nm: float, name: str, index: int) -> BodyKind:
     core = nanocrystal.shape.scaled(size)
     mass, inertia = solid_mass_and_inertia(core, material(nanocrystal.material).density_kg_m3)
     nothing: NDArray[np.int64] = np.zeros(0, dtype=np.int64)
     return BodyKind(
-        name=nanocrystal.material if n_kinds == 1 else f"{nanocrystal.material}-{index + 1}",
+        name=name,
         shape=core,
         mass_amu=mass,
         inertia_amu_nm2=inertia,
