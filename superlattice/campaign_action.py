@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import re
 import signal
 import sys
 import threading
@@ -102,8 +105,10 @@ def _act_locked(action: str, job: Path, how: How) -> Outcome:
     except InputError as error:
         return _ended(job, "failed", _line(error))
     except Exception as error:
-        traceback.print_exc()
-        return _ended(job, "failed", _bug_line(error))
+        # The log is on the disk that may be full: what is wrong has to be said all the same.
+        with suppress(OSError):
+            traceback.print_exc()
+        return _ended(job, "failed", _bug_line(error, job))
     is_last = action in ("run", "analyze") or (action, campaign.goal) == ("predict", "predict")
     return _ended(job, "completed", "", "completed" if is_last else _HALFWAY[action])
 
@@ -190,9 +195,17 @@ def _line(error: BaseException) -> str:
     return " ".join(str(error).split())
 
 
-def _bug_line(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return _line(Exception(lines[-1])) if len(lines) > 1 else f"{type(error).__name__}: {_line(error)}"
+def _bug_line(error: Exception, job: Path) -> str:
+    """What a traceback ends with; of a disk that takes nothing more, that it is no bug."""
+    text = str(error).strip()
+    if "\n" not in text:
+        text = f"{type(error).__name__}: {text}"
+    numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", text)}
+    if refused := numbers & {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
+        return f"{job} cannot be written: {os.strerror(refused.pop())}."
+    # The exception of a worker comes as text of several lines; the last that is not indented names it.
+    lines = [line for line in text.splitlines() if line.strip() and not line[0].isspace()]
+    return _line(Exception(lines[-1] if lines else text))
 
 
 @contextmanager

