@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from pydantic import BaseModel, ValidationError
+
 from packing.errors import InputError
 from superlattice import __version__
 from superlattice.campaign_files import CAMPAIGN, STATE_POINT, WORKSPACE
@@ -98,6 +100,19 @@ class Campaign:
         return chosen | ({} if "assembly.seed" in chosen else {"seed": leaves["seed"]})
 
 
+class _Content(BaseModel):
+    """What ``campaign.json`` holds besides the schema."""
+
+    name: str
+    title: str
+    goal: Goal
+    keys: tuple[str, ...]
+    jobs: tuple[str, ...]
+    common: dict[str, Any]
+    base: dict[str, Any]
+    left_out: tuple[str, ...] = ()
+
+
 def open_campaign(folder: str | Path) -> Campaign:
     """Read a campaign.
 
@@ -112,21 +127,21 @@ def open_campaign(folder: str | Path) -> Campaign:
     data = read_json(path / CAMPAIGN)
     try:
         check_schema(path, data)
-        return Campaign(
-            folder=path,
-            name=data["name"],
-            title=data["title"],
-            goal=data["goal"],
-            keys=tuple(data["keys"]),
-            order=tuple(data["jobs"]),
-            common=data["common"],
-            base=data["base"],
-            left_out=tuple(data.get("left_out", ())),
-        )
-    except (KeyError, TypeError, AttributeError) as error:
-        raise InputError(
-            f"{path / CAMPAIGN} is damaged ({error!r}). Make the campaign again in a new --out."
-        ) from error
+        content = _Content(**data)
+    except (KeyError, TypeError, AttributeError, ValidationError) as error:
+        what = " ".join(str(error).split())
+        raise InputError(f"{path / CAMPAIGN} is damaged ({what}). Make the campaign again in a new --out.") from error
+    return Campaign(
+        folder=path,
+        name=content.name,
+        title=content.title,
+        goal=content.goal,
+        keys=content.keys,
+        order=content.jobs,
+        common=content.common,
+        base=content.base,
+        left_out=content.left_out,
+    )
 
 
 def make_campaign(expansion: Expansion, folder: str | Path, *, goal: Goal = "run") -> Campaign:

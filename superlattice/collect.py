@@ -94,7 +94,7 @@ def collect(campaign: Campaign) -> CampaignTable:
         If a file of a job is damaged, or a measured file cannot be used.
     """
     status = campaign_status(campaign)
-    rows = [row for job in status.jobs for row in _rows_of(campaign, job)]
+    rows = [row for job in status.jobs for row in _readable_rows(campaign, job)]
     if not rows:
         raise InputError(f"{campaign.folder} has no jobs. Run superlattice batch first.")
     measured = _measured(campaign, status.jobs[0].job)
@@ -102,6 +102,16 @@ def collect(campaign: Campaign) -> CampaignTable:
         for kind, (period, sd) in measured.items():
             row[f"measured_{kind}_period_nm"], row[f"measured_{kind}_period_sd_nm"] = period, sd
     return CampaignTable(campaign=campaign, rows=tuple(plain(rows)), counts=status.counts, measured=measured)
+
+
+def _readable_rows(campaign: Campaign, job: JobStatus) -> list[Row]:
+    try:
+        return _rows_of(campaign, job)
+    except (KeyError, TypeError, AttributeError, IndexError, ValueError) as error:
+        raise InputError(
+            f"{campaign.workspace / job.job} holds results that cannot be read ({error!r}). Remove its "
+            f"{PREDICTED}, results.json and done, and run the campaign again."
+        ) from error
 
 
 def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:

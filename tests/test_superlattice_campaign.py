@@ -12,6 +12,7 @@ from superlattice.campaign_action import How, Outcome, act, find_job
 from superlattice.campaign_files import read_document, update_document
 from superlattice.campaign_jobs import expand_file
 from superlattice.campaign_status import campaign_status
+from superlattice.cli import main
 from superlattice.lock import is_locked, locked
 from superlattice.runner import run_campaign
 
@@ -150,6 +151,21 @@ def test_a_damaged_campaign_is_one_line(tmp_path: Path, text: str) -> None:
     (campaign.folder / "campaign.json").write_text(text)
     with pytest.raises(InputError, match=r"campaign.json"):
         open_campaign(campaign.folder)
+
+
+@pytest.mark.parametrize(
+    "change", [{"common": 0}, {"keys": [["a"]]}, {"base": []}, {"goal": "dream"}, {"schema": 3}, {"jobs": None}]
+)
+def test_a_wrong_value_in_the_campaigns_file_is_one_line(
+    tmp_path: Path, change: dict[str, object], capsys: pytest.CaptureFixture[str]
+) -> None:
+    campaign = made(tmp_path)
+    file = campaign.folder / "campaign.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | change))
+    assert main(["status", str(campaign.folder)]) == 2
+    said = capsys.readouterr().err
+    assert f"{file} is damaged" in said
+    assert len(said.splitlines()) == 1
 
 
 def test_a_job_another_process_has_is_left_alone(tmp_path: Path) -> None:

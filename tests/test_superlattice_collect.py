@@ -87,6 +87,17 @@ def test_an_unfinished_campaign_says_so(tmp_path: Path) -> None:
     assert "not complete: 1 waiting" in (campaign.folder / "collected" / "campaign.html").read_text()
 
 
+def test_a_damaged_result_is_one_line_that_names_the_job(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    campaign = predicted(tmp_path)
+    job = campaign.workspace / campaign.job_ids()[2]
+    file = job / "prediction.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"spacings": 1.5}))
+    assert main(["collect", str(campaign.folder)]) == 2
+    said = capsys.readouterr().err
+    assert str(job) in said
+    assert len(said.splitlines()) == 1
+
+
 def test_lines_of_the_spacing_figure_are_the_rows(tmp_path: Path) -> None:
     table = collect(predicted(tmp_path))
     axes = plot_spacing(table, "nanocrystal.edge_nm", Figure().add_subplot())
