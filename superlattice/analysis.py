@@ -27,6 +27,7 @@ from structure.saxs_2d import simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
 from superlattice.figures import new_figure, save_figure, write_figure
 from superlattice.files import read_json
+from superlattice.still import draw_still
 from superlattice.study import load_study
 from superlattice.study_tables import StructureTable
 
@@ -34,6 +35,7 @@ ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
 """Cubatic order and simple-cubic share of the interior above which a crystal is called a superlattice."""
 
 FIGURES = (
+    ("crystal", "The last frame in its box; cubes that look alike have one colour."),
     ("order", "Order against time, from the first frame to the last."),
     ("rdf", "Radial distribution function of the last frame."),
     ("saxs", "Simulated SAXS, powder average over domains of the study's size; grey: below the lowest trustworthy q."),
@@ -126,6 +128,7 @@ class Analysis:
     def save_figures(self, folder: Path) -> None:
         """Write one PNG per entry of `FIGURES`."""
         draw = {
+            "crystal": lambda ax: draw_still(self.final, ax),
             "order": self.history.plot,
             "rdf": self.last.plot,
             "saxs": self.saxs.plot,

@@ -1,0 +1,122 @@
+"""How set-up, steps per second and memory of soft cubes grow with their number, and what a second MPI rank gains.
+
+``python benchmarks/assembly_scaling.py [--sizes N ...] [--no-ranks]``: steps are timed by the processor time of the
+process, sizes taken in turns; two ranks by wall time against one, in turns, which needs two idle cores. The set-up of
+each size (bead fit, plan, engine ready to run) happens in a process of its own, whose peak memory is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from assembly_engines import Run, crystal, through_the_project
+
+from assembly.engines import available_engines, start_session
+from assembly.engines.lammps_library import mpiexec_path
+
+SIZES = (64, 512, 1728, 4096)
+CUBE_STEPS = 100_000
+"""Cubes times steps of one timing: a few seconds at any size."""
+ROUNDS = 3
+RANKED_CUBES, RANKED_STEPS = 512, 400
+
+
+def steps(n_cubes: int) -> int:
+    """Steps of one timing."""
+    return max(20, CUBE_STEPS // n_cubes)
+
+
+def scaling(engines: list[str], sizes: list[int]) -> None:
+    """Cost of a step against the number of cubes."""
+    print("| engine | cubes | steps per s | us per cube and step | over the smallest |\n|---|---|---|---|---|")
+    for engine in engines:
+        runs: dict[int, Run] = {n: through_the_project(engine, *crystal(n)) for n in sizes}
+        cost: dict[int, list[float]] = {n: [] for n in sizes}
+        for n, run in runs.items():
+            run(steps(n))
+        for _ in range(ROUNDS):
+            for n, run in runs.items():
+                start = time.process_time()
+                run(steps(n))
+                cost[n].append((time.process_time() - start) / steps(n) / n)
+        for n in sizes:
+            each, first = statistics.median(cost[n]), statistics.median(cost[sizes[0]])
+            print(f"| {engine} | {n} | {1 / (each * n):.1f} | {1e6 * each:.1f} | {each / first:.2f} |", flush=True)
+
+
+def set_up(engine: str, n_cubes: int) -> None:
+    """Everything up to the first step, and the memory it took (a process of its own)."""
+    start = time.process_time()
+    system, state, _ = crystal(n_cubes)
+    session = start_session(engine, system)
+    session.restore(state)
+    seconds = time.process_time() - start
+    peak_gb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"| {engine} | {n_cubes} | {seconds:.2f} | {peak_gb:.2f} |", flush=True)
+    session.close()
+
+
+def ranked() -> None:
+    """Wall time of a stretch of dynamics; every rank runs this, rank 0 prints the seconds."""
+    system, state, timestep_ps = crystal(RANKED_CUBES)
+    session = start_session("lammps", system)
+    session.close()
+    run = through_the_project("lammps", system, state, timestep_ps)
+    run(RANKED_STEPS // 4)
+    start = time.perf_counter()
+    run(RANKED_STEPS)
+    if session.rank == 0:
+        print(time.perf_counter() - start)
+
+
+def ranks() -> None:
+    """One rank and two, in turns."""
+    mpiexec = mpiexec_path()
+    if mpiexec is None:
+        print("(no mpiexec: two ranks were not measured)")
+        return
+    seconds: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(ROUNDS):
+        for n, times in seconds.items():
+            command = [mpiexec, "-n", str(n), sys.executable, str(Path(__file__)), "--ranked"]
+            done = subprocess.run(command, capture_output=True, text=True, check=True)
+            times.append(float(done.stdout.split()[-1]))
+    one, two = (statistics.median(seconds[n]) for n in (1, 2))
+    print(
+        f"\n{RANKED_CUBES} cubes on LAMMPS, {RANKED_STEPS} steps: one rank {one:.2f} s, two ranks {two:.2f} s (wall),"
+    )
+    print(f"two over one {one / two:.2f}")
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=list(SIZES))
+    parser.add_argument("--no-ranks", action="store_true", help="leave MPI out")
+    parser.add_argument("--set-up", nargs=2, metavar=("ENGINE", "N"), help=argparse.SUPPRESS)
+    parser.add_argument("--ranked", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.set_up:
+        set_up(options.set_up[0], int(options.set_up[1]))
+        return
+    if options.ranked:
+        ranked()
+        return
+    engines = [e.name for e in available_engines() if e.version]
+    scaling(engines, options.sizes)
+    print("\n| engine | cubes | set-up, processor time [s] | peak memory [GB] |\n|---|---|---|---|", flush=True)
+    for engine in engines:
+        for n in ("64", "1000"):
+            subprocess.run([sys.executable, str(Path(__file__)), "--set-up", engine, n], check=True)
+    if not options.no_ranks and "lammps" in engines:
+        ranks()
+
+
+if __name__ == "__main__":
+    main()
