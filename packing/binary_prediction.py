@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from packing.effective_sizes import Uncertainty, core_size_nm
+from packing.effective_sizes import Uncertainty
 from packing.errors import InputError
 from packing.input_spread import InputSpread
 from packing.lattice_prediction import LatticePrediction
 from packing.materials import material
 from packing.optics import LIGAND_INDEX, bruggeman_index
-from packing.otm import branch_at
 from packing.particles import Coating, Nanocrystal
 from packing.ranked_lattices import LatticeRanking, RankedLattice
 from packing.ranking import rank_lattices
@@ -60,12 +57,7 @@ def binary_lattice_predictions(
             f"separate crystals of the two kinds pack denser than every binary candidate in "
             f"{ranking.separation_probability:.0%} of the samples."
         )
-    overlaps = {row.name: _core_overlap(row, ranking, large, small) for row in ranking.rows}
-    # Ranked on, but behind every candidate that can exist.
-    ordered = sorted(ranking.rows, key=lambda row: bool(overlaps[row.name]))
-    notes += [f"{name}: {text}." for name, text in overlaps.items() if text and name == ranking.best.name]
-    rows = tuple(_prediction(row, large, small, overlaps[row.name]) for row in ordered)
-    return rows, ranking, notes
+    return tuple(_prediction(row, large, small) for row in ranking.rows), ranking, notes
 
 
 def _binary_names(lattices: Sequence[str]) -> list[str]:
@@ -77,29 +69,7 @@ def _binary_names(lattices: Sequence[str]) -> list[str]:
     return found
 
 
-def _core_overlap(row: RankedLattice, ranking: LatticeRanking, large: Part, small: Part) -> str:
-    """Why the vortices of an OTM branch cannot be: the particles it shrinks would be smaller than their cores."""
-    branch = branch_at(row.name, ranking.gamma) if row.model == "otm" else None
-    if branch is None:
-        return ""
-    if branch.shrinks in ("vertex B", "centre B"):
-        factors = (1.0, float(branch.gamma_bar(np.array([ranking.gamma]))[0]) / ranking.gamma)
-    else:
-        factor_a, factor_b = branch.factors(np.array([ranking.gamma]))
-        factors = (float(factor_a[0]), float(factor_b[0]))
-    for kind, part, size, factor in zip(
-        "AB", (large, small), (ranking.size_a_nm, ranking.size_b_nm), factors, strict=True
-    ):
-        core = core_size_nm(part[0])
-        if factor < 1 and size * factor < core:
-            return (
-                f"not possible: {kind} would shrink to {size * factor:.2f} nm, below its core of {core:.2f} nm, "
-                "so cores would overlap"
-            )
-    return ""
-
-
-def _prediction(row: RankedLattice, large: Part, small: Part, overlap: str) -> LatticePrediction:
+def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePrediction:
     counts = template(row.name).counts
     n_a = counts["A"]
     n_b = sum(counts.values()) - n_a
@@ -109,13 +79,10 @@ def _prediction(row: RankedLattice, large: Part, small: Part, overlap: str) -> L
     core_parts = [volume * per_volume for volume in cores]
     ligand = sum(ligands) * per_volume
     void = 1 - row.core_fraction - ligand
-    if void < -1e-9:
-        overlap = overlap or f"not possible: core and ligand need {1 - void:.3f} of the cell"
-        ligand, void = 1 - row.core_fraction, 0.0
     indices = [material(part[0].material).refractive_index for part in (large, small)]
-    mixture = [*zip(core_parts, indices, strict=True), (ligand, LIGAND_INDEX), (void, 1.0)]
+    mixture = [*zip(core_parts, indices, strict=True), (ligand, LIGAND_INDEX), (max(void, 0.0), 1.0)]
     separation = f"{row.margin_separation:+.3f} against separate crystals"
-    remarks = [text for text in (overlap, separation, row.note) if text]
+    remarks = [text for text in (separation, row.note) if text]
     return LatticePrediction(
         name=row.name,
         model=row.model,

@@ -131,7 +131,9 @@ def _box_box_scales(delta: FloatArray, r1: FloatArray, h1: FloatArray, r2: Float
     """Separating axes: the difference body of two boxes lies between planes normal to 3 + 3 + 9 axes."""
     r1, r2 = np.broadcast_to(r1, (*delta.shape[:-1], 3, 3)), np.broadcast_to(r2, (*delta.shape[:-1], 3, 3))
     faces1, faces2 = np.swapaxes(r1, -1, -2), np.swapaxes(r2, -1, -2)
-    crossed = np.cross(faces1[..., :, None, :], faces2[..., None, :, :])
+    # Written out: np.cross takes half the time of a whole search on arrays this small.
+    (x1, y1, z1), (x2, y2, z2) = (np.moveaxis(f, -1, 0) for f in (faces1[..., :, None, :], faces2[..., None, :, :]))
+    crossed = np.stack([y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2], axis=-1)
     crossed = crossed.reshape(*delta.shape[:-1], 9, 3)
     axes = np.concatenate([faces1, faces2, crossed], axis=-2)
     reach = np.abs(axes @ r1) @ h1 + np.abs(axes @ r2) @ h2

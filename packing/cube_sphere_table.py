@@ -1,15 +1,16 @@
 """The engine's cache for cubes with spheres: the densest packings found, on a grid of size ratios.
 
 Kept as ``cube_sphere_table.json`` beside this file, which ``python -m packing.cube_sphere_table [NAME ...]`` writes
-anew (all of it in some ten minutes). Every entry is a packing without overlap and so holds at any smaller size of
-the smaller particle; a search can only undershoot the true optimum.
+anew from what it holds, so that it only ever gains. Every entry is a packing without overlap and so holds at any
+smaller size of the smaller particle; a search can only undershoot the true optimum.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import sys
-from collections.abc import Iterable
+import time
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,11 +23,12 @@ from packing.checks import require_known
 from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
 from packing.contact import Crystal, States, neighbour_pairs, pair_scales
 from packing.contact_shapes import widened_box
-from packing.densest import densest_state
+from packing.continuation import free_state
+from packing.cube_sphere_search import cube_sphere_shapes, searched_curve
 from packing.densest_search import log_volume
 from packing.errors import InputError
 from packing.packed_lattice import PackedLattice, packed_lattice
-from packing.shapes import Shape, Sphere, cube
+from packing.shapes import Shape
 from packing.template_catalogue import template
 
 FloatArray = NDArray[np.float64]
@@ -38,9 +40,6 @@ CUBE_NAMES = (
 """Lattices that the table holds: up to six sites in the primitive cell."""
 # A regular grid, and the size ratios at which the aligned and rotated closed forms have their cusps.
 _CUSPS = (2**0.5 - 1, 6**-0.5, 1 - 3**-0.5, 0.5, 3**-0.5, 2**-0.5)
-# Cubes that each turn by themselves gain 0.04 in CaCu5 and 0.015 in Fe4C, and nothing in twelve other spot checks, at
-# ten times the cost; `densest_cubes_and_spheres` tries that too.
-_LINKS = ("orbit", "same")
 _GAMMAS = np.unique(np.round([*np.arange(0.14, 1.0001, 0.02), *_CUSPS], 8))
 
 
@@ -98,7 +97,7 @@ class Entry:
     def _at(self, index: int, shapes: dict[str, Shape]) -> tuple[Crystal, States]:
         kept = self.states[index]
         known = template(self.name)
-        crystal = Crystal(known, tuple(widened_box(shapes[kind]) for kind in known.kinds), kept["link"])
+        crystal = Crystal(known, tuple(widened_box(shapes[kind]) for kind in known.kinds), kept.get("link", "free"))
         rotations = quaternions_to_matrices(np.array(kept["orientations"]).reshape(-1, 4))
         coordinates = np.array(kept["coordinates"]).reshape(1, -1)
         return crystal, States(np.array([kept["ratios"]]), coordinates, rotations[None])
@@ -141,42 +140,24 @@ def table_entry(name: str, cube_on: str) -> Entry:
     )
 
 
-def cube_sphere_shapes(name: str, cube_on: str, gamma: float) -> dict[str, Shape]:
-    """Shapes of each kind of a lattice with the size of A as the unit."""
-    small: Shape = Sphere(diameter_nm=gamma) if cube_on == "A" else cube(gamma)
-    large: Shape = cube(1.0) if cube_on == "A" else Sphere(diameter_nm=1.0)
-    return {kind: large if kind == "A" else small for kind in template(name).kinds}
+def _reused(entry: Entry) -> dict[float, PackedLattice]:
+    """Every packing of a curve at its own size ratio."""
+    found = {}
+    for index, gamma in enumerate(entry.gamma):
+        shapes = cube_sphere_shapes(entry.name, entry.cube_on, float(gamma))
+        found[float(gamma)] = packed_lattice(*entry._at(index, shapes), shapes)
+    return found
 
 
-def searched_entry(name: str, cube_on: str, gammas: Iterable[float], n_starts: int = 8) -> dict[str, Any]:
-    """Search the densest packings of one lattice over a grid of size ratios, from large to small."""
-    states: list[dict[str, Any]] = []
-    volumes: list[float] = []
-    grid = sorted((float(g) for g in gammas), reverse=True)
-    for g in grid:
-        shapes = cube_sphere_shapes(name, cube_on, g)
-        searches = [densest_state(name, shapes, link=link, n_starts=n_starts) for link in _LINKS]
-        found = min(searches, key=lambda s: s.log_volume)
-        kept = {
-            "link": found.crystal.link,
-            "ratios": found.state.ratios[0].round(10).tolist(),
-            "coordinates": found.state.coordinates[0].round(10).tolist(),
-            "orientations": matrices_to_quaternions(found.state.rotations[0]).round(10).tolist(),
-        }
-        volume = found.log_volume
-        if states:
-            # What holds a larger B holds a smaller one too, at the same or a smaller scale.
-            before = _reused(name, shapes, states[-1])
-            if before < volume:
-                volume, kept = before, states[-1]
-        states.append(kept)
-        volumes.append(volume)
-    return {"gamma": grid[::-1], "log_volume": np.round(volumes[::-1], 10).tolist(), "states": states[::-1]}
-
-
-def _reused(name: str, shapes: dict[str, Shape], kept: dict[str, Any]) -> float:
-    entry = Entry(name=name, cube_on="", gamma=np.zeros(1), log_volume=np.zeros(1), states=(kept,))
-    return _log_volume(*entry._at(0, shapes))
+def _kept(packing: PackedLattice) -> dict[str, Any]:
+    known = template(packing.name)
+    crystal = Crystal(known, tuple(widened_box(packing.shapes[kind]) for kind in known.kinds), "free")
+    state = free_state(crystal, packing)
+    return {
+        "ratios": state.ratios[0].round(10).tolist(),
+        "coordinates": state.coordinates[0].round(10).tolist(),
+        "orientations": matrices_to_quaternions(state.rotations[0]).round(10).tolist(),
+    }
 
 
 def _log_volume(crystal: Crystal, state: States) -> float:
@@ -184,15 +165,33 @@ def _log_volume(crystal: Crystal, state: States) -> float:
 
 
 def main() -> None:
-    """Search the lattices named on the command line, or all, and write the table anew after each."""
-    table = json.loads(TABLE_FILE.read_text()) if TABLE_FILE.exists() else {"A": {}, "B": {}}
+    """Search the lattices named on the command line, or all, from what the table holds."""
     for name in sys.argv[1:] or CUBE_NAMES:
-        for cube_on in ("A", "B"):
-            table[cube_on][name] = searched_entry(name, cube_on, _GAMMAS)
-        written = TABLE_FILE.with_suffix(".tmp")
-        written.write_text(json.dumps(table, separators=(",", ":")) + "\n")
-        written.replace(TABLE_FILE)
-        print(name, flush=True)
+        for cube_on in ("B", "A"):
+            started = time.process_time()
+            n = _renew(name, cube_on)
+            spent = time.process_time() - started
+            print(f"{name} with cubes on {cube_on}: {n} size ratios in {spent:.0f} s", flush=True)
+
+
+def _renew(name: str, cube_on: str) -> int:
+    """Search one curve anew, write the table and return how many size ratios the curve has."""
+    table = json.loads(TABLE_FILE.read_text()) if TABLE_FILE.exists() else {"A": {}, "B": {}}
+    held = _reused(table_entry(name, cube_on)) if name in table[cube_on] else {}
+    table[cube_on][name] = _written(name, cube_on, searched_curve(name, cube_on, _GAMMAS, held))
+    written = TABLE_FILE.with_suffix(".tmp")
+    written.write_text(json.dumps(table, separators=(",", ":")) + "\n")
+    written.replace(TABLE_FILE)
+    return len(table[cube_on][name]["gamma"])
+
+
+def _written(name: str, cube_on: str, found: dict[float, PackedLattice]) -> dict[str, Any]:
+    states = [_kept(packing) for packing in found.values()]
+    # The volume of what is written, with its digits: the cell that a reader makes again.
+    entry = Entry(name=name, cube_on=cube_on, gamma=np.array([*found]), log_volume=np.zeros(0), states=tuple(states))
+    volumes = [math.log(packing.volume_nm3) for packing in _reused(entry).values()]
+    rising = np.maximum.accumulate(np.round(volumes, 10)).tolist()
+    return {"gamma": [*found], "log_volume": rising, "states": states}
 
 
 if __name__ == "__main__":

@@ -15,7 +15,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known, require_positive
 from packing.contact import LINKS
-from packing.cube_sphere_table import CUBE_NAMES, cube_sphere_shapes, table_entry
+from packing.cube_sphere_search import cube_sphere_shapes
+from packing.cube_sphere_table import CUBE_NAMES, table_entry
 from packing.densest import densest_packing
 from packing.errors import InputError
 from packing.packed_lattice import PackedLattice

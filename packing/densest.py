@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -11,7 +10,8 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_known
 from packing.contact import LINKS, Crystal, States
 from packing.contact_shapes import WidenedBox, widened_box
-from packing.densest_search import TIE, freedom_of, search
+from packing.densest_freedom import freedom_of
+from packing.densest_search import TIE, search
 from packing.packed_lattice import PackedLattice, packed_lattice
 from packing.shapes import Cuboid, Shape
 from packing.template_catalogue import template as template_by_name
@@ -69,43 +69,8 @@ def densest_packing(
     >>> round(densest_packing("NaCl", {"A": Sphere(diameter_nm=1), "B": Sphere(diameter_nm=0.5)}).packing_fraction, 6)
     0.698132
     """
-    found = densest_state(
-        lattice,
-        shapes,
-        relax=relax,
-        link=link,
-        distort=distort,
-        orientations=orientations,
-        n_starts=n_starts,
-        seed=seed,
-    )
-    return packed_lattice(found.crystal, found.state, found.shapes)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class DensestState:
-    """The optimum as the engine holds it: the crystal with its link, the one state, and the shapes of every kind."""
-
-    crystal: Crystal
-    state: States
-    shapes: dict[str, Shape]
-    log_volume: float
-
-
-def densest_state(
-    lattice: str | Template,
-    shapes: Mapping[str, Shape],
-    *,
-    relax: bool = False,
-    link: str | None = None,
-    distort: bool | None = None,
-    orientations: Mapping[str, ArrayLike] | None = None,
-    n_starts: int = 6,
-    seed: int = 0,
-) -> DensestState:
-    """As `densest_packing`, but the state of the engine, from which a search at another size can be judged."""
     template = template_by_name(lattice) if isinstance(lattice, str) else lattice
-    full = _with_oxygen(template, shapes)
+    full = with_oxygen(template, shapes)
     bodies = tuple(widened_box(full[kind]) for kind in template.kinds)
     if distort is None:
         distort = any(isinstance(s, Cuboid) and not s.is_cube for s in full.values())
@@ -114,14 +79,14 @@ def densest_state(
     spheres = all(body.is_sphere for body in bodies)
     fixed = None if orientations is None else {kind: np.asarray(q, dtype=float) for kind, q in orientations.items()}
     links = (link or "orbit",) if spheres or fixed is not None else (LINKS if link is None else (link,))
-    best: DensestState | None = None
+    best: tuple[float, Crystal, States] | None = None
     for crystal in _different(template, bodies, links):
         freedom = freedom_of(crystal, relax, distort, fixed)
         value, state = search(crystal, freedom, n_starts, np.random.default_rng(seed))
-        if best is None or value < best.log_volume - TIE:
-            best = DensestState(crystal=crystal, state=state, shapes=full, log_volume=value)
+        if best is None or value < best[0] - TIE:
+            best = value, crystal, state
     assert best is not None
-    return best
+    return packed_lattice(best[1], best[2], full)
 
 
 def _different(template: Template, bodies: tuple[WidenedBox, ...], links: tuple[str, ...]) -> list[Crystal]:
@@ -134,7 +99,8 @@ def _different(template: Template, bodies: tuple[WidenedBox, ...], links: tuple[
     return list(crystals.values())
 
 
-def _with_oxygen(template: Template, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+def with_oxygen(template: Template, shapes: Mapping[str, Shape]) -> dict[str, Shape]:
+    """A shape for every kind of the template, that of B for O where it has none of its own."""
     full = dict(shapes)
     if "O" in template.kinds and "O" not in full and "B" in full:
         full["O"] = full["B"]

@@ -8,16 +8,16 @@ for sequential quadratic programming.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
-from packing.configuration import quaternions_to_matrices
 from packing.contact import Crystal, Pairs, States, ideal_ratios, neighbour_pairs, pair_scales
-from packing.templates import Template, cell_matrix, sites
+from packing.densest_freedom import Freedom
+from packing.templates import cell_matrix
 
 FloatArray = NDArray[np.float64]
 
@@ -26,80 +26,12 @@ _NEAR_CONTACT = 1.5
 _SLACK = 1.6
 _ROUNDS = 4
 _FOLLOWED = 3
+# A rough descent that ends this close (log volume) to the best may still beat it.
+_NEAR = 3e-3
+# Where corners slide along faces the last digits take nine tenths of the time: they are left to the winner.
+_COMPARED_TO, _FOLLOWED_TO = 1e-9, 1e-7
 TIE = 1e-7
 """Log volumes closer than this are one optimum."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Freedom:
-    """The free numbers of a crystal as one vector: log axial ratios, coordinates, rotation vectors of the units."""
-
-    template: Template
-    n_units: int
-    fixed: FloatArray | None
-    distorts: bool
-    ratios: tuple[int, ...]
-    coordinates: tuple[int, ...]
-    low: FloatArray
-    high: FloatArray
-
-    @property
-    def n_lattice(self) -> int:
-        """Numbers that are ratios or coordinates."""
-        return len(self.low)
-
-    @property
-    def n(self) -> int:
-        """All numbers."""
-        return self.n_lattice + 3 * self.n_turning
-
-    @property
-    def n_turning(self) -> int:
-        """Orientations that are free."""
-        return 0 if self.fixed is not None else self.n_units
-
-    def states(self, x: FloatArray, start: FloatArray) -> States:
-        """States for parameter vectors ``x``, shape (P, n), turned on from orientations ``start``, (P, U, 3, 3)."""
-        ratios = np.tile(ideal_ratios(self.template), (len(x), 1))
-        for column, which in enumerate(self.ratios):
-            ratios[:, which] = np.exp(x[:, column])
-        names = self.template.coordinate_names
-        ideal = np.array([p.ideal for p in self.template.parameters if p.name in names])
-        coordinates = np.tile(ideal, (len(x), 1))
-        coordinates[:, list(self.coordinates)] = x[:, len(self.ratios) : self.n_lattice]
-        if self.n_turning == 0:
-            held = np.empty((0, 3, 3)) if self.fixed is None else self.fixed
-            return States(ratios, coordinates, np.tile(held, (len(x), 1, 1, 1)))
-        turned = Rotation.from_rotvec(x[:, self.n_lattice :].reshape(-1, 3)).as_matrix()
-        return States(ratios, coordinates, turned.reshape(-1, self.n_units, 3, 3) @ start)
-
-
-def freedom_of(crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None) -> Freedom:
-    """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios."""
-    template = crystal.template
-    free = [p for p in template.parameters if relax or not p.relaxed_only]
-    names = template.coordinate_names
-    bounds: dict[int, tuple[float, float]] = {}
-    for which, name in enumerate(("b/a", "c/a")):
-        found = next((p for p in free if p.name == name), None)
-        if found is not None:
-            bounds[which] = (np.log(found.low), np.log(found.high))
-        if distort:
-            middle = np.log(ideal_ratios(template)[which])
-            bounds[which] = (middle - np.log(30.0), middle + np.log(30.0))
-    moving = [p for p in free if p.name in names]
-    limits = [bounds[k] for k in sorted(bounds)] + [(p.low, p.high) for p in moving]
-    array = np.array(limits, dtype=float).reshape(-1, 2)
-    coordinates = tuple(names.index(p.name) for p in moving)
-    unit_of_site = crystal.unit_of_site()
-    units = int(unit_of_site.max()) + 1
-    held = None
-    if orientations is not None:
-        first = [int(np.flatnonzero(unit_of_site == unit)[0]) for unit in range(units)]
-        kinds = [template.kinds[sites(template).kinds[site]] for site in first]
-        given = np.array([orientations.get(kind, (1.0, 0.0, 0.0, 0.0)) for kind in kinds]).reshape(-1, 4)
-        held = quaternions_to_matrices(given / np.linalg.norm(given, axis=1, keepdims=True))
-    return Freedom(template, units, held, distort, tuple(sorted(bounds)), coordinates, array[:, 0], array[:, 1])
 
 
 def log_volume(crystal: Crystal, states: States, scales: FloatArray) -> FloatArray:
@@ -121,15 +53,46 @@ def search(crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Gen
     rough = [(_rough(crystal, freedom, x[k], start[k : k + 1], pairs), k) for k in order]
     # Ties go to the start that is named first: cubes along the axes rather than one of many equal tilings.
     rough.sort(key=lambda found: (round(found[0][0], 6), found[1]))
-    fine = [(_polish(crystal, freedom, found[1], start[k : k + 1], pairs), k) for found, k in rough[:_FOLLOWED]]
+    fine = [
+        (_polish(crystal, freedom, found[1], start[k : k + 1], pairs, tolerance=_COMPARED_TO), k)
+        for found, k in rough[:_FOLLOWED]
+    ]
     lowest = min(found[0] for found, _ in fine)
-    return min((k, found) for found, k in fine if found[0] < lowest + TIE)[1]
+    value, state = min((k, found) for found, k in fine if found[0] < lowest + TIE)[1]
+    reached, found = _polish(crystal, freedom, _lattice_part(freedom, state), state.rotations, pairs)
+    return (reached, found) if reached < value else (value, state)
+
+
+def follow(crystal: Crystal, freedom: Freedom, state: States, worth: float = np.inf) -> tuple[float, States]:
+    """Smallest log volume that one state (P = 1) leads to downhill, and where; never larger than where it started.
+
+    Given up after a few steps where those do not come near the log volume ``worth``.
+    """
+    x = _lattice_part(freedom, state)
+    rigorous, pairs = neighbour_pairs(crystal, state), neighbour_pairs(crystal, state, _SLACK)
+    begun = float(log_volume(crystal, state, pair_scales(crystal, state, rigorous))[0])
+    value = begun
+    if np.isfinite(worth):
+        value, x = _rough(crystal, freedom, x, state.rotations, pairs, max_steps=25)
+    if value < worth + _NEAR:
+        reached, found = _polish(crystal, freedom, x, state.rotations, pairs, worth - TIE, _FOLLOWED_TO)
+        if reached < begun:
+            return reached, found
+    return begun, state
+
+
+def _lattice_part(freedom: Freedom, state: States) -> FloatArray:
+    """A state as parameters that turn its rotations no further."""
+    x = np.zeros(freedom.n)
+    lattice = [*np.log(state.ratios[0, list(freedom.ratios)]), *state.coordinates[0, list(freedom.coordinates)]]
+    x[: freedom.n_lattice] = np.clip(lattice, freedom.low, freedom.high)
+    return x
 
 
 def _rough(
-    crystal: Crystal, freedom: Freedom, x: FloatArray, start: FloatArray, pairs: Pairs
+    crystal: Crystal, freedom: Freedom, x: FloatArray, start: FloatArray, pairs: Pairs, max_steps: int = 12
 ) -> tuple[float, FloatArray]:
-    reached = _descend(crystal, freedom, x, start, pairs, max_steps=12, tolerance=1e-5)
+    reached = _descend(crystal, freedom, x, start, pairs, max_steps, tolerance=1e-5)
     candidates = np.stack([x, reached])
     states = freedom.states(candidates, start)
     values = log_volume(crystal, states, pair_scales(crystal, states, pairs))
@@ -196,11 +159,19 @@ def _narrowed(freedom: Freedom, ideal: FloatArray) -> tuple[FloatArray, FloatArr
     return low, high
 
 
-def _polish(crystal: Crystal, freedom: Freedom, x: FloatArray, start: FloatArray, pairs: Pairs) -> tuple[float, States]:
+def _polish(
+    crystal: Crystal,
+    freedom: Freedom,
+    x: FloatArray,
+    start: FloatArray,
+    pairs: Pairs,
+    worth: float = np.inf,
+    tolerance: float = 1e-13,
+) -> tuple[float, States]:
     best, best_x = np.inf, x
     for _ in range(_ROUNDS):
         if freedom.n:
-            x = _descend(crystal, freedom, x, start, pairs, max_steps=60, tolerance=1e-13)
+            x = _descend(crystal, freedom, x, start, pairs, max_steps=60, tolerance=tolerance)
         state = freedom.states(x[None], start)
         # Judged with every pair that can matter at the parameters reached, not with those of the start.
         rigorous = neighbour_pairs(crystal, state)
@@ -208,7 +179,7 @@ def _polish(crystal: Crystal, freedom: Freedom, x: FloatArray, start: FloatArray
         gain = best - value
         if gain > 0:
             best, best_x = value, x
-        if gain < 1e-7 or not freedom.n:
+        if gain < 1e-7 or best > worth or not freedom.n:
             break
         pairs = neighbour_pairs(crystal, state, _SLACK)
     return best, freedom.states(best_x[None], start)
@@ -225,32 +196,35 @@ def _descend(
 ) -> FloatArray:
     scales = pair_scales(crystal, freedom.states(x[None], start), pairs)[0]
     active = pairs.chosen(scales > scales.max() / _NEAR_CONTACT)
-    steps = np.concatenate([np.zeros((1, freedom.n)), _STEP * np.eye(freedom.n), -_STEP * np.eye(freedom.n)])
-    memory: dict[bytes, tuple[FloatArray, FloatArray, float, FloatArray]] = {}
+    steps = _STEP * np.concatenate([np.eye(freedom.n), -np.eye(freedom.n)])
+    n = freedom.n
 
-    def values(y: FloatArray) -> tuple[FloatArray, FloatArray, float, FloatArray]:
-        key = y.tobytes()
-        if key not in memory:
-            memory.clear()
-            states = freedom.states(y + steps, start)
-            logs = np.log(pair_scales(crystal, states, active))
-            shape = np.log(np.linalg.det(cell_matrix(crystal.template, states.ratios)))
-            n = freedom.n
-            slope = (logs[1 : n + 1] - logs[n + 1 :]).T / (2 * _STEP)
-            memory[key] = (logs[0], slope, shape[0], (shape[1 : n + 1] - shape[n + 1 :]) / (2 * _STEP))
-        return memory[key]
+    # A search along a line asks for values only; slopes cost as much as twice the free numbers of them.
+    @_last_one_kept
+    def values(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        return logs(y[None])
+
+    @_last_one_kept
+    def slopes(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        scale, shape = logs(y + steps)
+        return (scale[:n] - scale[n:]).T / (2 * _STEP), (shape[:n] - shape[n:]) / (2 * _STEP)
+
+    def logs(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        states = freedom.states(y, start)
+        scale = np.log(pair_scales(crystal, states, active))
+        return scale, np.log(np.linalg.det(cell_matrix(crystal.template, states.ratios)))
 
     n_pairs = len(active.i)
     limits = [(None, None), *zip(freedom.low, freedom.high, strict=True), *[(None, None)] * (3 * freedom.n_turning)]
     result = minimize(
-        lambda y: 3 * y[0] + values(y[1:])[2],
+        lambda y: 3 * y[0] + values(y[1:])[1][0],
         np.concatenate([[np.log(scales.max())], x]),
-        jac=lambda y: np.concatenate([[3.0], values(y[1:])[3]]),
+        jac=lambda y: np.concatenate([[3.0], slopes(y[1:])[1]]),
         bounds=limits,
         constraints={
             "type": "ineq",
-            "fun": lambda y: y[0] - values(y[1:])[0],
-            "jac": lambda y: np.hstack([np.ones((n_pairs, 1)), -values(y[1:])[1]]),
+            "fun": lambda y: y[0] - values(y[1:])[0][0],
+            "jac": lambda y: np.hstack([np.ones((n_pairs, 1)), -slopes(y[1:])[0]]),
         },
         method="SLSQP",
         options={"ftol": tolerance, "maxiter": max_steps},
@@ -260,3 +234,19 @@ def _descend(
         return x
     reached[: freedom.n_lattice] = np.clip(reached[: freedom.n_lattice], freedom.low, freedom.high)
     return reached
+
+
+def _last_one_kept(
+    function: Callable[[FloatArray], tuple[FloatArray, FloatArray]],
+) -> Callable[[FloatArray], tuple[FloatArray, FloatArray]]:
+    """The optimiser asks for objective and constraints one after the other, at one point."""
+    memory: dict[bytes, tuple[FloatArray, FloatArray]] = {}
+
+    def kept(y: FloatArray) -> tuple[FloatArray, FloatArray]:
+        key = y.tobytes()
+        if key not in memory:
+            memory.clear()
+            memory[key] = function(y)
+        return memory[key]
+
+    return kept

@@ -72,16 +72,17 @@ class SizeModels:
     Parameters
     ----------
     sphere
-        ``"opm"`` (dense crystals), or ``"ocm"`` where particles have few neighbours.
+        ``"coordination"``: OPM, but in lattices in which a particle has few neighbours its size by the OCM
+        (`packing.soft_particles`); ``"opm"`` or ``"ocm"`` for all lattices.
     cube
         ``"fill"``, ``"round"`` or ``"plate"`` of `packing.cubes`.
     """
 
-    sphere: str = "opm"
+    sphere: str = "coordination"
     cube: str = "round"
 
     def __post_init__(self) -> None:
-        require_known("sphere size model", self.sphere, ("opm", "ocm"))
+        require_known("sphere size model", self.sphere, ("coordination", "opm", "ocm"))
         require_known("cube_edge", self.cube, CUBE_EDGES)
 
 
@@ -132,24 +133,77 @@ def nominal_size_nm(nanocrystal: Nanocrystal, coating: Coating, models: SizeMode
     return float(effective_size_nm(nanocrystal, core, length, xi, models))
 
 
-def sampled_sizes_nm(
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class CoatedSizes:
+    """Sizes of one kind of coated nanocrystal, drawn together; each of shape (S,) [nm].
+
+    Parameters
+    ----------
+    effective_nm
+        As hard particles; NaN where the model asked for does not hold.
+    core_nm
+        Bare.
+    cone_nm
+        Of spheres by the overlap cone model; NaN where that does not hold, and for cubes.
+    reach_nm
+        With the ligands extended.
+    """
+
+    effective_nm: FloatArray
+    core_nm: FloatArray
+    cone_nm: FloatArray
+    reach_nm: FloatArray
+
+    def chosen(self, mask: NDArray[np.bool_]) -> CoatedSizes:
+        """Only the draws where the mask is true."""
+        return CoatedSizes(**{name: getattr(self, name)[mask] for name in self.__slots__})
+
+
+def nominal_sizes(nanocrystal: Nanocrystal, coating: Coating, models: SizeModels) -> CoatedSizes:
+    """Sizes of the mean nanocrystal, shape (1,).
+
+    Raises
+    ------
+    InputError
+        Where the OCM was asked for and does not hold.
+    """
+    nominal_size_nm(nanocrystal, coating, models)
+    core, xi = np.array([core_size_nm(nanocrystal)]), np.array([coating.relative_coverage])
+    return _coated_sizes(nanocrystal, core, np.array([coating.ligand.length_nm]), xi, models)
+
+
+def sampled_sizes(
     nanocrystal: Nanocrystal,
     coating: Coating,
     uncertainty: Uncertainty,
     n_samples: int,
     rng: np.random.Generator,
     models: SizeModels,
-) -> FloatArray:
-    """Effective sizes drawn from the spread of core size, coverage and ligand length [nm], shape (n_samples,).
+) -> CoatedSizes:
+    """Sizes drawn from the spread of core size, coverage and ligand length, shape (n_samples,).
 
     Normal deviates, cut at three standard deviations so that no size turns negative; a coverage above its limit
-    counts as that limit. NaN where the OCM, if asked for, does not hold.
+    counts as that limit.
     """
     size, coverage, length = np.clip(rng.normal(size=(3, n_samples)), -3, 3)
     core = core_size_nm(nanocrystal) * (1 + np.minimum(nanocrystal.size_spread, 0.3) * size)
     chain = coating.ligand.length_nm * (1 + min(uncertainty.length, 0.3) * length)
     if coating.ligand.is_ionic:
-        return effective_size_nm(nanocrystal, core, chain, 1.0, models)
+        return _coated_sizes(nanocrystal, core, chain, np.ones(n_samples), models)
     chains = coating.coverage_per_nm2 * (1 + min(uncertainty.coverage, 0.3) * coverage)
     relative = np.minimum(1.0, np.minimum(1.0, chains / MAX_CHAINS_PER_NM2) / coating.ligand_density)
-    return effective_size_nm(nanocrystal, core, chain, relative, models)
+    return _coated_sizes(nanocrystal, core, chain, relative, models)
+
+
+def _coated_sizes(
+    nanocrystal: Nanocrystal, core: FloatArray, length: FloatArray, relative: FloatArray, models: SizeModels
+) -> CoatedSizes:
+    cones = np.full(core.shape, np.nan)
+    if not is_cube(nanocrystal):
+        cones = core * ocm_ratio(2 * length / core, relative, invalid="nan")
+    return CoatedSizes(
+        effective_nm=effective_size_nm(nanocrystal, core, length, relative, models),
+        core_nm=core,
+        cone_nm=cones,
+        reach_nm=core + 2 * length,
+    )

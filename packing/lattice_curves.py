@@ -12,11 +12,14 @@ from packing.checks import require_known
 from packing.closed_forms import PHASE_SEPARATION, checked_gamma, packing_fraction_hs
 from packing.cube_sphere_table import CUBE_NAMES, table_entry
 from packing.otm import otm_curve
+from packing.soft_particles import SoftParticles, open_kinds, shrunken_fraction
 from packing.template_catalogue import BINARY_NAMES, template
 
 FloatArray = NDArray[np.float64]
 
 SPHERES, CUBES_ON_B, CUBES_ON_A = "spheres", "cubes on B", "cubes on A"
+CUBES = "cubes"
+"""Two kinds of cubes: no curves, see `packing.cube_pairs`."""
 MIXTURES = (SPHERES, CUBES_ON_B, CUBES_ON_A)
 """What a binary lattice is made of; A is the larger particle."""
 
@@ -37,6 +40,12 @@ class LatticeCurve:
         Whether vortices play a part, shape (G,).
     overfilled
         Whether an OTM branch was left out because it would fill more than the cell, shape (G,).
+    undercut
+        Whether an OTM branch was left out because it would shrink a particle below its core, shape (G,).
+    cones
+        Kinds whose size is that of the overlap cone model, empty where it plays no part.
+    is_ocm
+        Whether it does, shape (G,).
     """
 
     name: str
@@ -44,9 +53,14 @@ class LatticeCurve:
     packing_fraction: FloatArray
     is_otm: NDArray[np.bool_]
     overfilled: NDArray[np.bool_]
+    undercut: NDArray[np.bool_]
+    cones: tuple[str, ...]
+    is_ocm: NDArray[np.bool_]
 
 
-def lattice_curve(name: str, gamma: ArrayLike, *, model: str = "otm", mixture: str = SPHERES) -> LatticeCurve:
+def lattice_curve(
+    name: str, gamma: ArrayLike, *, model: str = "otm", mixture: str = SPHERES, soft: SoftParticles | None = None
+) -> LatticeCurve:
     """The curve of one lattice.
 
     Parameters
@@ -60,6 +74,10 @@ def lattice_curve(name: str, gamma: ArrayLike, *, model: str = "otm", mixture: s
         comparing those with the others would compare models, not lattices.
     mixture
         ``"spheres"``, ``"cubes on B"`` or ``"cubes on A"``.
+    soft
+        What lies under the effective sizes of spheres. With it the OTM leaves out branches that would shrink a
+        particle below its core, and particles with few neighbours are sized by the overlap cone model
+        (`packing.soft_particles.open_kinds`, at the median size ratio) where that holds.
 
     Examples
     --------
@@ -72,18 +90,38 @@ def lattice_curve(name: str, gamma: ArrayLike, *, model: str = "otm", mixture: s
     resolved = template(name).name
     require_known("binary lattice", resolved, BINARY_NAMES)
     g = np.atleast_1d(checked_gamma(gamma))
-    none = np.zeros(g.shape, dtype=bool)
     if mixture != SPHERES:
-        entry = table_entry(resolved, mixture[-1])
-        fraction = entry.packing_fraction(g)
-        return LatticeCurve(name=resolved, gamma=g, packing_fraction=fraction, is_otm=none, overfilled=none)
+        return _curve(resolved, g, table_entry(resolved, mixture[-1]).packing_fraction(g))
+    rigid = packing_fraction_hs(resolved, g)
     if model == "hs":
-        fraction = packing_fraction_hs(resolved, g)
-        return LatticeCurve(name=resolved, gamma=g, packing_fraction=fraction, is_otm=none, overfilled=none)
+        return _curve(resolved, g, rigid)
     otm = otm_curve(resolved, g)
-    fraction = np.where(otm.overfilled, packing_fraction_hs(resolved, g), otm.packing_fraction)
     vortices = (otm.branch != "") & ~otm.overfilled
-    return LatticeCurve(name=resolved, gamma=g, packing_fraction=fraction, is_otm=vortices, overfilled=otm.overfilled)
+    undercut = np.zeros_like(vortices) if soft is None else vortices & soft.undercut(otm.smallest_a, otm.smallest_b)
+    vortices &= ~undercut
+    fraction = np.where(vortices, otm.packing_fraction, rigid)
+    kinds = () if soft is None else _open_kinds(resolved, g, soft)
+    bent = np.zeros_like(vortices)
+    if soft is not None and kinds:
+        coned = shrunken_fraction(
+            resolved, g, soft.cone_a if "A" in kinds else np.ones(1), soft.cone_b if "B" in kinds else np.ones(1)
+        )
+        bent = np.isfinite(coned) & (coned <= 1)
+        fraction = np.where(bent, coned, fraction)
+    return _curve(
+        resolved, g, fraction, is_otm=vortices, overfilled=otm.overfilled, undercut=undercut, cones=kinds, is_ocm=bent
+    )
+
+
+def _open_kinds(name: str, gamma: FloatArray, soft: SoftParticles) -> tuple[str, ...]:
+    return open_kinds(name, float(np.median(gamma)), float(np.median(soft.reach_a)), float(np.median(soft.reach_b)))
+
+
+def _curve(
+    name: str, gamma: FloatArray, fraction: FloatArray, cones: tuple[str, ...] = (), **flags: NDArray[np.bool_]
+) -> LatticeCurve:
+    none = dict.fromkeys(("is_otm", "overfilled", "undercut", "is_ocm"), np.zeros(gamma.shape, dtype=bool))
+    return LatticeCurve(name=name, gamma=gamma, packing_fraction=fraction, cones=cones, **{**none, **flags})
 
 
 def candidate_names(mixture: str) -> tuple[str, ...]:
@@ -102,8 +140,8 @@ def phase_separation(name: str, gamma: ArrayLike, mixture: str = SPHERES) -> Flo
     (0.7405, 0.7795)
     """
     g = np.asarray(gamma, dtype=np.float64)
-    if mixture == SPHERES:
-        return np.full(g.shape, PHASE_SEPARATION)
+    if mixture in (SPHERES, CUBES):
+        return np.full(g.shape, PHASE_SEPARATION if mixture == SPHERES else 1.0)
     counts = template(name).counts
     others = sum(n for kind, n in counts.items() if kind != "A")
     a, b = (math.pi / 6, 1.0) if mixture == CUBES_ON_B else (1.0, math.pi / 6)

@@ -32,6 +32,8 @@ class OtmCurve:
         Shape (G,); NaN where the branch would fill more than the cell, that is where it does not exist.
     gamma_bar
         Effective size ratio, shape (G,); gamma where nothing shrinks, NaN where the branch does not exist.
+    smallest_a, smallest_b
+        Radius of the most shrunken A and B over its nominal one, shape (G,); 1 where nothing shrinks.
     branch
         Label of the branch, shape (G,); empty where the lattice is one of hard spheres.
     overfilled
@@ -42,6 +44,8 @@ class OtmCurve:
     gamma: FloatArray
     packing_fraction: FloatArray
     gamma_bar: FloatArray
+    smallest_a: FloatArray
+    smallest_b: FloatArray
     branch: NDArray[np.str_]
     overfilled: NDArray[np.bool_]
 
@@ -71,16 +75,27 @@ def otm_curve(name: str, gamma: ArrayLike, *, nazn13_form: str = "exact") -> Otm
     form = closed_form(name)
     g = np.atleast_1d(checked_gamma(gamma))
     fraction, bar = packing_fraction_hs(form.name, g), g.copy()
+    smallest_a, smallest_b = np.ones(g.shape), np.ones(g.shape)
     labels = np.full(g.shape, "", dtype="<U8")
     for branch in branches(form.name, nazn13_form):
         inside = (g >= branch.low) & (g < branch.high if branch.high < 1 else g <= 1)
         if inside.any():
             fraction[inside] = branch_packing_fraction(form.name, branch, g[inside])
             bar[inside] = branch.gamma_bar(g[inside])
+            smallest_a[inside], smallest_b[inside] = branch.smallest_factors(g[inside])
             labels[inside] = branch.label
     over = fraction > 1 + _ROUND_OFF
     fraction[over], bar[over] = np.nan, np.nan
-    return OtmCurve(name=form.name, gamma=g, packing_fraction=fraction, gamma_bar=bar, branch=labels, overfilled=over)
+    return OtmCurve(
+        name=form.name,
+        gamma=g,
+        packing_fraction=fraction,
+        gamma_bar=bar,
+        smallest_a=smallest_a,
+        smallest_b=smallest_b,
+        branch=labels,
+        overfilled=over,
+    )
 
 
 def branches(name: str, nazn13_form: str = "exact") -> tuple[Branch, ...]:

@@ -60,6 +60,12 @@ class Branch:
         ratio = self.gamma_bar(gamma) / gamma
         return (1 / ratio, one) if self.shrinks == "A" else (one, ratio)
 
+    def smallest_factors(self, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Radii of the most shrunken A and of the most shrunken B over their nominal ones."""
+        if self.shrinks in ("centre B", "vertex B"):
+            return np.ones_like(gamma), self.gamma_bar(gamma) / gamma
+        return self.factors(gamma)
+
 
 def _constant(value: float) -> Callable[[FloatArray], FloatArray]:
     return lambda g: np.full_like(g, value)

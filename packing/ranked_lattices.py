@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ class RankedLattice:
     name
         Name of the lattice.
     model
-        ``"otm"`` where vortices play a part, else ``"hs"``.
+        ``"otm"`` where vortices play a part, ``"ocm"`` where a particle with few neighbours has the size of the overlap
+        cone model, else ``"hs"``.
     gamma
         Size of B over size of A, the larger.
     a_nm, b_nm, c_nm
@@ -44,6 +46,14 @@ class RankedLattice:
         Kinds that touch.
     note
         What to know about the number, such as an OTM branch that does not exist.
+    left_out
+        Why the OTM branch at this size ratio was left out, so that the row is of hard spheres; empty if none was.
+    left_out_share
+        Share of the Monte-Carlo samples in which an OTM branch was left out: it would overfill the cell, or shrink a
+        particle below its core.
+    sizes_nm
+        Effective size of A and of the most shrunken B in the cell [nm]; smaller than the nominal ones where vortices
+        or overlap cones make them so.
     """
 
     name: str
@@ -59,6 +69,9 @@ class RankedLattice:
     margin_separation: float
     limiting_contact: str
     note: str
+    left_out: str = ""
+    left_out_share: float = 0.0
+    sizes_nm: tuple[float, float] = (math.nan, math.nan)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -74,7 +87,7 @@ class LatticeRanking:
     gamma_samples
         Size ratios of the Monte-Carlo samples, shape (S,).
     mixture
-        ``"spheres"``, ``"cubes on B"`` or ``"cubes on A"``.
+        ``"spheres"``, ``"cubes on B"``, ``"cubes on A"`` or ``"cubes"``.
     relabelled
         Whether the nanocrystal given as A is the smaller one, so that it sits on B.
     size_a_nm, size_b_nm

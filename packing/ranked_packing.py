@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from packing.checks import require_known
-from packing.cube_sphere_table import table_entry
 from packing.lattice_curves import SPHERES
 from packing.lattice_report import lattice_report
 from packing.packed_lattice import PackedLattice
 from packing.ranked_lattices import LatticeRanking
+from packing.ranked_rows import mixture_packing
 from packing.template_catalogue import template
 
 
 def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLattice:
     """Cell, positions and orientations of a ranked lattice [nm], the densest by default.
 
-    Kinds are those of the ranking: A is the larger particle. Shapes are the effective ones, after vortices have
-    shrunk some.
+    Kinds are those of the ranking: A is the larger particle. Shapes are the effective ones, after vortices or
+    overlap cones have shrunk some.
 
     Parameters
     ----------
@@ -44,6 +46,11 @@ def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLa
     wanted = ranking.best.name if name is None else template(name).name
     rows = {row.name: row for row in ranking.rows}
     require_known("ranked lattice", wanted, rows)
+    row = rows[wanted]
     if ranking.mixture != SPHERES:
-        return table_entry(wanted, ranking.mixture[-1]).packing(ranking.gamma).scaled(ranking.size_a_nm)
-    return lattice_report(wanted, ranking.gamma, model=rows[wanted].model, diameter_a_nm=ranking.size_a_nm).packing
+        return mixture_packing(wanted, ranking.gamma, ranking.mixture).scaled(ranking.size_a_nm)
+    if row.model == "ocm":
+        a, b = row.sizes_nm
+        packing = lattice_report(wanted, b / a, diameter_a_nm=a).packing
+        return replace(packing, packing_fraction=row.packing_fraction)
+    return lattice_report(wanted, ranking.gamma, model=row.model, diameter_a_nm=ranking.size_a_nm).packing

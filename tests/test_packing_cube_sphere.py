@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from overlap_by_separating_axes import deepest_overlap
 
 from packing.closed_forms import packing_fraction_hs
-from packing.cube_sphere_table import CUBE_NAMES, cube_sphere_shapes, table_entry
+from packing.cube_sphere_search import cube_sphere_shapes
+from packing.cube_sphere_table import CUBE_NAMES, table_entry
 from packing.cubes_and_spheres import (
     ALIGNED,
     ROTATED,

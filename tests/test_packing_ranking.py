@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from overlap_by_separating_axes import deepest_overlap
 
+from packing.cube_pairs import cube_pair
 from packing.effective_sizes import SizeModels, Uncertainty, nominal_size_nm
 from packing.errors import InputError
 from packing.lattice_curves import CUBES_ON_A, CUBES_ON_B, SPHERES, lattice_curve, phase_separation
@@ -18,7 +20,8 @@ from packing.measured import MEASURED_PACKINGS
 from packing.particles import Coating, Ligand, Nanocrystal
 from packing.phase_map import ObservedLattice, phase_map
 from packing.ranked_packing import ranked_packing
-from packing.ranking import check_balance, rank_lattices
+from packing.ranked_rows import check_balance
+from packing.ranking import rank_lattices
 from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.softness import ocm_ratio
 from packing.template_catalogue import template
@@ -117,6 +120,11 @@ def test_margins_are_differences_of_the_fractions() -> None:
 def test_rows_agree_with_the_contact_engine() -> None:
     ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=10)
     for row in ranking.rows:
+        if row.model == "ocm":
+            packed = ranked_packing(ranking, row.name)
+            assert (row.a_nm, row.b_nm, row.c_nm) == pytest.approx(packed.lengths_nm, rel=1e-5)
+            assert row.limiting_contact == packed.limiting_contact
+            continue
         report = lattice_report(row.name, ranking.gamma, model=row.model, diameter_a_nm=ranking.size_a_nm)
         assert (row.a_nm, row.b_nm, row.c_nm) == pytest.approx(report.packing.lengths_nm, rel=1e-5)
         assert row.packing_fraction == pytest.approx(report.packing_fraction, rel=1e-5)
@@ -149,6 +157,31 @@ def test_cubes_with_spheres_take_the_shape_into_account() -> None:
     assert larger.mixture == CUBES_ON_A
     edges = [nominal_size_nm(*dots, SizeModels(cube=form)) for form in ("fill", "round", "plate")]
     assert edges == sorted(edges)
+
+
+def test_two_kinds_of_cubes_are_ranked_by_the_engine_and_never_beat_their_own_crystals() -> None:
+    ranking = rank_lattices(*part(cube(9.0)), *part(cube(5.0)), lattices=["NaCl", "CsCl"], n_samples=300)
+    assert (ranking.mixture, ranking.relabelled) == ("cubes", False)
+    assert ranking.separation_probability == 1.0
+    g = ranking.gamma
+    aligned = {"NaCl": (4 + 4 * g**3) / 8, "CsCl": (1 + g**3) / (1 + g) ** 3}
+    for row in ranking.rows:
+        packing = ranked_packing(ranking, row.name)
+        assert deepest_overlap(packing) == pytest.approx(0.0, abs=1e-7)
+        assert packing.packing_fraction == pytest.approx(row.packing_fraction, rel=1e-9)
+        assert aligned[row.name] - 1e-6 <= row.packing_fraction <= 1
+        assert row.margin_separation == pytest.approx(row.packing_fraction - 1)
+    assert sum(row.probability for row in ranking.rows) == pytest.approx(1.0)
+    assert phase_separation("NaCl", 0.5, "cubes") == 1.0
+
+
+def test_cubes_at_other_ratios_keep_the_orientations_and_so_undershoot() -> None:
+    pair = cube_pair("CsCl", 0.5)
+    assert float(pair.packing_fraction(0.5)) == pytest.approx(pair.packing.packing_fraction, rel=1e-9)
+    near = pair.packing_fraction(np.linspace(0.45, 0.55, 11))
+    assert np.all((near > 0) & (near <= 1))
+    # Equal cubes on both sites of NaCl fill all space.
+    assert cube_pair("NaCl", 1.0).packing.packing_fraction == pytest.approx(1.0, abs=1e-9)
 
 
 def test_phase_separation_weighs_cubes_that_fill_space() -> None:
@@ -240,8 +273,6 @@ def test_probabilities_are_drawn_beside_their_lattice() -> None:
 
 
 def test_what_cannot_be_ranked_is_named() -> None:
-    with pytest.raises(InputError, match="two kinds of cubes"):
-        rank_lattices(*part(cube(8.0)), *part(cube(5.0)))
     with pytest.raises(InputError, match="must be a sphere or a cube"):
         rank_lattices(*part(Cuboid(edges_nm=(3.0, 9.0, 9.0))), *GOLD)
     with pytest.raises(InputError, match="candidate lattice of cubes on B"):
