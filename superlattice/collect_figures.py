@@ -22,6 +22,10 @@ MODEL_WORDS = {
     "fill": "fill (lower bound)", "round": "round", "plate": "plate (upper bound)",
     "opm": "OPM", "ocm": "OCM", "otm": "OTM",
 }  # fmt: skip
+LENGTH = "ligand_length_nm"
+LENGTH_KEYS = ("ligand.name", "ligand.n_carbons", "ligand.length_nm", "ligand.length_model")
+"""Keys of a study that decide how long the ligand is; drawn against its length they are no series of their own."""
+
 DASHES = ("-", "--", ":", "-.")
 MAX_SERIES = 5
 """More combinations of the other swept values than this would be a tangle: each point is then drawn alone."""
@@ -36,7 +40,7 @@ def drawings(table: CampaignTable) -> list[Drawing]:
     keys = table.numeric_keys()
     predicted = [row for row in table.rows if row.get("predicted_period_nm") is not None]
     is_binary = any("gamma" in row for row in predicted)
-    for key in keys if predicted and not is_binary else []:
+    for key in [*keys, *_lengths(table)] if predicted and not is_binary else []:
         caption = (
             f"Period against {key}: lines by the packing models, points with one standard error from simulations, "
             "bands measured."
@@ -50,6 +54,16 @@ def drawings(table: CampaignTable) -> list[Drawing]:
         caption = "Cubatic order against simulated time, all jobs: 1 is a crystal of cubes with one orientation."
         chosen.append(("order", partial(plot_order, table, logs), caption))
     return chosen
+
+
+def _lengths(table: CampaignTable) -> list[str]:
+    """The length of the ligand, where it follows from what was swept: names have one too, and no other number."""
+    lengths = {row.get(LENGTH) for row in table.rows}
+    return [LENGTH] if len(lengths) > 1 and None not in lengths and _makes_length(table) else []
+
+
+def _makes_length(table: CampaignTable) -> list[str]:
+    return [key for key in table.campaign.keys if key in LENGTH_KEYS]
 
 
 def save_figures(table: CampaignTable, folder: Path) -> list[tuple[Path, str]]:
@@ -165,7 +179,8 @@ def axis_label(key: str) -> str:
 
 def _series(table: CampaignTable, key: str) -> dict[str, list[Row]]:
     """Rows by what else was swept, each sorted along ``key``; replicas share a series."""
-    others = [k for k in (*table.campaign.keys, "part") if k not in (key, "assembly.seed")]
+    beside = {key, "assembly.seed", *(_makes_length(table) if key == LENGTH else ())}
+    others = [k for k in (*table.campaign.keys, "part") if k not in beside]
     found: dict[str, list[Row]] = {}
     for row in table.rows:
         found.setdefault(assignment_text({k: row[k] for k in others if row.get(k) is not None}), []).append(row)

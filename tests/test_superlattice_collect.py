@@ -9,7 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
+from packing.shapes import cube
+from structure.crystals import build_crystal
+from structure.tem import simulate_tem
 from superlattice.campaign import Campaign, make_campaign
 from superlattice.campaign_action import How, act
 from superlattice.campaign_jobs import expand_file
@@ -68,10 +72,11 @@ def test_the_command_writes_one_self_contained_page(tmp_path: Path, capsys: pyte
     campaign = predicted(tmp_path)
     assert main(["collect", str(campaign.folder), "--json"]) == 0
     said = json.loads(capsys.readouterr().out)
-    assert len(said["figures"]) == 2
+    drawn = [Path(figure).name for figure in said["figures"]]
+    assert drawn == ["spacing_n_carbons.png", "spacing_edge_nm.png", "spacing_ligand_length_nm.png"]
     page = Path(said["page"]).read_text()
     assert "edges &amp; ligands" in page
-    assert page.count("data:image/png;base64,") == 2
+    assert page.count("data:image/png;base64,") == 3
     assert not re.findall(r'(?:src|href)="(?!data:|#)', page)
     for row in said["rows"]:
         assert f"{row['predicted_period_nm']:.2f}" in page
@@ -105,6 +110,40 @@ def test_lines_of_the_spacing_figure_are_the_rows(tmp_path: Path) -> None:
     rows = [row for row in table.rows if row["ligand.n_carbons"] == 8]
     np.testing.assert_array_equal(lines["round"].get_xdata(), [6.0, 8.0])
     np.testing.assert_array_equal(lines["round"].get_ydata(), [row["predicted_round_nm"] for row in rows])
+
+
+def test_named_ligands_are_drawn_against_their_length(tmp_path: Path) -> None:
+    table = collect(predicted(tmp_path, STUDY.replace("n_carbons = [8, 12]", 'name = ["oleate", "ddab"]')))
+    assert [name for name, _, _ in drawings(table)] == ["spacing_edge_nm", "spacing_ligand_length_nm"]
+    axes = plot_spacing(table, "ligand_length_nm", Figure().add_subplot())
+    lines = [line for line in axes.get_lines() if line.get_label() == "round" and len(line.get_xdata())]
+    (xs,) = {tuple(line.get_xdata()) for line in lines}
+    assert xs == tuple(sorted({row["ligand_length_nm"] for row in table.rows}))
+    assert axes.get_xlabel() == "ligand length [nm]"
+
+
+def test_measured_values_stand_in_every_row(tmp_path: Path) -> None:
+    crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
+    pixels = np.asarray(simulate_tem(crystal, px_per_nm=2.0, field_nm=(132, 132)).pixels)
+    low, high = pixels.min(), pixels.max()
+    Image.fromarray((255 * (pixels - low) / (high - low)).astype(np.uint8)).save(tmp_path / "grid.png")
+    q_inv_nm = np.linspace(0.2, 3.0, 400)
+    peaks = sum(np.exp(-(((q_inv_nm - 2 * np.pi / 11.0 * n**0.5) / 0.02) ** 2)) / n for n in (1, 2, 3, 4, 5, 6))
+    curve = 100 * peaks + q_inv_nm**-4.0
+    np.savetxt(tmp_path / "curve.dat", np.column_stack([q_inv_nm, curve, 0.02 * curve]))
+    measured = """
+    [compare]
+    tem = { image = "grid.png", px_per_nm = 2.0 }
+    saxs = { curve = "curve.dat", q_unit = "1/nm" }
+    """
+    table = collect(predicted(tmp_path, STUDY + measured))
+    for kind in ("tem", "saxs"):
+        periods_nm = {row[f"measured_{kind}_period_nm"] for row in table.rows}
+        assert len(periods_nm) == 1, "one sample, so one value for all jobs"
+        assert periods_nm.pop() == pytest.approx(11.0, rel=0.03)
+        assert all(row[f"measured_{kind}_period_sd_nm"] > 0 for row in table.rows)
+    axes = plot_spacing(table, "nanocrystal.edge_nm", Figure().add_subplot())
+    assert {"measured, TEM", "measured, SAXS"} <= {line.get_label() for line in axes.get_lines()}
 
 
 BINARY = """
