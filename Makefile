@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUNS ?= runs
 
-.PHONY: demo test fast lint bench docs clean
+.PHONY: demo test fast coverage lint bench docs clean
 .DELETE_ON_ERROR:
 
 demo: .venv/installed
@@ -17,6 +17,9 @@ test: .venv/installed-test lint
 
 fast: .venv/installed-test
 	$(BIN)/python -m pytest -m "not slow"
+
+coverage: .venv/installed-test
+	$(BIN)/python -m pytest -m "not slow" --cov --cov-report=term:skip-covered
 
 lint: .venv/installed-test
 	$(BIN)/ruff check .
