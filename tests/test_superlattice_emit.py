@@ -6,10 +6,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from superlattice.campaign import Campaign, make_campaign
 from superlattice.campaign_action import How
@@ -32,7 +34,7 @@ nanocrystal.edge_nm = [6.0, 8.0, 10.0]
 ACTION_KEYS = {
     "name", "command", "launchers", "previous_actions", "products", "group", "resources", "submit_options", "from",
 }  # fmt: skip
-GROUP_KEYS = {"include", "sort_by", "split_by_sort_key", "maximum_size", "submit_whole"}
+GROUP_KEYS = {"include", "sort_by", "reverse_sort", "split_by_sort_key", "maximum_size", "submit_whole"}
 RESOURCE_KEYS = {
     "processes", "threads_per_process", "gpus_per_process", "walltime", "memory_per_cpu_mb", "memory_per_gpu_mb",
 }  # fmt: skip
@@ -52,6 +54,9 @@ def check_action(action: dict[str, Any], names: set[str]) -> None:
         assert set(action["resources"][key]) <= {"per_submission", "per_directory"}
     (walltime,) = action["resources"]["walltime"].values()
     assert re.fullmatch(r"\d{2,}:\d\d:\d\d", walltime)
+    # row reads it with speedate, which pydantic does too.
+    hours, minutes, seconds = (int(part) for part in walltime.split(":"))
+    assert TypeAdapter(timedelta).validate_python(walltime).total_seconds() == hours * 3600 + minutes * 60 + seconds
     assert set(action.get("previous_actions", [])) <= names
     assert all(".." not in product and not product.startswith("/") for product in action["products"])
 
