@@ -15,6 +15,7 @@ from superlattice.campaign_files import PREDICTED
 from superlattice.campaign_status import JobStatus, campaign_status
 from superlattice.comparison import measure
 from superlattice.files import plain, write_bytes, write_text
+from superlattice.sweep import SEED
 
 Row = dict[str, Any]
 CSV_FILE, PARQUET_FILE = "table.csv", "table.parquet"
@@ -39,9 +40,9 @@ class CampaignTable:
         return list(dict.fromkeys(key for row in self.rows for key in row))
 
     def numeric_keys(self) -> list[str]:
-        """Swept keys with at least two different numbers, in the order of the study."""
+        """Swept keys with at least two different numbers, in the order of the study; a seed is a name, no number."""
         keys = []
-        for key in self.campaign.keys:
+        for key in (k for k in self.campaign.keys if k != SEED):
             values = {row.get(key) for row in self.rows}
             if len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
                 keys.append(key)

@@ -14,6 +14,7 @@ from packing.errors import InputError
 from superlattice.campaign_jobs import assignment_text
 from superlattice.collect import CampaignTable, Row
 from superlattice.figures import save_figure
+from superlattice.sweep import SEED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -144,11 +145,15 @@ def order_logs(table: CampaignTable) -> list[tuple[Row, np.ndarray, np.ndarray]]
 
 
 def plot_order(table: CampaignTable, logs: list[tuple[Row, np.ndarray, np.ndarray]], ax: Axes | None = None) -> Axes:
-    """Draw cubatic order against time; coloured by the first swept number."""
+    """Draw cubatic order against time; coloured by the first swept number where that tells the lines apart."""
     ax = ax or _new_axes()
     keys = table.numeric_keys()
-    colours = _colours([row[keys[0]] for row, _, _ in logs]) if keys else ["C0"] * len(logs)
+    values = [float(row[keys[0]]) for row, _, _ in logs] if keys else []
     few = len(logs) <= 2 * MAX_SERIES
+    if few and len(set(values)) < len(logs):
+        colours = [f"C{i}" for i in range(len(logs))]
+    else:
+        colours = _colours(values) if keys else ["C0"] * len(logs)
     for (row, time_ps, order), colour in zip(logs, colours, strict=True):
         label = assignment_text({k: row[k] for k in (*table.campaign.keys, "seed", "part") if row.get(k) is not None})
         ax.plot(time_ps / 1000, order, color=colour, lw=1.0 if few else 0.6, label=label if few else None)
@@ -156,7 +161,6 @@ def plot_order(table: CampaignTable, logs: list[tuple[Row, np.ndarray, np.ndarra
     if few:
         ax.legend(fontsize="x-small")
     elif keys:
-        values = [float(row[keys[0]]) for row, _, _ in logs]
         ax.set_title(f"from {min(values):g} (dark) to {max(values):g} (bright) {axis_label(keys[0])}", fontsize="small")
     return ax
 
@@ -179,7 +183,7 @@ def axis_label(key: str) -> str:
 
 def _series(table: CampaignTable, key: str) -> dict[str, list[Row]]:
     """Rows by what else was swept, each sorted along ``key``; replicas share a series."""
-    beside = {key, "assembly.seed", *(_makes_length(table) if key == LENGTH else ())}
+    beside = {key, SEED, *(_makes_length(table) if key == LENGTH else ())}
     others = [k for k in (*table.campaign.keys, "part") if k not in beside]
     found: dict[str, list[Row]] = {}
     for row in table.rows:

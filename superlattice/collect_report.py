@@ -46,7 +46,7 @@ def write_page(table: CampaignTable, figures: Sequence[tuple[Path, str]], folder
         figures=pictures,
         provenance=[
             ("superlattice", __version__),
-            ("git", str(git_state())),
+            ("git", git_state() or "not from a repository"),
             ("python", sys.version.split()[0]),
             ("written", datetime.now(UTC).isoformat(timespec="seconds")),
             ("engines", ", ".join(sorted({row["engine"] for row in table.rows if "engine" in row})) or "none used"),
@@ -77,7 +77,7 @@ def _range(table: CampaignTable, key: str, label: str) -> dict[str, str]:
         return {"label": label, "value": "–", "note": "no job has one"}
     low, high = min(values), max(values)
     text = f"{low:.2f} nm" if high - low < 0.005 else f"{low:.2f} to {high:.2f} nm"
-    return {"label": label, "value": text, "note": f"over {len(values)} crystals"}
+    return {"label": label, "value": text, "note": f"over {len(values)} crystal{'s' * (len(values) != 1)}"}
 
 
 def _warnings(table: CampaignTable) -> list[str]:

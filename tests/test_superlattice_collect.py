@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
 
@@ -19,7 +20,7 @@ from superlattice.campaign_action import How, act
 from superlattice.campaign_jobs import expand_file
 from superlattice.cli import main
 from superlattice.collect import collect, simulation_columns
-from superlattice.collect_figures import drawings, plot_phase_map, plot_spacing
+from superlattice.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
 from superlattice.prediction import predict_study
 
 STUDY = """
@@ -144,6 +145,17 @@ def test_measured_values_stand_in_every_row(tmp_path: Path) -> None:
         assert all(row[f"measured_{kind}_period_sd_nm"] > 0 for row in table.rows)
     axes = plot_spacing(table, "nanocrystal.edge_nm", Figure().add_subplot())
     assert {"measured, TEM", "measured, SAXS"} <= {line.get_label() for line in axes.get_lines()}
+
+
+@pytest.mark.parametrize(("n_replicas", "n_colours"), [(1, 2), (2, 4), (6, 2)])
+def test_order_lines_are_told_apart_while_they_are_few(tmp_path: Path, n_replicas: int, n_colours: int) -> None:
+    text = STUDY.replace("[6.0, 8.0]", f"[6.0]\nreplicas = {n_replicas}")
+    (tmp_path / "study.toml").write_text(text)
+    campaign = make_campaign(expand_file(tmp_path / "study.toml"), tmp_path / "out")
+    table = collect(campaign)
+    logs = [(row, np.array([0.0, 1.0]), np.array([0.2, 0.9])) for row in table.rows]
+    lines = plot_order(table, logs, Figure().add_subplot()).get_lines()
+    assert len({tuple(to_rgba(line.get_color())) for line in lines}) == n_colours
 
 
 BINARY = """
