@@ -117,14 +117,17 @@ def _measurement(
         nearest_nm=trial.nearest_nm if lattice else None,
         nearest_sd_nm=nearest_sd,
         shape=trial.shape,
+        shape_confidence="high" if verdict.otherwise is None else "low",
         radius_nm=trial.size_nm / 2 if trial.shape == "sphere" else None,
         edge_nm=trial.size_nm if trial.shape == "cube" else None,
-        size_sd_nm=errors.get("size_nm", math.nan) / half,
+        size_sd_nm=_size_sd(solution, verdict, errors.get("size_nm", math.nan)) / half,
         size_spread=trial.size_spread,
         size_spread_sd=errors.get("size_spread", math.nan),
         domain_nm=_domain_nm(solution, resolution) if lattice else None,
         displacement_nm=trial.displacement * trial.nearest_nm if lattice else None,
+        displacement_sd_nm=errors["displacement"] * trial.nearest_nm if lattice else None,
         paracrystal_nm=trial.paracrystal * trial.nearest_nm if lattice else None,
+        paracrystal_sd_nm=errors["paracrystal"] * trial.nearest_nm if lattice else None,
         confidence=verdict.confidence,
         reasons=verdict.reasons,
         alternatives=_alternatives(fits, verdict),
@@ -157,6 +160,19 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     shape = 0.05 * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
     fit = errors.get("nearest_nm", math.nan)
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
+
+
+def _size_sd(solution: Solution, verdict: Verdict, fit_sd: float) -> float:
+    """Uncertainty of the size [nm] by the fit, together with what the shape leaves open.
+
+    The two shapes are compared as this one of the same volume.
+    """
+    if verdict.otherwise is None:
+        return fit_sd
+    trial, other = solution.trial, verdict.otherwise.trial
+    volume = {"sphere": math.pi / 6, "cube": 1.0}
+    same_volume = other.size_nm * (volume[other.shape] / volume[trial.shape]) ** (1 / 3)
+    return math.hypot(fit_sd, same_volume - trial.size_nm)
 
 
 def _domain_nm(solution: Solution, resolution: float) -> float:

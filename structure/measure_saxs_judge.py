@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.saxs_fit import Solution, Trial, gains, standard_errors
-from structure.saxs_fit_phases import PhaseFits, resolved
+from structure.saxs_fit_data import FitData
+from structure.saxs_fit_phases import PhaseFits, odds, resolved
 
 FloatArray = NDArray[np.float64]
 
@@ -18,8 +19,10 @@ BROADEST = 0.15
 NARROW = 0.10
 WEAK_WIDTH = 0.07
 """The same where the peaks are small beside the form factor, whose slow errors they must not be taken for."""
-CLEAR_RATIO = 1.25
-"""The next phase must miss the data by this factor more for high confidence."""
+CLEAR_ODDS = math.log(1000)
+"""Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
+LIKELY_ODDS = math.log(20)
+"""Odds against the other shape below which nothing is of high confidence: the form factor enters every peak."""
 FEWEST_RESOLVED = 3
 WORST_MISFIT = 9.0
 """Largest sum of squares per point, in units of noise and 7 % model error, that still is a description."""
@@ -37,11 +40,14 @@ class Verdict:
         ``"high"`` or ``"low"``.
     reasons
         In words.
+    otherwise
+        The fit with particles of the other shape, where that is not ruled out.
     """
 
     index: int | None
     confidence: str
     reasons: tuple[str, ...]
+    otherwise: Solution | None = None
 
 
 def judge(fits: PhaseFits) -> Verdict:
@@ -105,10 +111,12 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         doubts.append(f"{fits.solutions[0].trial.phase} fits better, with peaks too broad for a lattice")
     others = [s for k, s in enumerate(fits.solutions) if k != index]
     if others:
-        ratio = min(s.misfit for s in others) / solution.misfit
-        rival = min(others, key=lambda s: s.misfit).trial.phase
-        if ratio < CLEAR_RATIO:
-            doubts.append(f"{rival} fits nearly as well (misfit {ratio:.2f} times)")
+        rival = min(others, key=lambda s: s.misfit)
+        if odds(fits.lattice_data, solution, rival.misfit) < CLEAR_ODDS:
+            ratio = rival.misfit / solution.misfit
+            doubts.append(f"{rival.trial.phase} fits nearly as well (misfit {ratio:.2f} times)")
+    otherwise, remarks, grave = _other_shape(fits.lattice_data, solution, fits.otherwise)
+    doubts += remarks if grave else []
     if per_point > WORST_MISFIT:
         doubts.append(f"the best fit misses the data: {per_point:.1f} squared deviations per point")
     width = relative_width(solution)
@@ -122,8 +130,9 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
     if not error < 0.01:
         doubts.append("the lattice parameter is uncertain by more than 1 %")
     if doubts:
-        return Verdict(index, "low", tuple(doubts))
-    return Verdict(index, "high", (f"{n_seen} reflections indexed", f"{per_point:.1f} squared deviations per point"))
+        return Verdict(index, "low", (*doubts, *([] if grave else remarks)), otherwise)
+    why = (f"{n_seen} reflections indexed", f"{per_point:.1f} squared deviations per point", *remarks)
+    return Verdict(index, "high", why, otherwise)
 
 
 def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
@@ -131,6 +140,9 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     doubts = []
     if not particles_ok:
         doubts.append(f"free particles miss the data ({per_point:.1f} squared deviations per point)")
+    otherwise, remarks, _ = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
+    # Without a lattice the size is all there is.
+    doubts += remarks
     if fits.particles.trial.size_spread > 0.3:
         doubts.append("the sizes are too spread to tell a size")
     if not _oscillates(fits):
@@ -141,8 +153,22 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     if fits.solutions and relative_width(fits.solutions[0]) >= BROADEST and not particles_ok:
         doubts.append("broad maxima: short-range order, no lattice")
     if doubts:
-        return Verdict(None, "low", tuple(doubts))
+        return Verdict(None, "low", tuple(doubts), otherwise)
     return Verdict(None, "high", ("free particles describe the curve, and no reflections stand out",))
+
+
+def _other_shape(data: FitData, best: Solution, otherwise: Solution | None) -> tuple[Solution | None, list[str], bool]:
+    """The fit with the other shape where it is not ruled out, what to say of it, and whether it is as good as even."""
+    against = math.inf if otherwise is None else odds(data, best, otherwise.misfit)
+    if otherwise is None or against > CLEAR_ODDS:
+        return None, [], False
+    trial = otherwise.trial
+    size = f"diameter {trial.size_nm:.2f}" if trial.shape == "sphere" else f"edge {trial.size_nm:.2f}"
+    return (
+        otherwise,
+        [f"the shape is not settled: {trial.shape}s of {size} nm fit nearly as well"],
+        against < LIKELY_ODDS,
+    )
 
 
 def unexplained(fits: PhaseFits, solution: Solution) -> list[float]:

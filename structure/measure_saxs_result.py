@@ -38,6 +38,8 @@ class SaxsMeasurement:
         ``"sphere"`` or ``"cube"``.
     radius_nm, edge_nm
         Size of a sphere or of a cube [nm]; the other is None.
+    shape_confidence
+        ``"low"`` where the other shape is not ruled out; then ``size_sd_nm`` covers its size too.
     size_sd_nm
         Standard uncertainty of that radius or edge [nm].
     size_spread, size_spread_sd
@@ -45,12 +47,12 @@ class SaxsMeasurement:
     domain_nm
         Size of coherent domains [nm] from the width of the peaks, a lower bound where the instrument's resolution is
         not given.
-    displacement_nm
-        Standard deviation per axis of independent displacements [nm].
-    paracrystal_nm
-        Standard deviation per axis of a step from neighbour to neighbour [nm].
+    displacement_nm, displacement_sd_nm
+        Standard deviation per axis of independent displacements [nm], and its uncertainty.
+    paracrystal_nm, paracrystal_sd_nm
+        Standard deviation per axis of a step from neighbour to neighbour [nm], and its uncertainty.
     confidence
-        ``"high"`` or ``"low"``.
+        ``"high"`` or ``"low"``: of the phase and its lattice, or without a lattice of the particles.
     reasons
         Why.
     alternatives
@@ -68,6 +70,7 @@ class SaxsMeasurement:
     nearest_nm: float | None
     nearest_sd_nm: float | None
     shape: str
+    shape_confidence: str
     radius_nm: float | None
     edge_nm: float | None
     size_sd_nm: float
@@ -75,7 +78,9 @@ class SaxsMeasurement:
     size_spread_sd: float
     domain_nm: float | None
     displacement_nm: float | None
+    displacement_sd_nm: float | None
     paracrystal_nm: float | None
+    paracrystal_sd_nm: float | None
     confidence: str
     reasons: tuple[str, ...]
     alternatives: tuple[dict[str, Any], ...]
@@ -105,9 +110,10 @@ class SaxsMeasurement:
     def summary(self) -> str:
         """A few lines for people."""
         size = f"radius {self.radius_nm:.2f}" if self.radius_nm else f"edge {self.edge_nm:.2f}"
+        shape = self.shape if self.shape_confidence == "high" else f"{self.shape} (not settled)"
         lines = [
             f"{self.curve.label or 'curve'}: {_sentence(self)}",
-            f"particles: {self.shape}, {size} ± {self.size_sd_nm:.2f} nm, size spread {self.size_spread:.1%}",
+            f"particles: {shape}, {size} ± {self.size_sd_nm:.2f} nm, size spread {self.size_spread:.1%}",
         ]
         if self.nearest_nm is not None and self.domain_nm is not None:
             lines.append(

@@ -5,22 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import least_squares
 
-from structure.lattice_model_peaks import peak_families, powder_peak
 from structure.saxs_fit_data import FitData
+from structure.saxs_fit_lattice import lattice_columns
 from structure.saxs_fit_linear import best_factors, robust
-from structure.saxs_fit_particles import FitShape, particle_averages, squared_along
+from structure.saxs_fit_particles import FitShape, particle_averages
 
 FloatArray = NDArray[np.float64]
 
 TEXTURE = 0.35
 """Granted relative scatter of peak areas about those of an ideal powder: grains are never quite at random."""
-
-MAX_ORDER = 5.5
-"""Reflections up to this multiple of the first are fitted; beyond, a measured curve shows the particles alone."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,8 +113,13 @@ def smooth_columns(q: FloatArray) -> FloatArray:
     return np.stack([np.ones_like(q), x**-4.0, x**-2.0, q / q[-1]], axis=1)
 
 
-def solve(data: FitData, trial: Trial, *, texture: bool = True, start: FloatArray | None = None) -> Solution:
-    """The best linear factors, none negative, for given nonlinear values; ``start`` is a former solution's factors."""
+def solve(
+    data: FitData, trial: Trial, *, texture: bool = True, start: FloatArray | None = None, max_steps: int = 12
+) -> Solution:
+    """The best linear factors, none negative, for given nonlinear values.
+
+    ``start`` are the factors of a former solution, and ``max_steps`` how often they are improved from there.
+    """
     q = data.q_inv_nm
     particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread)
     smooth = np.column_stack([smooth_columns(q), particles.intensity])
@@ -128,11 +130,11 @@ def solve(data: FitData, trial: Trial, *, texture: bool = True, start: FloatArra
         return Solution(
             trial, smooth @ factors, smooth @ factors, empty, empty, _residual(data, smooth @ factors), factors
         )
-    positions, peaks, diffuse = _lattice_columns(q, trial, particles.intensity, particles.coherent_random)
+    positions, peaks, diffuse = lattice_columns(q, trial, particles.intensity, particles.coherent_random)
     strict = np.column_stack([smooth, diffuse + peaks.sum(axis=1)])
     warm = start is not None and start[n] > 0
     if start is not None and warm:
-        factors = best_factors(data, strict, start[: n + 1])
+        factors = best_factors(data, strict, start[: n + 1], max_steps=max_steps)
     else:
         factors = _cold(data, strict)
     level, ones = float(factors[n]), np.ones(1 + len(positions))
@@ -143,7 +145,7 @@ def solve(data: FitData, trial: Trial, *, texture: bool = True, start: FloatArra
         first = start[n + 1 :] if start is not None and warm and len(start) == 2 * n + 2 + len(positions) else None
         if first is None:
             first = np.concatenate([factors[:n], ones])
-        free = best_factors(data, columns, first, ones_after=n, prior_sd=TEXTURE)
+        free = best_factors(data, columns, first, ones_after=n, prior_sd=TEXTURE, max_steps=max_steps)
         smooth_factors, relative = free[:n], free[n:]
         fixed = np.concatenate([factors, free])
     else:
@@ -167,24 +169,50 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
     return rise, ideal
 
 
-def refine(data: FitData, trial: Trial, *, texture: bool = True, max_nfev: int = 140) -> Solution:
-    """The solution of the trial moved to the best fit."""
-    parameters = _parameters(trial, data)
+def refine(data: FitData, trial: Trial, *, texture: bool = True, max_steps: int = 14) -> Solution:
+    """The solution of the trial moved to the best fit, in at most ``max_steps`` steps inside the bounds."""
+    bounds = _bounds(trial, data)
+    names = list(bounds)
+    low, high = (np.array([bounds[n][k] for n in names]) for k in (0, 1))
+    scale = np.array([_SCALES[n] for n in names])
     first = solve(data, trial, texture=texture)
     best: list[Any] = [first.misfit, first.factors]
     most = 2 * len(first.areas) + 8
 
-    def residual(values: Any) -> FloatArray:
-        solution = solve(data, _moved(trial, values), texture=texture, start=best[1])
-        if solution.misfit < 0.98 * best[0] and len(solution.factors) == len(best[1]):
-            best[:] = [solution.misfit, solution.factors]
+    def column(solution: Solution) -> FloatArray:
         # The number of groups can change with the axial ratio, the length of the residual must not.
         return np.append(solution.residual, np.pad(solution.penalty, (0, max(0, most - len(solution.penalty))))[:most])
 
-    fitted = lmfit.minimize(
-        residual, parameters, method="leastsq", max_nfev=max_nfev, epsfcn=1e-6, ftol=1e-3, xtol=1e-3, calc_covar=False
+    def solved(x: FloatArray) -> Solution:
+        solution = solve(data, _moved(trial, names, x), texture=texture, start=best[1])
+        if solution.misfit < 0.98 * best[0] and len(solution.factors) == len(best[1]):
+            best[:] = [solution.misfit, solution.factors]
+        return solution
+
+    def slopes(x: FloatArray) -> FloatArray:
+        here = solved(x)
+        steps = np.where(x + 0.02 * scale < high, 0.02, -0.02) * scale
+        # So near by, the factors are nearly the same: a step or two of their own fit are enough.
+        moved = [
+            solve(data, _moved(trial, names, x + h * e), texture=texture, start=here.factors, max_steps=2)
+            for h, e in zip(steps, np.eye(len(x)), strict=True)
+        ]
+        return np.stack([(column(m) - column(here)) / h for m, h in zip(moved, steps, strict=True)], axis=1)
+
+    start = np.array([1.0 if n in _RELATIVE else getattr(trial, n) for n in names])
+    # From a bound itself a fit sees only half of its surroundings.
+    start = np.clip(start, low + 0.1 * np.minimum(scale, high - low), high - 0.1 * np.minimum(scale, high - low))
+    fitted = least_squares(
+        lambda x: column(solved(x)),
+        start,
+        slopes,
+        bounds=(low, high),
+        x_scale=scale,
+        ftol=1e-3,
+        xtol=1e-3,
+        max_nfev=max_steps,
     )
-    moved = solve(data, _moved(trial, fitted.params), texture=texture, start=best[1])
+    moved = solve(data, _moved(trial, names, fitted.x), texture=texture, start=best[1])
     return moved if moved.misfit < first.misfit else first
 
 
@@ -195,7 +223,7 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
     (infinity).
     """
     trial = solution.trial
-    names = [p for p in _parameters(trial, data) if p != "c_over_a" or trial.c_over_a is not None]
+    names = list(_bounds(trial, data))
     steps = {n: 1e-3 * getattr(trial, n) if n in _RELATIVE else 2e-3 for n in names}
     columns = []
     for name, step in steps.items():
@@ -220,60 +248,46 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
 
 _RELATIVE = ("size_nm", "nearest_nm", "sigma_inv_nm", "hwhm_inv_nm")
 
+#: By how much each number moves in a fit: a factor for those in `_RELATIVE`, else the number itself.
+_SCALES = {
+    "size_nm": 0.05,
+    "size_spread": 0.05,
+    "c_over_a": 0.05,
+    "nearest_nm": 0.02,
+    "sigma_inv_nm": 0.3,
+    "hwhm_inv_nm": 0.5,
+    "paracrystal": 0.03,
+    "displacement": 0.05,
+}
 
-def _moved(trial: Trial, values: Any) -> Trial:
-    numbers = {name: float(values[name].value) for name in values}
-    scaled: dict[str, Any] = {n: v * getattr(trial, n) if n in _RELATIVE else v for n, v in numbers.items()}
-    return replace(trial, **scaled)
+
+def _moved(trial: Trial, names: list[str], x: FloatArray) -> Trial:
+    values: dict[str, Any] = {
+        n: float(v) * getattr(trial, n) if n in _RELATIVE else float(v) for n, v in zip(names, x, strict=True)
+    }
+    return replace(trial, **values)
 
 
 def _fixed(penalty: FloatArray, length: int = 400) -> FloatArray:
     return np.pad(penalty, (0, max(0, length - len(penalty))))[:length]
 
 
-def _parameters(trial: Trial, data: FitData) -> Any:
-    parameters = lmfit.Parameters()
-    parameters.add("size_nm", 1.0, min=0.6, max=1.6)
-    parameters.add("size_spread", float(np.clip(trial.size_spread, 0.01, 0.33)), min=0.003, max=0.35)
+def _bounds(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
+    """Limits of the numbers that a fit moves; those in `_RELATIVE` as factors."""
+    bounds = {"size_nm": (0.6, 1.6), "size_spread": (0.003, 0.35)}
     if trial.phase == "none":
-        return parameters
+        return bounds
     if trial.phase in ("hcp", "bct"):
-        low, high = (1.5, 1.75) if trial.phase == "hcp" else (0.55, 1.9)
-        parameters.add("c_over_a", trial.c_over_a, min=low, max=high)
-    parameters.add("nearest_nm", 1.0, min=0.94, max=1.06)
+        bounds["c_over_a"] = (1.5, 1.75) if trial.phase == "hcp" else (0.55, 1.9)
     step = float(np.median(np.diff(data.q_inv_nm)))
     sigma, hwhm = trial.sigma_inv_nm, trial.hwhm_inv_nm
-    parameters.add("sigma_inv_nm", 1.0, min=min(0.3, 0.25 * step / sigma), max=max(6.0, 2 * step / sigma))
-    parameters.add("hwhm_inv_nm", 1.0, min=0.02, max=max(8.0, 2 * step / hwhm))
-    parameters.add("paracrystal", max(trial.paracrystal, 0.01), min=0.0, max=0.15)
-    parameters.add("displacement", trial.displacement, min=0.0, max=0.16)
-    return parameters
-
-
-def _lattice_columns(
-    q: FloatArray, trial: Trial, intensity: FloatArray, coherent: FloatArray
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Positions of groups of reflections, their intensities (n_q, m), and the diffuse part of the lattice (n_q,)."""
-    d = trial.nearest_nm
-    reach = min(float(q[-1]) * d * 1.05, MAX_ORDER * 2 * np.pi * 1.25)
-    families = peak_families(trial.phase, trial.c_over_a, reach, merge_axes=True)
-    kept = families.length <= reach
-    g = families.length[kept] / d
-    hwhm = trial.hwhm_inv_nm + q[:, None] ** 2 * (trial.paracrystal * d) ** 2 / (2 * d)
-    density = (2 * np.pi) ** 3 / (families.volume_per_site * d**3) * families.weights[kept]
-    peaks = density * powder_peak(q[:, None], g, trial.sigma_inv_nm, hwhm)
-    damping = np.exp(-((q * trial.displacement * d) ** 2))
-    if trial.locked:
-        coherent_peaks = squared_along(q, trial.size_nm, trial.size_spread, families.directions[kept])
-        peaks *= damping[:, None] * coherent_peaks
-    else:
-        peaks *= (damping * coherent)[:, None]
-    # Beyond the last reflection that is summed the structure factor is taken as 1.
-    inside = q <= g[-1]
-    peaks[~inside] = 0.0
-    diffuse = np.where(inside, np.maximum(intensity - damping * coherent, 0.0), intensity)
-    starts = np.flatnonzero(np.append(True, np.diff(g) > 0.004 * g[:-1]))
-    return g[starts], np.add.reduceat(peaks, starts, axis=1), diffuse
+    return bounds | {
+        "nearest_nm": (0.94, 1.06),
+        "sigma_inv_nm": (min(0.3, 0.25 * step / sigma), max(6.0, 2 * step / sigma)),
+        "hwhm_inv_nm": (0.02, max(8.0, 2 * step / hwhm)),
+        "paracrystal": (0.0, 0.15),
+        "displacement": (0.0, 0.16),
+    }
 
 
 def _cold(data: FitData, columns: FloatArray) -> FloatArray:

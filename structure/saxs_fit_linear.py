@@ -74,11 +74,19 @@ def nonnegative(design: FloatArray, target: FloatArray) -> FloatArray:
     norms = np.linalg.norm(design, axis=0)
     norms[norms == 0] = 1.0
     scaled = design / norms
-    gram = scaled.T @ scaled
+    gram = _gram(scaled)
     gram[np.diag_indices_from(gram)] += 1e-9
     root = np.linalg.cholesky(gram)
     factors, _ = nnls(root.T, np.linalg.solve(root, scaled.T @ target))
     return np.asarray(factors / norms)
+
+
+def _gram(matrix: FloatArray, block: int = 32) -> FloatArray:
+    """Product with its own transpose, in blocks too small for BLAS to start threads, which would cost more than it."""
+    whole = len(matrix) // block * block
+    blocks = matrix[:whole].reshape(-1, block, matrix.shape[1])
+    rest = matrix[whole:]
+    return np.asarray(np.matmul(blocks.transpose(0, 2, 1), blocks).sum(axis=0) + rest.T @ rest)
 
 
 def robust(residual: FloatArray) -> FloatArray:

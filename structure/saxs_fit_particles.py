@@ -43,6 +43,13 @@ def particle_averages(shape: FitShape, q_inv_nm: FloatArray, size_nm: float, siz
 
     The same quantities as `structure.form_factors_average.form_factor`, without its generality.
     """
+    return _particle_averages(shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread))
+
+
+@functools.lru_cache(maxsize=8)
+def _particle_averages(shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float) -> ParticleAverages:
+    # Most steps of a fit move numbers of the lattice alone: the last answers are kept.
+    q_inv_nm = np.frombuffer(q_bytes)
     sizes, fractions = size_nodes(size_spread, n_sizes=_N_SIZES)
     volumes = sizes**3
     u = q_inv_nm[:, None] * (size_nm * sizes)
@@ -61,6 +68,13 @@ def particle_averages(shape: FitShape, q_inv_nm: FloatArray, size_nm: float, siz
 
 def squared_along(q_inv_nm: FloatArray, edge_nm: float, size_spread: float, directions: FloatArray) -> FloatArray:
     """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), normalised alike."""
+    keys = (np.ascontiguousarray(a).tobytes() for a in (q_inv_nm, directions))
+    return _squared_along(*keys, float(edge_nm), float(size_spread))
+
+
+@functools.lru_cache(maxsize=8)
+def _squared_along(q_bytes: bytes, direction_bytes: bytes, edge_nm: float, size_spread: float) -> FloatArray:
+    q_inv_nm, directions = np.frombuffer(q_bytes), np.frombuffer(direction_bytes).reshape(-1, 3)
     sizes, fractions = size_nodes(size_spread, n_sizes=9)
     total = np.zeros((len(q_inv_nm), len(directions)))
     for size, fraction in zip(sizes, fractions, strict=True):

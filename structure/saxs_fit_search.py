@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.lattice_model_peaks import peak_families
-from structure.saxs_fit import MAX_ORDER, Solution, Trial, refine, smooth_columns, solve
+from structure.saxs_fit import Solution, Trial, refine, smooth_columns, solve
 from structure.saxs_fit_data import FitData
+from structure.saxs_fit_lattice import MAX_ORDER
 from structure.saxs_fit_linear import best_factors, robust
 from structure.saxs_fit_particles import FitShape, particle_averages
 from structure.saxs_peaks import Peaks
@@ -20,13 +21,13 @@ PHASES = ("fcc", "hcp", "bcc", "sc", "bct")
 SHAPES: tuple[FitShape, ...] = ("sphere", "cube")
 
 #: Axial ratios tried first. A bct of 1 is bcc and of sqrt(2) fcc, so it begins between and beside them.
-_AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
+AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
 #: Diameter or edge over the nearest distance.
 _FILLINGS = (0.55, 0.65, 0.74, 0.82, 0.9)
 
 
-def fit_particles(data: FitData) -> Solution:
-    """The best curve of particles without a lattice, spheres or cubes."""
+def fit_particles(data: FitData) -> tuple[Solution, Solution]:
+    """The best curve of particles without a lattice, spheres or cubes, and the best one of the other shape."""
     q = data.q_inv_nm
     # Between these sizes the first oscillation of the form factor lies in the range of q.
     sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 36)
@@ -46,7 +47,16 @@ def fit_particles(data: FitData) -> Solution:
     scored.sort(key=lambda item: item[0])
     starts = [next(s for s in scored if s[1] == shape) for shape in SHAPES] + [scored[1]]
     trials = [Trial(phase="none", shape=s, size_nm=size, size_spread=spread) for _, s, size, spread in starts]
-    return min((refine(data, t) for t in trials), key=lambda found: found.misfit)
+    made = sorted((refine(data, t) for t in trials), key=lambda found: found.misfit)
+    return made[0], next(m for m in made if m.trial.shape != made[0].trial.shape)
+
+
+def other_shape(trial: Trial) -> Trial:
+    """The trial with a cube in place of a sphere or the reverse, of the same radius of gyration."""
+    edge_over_diameter = 0.6**0.5
+    if trial.shape == "sphere":
+        return replace(trial, shape="cube", size_nm=edge_over_diameter * trial.size_nm)
+    return replace(trial, shape="sphere", size_nm=trial.size_nm / edge_over_diameter)
 
 
 def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
@@ -62,7 +72,7 @@ def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3
     fwhm = float(np.median(peaks.fwhm_inv_nm[order[:3]]))
     for phase in PHASES:
         found: list[tuple[float, Trial]] = []
-        for ratio in _AXIAL_RATIOS.get(phase, (None,)):
+        for ratio in AXIAL_RATIOS.get(phase, (None,)):
             families = peak_families(phase, ratio, MAX_ORDER * 2 * np.pi, merge_axes=True)
             lengths = np.unique(families.length.round(6))[:6]
             for anchor in anchors:
@@ -86,23 +96,22 @@ def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3
     return made
 
 
-def screened(data: FitData, trials: list[Trial], particles: Trial) -> tuple[float, Trial]:
-    """The trial, with the size and shape of particles that fit best before anything else is moved.
+def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple[float, Trial]]:
+    """The trials, with the size of particles of each shape that fits best before anything else is moved: one per shape.
 
     ``particles`` are those of the fit without a lattice, which are right where little of the sample is ordered.
     """
-    best: tuple[float, Trial] | None = None
+    best: dict[str, tuple[float, Trial]] = {}
     for trial in trials:
         options = [(shape, f * trial.nearest_nm, trial.size_spread) for shape in SHAPES for f in _FILLINGS]
         if 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
             options.append((particles.shape, particles.size_nm, particles.size_spread))
         for shape, size, spread in options:
             tried = replace(trial, shape=shape, size_nm=size, size_spread=spread)
-            solution = solve(data, tried, texture=False)
-            if best is None or solution.misfit < best[0]:
-                best = (solution.misfit, tried)
-    assert best is not None
-    return best
+            misfit = solve(data, tried, texture=False).misfit
+            if shape not in best or misfit < best[shape][0]:
+                best[shape] = (misfit, tried)
+    return list(best.values())
 
 
 def _match(positions: FloatArray, weights: FloatArray, peaks: Peaks, fwhm: float) -> float:
