@@ -7,10 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from packing.errors import InputError
-from superlattice.analysis import analyze_target
-from superlattice.files import read_json
-from superlattice.prediction import predict_study
+from superlattice.comparison_data import DataComparison, compare_data
 from superlattice.spacings import (
     DRY_PAIR,
     RELAXED,
@@ -22,8 +19,7 @@ from superlattice.spacings import (
     published_rows,
     simulation_rows,
 )
-from superlattice.study import Study, load_study
-from superlattice.study_tables import SaxsTable, TemTable
+from superlattice.study import Study
 
 AGREEMENT = 0.03
 """Relative difference up to which two spacings are said to agree."""
@@ -56,6 +52,7 @@ class Comparison:
     checks: tuple[Check, ...]
     exchange: dict[str, Any] | None = None
     measurements: dict[str, Any] = field(default_factory=dict)
+    data: DataComparison | None = None
     warnings: tuple[str, ...] = ()
 
     COLUMNS = ("from", "what", "period [nm]", "gap [nm]", "note")
@@ -77,6 +74,7 @@ class Comparison:
             ],
             "exchange": self.exchange["rows"] if self.exchange else None,
             "measurements": {name: m.to_dict() for name, m in self.measurements.items()},
+            "data": self.data.to_dict() if self.data else None,
             "text": self.summary(),
         }
 
@@ -92,12 +90,16 @@ class Comparison:
         lines += [check.sentence() for check in self.checks]
         if self.exchange:
             lines += self.exchange["sentences"]
+        if self.data:
+            lines.append(self.data.summary())
         return "\n".join(line.rstrip() for line in lines)
 
     def save_figures(self, folder: Path) -> None:
-        """Write the pictures of the measurements."""
+        """Write the pictures of the measurements, and of the simulation beside them."""
         for name, measurement in self.measurements.items():
             measurement.save(folder / f"measured_{name}")
+        if self.data:
+            self.data.save(folder)
 
 
 def compare(study: Study, sides: Sequence[Side]) -> Comparison:
@@ -118,6 +120,7 @@ def compare(study: Study, sides: Sequence[Side]) -> Comparison:
         checks=tuple(checks),
         exchange=exchange,
         measurements=measurements,
+        data=compare_data(study, sides[0], measurements),
         warnings=tuple(c.sentence() for c in checks if not c.agrees),
     )
 
@@ -239,57 +242,3 @@ def _simulated(side: Side) -> tuple[float, float] | None:
 
 def _arrow(before: float, after: float) -> str:
     return f"{before:.2f} → {after:.2f} ({after / before - 1:+.0%})"
-
-
-def compare_target(
-    target: str | Path,
-    *,
-    tem: Path | None = None,
-    px_per_nm: float | None = None,
-    crop: tuple[int, int, int, int] | None = None,
-    saxs: Path | None = None,
-    q_unit: str | None = None,
-) -> Comparison:
-    """A run directory or a study file beside measured files; where none is given, those that the study names.
-
-    Raises
-    ------
-    InputError
-        If the target is neither, a file cannot be used, or there is nothing to compare with.
-    """
-    path = Path(target)
-    is_run = path.is_dir()
-    if is_run and not (path / "study.toml").is_file():
-        raise InputError(f"{path} is no run directory: it has no study.toml. Give a run directory or a study file.")
-    study = _with_files(load_study(path / "study.toml" if is_run else path), tem, px_per_nm, crop, saxs, q_unit)
-    if study.compare.tem is None and study.compare.saxs is None:
-        raise InputError("compare: nothing to compare with. Give --tem IMAGE, --saxs CURVE, or a [compare] table.")
-    sides = []
-    for name, variant in study.variants().items():
-        folder = path / name if name else path
-        analysis, notes = None, ()
-        if is_run and (folder / "trajectory.gsd").is_file():
-            analysis = analyze_target(folder)
-            notes = tuple(read_json(folder / "assembly.json")["warnings"])
-        prediction = predict_study(variant)
-        ligand = variant.ligand.name or prediction.ligand_name
-        sides.append(Side(name=name, ligand=ligand, prediction=prediction, analysis=analysis, simulation_notes=notes))
-    return compare(study, sides)
-
-
-def _with_files(
-    study: Study,
-    tem: Path | None,
-    px_per_nm: float | None,
-    crop: tuple[int, int, int, int] | None,
-    saxs: Path | None,
-    q_unit: str | None,
-) -> Study:
-    tables: dict[str, Any] = {}
-    if tem is not None:
-        tables["tem"] = TemTable(image=str(tem.resolve()), px_per_nm=px_per_nm, crop=crop)
-    if saxs is not None:
-        if q_unit is None:
-            raise InputError("--saxs needs --q-unit 1/angstrom or 1/nm: the unit of q is never guessed.")
-        tables["saxs"] = SaxsTable.model_validate({"curve": str(saxs.resolve()), "q_unit": q_unit})
-    return study.model_copy(update={"compare": study.compare.model_copy(update=tables)})

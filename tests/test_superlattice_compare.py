@@ -4,8 +4,16 @@ import json
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from packing.errors import InputError
+from packing.ligands import ligand
+from packing.particles import Coating, Nanocrystal
+from packing.shapes import Sphere
+from structure.fit_study import Observed, implied_inputs
+from structure.instrument import Instrument
+from structure.lattice_model import LatticeModel
 from superlattice.cli import main
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
@@ -15,6 +23,16 @@ material = "CsPbBr3"
 edge_nm = 10.2
 [ligand]
 name = "oleate"
+"""
+SPHERES = """
+[nanocrystal]
+material = "Pd"
+shape = "sphere"
+diameter_nm = 6.6
+size_spread = 0.05
+[ligand]
+name = "oleylamine"
+coverage_per_nm2 = 3.0
 """
 
 
@@ -56,3 +74,58 @@ def test_a_saxs_curve_needs_the_unit_of_q(tmp_path: Path, capsys: pytest.Capture
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["compare", str(tmp_path)]) == 2
     assert "no run directory" in capsys.readouterr().err
+
+
+def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    q = np.linspace(0.25, 4.0, 300)
+    truth = LatticeModel(
+        lattice="fcc",
+        spacing_nm=8.4,
+        body=Sphere(diameter_nm=6.5),
+        size_spread=0.06,
+        displacement_nm=0.25,
+        domain_nm=120,
+    )
+    noisy, _ = Instrument(counts_at_maximum=3e4).count(truth.intensity(q) + 1e-3, np.random.default_rng(0))
+    np.savetxt(tmp_path / "curve.dat", np.column_stack([q, noisy]))
+    study = tmp_path / "study.toml"
+    study.write_text(SPHERES)
+    command = ["compare", str(study), "--saxs", str(tmp_path / "curve.dat"), "--q-unit", "1/nm"]
+    assert main([*command, "--save", str(tmp_path / "out"), "--json"]) == 0
+    data = json.loads(capsys.readouterr().out)["data"]
+    inputs = data["inputs"]
+    for name, value in (("spacing", 8.4), ("size", 6.5), ("gap", 1.9)):
+        assert inputs[f"{name}_nm"] == pytest.approx(value, abs=max(4 * inputs[f"{name}_sd_nm"], 0.02))
+    assert inputs["size_spread"] == pytest.approx(0.06, abs=max(4 * inputs["size_spread_sd"], 0.01))
+    # Displacements of 0.25 nm, of whichever kind the fit calls them.
+    assert np.hypot(inputs["disorder"], inputs["cumulative_disorder"]) * 8.4 == pytest.approx(0.25, abs=0.1)
+    assert inputs["confidence"] == "high"
+    assert {c["model"] for c in inputs["coverages"]} == {"opm", "ocm"}
+    assert all(c["coverage_sd_per_nm2"] > c["joint_sd_per_nm2"] > 0 for c in inputs["coverages"])
+    fitted, drawn = data["saxs_fitted"], data["saxs"]
+    assert fitted["misfit"] < 0.2 * drawn["misfit"]
+    assert len(fitted["residual"]) == len(fitted["q_inv_nm"]) == fitted["n"]
+    assert (tmp_path / "out" / "measured_saxs" / "compared.png").read_bytes()[:4] == b"\x89PNG"
+    assert json.loads((tmp_path / "out" / "comparison.json").read_text())["data"]["inputs"] == inputs
+
+
+def test_numbers_of_low_confidence_give_way_and_disagreement_is_said() -> None:
+    dots = Nanocrystal(material="Pd", shape=Sphere(diameter_nm=6.5), size_spread=0.05)
+    coating = Coating(ligand=ligand("oleylamine"), coverage_per_nm2=3.0)
+    sure = Observed(quantity="spacing_nm", value=8.4, sd=0.02, source="SAXS")
+    unsure = Observed(quantity="spacing_nm", value=9.4, sd=0.02, source="TEM", confidence="low")
+    made = implied_inputs(dots, coating, (sure, unsure))
+    assert (made.confidence, made.values["spacing_nm"]) == ("high", pytest.approx(8.4))
+    assert implied_inputs(dots, coating, (unsure,)).confidence == "low"
+    other = Observed(quantity="spacing_nm", value=8.8, sd=0.02, source="TEM")
+    assert "disagree" in implied_inputs(dots, coating, (sure, other)).reasons[0]
+
+
+def test_without_a_lattice_nothing_is_said_of_the_gap() -> None:
+    dots = Nanocrystal(material="Pd", shape=Sphere(diameter_nm=6.5))
+    coating = Coating(ligand=ligand("oleylamine"), coverage_per_nm2=3.0)
+    size = Observed(quantity="size_nm", value=6.4, sd=0.02, source="SAXS")
+    with pytest.raises(InputError, match="no measured spacing"):
+        implied_inputs(dots, coating, (size,))

@@ -18,15 +18,20 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="part of the micrograph to use")
     parser.add_argument("--saxs", type=Path, metavar="CURVE", help="small-angle curve")
     parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q in the curve")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="write pictures and numbers there")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 
 
 def run(args: argparse.Namespace) -> None:
     """Print the comparison."""
-    from superlattice.comparison import compare_target
+    from superlattice.comparison_target import compare_target
+    from superlattice.files import write_json
 
     result = compare_target(
         args.target, tem=args.tem, px_per_nm=args.px_per_nm, crop=args.crop, saxs=args.saxs, q_unit=args.q_unit
     )
+    if args.save:
+        result.save_figures(args.save)
+        write_json(args.save / "comparison.json", result.to_dict())
     arguments.show(args, result.to_dict(), result.summary())

@@ -1,0 +1,214 @@
+"""Simulated beside measured data of one study, and what the data says about the study's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from packing.errors import InputError
+from structure.curves import ScatteringCurve
+from structure.fit_study import ImpliedInputs, implied_inputs, observed_by
+from structure.fit_study_curves import CurveComparison, compare_curves, lattice_curve
+from structure.images import TemImage
+from structure.lattices import LATTICE_NAMES, unit_cell
+from superlattice.figures import new_figure, write_figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from structure.measure_saxs_result import SaxsMeasurement
+    from structure.tem_measurement import TemMeasurement
+    from superlattice.spacings import Side
+    from superlattice.study import Study
+
+UNKNOWN_DISORDER = 0.03
+"""Displacements over the spacing in the curve of a predicted crystal: a prediction has none of its own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DataComparison:
+    """Curves and pictures of a study beside the measured ones, and the inputs that the data speaks for.
+
+    Parameters
+    ----------
+    curve
+        The study's curve (simulated, or of its predicted crystal) on the measured one; None without SAXS.
+    fitted
+        The curve of the measured lattice with the inputs that the data speaks for; None without SAXS or a lattice.
+    tem, picture
+        The measured micrograph and the simulated one; None where there is none.
+    inputs
+        What data and study say about gap, coverage, sizes and disorder; None where the data shows no lattice.
+    notes
+        What is left out and why.
+    """
+
+    curve: CurveComparison | None = None
+    fitted: CurveComparison | None = None
+    tem: TemMeasurement | None = None
+    picture: TemImage | None = None
+    inputs: ImpliedInputs | None = None
+    notes: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, with the curves and their residuals."""
+        return {
+            "saxs": self.curve.to_dict() if self.curve else None,
+            "saxs_fitted": self.fitted.to_dict() if self.fitted else None,
+            "inputs": self.inputs.to_dict() if self.inputs else None,
+            "notes": list(self.notes),
+        }
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        lines = [
+            f"SAXS, {c.label}: {c.misfit:.1f} squared deviations per point over {len(c.q_inv_nm)} points"
+            for c in (self.curve, self.fitted)
+            if c is not None
+        ]
+        if self.inputs:
+            lines += [
+                "what the data says of the study's inputs:",
+                *(f"  {x}" for x in self.inputs.summary().split("\n")),
+            ]
+        return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
+
+    def save(self, folder: Path) -> list[Path]:
+        """Write ``compared_saxs/compared.png`` and ``compared_tem/compared.png``, what there is of them."""
+        made = []
+        for name, draw in (
+            ("saxs", self.plot_saxs if self.curve else None),
+            ("tem", self.plot_tem if self.tem else None),
+        ):
+            if draw is not None:
+                path = folder / f"measured_{name}" / "compared.png"
+                path.parent.mkdir(parents=True, exist_ok=True)
+                write_figure(path, draw())
+                made.append(path)
+        return made
+
+    def plot_saxs(self) -> Figure:
+        """Measured curve with the study's and the fitted one, over their residuals."""
+        figure = new_figure(7.0, 6.0)
+        above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2.6, 1))
+        drawn = [c for c in (self.curve, self.fitted) if c is not None]
+        positive = np.where(drawn[0].measured > 0, drawn[0].measured, np.nan)
+        above.semilogy(drawn[0].q_inv_nm, positive, ".", ms=3, c="0.45", label="measured")
+        for comparison, colour in zip(drawn, ("C0", "C3"), strict=False):
+            label = f"{comparison.label} (misfit {comparison.misfit:.1f})"
+            above.semilogy(comparison.q_inv_nm, comparison.simulated, c=colour, lw=1.2, label=label)
+            below.plot(comparison.q_inv_nm, comparison.residual, c=colour, lw=0.8)
+        above.set_ylabel("$I$ [arb. u.]")
+        above.set_ylim(0.4 * float(np.nanquantile(positive, 0.01)), 2.5 * float(np.nanmax(positive)))
+        above.legend(frameon=False, fontsize=8)
+        below.axhline(0, c="0.6", lw=0.7)
+        below.set(xlabel="$q$ [nm$^{-1}$]", ylabel="measured − model\n[standard deviations]")
+        return figure
+
+    def plot_tem(self) -> Figure:
+        """The simulated and the measured micrograph at one magnification."""
+        shown = [(image, words) for image, words in self._pictures() if image is not None]
+        side = min(min(image.size_nm) for image, _ in shown)
+        figure = new_figure(4.6 * len(shown), 4.8)
+        for ax, (image, words) in zip(np.atleast_1d(figure.subplots(1, len(shown))), shown, strict=True):
+            _plot_middle(ax, image, side, words)
+        return figure
+
+    def _pictures(self) -> tuple[tuple[TemImage | None, str], ...]:
+        return (self.picture, "simulated"), (self.tem.image if self.tem else None, "measured")
+
+
+def _plot_middle(ax: Axes, image: TemImage, side_nm: float, words: str) -> None:
+    """The middle ``side_nm`` of a picture, so that two of them have one magnification."""
+    image.plot(ax)
+    height, width = image.size_nm
+    ax.set(xlim=((width - side_nm) / 2, (width + side_nm) / 2), ylim=((height - side_nm) / 2, (height + side_nm) / 2))
+    ax.set_title(f"{words}, {side_nm:.0f} nm wide", fontsize=10)
+
+
+def compare_data(study: Study, side: Side, measurements: Mapping[str, Any]) -> DataComparison | None:
+    """Put the measured files of a study beside its simulation, or beside its predicted crystal; None without files."""
+    if not measurements:
+        return None
+    saxs, tem = measurements.get("saxs"), measurements.get("tem")
+    notes: list[str] = []
+    inputs = _inputs(study, [(m, name) for m, name in ((saxs, "SAXS"), (tem, "TEM")) if m is not None], notes)
+    curve = fitted = None
+    if saxs is not None:
+        simulated = _study_curve(study, side, saxs, notes)
+        curve = _compared(simulated, saxs, notes) if simulated is not None else None
+        fitted = _fitted(study, saxs, inputs)
+    picture = side.analysis.tem if tem is not None and side.analysis is not None else None
+    if tem is not None and picture is None:
+        notes.append("nothing was simulated, so no picture stands beside the micrograph")
+    return DataComparison(curve=curve, fitted=fitted, tem=tem, picture=picture, inputs=inputs, notes=tuple(notes))
+
+
+def _inputs(study: Study, measured: list[tuple[Any, str]], notes: list[str]) -> ImpliedInputs | None:
+    observed = tuple(o for measurement, name in measured for o in observed_by(measurement, name))
+    try:
+        return implied_inputs(study.nanocrystal.build(), study.ligand.build(), observed)
+    except InputError as error:
+        notes.append(str(error))
+        return None
+
+
+def _study_curve(study: Study, side: Side, saxs: SaxsMeasurement, notes: list[str]) -> ScatteringCurve | None:
+    if side.analysis is not None:
+        simulated = side.analysis.saxs
+        label = f"simulated, {side.analysis.n_sampled} frames"
+        return ScatteringCurve(
+            q_inv_nm=simulated.q_inv_nm,
+            intensity=simulated.intensity,
+            q_min_trusted_inv_nm=simulated.q_min_trusted_inv_nm,
+            label=label,
+        )
+    best = side.prediction.lattices[0] if side.prediction.lattices else None
+    if best is None or best.name not in LATTICE_NAMES:
+        notes.append("no curve stands beside the measured one: the study is neither simulated nor of one kind")
+        return None
+    nearest = best.a_nm / float(unit_cell(best.name).cell[0, 0])
+    return lattice_curve(
+        study.nanocrystal.build_shape(),
+        best.name,
+        nearest,
+        saxs.curve.q_inv_nm[saxs.curve.q_inv_nm > 0],
+        size_spread=study.nanocrystal.size_spread,
+        displacement_nm=UNKNOWN_DISORDER * nearest,
+        domain_nm=study.structure.domain_nm,
+        label=f"predicted {best.name}, {nearest:.2f} nm",
+    )
+
+
+def _fitted(study: Study, saxs: SaxsMeasurement, inputs: ImpliedInputs | None) -> CurveComparison | None:
+    if inputs is None or saxs.phase == "none" or saxs.domain_nm is None:
+        return None
+    axial = saxs.c_nm / saxs.a_nm if saxs.c_nm is not None and saxs.a_nm is not None else None
+    spacing = inputs.values["spacing_nm"]
+    curve = lattice_curve(
+        study.nanocrystal.build_shape(),
+        saxs.phase,
+        spacing,
+        saxs.model_q_inv_nm,
+        size_nm=inputs.values["size_nm"],
+        size_spread=inputs.values["size_spread"],
+        displacement_nm=inputs.values.get("disorder", 0.0) * spacing,
+        paracrystal_nm=inputs.values.get("cumulative_disorder", 0.0) * spacing,
+        domain_nm=saxs.domain_nm,
+        c_over_a=axial,
+        label=f"{saxs.phase} with the fitted inputs, {spacing:.2f} nm",
+    )
+    return compare_curves(curve, saxs.curve)
+
+
+def _compared(curve: ScatteringCurve, saxs: SaxsMeasurement, notes: list[str]) -> CurveComparison | None:
+    try:
+        return compare_curves(curve, saxs.curve)
+    except InputError as error:
+        notes.append(str(error))
+        return None
