@@ -40,7 +40,7 @@ n_samples = 1000
 [assembly]
 engine = "lammps"
 n_particles = 8
-duration = 0.02
+duration = 0.05
 [sweep]
 replicas = {N_JOBS}
 """
@@ -128,6 +128,10 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(tmp_path: Path) -> N
         marks = {path: path.stat().st_mtime_ns for path in out.glob("workspace/*/done")}
         assert {p: marks.get(p) for p in finished} == finished, "a job that was done ran again"
         finished = marks
+    print(
+        f"lost checkpoint intervals per kill: {np.round(sorted(lost), 2)}; done before the last start: {len(finished)}",
+        flush=True,
+    )
     last = subprocess.run(command(study, out), capture_output=True, text=True, check=False)
     assert last.returncode == 0, last.stderr
     marks = {path: path.stat().st_mtime_ns for path in out.glob("workspace/*/done")}
@@ -136,9 +140,6 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(tmp_path: Path) -> N
     check_files(out)
     assert not list(out.rglob("*.tmp"))
     # A note in the job's document is up to a second younger than the checkpoint.
-    print(
-        f"lost checkpoint intervals per kill: {np.round(sorted(lost), 2)}; done before the last start: {len(finished)}"
-    )
     assert all(x <= 1.0 for x in lost), lost
 
     undisturbed = subprocess.run(command(study, quiet), capture_output=True, text=True, check=False)
