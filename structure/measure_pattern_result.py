@@ -95,13 +95,15 @@ class PatternMeasurement:
             import matplotlib.pyplot as plt
 
             _, ax = plt.subplots()
-        ax.semilogy(self.q_inv_nm, np.maximum(self.profile, 1e-3 * self.profile.max()), color="0.3", lw=1)
-        for q in self.peaks_inv_nm:
-            ax.axvline(q, color="C3", lw=0.8)
+        ax.semilogy(self.q_inv_nm, np.where(self.profile > 0, self.profile, np.nan), color="0.3", lw=1)
+        for k, q in enumerate(self.peaks_inv_nm):
+            ax.axvline(q, color="C3", lw=0.8, label=None if k else "peaks found")
         label = "in-plane $q$ [nm$^{-1}$]" if self.geometry == "grazing" else "$q$ [nm$^{-1}$]"
         ax.set(xlabel=label, ylabel="mean intensity")
         title = f"{self.kind}; {self.lattice}" + (f", a = {self.a_nm:.2f} nm" if self.a_nm else "")
-        ax.set_title(title, fontsize=9)
+        ax.set_title(f"{title} ({self.confidence} confidence)", fontsize=9)
+        if self.peaks_inv_nm:
+            ax.legend(frameon=False, fontsize=8)
         return ax
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
