@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packing.checks import require_non_negative
 from packing.errors import InputError
-from structure.measure_saxs_result import save_measurement
+from structure.measure_xrd_result import XrdMeasurement
 from structure.measured_curve import MeasuredCurve, local_noise
 from structure.multilayer import lorentz_polarisation_absorption
 from structure.multilayer_fit import (
@@ -27,106 +24,15 @@ from structure.multilayer_fit import (
     search_stack,
     stack_model,
 )
+from structure.multilayer_fit_layers import NAMES, StackFit, layer_profile, scatter, spread_over
 from structure.multilayer_planes import PlaneStack, perovskite_planes
 from structure.read_curve import read_curve
 from structure.saxs_fit_data import noise_law
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 FloatArray = NDArray[np.float64]
 
 MODEL_ERROR = 0.02
 MAX_POINTS = 1200
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class XrdMeasurement:
-    """A stack of nanocrystals that explains the fringes of an XRD curve.
-
-    Parameters
-    ----------
-    period_nm, period_sd_nm
-        Distance from nanocrystal to nanocrystal [nm] and its bootstrap uncertainty.
-    gap_nm, gap_sd_nm
-        Distance of the facing outermost planes of neighbours [nm] and its uncertainty.
-    sigma_nm, sigma_sd_nm
-        Standard deviation of the period [nm], cumulative: of gap and thickness together. Fullerton's sigma_L, per
-        interface, is this over sqrt(2).
-    n_layers, n_layers_sd
-        Nanocrystals in the coherent stack.
-    n_planes, n_planes_others
-        Atomic planes of a nanocrystal, and other numbers that fit within the uncertainty.
-    plane_spacing_nm, plane_spacing_sd_nm
-        Their distance [nm].
-    termination
-        First plane of the nanocrystals.
-    misfit
-        Squared deviations per point.
-    confidence, reasons
-        ``"high"`` or ``"low"``, and why.
-    curve, model
-        The measured curve and the fit at its q.
-    provenance
-        File, its SHA-256, and the options.
-    """
-
-    period_nm: float
-    period_sd_nm: float
-    gap_nm: float
-    gap_sd_nm: float
-    sigma_nm: float
-    sigma_sd_nm: float
-    n_layers: float
-    n_layers_sd: float
-    n_planes: int
-    n_planes_others: tuple[int, ...]
-    plane_spacing_nm: float
-    plane_spacing_sd_nm: float
-    termination: str
-    misfit: float
-    confidence: str
-    reasons: tuple[str, ...]
-    curve: MeasuredCurve
-    model: FloatArray
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, without the curves."""
-        made: dict[str, Any] = {}
-        for key in self.__dataclass_fields__:
-            value = getattr(self, key)
-            if key not in ("curve", "model"):
-                made[key] = list(value) if isinstance(value, tuple) else value
-        made["provenance"] = dict(self.provenance)
-        return made
-
-    def summary(self) -> str:
-        """A few lines for people."""
-        others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
-        return "\n".join(
-            [
-                f"{self.curve.label or 'curve'}: period {self.period_nm:.3f} ± {self.period_sd_nm:.3f} nm",
-                f"gap {self.gap_nm:.3f} ± {self.gap_sd_nm:.3f} nm between outermost planes",
-                f"sigma {10 * self.sigma_nm:.2f} ± {10 * self.sigma_sd_nm:.2f} Angstrom per period",
-                f"{self.n_layers:.1f} ± {self.n_layers_sd:.1f} layers of {self.n_planes}{others} planes, "
-                f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
-                f"confidence {self.confidence}: " + "; ".join(self.reasons),
-                *(f"note: {note}" for note in self.curve.notes),
-            ]
-        )
-
-    def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw data and fit."""
-        ax = self.curve.plot(ax)
-        ax.plot(self.curve.q_inv_nm, self.model, color="C3", lw=1.2, label="fit")
-        ax.set_title(f"period {self.period_nm:.2f} nm, sigma {10 * self.sigma_nm:.2f} Å", fontsize=9)
-        ax.legend(frameon=False, fontsize=8)
-        return ax
-
-    def save(self, folder: str | os.PathLike[str]) -> Path:
-        """Write ``xrd.json`` and ``xrd.png`` to a folder; returns it."""
-        return save_measurement(self, Path(folder), "xrd")
 
 
 def measure_xrd(
@@ -187,25 +93,35 @@ def measure_xrd(
     choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
     data = _data(measured, resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
     _check_range(data.q_inv_nm, choices[0], measured.label)
-    tried: list[tuple[float, StackValues, PlaneStack]] = []
+    tried: list[StackFit] = []
     for stack in choices:
-        spacing = observed_spacing_nm(data, stack)
-        for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm)[:14]:
-            values = refine_stack(data, stack, start, max_nfev=60)
-            tried.append((chi_square(data, stack, values), values, stack))
+        for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
+            for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
+                tried.append(_refined(data, stack, start, max_nfev=60))
     if not tried:
         raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
-    tried.sort(key=lambda t: t[0])
-    polished = [(refine_stack(data, p, replace(v, n_layers=c)), p) for _, v, p in tried[:3] for c in (4.0, 8.0, 14.0)]
-    tried += [(chi_square(data, p, v), v, p) for v, p in polished]
-    tried.sort(key=lambda t: t[0])
-    best_chi, best, stack = tried[0]
-    samples = bootstrap_stack(data, stack, best, n_samples=n_bootstrap, seed=seed)
+    tried.sort(key=lambda t: t.chi)
+    tried += [
+        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
+        for t in tried[:3]
+        for c in (4.0, 8.0, 14.0)
+    ]
+    best = min(tried, key=lambda t: t.chi)
+    profile = layer_profile(data, best)
+    best = min(profile, key=lambda t: t.chi)
+    samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
     points = len(data.q_inv_nm)
-    scatter = max(1.0, best_chi / max(1, points - 8))
-    others = sorted({v.n_planes for chi, v, _ in tried if chi - best_chi < 9 * scatter} - {best.n_planes})
-    sds = {name: float(np.std([getattr(s, name) for s in samples])) for name in _NAMES}
-    confidence, reasons = _judge(data, stack, best, best_chi / points, sds, others)
+    unit = scatter(data, best)
+    others = sorted({t.values.n_planes for t in tried if t.chi - best.chi < 9 * unit} - {best.values.n_planes})
+    # The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
+    alone = max(1.0, best.chi / max(1, points - 8))
+    valley = spread_over(profile, best, unit)
+    sds = {
+        name: math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
+        for name in NAMES
+    }
+    confidence, reasons = _judge(data, best, sds, others)
+    stack, values = best.planes, best.values
     options = {
         "material": material if planes is None else "given",
         "resolution_inv_nm": resolution_inv_nm,
@@ -214,31 +130,33 @@ def measure_xrd(
         "seed": seed,
     }
     return XrdMeasurement(
-        period_nm=best.period_nm,
+        period_nm=values.period_nm,
         period_sd_nm=sds["period_nm"],
-        gap_nm=best.gap_nm,
+        gap_nm=values.gap_nm,
         gap_sd_nm=sds["gap_nm"],
-        sigma_nm=best.sigma_nm,
+        sigma_nm=values.sigma_nm,
         sigma_sd_nm=sds["sigma_nm"],
-        n_layers=best.n_layers,
+        n_layers=values.n_layers,
         n_layers_sd=sds["n_layers"],
-        n_planes=best.n_planes,
+        n_planes=values.n_planes,
         n_planes_others=tuple(others),
-        plane_spacing_nm=best.plane_spacing_nm,
+        plane_spacing_nm=values.plane_spacing_nm,
         plane_spacing_sd_nm=sds["plane_spacing_nm"],
         termination="".join(e + (f"{n:g}" if n != 1 else "") for e, n in stack.sequence[0]),
-        misfit=best_chi / points,
+        misfit=best.chi / points,
         confidence=confidence,
         reasons=reasons,
         curve=MeasuredCurve(
             q_inv_nm=data.q_inv_nm, intensity=data.intensity, label=measured.label, notes=measured.notes
         ),
-        model=stack_model(data, stack, best),
+        model=stack_model(data, stack, values),
         provenance={**measured.provenance, "options": options},
     )
 
 
-_NAMES = ("period_nm", "gap_nm", "sigma_nm", "n_layers", "plane_spacing_nm")
+def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
+    values = refine_stack(data, planes, start, max_nfev=max_nfev)
+    return StackFit(chi_square(data, planes, values), values, planes)
 
 
 def _data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | None, lorentz: bool) -> StackData:
@@ -277,29 +195,21 @@ def _check_range(q: FloatArray, planes: PlaneStack, label: str) -> None:
         raise InputError(f"{label or 'the curve'} has {len(q)} points, a fit needs 30. Give the whole curve.")
 
 
-def _judge(
-    data: StackData,
-    planes: PlaneStack,
-    best: StackValues,
-    misfit: float,
-    sds: dict[str, float],
-    others: list[int],
-) -> tuple[str, tuple[str, ...]]:
+def _judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[int]) -> tuple[str, tuple[str, ...]]:
     """Trust the stack where its fringes are in the data and its numbers are sharp."""
     doubts = []
-    free = StackValues(
-        n_planes=best.n_planes, plane_spacing_nm=best.plane_spacing_nm, period_nm=best.period_nm, sigma_nm=3.0,
-        n_layers=2.0,
-    )  # fmt: skip
-    without = chi_square(data, planes, free) / len(data.q_inv_nm)
+    best, points = fit.values, len(data.q_inv_nm)
+    misfit = fit.chi / points
+    without = chi_square(data, fit.planes, replace(best, sigma_nm=3.0, n_layers=2.0)) / points
     if without < 1.3 * misfit:
         doubts.append("free nanocrystals fit as well: no fringes stand out")
     if misfit > 6.0:
         doubts.append(f"the fit misses the data: {misfit:.1f} squared deviations per point")
     if sds["period_nm"] > 0.005 * best.period_nm:
         doubts.append("the period is uncertain by more than 0.5 %")
-    if sds["sigma_nm"] > 0.15 * best.sigma_nm:
-        doubts.append("sigma is uncertain by more than 15 %")
+    # 15 % is what sigma is asked to: a standard uncertainty of half that leaves it one chance in twenty.
+    if sds["sigma_nm"] > 0.075 * best.sigma_nm:
+        doubts.append(f"sigma is uncertain by {sds['sigma_nm'] / best.sigma_nm:.0%}")
     if any(abs(n - best.n_planes) > 2 for n in others):
         doubts.append("other crystal thicknesses fit as well")
     if doubts:

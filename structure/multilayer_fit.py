@@ -16,6 +16,15 @@ from structure.saxs_fit_linear import nonnegative
 FloatArray = NDArray[np.float64]
 
 
+MOST_LAYERS = 60.0
+
+SEARCH_ERROR = 0.3
+"""Relative error granted while the thickness and the period are searched on a grid."""
+
+N_STARTS = 12
+"""Starts that the search hands on."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StackValues:
     """The numbers of a stack that a fit moves.
@@ -121,20 +130,21 @@ def chi_square(data: StackData, planes: PlaneStack, values: StackValues) -> floa
 def search_stack(
     data: StackData, planes: PlaneStack, periods_nm: tuple[float, float], gaps_nm: tuple[float, float]
 ) -> list[StackValues]:
-    """Starts on a grid of crystal thickness, period and disorder, best first."""
+    """Starts on a grid of crystal thickness, period and disorder: the best of each thickness, then the best others."""
     d = planes.plane_spacing_nm
     # A fringe moves by its own width when the period changes by this much at the highest q.
     step = min(0.03, 0.35 / float(data.q_inv_nm[-1]))
     starts: list[tuple[float, StackValues]] = []
-    target = data.intensity / data.sd
+    # Sharp fringes a little off would outweigh everything: the search asks only for their outline.
+    weight = 1 / np.hypot(data.sd, SEARCH_ERROR * np.maximum(data.intensity, 0.0))
+    target = data.intensity * weight
     interferences: dict[tuple[float, float], tuple[FloatArray, FloatArray]] = {}
     grid = np.arange(periods_nm[0], periods_nm[1], step)
-    for sigma, layers in ((0.06, 6.0), (0.14, 6.0)):
+    for sigma, layers in ((0.03, 9.0), (0.06, 6.0), (0.14, 6.0)):
         rows = np.array([stack_interference(data.q_inv_nm, p, sigma, layers) for p in grid])
         interferences[sigma, layers] = (grid, rows)
     fewest = max(2, int((periods_nm[0] - gaps_nm[1]) / d))
     most = int((periods_nm[1] - gaps_nm[0]) / d) + 2
-    weight = 1 / data.sd
     for n_planes in range(fewest, most + 1):
         form = np.abs(planes.amplitude(data.q_inv_nm, n_planes)) ** 2 * data.factor * weight
         gap = grid - (n_planes - 1) * d
@@ -159,23 +169,32 @@ def search_stack(
                     )
                 )
     starts.sort(key=lambda s: s[0])
-    return [values for _, values in starts]
+    ordered = [values for _, values in starts]
+    leading: dict[int, StackValues] = {}
+    for values in ordered:
+        leading.setdefault(values.n_planes, values)
+    first = list(leading.values())
+    return first[: N_STARTS * 2 // 3] + [v for v in ordered if v not in first][: N_STARTS // 3]
 
 
 def observed_spacing_nm(data: StackData, planes: PlaneStack) -> float:
-    """Spacing of the planes [nm] from the centre of the strongest reflection, fringes and all."""
+    """Spacing of the planes [nm] from the centre of the strongest reflection, fringes and all.
+
+    The window is wider than the reflection of a thin crystal: a narrow one settles on the strongest fringe.
+    """
     q, height = data.q_inv_nm, data.intensity - np.quantile(data.intensity, 0.1)
     d = planes.plane_spacing_nm
     orders = np.arange(1, 40) * 2 * np.pi / (d * len(planes.sequence))
     orders = orders[(orders > q[0] * 1.02) & (orders < q[-1] * 0.98)]
-    half = 0.35
+    half = 0.7
     power = [float(np.clip(height[np.abs(q - o) < half], 0, None).sum()) for o in orders]
     if not power or max(power) <= 0:
         return d
     order = float(orders[int(np.argmax(power))])
     centre = order
     for _ in range(8):
-        near = np.abs(q - centre) < 1.2 * half
+        reach = min(1.5 * half, centre - q[0], q[-1] - centre)
+        near = np.abs(q - centre) < max(reach, 0.5 * half)
         weight = np.clip(height[near], 0, None)
         if weight.sum() <= 0:
             return d
@@ -183,14 +202,17 @@ def observed_spacing_nm(data: StackData, planes: PlaneStack) -> float:
     return float(np.clip(d * order / centre, 0.975 * d, 1.025 * d))
 
 
-def refine_stack(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 200) -> StackValues:
-    """The values moved to the best fit; the number of planes stays."""
+def refine_stack(
+    data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 200, keep_layers: bool = False
+) -> StackValues:
+    """The values moved to the best fit; the number of planes stays, and that of layers with ``keep_layers``."""
     parameters = lmfit.Parameters()
     d = planes.plane_spacing_nm
     parameters.add("plane_spacing_nm", start.plane_spacing_nm, min=0.97 * d, max=1.03 * d)
     parameters.add("period_nm", start.period_nm, min=0.97 * start.period_nm, max=1.03 * start.period_nm)
     parameters.add("sigma_nm", float(np.clip(start.sigma_nm, 0.012, 0.55)), min=0.005, max=0.6)
-    parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=60.0)
+    if not keep_layers:
+        parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=MOST_LAYERS)
 
     def moved(values: Any) -> StackValues:
         numbers: dict[str, Any] = {name: float(values[name].value) for name in values}

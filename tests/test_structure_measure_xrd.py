@@ -9,13 +9,14 @@ from packing.errors import InputError
 from structure.measure_xrd import measure_xrd
 from structure.measured_curve import MeasuredCurve
 from structure.multilayer import Multilayer, multilayer_intensity
-from structure.multilayer_fit import stack_interference
+from structure.multilayer_fit import StackValues, stack_interference
+from structure.multilayer_fit_layers import StackFit, spread_over
 from structure.multilayer_planes import perovskite_planes
 from structure.multilayer_stacks import monte_carlo_intensity
 
 
-def blind(q, sigma_nm, n_layers, n_planes=29, gap_nm=3.2, seed=0):
-    planes = perovskite_planes("CsPbBr3")
+def blind(q, sigma_nm, n_layers, n_planes=29, gap_nm=3.2, seed=0, termination="AX"):
+    planes = perovskite_planes("CsPbBr3", termination=termination)
     stack = Multilayer(planes=planes, n_planes=n_planes, n_layers=n_layers, gap_nm=gap_nm, gap_sd_nm=sigma_nm)
     intensity, _ = monte_carlo_intensity(q, stack, n_stacks=1200, seed=seed)
     per_unit = 2e4 / intensity.max()
@@ -45,6 +46,32 @@ def test_blind_curves_at_the_ends_of_the_range(sigma_nm):
     found = measure_xrd(curve, n_bootstrap=8)
     assert found.period_nm == pytest.approx(stack.period_nm, rel=0.005)
     assert found.sigma_nm == pytest.approx(sigma_nm, rel=0.15)
+
+
+@pytest.mark.slow
+def test_sharp_fringes_of_a_thin_crystal_do_not_hide_its_thickness():
+    # The strongest fringe lies off the centre of the reflection: a spacing read from it sends the search astray.
+    stack, curve = blind(np.linspace(9.1, 12.5, 450), 0.036, 5, n_planes=27, gap_nm=3.684, seed=2, termination="BX2")
+    found = measure_xrd(curve, n_bootstrap=5)
+    assert found.n_planes == 27
+    assert found.period_nm == pytest.approx(stack.period_nm, rel=0.002)
+    assert found.sigma_nm == pytest.approx(0.036, rel=0.15)
+    assert found.n_layers == pytest.approx(5, abs=max(3 * found.n_layers_sd, 0.1))
+
+
+def test_layers_that_the_data_does_not_tell_apart_widen_the_uncertainty():
+    planes = perovskite_planes("CsPbBr3")
+
+    def fit(layers, sigma, chi):
+        values = StackValues(n_planes=29, plane_spacing_nm=0.29, period_nm=11.6, sigma_nm=sigma, n_layers=layers)
+        return StackFit(chi, values, planes)
+
+    best = fit(6.0, 0.10, 100.0)
+    alike = spread_over([fit(5.0, 0.09, 100.0), best, fit(7.0, 0.11, 100.0)], best, 1.0)
+    assert alike["n_layers"] == pytest.approx(np.sqrt(2 / 3))
+    assert alike["sigma_nm"] == pytest.approx(0.01 * np.sqrt(2 / 3))
+    told_apart = spread_over([fit(5.0, 0.09, 160.0), best, fit(7.0, 0.11, 160.0)], best, 1.0)
+    assert told_apart["n_layers"] < 1e-5
 
 
 def test_a_curve_without_a_reflection_is_refused():
