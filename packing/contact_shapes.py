@@ -176,30 +176,38 @@ def _closest_separation(delta: FloatArray, h1: FloatArray, turned: FloatArray, h
     corners1 = np.einsum("nji,nkj->nki", turned, _SIGNS * h1 - delta[:, None])
     apart = np.clip(corners1, -h2, h2) - corners1
     candidates.append(np.einsum("nij,nkj->nki", turned, apart))
-    candidates.append(_edge_separations(delta, h1, turned, h2))
+    candidates.append(_edge_separation(delta, h1, turned, h2)[:, None])
     vectors = np.concatenate(candidates, axis=1)
     nearest = np.argmin(np.einsum("nki,nki->nk", vectors, vectors), axis=1)
     return np.asarray(vectors[np.arange(len(vectors)), nearest])
 
 
-def _edge_separations(delta: FloatArray, h1: FloatArray, turned: FloatArray, h2: FloatArray) -> FloatArray:
+def _edge_separation(delta: FloatArray, h1: FloatArray, turned: FloatArray, h2: FloatArray) -> FloatArray:
+    """Shortest vector from an edge of box 1 to an edge of box 2, shape (N, 3).
+
+    Of the 144 pairs of edges only scalars are kept until the nearest is known: vectors would take most of the time.
+    """
     axis = np.array([e[0] for e in _EDGES])
     middles = np.zeros((12, 3))
     for row, (k, s, t) in enumerate(_EDGES):
         middles[row, (k + 1) % 3], middles[row, (k + 2) % 3] = s, t
-    u1, length1, m1 = np.eye(3)[axis], h1[axis], middles * h1
+    m1, length1, length2 = middles * h1, h1[axis], h2[axis]
     u2 = turned[:, :, axis].swapaxes(1, 2)
-    length2 = h2[axis]
-    m2 = delta[:, None] + np.einsum("nij,kj->nki", turned, middles * h2)
-    r = m1[None, :, None, :] - m2[:, None, :, :]
-    b = np.einsum("ei,nfi->nef", u1, u2)
-    d1 = np.einsum("ei,nefi->nef", u1, r)
-    d2 = np.einsum("nfi,nefi->nef", u2, r)
+    m2 = delta[:, None] + (middles * h2) @ turned.swapaxes(1, 2)
+    # With r from the middle of edge 2 to that of edge 1: d1, d2 are r along the edges, b the cosine between them.
+    b = u2[:, :, axis].swapaxes(1, 2)
+    d1 = -m2[:, :, axis].swapaxes(1, 2)
+    d2 = m1 @ u2.swapaxes(1, 2) - np.sum(u2 * m2, axis=-1)[:, None, :]
+    r2 = np.sum(m1**2, axis=-1)[:, None] + np.sum(m2**2, axis=-1)[:, None, :] - 2 * (m1 @ m2.swapaxes(1, 2))
     denominator = 1.0 - b * b
     safe = np.where(denominator > 1e-12, denominator, 1.0)
     x1 = np.where(denominator > 1e-12, (b * d2 - d1) / safe, 0.0)
     x1 = np.clip(x1, -length1[:, None], length1[:, None])
     x2 = np.clip(b * x1 + d2, -length2, length2)
     x1 = np.clip(b * x2 - d1, -length1[:, None], length1[:, None])
-    separation = -r + x2[..., None] * u2[:, None] - x1[..., None] * u1[None, :, None]
-    return np.asarray(separation.reshape(len(delta), -1, 3))
+    squared = r2 + x1 * (x1 + 2 * d1) + x2 * (x2 - 2 * d2 - 2 * b * x1)
+    nearest = np.argmin(squared.reshape(len(delta), -1), axis=1)
+    n, (e, f) = np.arange(len(delta)), np.divmod(nearest, 12)
+    edge1 = m1[e] + x1[n, e, f][:, None] * np.eye(3)[axis[e]]
+    edge2 = m2[n, f] + x2[n, e, f][:, None] * u2[n, f]
+    return np.asarray(edge2 - edge1)

@@ -21,11 +21,10 @@ FloatArray = NDArray[np.float64]
 # Cubes that each turn by themselves have too many angles for random starts alone; kicks of the best go on from there.
 _N_STARTS = 4
 _N_KICKS = 3
-_SWEEPS = 4
 # Of the size ratios that an earlier search covers, each of these many is searched anew.
 _ANEW_EVERY = 8
 # A neighbour's packing has to be smaller by this much (log volume) to count: sweeps end.
-_GAIN = 1e-6
+_GAIN = 1e-5
 # Between two entries the volume is interpolated: a new one is put where that errs by more than this (log volume).
 _INTERPOLATION = 0.004
 _FINEST = 0.002
@@ -45,19 +44,20 @@ class CurveSearch:
     name: str
     cube_on: str
     best: dict[float, PackedLattice] = field(default_factory=dict)
+    fresh: set[float] = field(default_factory=set)
 
     @property
     def gammas(self) -> list[float]:
         """Size ratios, rising."""
         return sorted(self.best)
 
-    def offer(self, gamma: float, packing: PackedLattice) -> bool:
-        """Keep a packing if it is the densest so far at its size ratio, and say so."""
+    def offer(self, gamma: float, packing: PackedLattice) -> None:
+        """Keep a packing if it is the densest so far at its size ratio."""
         held = self.best.get(gamma)
         if held is not None and math.log(held.volume_nm3 / packing.volume_nm3) <= _GAIN:
-            return False
+            return
         self.best[gamma] = packing
-        return True
+        self.fresh.add(gamma)
 
     def search(self, gamma: float) -> None:
         """From many starts, under every rule that ties orientations together, and by kicks from the best."""
@@ -66,25 +66,25 @@ class CurveSearch:
         # Symmetry can hold a saddle: free turns and kicks leave it.
         self.offer(gamma, followed_packing(self.name, self.best[gamma], n_kicks=_N_KICKS))
 
-    def carry(self, source: float, target: float) -> bool:
-        """Follow the packing at one size ratio to another; whether that is the densest there."""
+    def carry(self, source: float, target: float) -> None:
+        """Follow the packing at one size ratio to another, and keep it if that is the densest there."""
         shapes = cube_sphere_shapes(self.name, self.cube_on, target)
         known = self.best[target].volume_nm3 if target in self.best else math.inf
-        return self.offer(target, followed_packing(self.name, self.best[source], shapes, worth_nm3=known))
+        self.offer(target, followed_packing(self.name, self.best[source], shapes, worth_nm3=known))
 
     def sweep(self) -> None:
-        """Carry every packing to its neighbours, down and up, until none gains.
+        """Carry every packing that is new to its neighbours, until none gains.
 
         What holds a larger B holds a smaller one in the same cell, and A grows with a cell that is blown up: so
         afterwards the cell's volume rises with the size ratio, and no faster than its cube.
         """
-        for _ in range(_SWEEPS):
-            gained = False
-            for grid in (self.gammas[::-1], self.gammas):
-                for source, target in itertools.pairwise(grid):
-                    gained |= self.carry(source, target)
-            if not gained:
-                break
+        while self.fresh:
+            source = max(self.fresh)
+            self.fresh.discard(source)
+            grid = self.gammas
+            here = grid.index(source)
+            for target in (*grid[max(here - 1, 0) : here], *grid[here + 1 : here + 2]):
+                self.carry(source, target)
 
     def refine(self) -> None:
         """Put new size ratios where the interpolated volume is wrong: at cusps."""
@@ -101,6 +101,7 @@ class CurveSearch:
                 open_ += [(low, middle), (middle, high)]
             else:
                 del self.best[middle]
+                self.fresh.discard(middle)
 
 
 def searched_curve(

@@ -53,9 +53,15 @@ def is_cube(nanocrystal: Nanocrystal) -> bool:
         return False
     if shape.is_cube and shape.truncation == 0:
         return True
+    what = "truncated cuboid" if shape.truncation > 0 else "cuboid"
     raise InputError(
-        f"shape of {nanocrystal.material} must be a sphere or a cube in a lattice ranking, got a cuboid of "
-        f"{' x '.join(f'{e:g}' for e in shape.edges_nm)} nm. Use packing.densest.densest_packing for other shapes."
+        f"shape of {nanocrystal.material} must be a sphere or a cube in a lattice ranking, got a {what} of "
+        f"{' x '.join(f'{e:g}' for e in shape.edges_nm)} nm. "
+        + (
+            "The contact engine has no truncated shapes: give rounding_nm instead."
+            if shape.truncation > 0
+            else "Use packing.densest.densest_packing for cuboids."
+        )
     )
 
 

@@ -90,8 +90,8 @@ def single_lattice_predictions(
 
     Spheres: the effective (OPM) spheres touch; bcc ranks first where the extended ligands reach its second
     neighbours (`packing.softness.fcc_bcc_boundary`), otherwise the densest does. Cubes: the effective body is the
-    core with an even ligand layer, aligned with the cell; the densest candidate ranks first. Cuboids that are not
-    cubes only stack face to face ("sc" with three edges).
+    core with an even ligand layer (ions: one ion thick on each facet), aligned with the cell; the densest candidate
+    ranks first. Cuboids that are not cubes only stack face to face ("sc" with three edges).
 
     Examples
     --------
@@ -135,11 +135,12 @@ def _scores(nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, 
     shape = nanocrystal.shape
     if isinstance(shape, Cuboid):
         layers = cuboid_layers(shape, samples.shell_nm, samples.size_factor)
+        layer = layers.by_model()[_layer_model(coating)]
         edge = min(shape.edges_nm) * samples.size_factor
         if lattice.name == "sc":
-            cell = np.prod([e * samples.size_factor + 2 * layers.round for e in shape.edges_nm], axis=0)
+            cell = np.prod([e * samples.size_factor + 2 * layer for e in shape.edges_nm], axis=0)
         else:
-            cell = _aligned_cubes_cell(lattice.name, edge, layers.round) ** 3 / len(lattice.sites)
+            cell = _aligned_cubes_cell(lattice.name, edge, layer) ** 3 / len(lattice.sites)
         ligand = shape.surface_nm2 * samples.size_factor**2 * samples.shell_nm
         return np.asarray((shape.volume_nm3 * samples.size_factor**3 + ligand) / cell)
     score = np.full(len(samples.size_factor), lattice.sphere_fraction)
@@ -148,6 +149,11 @@ def _scores(nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, 
         # One: above any packing of spheres.
         score[prefers_bcc(ratio, np.minimum(samples.relative_coverage, 1.0))] = 1.0
     return score
+
+
+def _layer_model(coating: Coating) -> str:
+    # A layer of ions has a thickness and does not flow to the edges.
+    return "plate" if coating.ligand.is_ionic else "round"
 
 
 def _aligned_cubes_cell(name: str, edge: FloatArray | float, layer: FloatArray | float) -> Any:
@@ -167,8 +173,9 @@ def _prediction(
         effective: Shape = Sphere(diameter_nm=distance)
         contact = "A-A"
     else:
-        layer = float(cuboid_layers(shape, coating.shell_nm).round)
-        model, contact, effective = "round", "A-A face", shape.grown(layer)
+        model = _layer_model(coating)
+        layer = float(cuboid_layers(shape, coating.shell_nm).by_model()[model])
+        contact, effective = "A-A face", shape.grown(layer)
         cell = np.array(effective.edges_nm)
         if lattice.name != "sc":
             cell = np.full(3, _aligned_cubes_cell(lattice.name, min(shape.edges_nm), layer))

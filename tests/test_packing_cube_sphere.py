@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from overlap_by_separating_axes import deepest_overlap
 
 from packing.closed_forms import packing_fraction_hs
+from packing.continuation import followed_packing
 from packing.cube_sphere_search import cube_sphere_shapes
 from packing.cube_sphere_table import CUBE_NAMES, table_entry
 from packing.cubes_and_spheres import (
@@ -86,6 +87,45 @@ def test_no_cell_of_the_table_overlaps_and_one_pair_touches(name: str, cube_on: 
     # The curve is interpolated in the volume; the cell is a packing in its own right.
     curve = float(table_entry(name, cube_on).packing_fraction(gamma))
     assert packing.packing_fraction == pytest.approx(curve, abs=0.03)
+
+
+@pytest.mark.parametrize("name", CUBE_NAMES)
+@pytest.mark.parametrize("cube_on", ["A", "B"])
+def test_every_stored_cell_is_a_packing_without_overlap(name: str, cube_on: str) -> None:
+    entry = table_entry(name, cube_on)
+    for gamma, log_volume in zip(entry.gamma, entry.log_volume, strict=True):
+        packing = entry.packing(float(gamma))
+        assert deepest_overlap(packing) == pytest.approx(0.0, abs=1e-8)
+        assert np.log(packing.volume_nm3) <= log_volume + 1e-8
+
+
+@pytest.mark.parametrize("name", CUBE_NAMES)
+@pytest.mark.parametrize("cube_on", ["A", "B"])
+def test_curves_have_no_jump_that_geometry_forbids(name: str, cube_on: str) -> None:
+    """A cell holds any smaller B; blown up with B it holds a larger one: 0 <= d ln V / d ln gamma <= 3."""
+    entry = table_entry(name, cube_on)
+    rise, ratio = np.diff(entry.log_volume), np.diff(np.log(entry.gamma))
+    assert np.all(rise >= 0)
+    assert np.all(rise <= 3 * ratio + 1e-8)
+
+
+@pytest.mark.parametrize(("name", "gamma", "at_least"), [("CaCu5", 0.60, 0.6945), ("Fe4C", 0.40, 0.444),
+                                                        ("AlB2", 6**-0.5, 0.7617)])  # fmt: skip
+def test_cubes_that_each_turn_by_themselves_are_in_the_table(name: str, gamma: float, at_least: float) -> None:
+    assert table_entry(name, "B").packing(gamma).packing_fraction > at_least
+
+
+def test_following_a_packing_never_loosens_it_and_reaches_the_next_optimum() -> None:
+    loose = densest_packing("AlB2", mixed(0.35), n_starts=0, link="same")
+    assert followed_packing("AlB2", loose).packing_fraction >= loose.packing_fraction - 1e-12
+    # All spheres touch up to 1/sqrt6, so the cell is known.
+    held = followed_packing("AlB2", densest_packing("AlB2", mixed(0.40), n_starts=2), mixed(6**-0.5))
+    assert held.packing_fraction == pytest.approx((np.pi / 6 + 2 * 6**-1.5) / (3**0.5 / 2), abs=1e-6)
+    assert deepest_overlap(held) == pytest.approx(0.0, abs=1e-8)
+    # A known cell that is far better ends the descent early, with the packing it began from.
+    given_up = followed_packing("AlB2", loose, mixed(0.40), worth_nm3=0.1)
+    assert deepest_overlap(given_up) == pytest.approx(0.0, abs=1e-8)
+    assert given_up.volume_nm3 >= 3**0.5 / 2 - 1e-9
 
 
 @settings(deadline=None, derandomize=True, max_examples=8)

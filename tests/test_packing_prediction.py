@@ -157,6 +157,8 @@ def test_exchange_to_sodium_contracts_period_and_gap():
         assert getattr(after, medium).depth_kt > getattr(before, medium).depth_kt
     assert after.lattices[0].refractive_index > before.lattices[0].refractive_index
     assert any("kT deep" in w for w in after.warnings)
+    # Ions do not flow to the edges: the crystal has the period that is predicted.
+    assert (after.lattices[0].model, after.lattices[0].a_nm) == ("plate", pytest.approx(after.period_nm))
 
 
 def test_a_pair_without_minimum_is_a_warning_and_the_rest_goes_on():
@@ -236,7 +238,12 @@ def test_plot_shows_every_model():
         (lambda: predict(dots(), coated(coverage=0.0)), "nothing keeps the cores apart"),
         (lambda: predict(dots(), coated(), Environment(medium="watr")), "medium: 'watr' is not known"),
         (lambda: predict(dots(), coated(), n_samples=1), "n_samples must lie between 100"),
-        (lambda: predict(dots(), coated(), partner=(dots(), coated())), "at least one kind of spheres"),
+        (
+            lambda: predict(
+                dots(), coated(), partner=(dots(Cuboid(edges_nm=(5.0, 5.0, 5.0), truncation=0.3)), coated())
+            ),
+            "got a truncated cuboid .* give rounding_nm instead",
+        ),
         (lambda: InputSpread(coverage=15.0), "spread of coverage must lie between 0 and 0.5"),
     ],
 )
