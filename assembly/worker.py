@@ -47,6 +47,9 @@ def main(arguments: list[str]) -> int:
     except InputError as error:
         _emit({"event": "error", "message": str(error)})
         return EXIT_INPUT
+    except OSError as error:
+        _emit({"event": "error", "message": f"{error}. Make room or give another folder; the same call goes on"})
+        return EXIT_INPUT
     except Exception:
         _emit({"event": "bug", "message": traceback.format_exc()})
         return 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -23,6 +24,10 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line on stderr and exit with 2."""
         self.exit(EXIT_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
+
+
+DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+"""A full or read-only disk is nobody's bug."""
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,7 +59,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         # The reader of a pipe went away (`| head`): nothing to tell it, and nothing to flush at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 128 + signal.SIGPIPE
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in DISK_TROUBLE:
+            return _say(args, f"{error}. Make room or choose another folder; the same command goes on.", EXIT_INPUT)
         traceback.print_exc()
         return _say(args, "this is a bug in superlattice, please report it with the lines above.", EXIT_BUG)
 
