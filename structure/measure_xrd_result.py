@@ -86,8 +86,8 @@ class XrdMeasurement:
         others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
         return "\n".join(
             [
-                f"{self.curve.label or 'curve'}: period {self.period_nm:.3f} ± {self.period_sd_nm:.3f} nm",
-                f"gap {self.gap_nm:.3f} ± {self.gap_sd_nm:.3f} nm between outermost planes",
+                f"{self.curve.label or 'curve'}: period {self.period_nm:.4f} ± {self.period_sd_nm:.4f} nm",
+                f"gap {self.gap_nm:.4f} ± {self.gap_sd_nm:.4f} nm between outermost planes",
                 f"sigma {10 * self.sigma_nm:.2f} ± {10 * self.sigma_sd_nm:.2f} Angstrom per period",
                 f"{self.n_layers:.1f} ± {self.n_layers_sd:.1f} layers of {self.n_planes}{others} planes, "
                 f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",

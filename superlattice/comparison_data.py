@@ -125,9 +125,9 @@ class DataComparison:
 
 def _plot_middle(ax: Axes, image: TemImage, side_nm: float, words: str) -> None:
     """The middle ``side_nm`` of a picture, so that two of them have one magnification."""
-    image.plot(ax)
-    height, width = image.size_nm
-    ax.set(xlim=((width - side_nm) / 2, (width + side_nm) / 2), ylim=((height - side_nm) / 2, (height + side_nm) / 2))
+    wanted = round(side_nm * image.px_per_nm)
+    rows, columns = (slice((n - wanted) // 2 if n > wanted else 0, (n + wanted) // 2) for n in image.pixels.shape)
+    TemImage(pixels=image.pixels[rows, columns], px_per_nm=image.px_per_nm).plot(ax)
     ax.set_title(f"{words}, {side_nm:.0f} nm wide", fontsize=10)
 
 

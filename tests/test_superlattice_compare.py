@@ -12,9 +12,12 @@ from packing.ligands import ligand
 from packing.particles import Coating, Nanocrystal
 from packing.shapes import Sphere
 from structure.fit_study import Observed, implied_inputs
+from structure.images import TemImage
 from structure.instrument import Instrument
 from structure.lattice_model import LatticeModel
+from structure.measure_tem import measure_tem
 from superlattice.cli import main
+from superlattice.comparison_data import DataComparison
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 STUDY = """
@@ -129,3 +132,14 @@ def test_without_a_lattice_nothing_is_said_of_the_gap() -> None:
     size = Observed(quantity="size_nm", value=6.4, sd=0.02, source="SAXS")
     with pytest.raises(InputError, match="no measured spacing"):
         implied_inputs(dots, coating, (size,))
+
+
+def test_pictures_side_by_side_have_one_magnification(tmp_path: Path) -> None:
+    y, x = np.mgrid[:256, :256]
+    waves = np.cos(2 * np.pi * x / 16.0) + np.cos(2 * np.pi * y / 16.0)
+    found = measure_tem(TemImage(pixels=waves, px_per_nm=2.0))
+    other = TemImage(pixels=waves[:200, :200], px_per_nm=4.0)
+    compared = DataComparison(tem=found, picture=other)
+    shown = [ax.images[0].get_extent() for ax in compared.plot_tem().axes]
+    assert [e[1] for e in shown] == pytest.approx([50.0, 50.0])
+    assert [p.name for p in compared.save(tmp_path)] == ["compared.png"]
