@@ -73,7 +73,8 @@ def simulate_saxs(
     Raises
     ------
     InputError
-        For no frames or particles, q that does not rise, or frames with and without a box together.
+        For no frames or particles, q that does not rise or lies wholly below what a periodic box shows, or
+        frames with and without a box together.
 
     Examples
     --------
@@ -99,7 +100,7 @@ def simulate_saxs(
         q_inv_nm=q,
         intensity=intensity,
         sd=error if error is not None and error.any() else None,
-        q_min_trusted_inv_nm=max(lowest_trusted_q(f) for f in frames),
+        q_min_trusted_inv_nm=trusted_from(frames, q),
         label=f"{frames[0].n_particles} particles",
         provenance={
             "route": "reciprocal lattice of the box" if periodic else "directions over a free cluster",
@@ -128,7 +129,7 @@ def structure_factor(
     return ScatteringCurve(
         q_inv_nm=q,
         intensity=np.mean(values, axis=0),
-        q_min_trusted_inv_nm=max(lowest_trusted_q(f) for f in frames),
+        q_min_trusted_inv_nm=trusted_from(frames, q),
         label="S(q)",
         provenance={"frames": len(frames), "unit": "per particle"},
     )
@@ -168,6 +169,20 @@ def lowest_trusted_q(frame: Configuration) -> float:
     if frame.cell_nm is None:
         return 4 * np.pi / cluster_diameter_nm(frame)
     return float(2 * np.pi / np.linalg.norm(frame.cell_nm, axis=1).max())
+
+
+def trusted_from(frames: Sequence[Configuration], q_inv_nm: FloatArray) -> float:
+    """Lowest trustworthy q of some frames [1/nm]; an `InputError` if a periodic box shows nothing at any q asked for.
+
+    A free cluster scatters as it does below it too: as that cluster, not as a piece of a larger crystal.
+    """
+    limit = max(lowest_trusted_q(f) for f in frames)
+    if frames[0].box is not None and q_inv_nm[-1] < limit:
+        raise InputError(
+            f"q_inv_nm must reach above {limit:.3g} 1/nm, the smallest reciprocal vector of the box, "
+            f"got at most {q_inv_nm[-1]:.3g}. Ask for higher q, or give a larger box."
+        )
+    return limit
 
 
 def cluster_diameter_nm(frame: Configuration) -> float:

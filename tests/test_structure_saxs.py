@@ -250,6 +250,8 @@ def test_bad_input_is_named() -> None:
         simulate_saxs(frame, [1.0], domain_nm=-1.0)
     low = simulate_saxs(frame, [0.1, 0.5])
     assert low.trusted.tolist() == [False, True]
+    with pytest.raises(InputError, match="smallest reciprocal vector of the box"):
+        simulate_saxs(frame, [0.05, 0.06])
 
 
 def test_a_small_box_stands_for_a_large_sample() -> None:
