@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from packing.effective_sizes import Uncertainty
 from packing.errors import InputError
 from packing.input_spread import InputSpread
+from packing.lattice_curves import CUBES
 from packing.lattice_prediction import LatticePrediction
 from packing.materials import material
 from packing.optics import LIGAND_INDEX, bruggeman_index
@@ -51,6 +52,11 @@ def binary_lattice_predictions(
         notes.append(
             f"the partner is the larger particle: it is A ({large[0].material}) and the nanocrystal is B "
             f"({small[0].material})."
+        )
+    if ranking.mixture == CUBES:
+        notes.append(
+            "two kinds of cubes have no table: each lattice was searched briefly at this size ratio, so packing "
+            "fractions are lower bounds."
         )
     if ranking.separation_probability > 0.5:
         notes.append(
