@@ -67,6 +67,7 @@ def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float
 
 @settings(deadline=None, derandomize=True, max_examples=8)
 @given(sizes, sizes)
+@pytest.mark.slow
 def test_order_of_the_two_building_blocks_does_not_matter(a: float, b: float) -> None:
     one, other = part(Sphere(diameter_nm=a)), part(Sphere(diameter_nm=b), 18)
     forward = rank_lattices(*one, *other, n_samples=20)
@@ -159,6 +160,7 @@ def test_cubes_with_spheres_take_the_shape_into_account() -> None:
     assert edges == sorted(edges)
 
 
+@pytest.mark.slow
 def test_two_kinds_of_cubes_are_ranked_by_the_engine_and_never_beat_their_own_crystals() -> None:
     ranking = rank_lattices(*part(cube(9.0)), *part(cube(5.0)), lattices=["NaCl", "CsCl"], n_samples=300)
     assert (ranking.mixture, ranking.relabelled) == ("cubes", False)
@@ -175,6 +177,7 @@ def test_two_kinds_of_cubes_are_ranked_by_the_engine_and_never_beat_their_own_cr
     assert phase_separation("NaCl", 0.5, "cubes") == 1.0
 
 
+@pytest.mark.slow
 def test_cubes_at_other_ratios_keep_the_orientations_and_so_undershoot() -> None:
     pair = cube_pair("CsCl", 0.5)
     assert float(pair.packing_fraction(0.5)) == pytest.approx(pair.packing.packing_fraction, rel=1e-9)
