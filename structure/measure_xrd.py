@@ -33,6 +33,8 @@ FloatArray = NDArray[np.float64]
 
 MODEL_ERROR = 0.02
 MAX_POINTS = 1200
+MAX_THICKNESSES = 6
+"""Thicknesses that are fitted to the end: a coarse fit of the right one may be worse than that of its neighbours."""
 
 
 def measure_xrd(
@@ -103,7 +105,7 @@ def measure_xrd(
     tried.sort(key=lambda t: t.chi)
     tried += [
         _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
-        for t in tried[:3]
+        for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
         for c in (4.0, 8.0, 14.0)
     ]
     best = min(tried, key=lambda t: t.chi)
@@ -193,6 +195,14 @@ def _check_range(q: FloatArray, planes: PlaneStack, label: str) -> None:
         )
     if len(q) < 30:
         raise InputError(f"{label or 'the curve'} has {len(q)} points, a fit needs 30. Give the whole curve.")
+
+
+def _one_per_thickness(tried: list[StackFit]) -> list[StackFit]:
+    """The best fit of every number of planes and termination, best first, from fits in that order."""
+    best: dict[tuple[int, str], StackFit] = {}
+    for fit in tried:
+        best.setdefault((fit.values.n_planes, repr(fit.planes.sequence[0])), fit)
+    return list(best.values())
 
 
 def _judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[int]) -> tuple[str, tuple[str, ...]]:

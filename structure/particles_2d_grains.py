@@ -47,9 +47,12 @@ def grain_numbers(
     if len(members) < SMALLEST_GRAIN:
         return numbers
     tree = cKDTree(positions_px[members])
-    mean = np.array(
-        [psi[members[near]].mean() for near in tree.query_ball_point(positions_px[members], 1.6 * spacing_px)]
-    )
+    total, count = psi[members].copy(), np.ones(len(members))
+    pairs = tree.query_pairs(1.6 * spacing_px, output_type="ndarray").T
+    for here, there in (pairs, pairs[::-1]):
+        np.add.at(total, here, psi[members[there]])
+        np.add.at(count, here, 1)
+    mean = total / count
     near = tree.query_ball_point(positions_px[members], 1.35 * spacing_px)
     turn = np.exp(1j * np.angle(mean))
     cosine = np.cos(np.deg2rad(GRAIN_MISORIENTATION_DEG * fold))
