@@ -59,7 +59,7 @@ def set_up(engine: str, n_cubes: int) -> None:
     # Of this program alone: what getrusage gives counts the parent that it was started from.
     status = Path("/proc/self/status").read_text()
     peak_gb = int(status.split("VmHWM:")[1].split()[0]) / 1e6
-    print(f"| {engine} | {n_cubes} | {seconds:.2f} | {peak_gb:.2f} |", flush=True)
+    print(f"| {n_cubes} cubes on {engine} | {seconds:.2f} | {peak_gb:.2f} |", flush=True)
     session.close()
 
 
@@ -111,7 +111,7 @@ def main() -> None:
         return
     engines = [e.name for e in available_engines() if e.version]
     scaling(engines, options.sizes)
-    print("\n| engine | cubes | set-up, processor time [s] | peak memory [GB] |\n|---|---|---|---|", flush=True)
+    print("\n| set-up of | processor time [s] | peak memory [GB] |\n|---|---|---|", flush=True)
     for engine in engines:
         for n in ("64", "1000"):
             subprocess.run([sys.executable, str(Path(__file__)), "--set-up", engine, n], check=True)
