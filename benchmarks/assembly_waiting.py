@@ -19,7 +19,6 @@ from packing.shapes import cube
 CASES = (
     ("soft-cube", 8.6, 27, 0.10),
     ("soft-cube", 8.6, 64, 0.06),
-    ("soft-cube", 8.6, 512, 0.05),
     ("hard-cube", 8.6, 216, 0.10),
     ("explicit-ligand", 3.0, 8, 0.03),
 )
