@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import copy
 import json
-import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from packing.errors import InputError
-from superlattice.study import SCHEMA_VERSION, Study
+from superlattice.study import SCHEMA_VERSION, Study, read_tables
 from superlattice.sweep import SEED, Assignment, Sweep, read_sweep
 from superlattice.sweep_keys import PHYSICS
 
@@ -49,15 +48,7 @@ def expand_file(path: str | Path, *, simulated: bool = True) -> Expansion:
         If the file, the sweep or, unless they are skipped, a combination cannot be used.
     """
     file = Path(path)
-    try:
-        data = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"{file}: no such study file ({error.strerror}). Give the path of a TOML file.") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file}: not a text file ({error.reason}). Give a TOML study file.") from error
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise InputError(f"{file}: not valid TOML: {error}.") from error
-    return expand(data, source=str(file), folder=file.parent, name=file.stem, simulated=simulated)
+    return expand(read_tables(file), source=str(file), folder=file.parent, name=file.stem, simulated=simulated)
 
 
 def expand(data: dict[str, Any], *, source: str, folder: Path, name: str, simulated: bool = True) -> Expansion:

@@ -2,12 +2,32 @@
 
 from __future__ import annotations
 
+from packing.errors import InputError
 from packing.prediction import Prediction, predict
 from superlattice.study import Study
 
 
 def predict_study(study: Study) -> Prediction:
-    """The analytic prediction of a single-ligand study."""
+    """The analytic prediction of a single-ligand study, in milliseconds.
+
+    Raises
+    ------
+    InputError
+        If the study has an exchange: then it is two studies, each with its own prediction.
+
+    Examples
+    --------
+    >>> from superlattice.study import Study
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> prediction = predict_study(Study.from_data(tables, source="example"))
+    >>> 10.0 < prediction.period_nm < 11.5
+    True
+    """
+    if study.exchange is not None:
+        raise InputError(
+            "[exchange] makes it two studies, before and after, and predict takes one. "
+            "Predict each of study.variants().values(), or remove [exchange]."
+        )
     partner = study.partner
     return predict(
         study.nanocrystal.build(),

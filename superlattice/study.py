@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from packing.checks import did_you_mean
 from packing.errors import InputError
@@ -31,7 +31,7 @@ SCHEMA_VERSION = 1
 
 
 class Study(Table):
-    """A study, complete and checked.
+    """A study, complete and checked: one study, never the many of a ``[sweep]``, which `campaign_jobs` expands.
 
     Examples
     --------
@@ -56,6 +56,7 @@ class Study(Table):
     assembly: AssemblyTable = AssemblyTable()
     structure: StructureTable = StructureTable()
     compare: CompareTable = CompareTable()
+    # Only ever empty, see `_no_sweep`; declared so that a misspelt `[sweep]` is told its name.
     sweep: dict[str, Any] = Field(default_factory=dict)
     folder: Annotated[Path, Field(exclude=True)] = Path(".")
     name: Annotated[str, Field(exclude=True)] = "study"
@@ -63,11 +64,7 @@ class Study(Table):
     @classmethod
     def from_text(cls, text: str, *, source: str = "study", folder: Path = Path("."), name: str = "study") -> Study:
         """Parse TOML; every problem is an `InputError` of one line that begins with ``source``."""
-        try:
-            data = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise InputError(f"{source}: not valid TOML: {error}.") from error
-        return cls.from_data(data, source=source, folder=folder, name=name)
+        return cls.from_data(_parsed(text, source), source=source, folder=folder, name=name)
 
     @classmethod
     def from_data(cls, data: dict[str, Any], *, source: str, folder: Path = Path("."), name: str = "study") -> Study:
@@ -81,6 +78,17 @@ class Study(Table):
             raise InputError(f"{source}: {_one_line(error, cls)}") from error
         study.check(source)
         return study
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_sweep(cls, data: Any) -> Any:
+        # Before the rest is checked: a study may leave out what its sweep gives. An empty table gives nothing.
+        if isinstance(data, dict) and data.get("sweep"):
+            raise ValueError(
+                "[sweep] makes it a campaign of many studies, and this takes one. Use superlattice batch STUDY "
+                "--out DIR (with --predict-only where no simulation is wanted), or remove [sweep]."
+            )
+        return data
 
     def check(self, source: str) -> None:
         """Build every physical object once, so that a bad value is refused before anything runs."""
@@ -134,7 +142,7 @@ class Study(Table):
 
     def resolved(self) -> dict[str, Any]:
         """Plain data with every default filled in."""
-        return self.model_dump(mode="json", exclude_none=True)
+        return self.model_dump(mode="json", exclude_none=True, exclude={"sweep"})
 
     @property
     def physics_hash(self) -> str:
@@ -161,16 +169,35 @@ def load_study(path: str | Path) -> Study:
     Raises
     ------
     InputError
-        If the file is missing, is not TOML, or holds a key or value that cannot be used.
+        If the file is missing, is not TOML, or holds a key or value that cannot be used; also if it holds a
+        ``[sweep]``, which is many studies.
     """
     file = Path(path)
-    if not file.is_file():
-        raise InputError(f"{file}: no such study file. Give the path of a TOML file.")
+    return Study.from_data(read_tables(file), source=str(file), folder=file.parent, name=file.stem)
+
+
+def read_tables(file: Path) -> dict[str, Any]:
+    """The tables of a study file as they stand, not yet checked.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is not TOML.
+    """
     try:
         text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: no such study file ({error.strerror}). Give the path of a TOML file.") from error
     except UnicodeDecodeError as error:
         raise InputError(f"{file}: not a text file ({error.reason}). Give a TOML study file.") from error
-    return Study.from_text(text, source=str(file), folder=file.parent, name=file.stem)
+    return _parsed(text, str(file))
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"{source}: not valid TOML: {error}.") from error
 
 
 def _hash(data: Any) -> str:

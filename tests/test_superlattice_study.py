@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from packing.errors import InputError
+from superlattice.prediction import predict_study
 from superlattice.study import Study, load_study
 
 GOOD = """
@@ -38,6 +39,10 @@ BAD = {
     "unknown medium": (GOOD + "[environment]\nmedium='tolune'", r"'tolune' is not known.*Did you mean 'toluene'"),
     "coverage too high": (GOOD.replace("3.0", "30"), r"coverage_per_nm2.*30"),
     "missing image": (GOOD + "[compare]\ntem={image='no.tif', px_per_nm=2}", r"no.tif is not a file"),
+    "sweep": (GOOD + "[sweep]\nligand.n_carbons = [8, 12]", r"many studies.* superlattice batch STUDY --out DIR"),
+    "sweep that gives what is missing": ("[sweep]\nnanocrystal.edge_nm = [8, 12]", r"many studies"),
+    "sweep misspelt": (GOOD + "[sweeep]\nreplicas = 2", r"unknown key 'sweeep'. Did you mean 'sweep'\?"),
+    "tables nested without end": ("x = " + 5000 * "[", r"not valid TOML"),
     "model": (GOOD + "[assembly]\nmodel='soft-cubes'", r"assembly.model.*got 'soft-cubes'"),
 }
 
@@ -54,6 +59,11 @@ def test_a_bad_study_is_refused_in_one_line(case: str) -> None:
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no such study file"):
         load_study(tmp_path / "none.toml")
+
+
+def test_a_folder_is_no_study(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"no such study file \(Is a directory\)"):
+        load_study(tmp_path)
 
 
 def test_a_binary_file_is_no_study(tmp_path: Path) -> None:
@@ -75,9 +85,17 @@ def test_the_resolved_study_reads_back_as_itself() -> None:
     import tomli_w
 
     study = Study.from_text(GOOD + "[exchange.ligand]\nname='Na+'")
-    again = Study.from_text(tomli_w.dumps(study.resolved()))
+    text = tomli_w.dumps(study.resolved())
+    again = Study.from_text(text)
     assert again.resolved() == study.resolved()
     assert again.physics_hash == study.physics_hash
+    # An empty table asks for no second study; run directories of earlier versions hold one.
+    assert Study.from_text(text + "\n[sweep]\n").full_hash == study.full_hash
+
+
+def test_an_exchange_is_not_predicted_as_if_it_were_not_there() -> None:
+    with pytest.raises(InputError, match=r"study\.variants\(\)"):
+        predict_study(Study.from_text(GOOD + "[exchange.ligand]\nname='Na+'"))
 
 
 def test_an_exchange_has_two_parts_that_differ_only_in_the_ligand() -> None:

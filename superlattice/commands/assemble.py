@@ -17,8 +17,9 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Simulate every variant of the study."""
     from superlattice.simulation import simulate_study
+    from superlattice.study import load_study
 
-    study = one_study.load(args, instead="--out DIR")
+    study = load_study(args.study)
     with one_study.simulation_options(args) as options:
         results = simulate_study(study, args.out, **options)
     one_study.show_variants(args, results)

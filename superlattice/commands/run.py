@@ -19,8 +19,9 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the study, or go on where it stopped, or say that it is done."""
     from superlattice.pipeline import run_study
+    from superlattice.study import load_study
 
-    study = one_study.load(args, instead="--out DIR")
+    study = load_study(args.study)
     with one_study.simulation_options(args) as options:
         result = run_study(study, args.out, **options)
     arguments.show(args, result.to_dict(), result.summary())
