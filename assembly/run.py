@@ -105,7 +105,7 @@ def _only_worker(folder: Path) -> Iterator[tuple[int, ...]]:
 
 
 def _command(folder: Path, engine: str, ranks: int, gpu: int | None) -> list[str]:
-    worker = [sys.executable, "-m", "assembly.worker", str(folder.resolve()), engine]
+    worker = [sys.executable, "-m", "assembly.worker", str(folder.resolve()), engine, str(ranks)]
     if gpu is not None:
         worker.append(str(gpu))
     if ranks == 1:

@@ -1,4 +1,4 @@
-"""The process that holds the engine: ``python -m assembly.worker RUN_DIR ENGINE``.
+"""The process that holds the engine: ``python -m assembly.worker RUN_DIR ENGINE RANKS [GPU]``.
 
 It runs the plan in the folder and reports in JSON lines on stdout. A line ``stop`` on stdin, or its end (the parent is
 gone), makes it run on to the next checkpoint, if that is near, and leave with code 3. An engine that aborts takes only
@@ -16,7 +16,7 @@ from typing import Any
 
 from assembly.archive import content_hash, load
 from assembly.driver import Driver
-from assembly.engines import start_session
+from assembly.engines import Session, start_session
 from assembly.run_files import PLAN
 from packing.errors import InputError, RunStopped
 
@@ -26,7 +26,8 @@ EXIT_STOPPED, EXIT_INPUT = 3, 2
 def main(arguments: list[str]) -> int:
     """Run the plan of a folder on an engine."""
     folder, engine = Path(arguments[0]), arguments[1]
-    gpu = int(arguments[2]) if len(arguments) > 2 else None
+    ranks = int(arguments[2])
+    gpu = int(arguments[3]) if len(arguments) > 3 else None
     stop = _watch_stdin()
     plan = load(folder / PLAN)
     session = start_session(engine, plan.system, gpu=gpu)
@@ -34,6 +35,7 @@ def main(arguments: list[str]) -> int:
     if writes:
         _emit({"event": "start", "engine": session.name, "version": session.version, "device": session.device})
     try:
+        _check_ranks(session, ranks)
         driver = Driver(
             plan, session, folder, run_hash(plan, engine), emit=_emit if writes else _ignore, must_stop=stop.is_set
         )
@@ -61,6 +63,15 @@ def main(arguments: list[str]) -> int:
 def run_hash(plan: Any, engine: str) -> str:
     """What a checkpoint must agree with: the plan, and the engine that runs it."""
     return content_hash({"plan": plan, "engine": engine})
+
+
+def _check_ranks(session: Session, ranks: int) -> None:
+    """Refuse to be one of several runs that each take themselves for the only one, and would share a folder."""
+    if session.n_ranks != ranks:
+        raise InputError(
+            f"ranks: this {session.name} {session.version} cannot share a run among {ranks} processes, each finds "
+            f"{session.n_ranks}: it has no MPI, or another than its mpiexec. Use ranks = 1, or an MPI build of it"
+        )
 
 
 def _watch_stdin() -> threading.Event:

@@ -121,7 +121,7 @@ def test_the_same_plan_gives_the_same_numbers(finished, plan: Plan, tmp_path: Pa
 def test_a_killed_run_goes_on_to_the_same_end(finished, plan: Plan, tmp_path: Path) -> None:
     save(tmp_path / PLAN, plan)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps"],
+        [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps", "1"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -239,9 +239,23 @@ def test_auto_takes_an_engine_that_is_here() -> None:
     assert choose_engine("auto", "soft-cube") == here[0]
 
 
+def test_ranks_that_do_not_find_each_other_are_refused_before_anything_is_written(plan: Plan, tmp_path: Path) -> None:
+    save(tmp_path / "plan.npz", plan)
+    before = digest(tmp_path)
+    command = [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps", "2"]  # alone, told to be one of two
+    said = subprocess.run(command, capture_output=True, text=True, cwd=Path(run_module.__file__).parents[1])
+    assert said.returncode == 2
+    assert json.loads(said.stdout.splitlines()[-1])["message"].startswith("ranks: this lammps")
+    assert digest(tmp_path) == before
+
+
 @pytest.mark.slow
-def test_two_ranks_do_what_one_does(plan: Plan, finished, tmp_path: Path) -> None:
-    result = run_plan(plan, tmp_path, engine="lammps", ranks=2)
+@pytest.mark.parametrize("engine", ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)])
+def test_two_ranks_do_what_one_does(plan: Plan, finished, tmp_path: Path, engine: str) -> None:
+    here = {e.name: e.devices for e in available_engines()}[engine]
+    if "mpi" not in here:
+        pytest.skip(f"{engine} was built without MPI")
+    result = run_plan(plan, tmp_path, engine=engine, ranks=2)
     assert "2 MPI ranks" in result.device
     assert result.n_steps == 720
     one, two = finished[0].log(), result.log()

@@ -59,6 +59,7 @@ class HpmcSession:
         self._system = system
         self._device = open_device(gpu)
         self.device, self.rank = device_name(self._device), int(self._device.communicator.rank)
+        self.n_ranks = int(self._device.communicator.num_ranks)
         self._simulation: Any = None
         self._dynamics: Dynamics | None = None
         self._first_step, self._start_time_ps = 0, 0.0

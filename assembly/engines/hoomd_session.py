@@ -34,6 +34,7 @@ class HoomdSession:
         self._pairs: Pairs = system.pairs
         self._device = open_device(gpu)
         self.device, self.rank = device_name(self._device), int(self._device.communicator.rank)
+        self.n_ranks = int(self._device.communicator.num_ranks)
         self._rigid: Any = None
         self._pair_forces: list[Any] = []
         self._bonded_forces: list[Any] = []
@@ -232,7 +233,7 @@ class HoomdSession:
 
     def _everywhere(self, measure: Any) -> Any:
         """What rank 0 measured; the others take part in gathering it."""
-        if self._device.communicator.num_ranks == 1:
+        if self.n_ranks == 1:
             return measure()
         try:
             value = measure()

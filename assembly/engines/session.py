@@ -112,6 +112,7 @@ class Session(Protocol):
     version: str
     device: str
     rank: int
+    n_ranks: int
 
     def restore(self, state: State) -> None:
         """Put bodies, free particles, velocities, box and step to ``state``."""
