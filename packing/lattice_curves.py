@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_known
 from packing.closed_forms import PHASE_SEPARATION, checked_gamma, packing_fraction_hs
 from packing.cube_sphere_table import CUBE_NAMES, table_entry
+from packing.errors import InputError
 from packing.otm import otm_curve
 from packing.soft_particles import SoftParticles, open_kinds, shrunken_fraction
 from packing.template_catalogue import BINARY_NAMES, template
@@ -86,7 +87,7 @@ def lattice_curve(
     ([0.725, 0.916, 0.396], [False, False, True])
     """
     require_known("model", model, ("hs", "otm"))
-    require_known("mixture", mixture, MIXTURES)
+    require_curves(mixture)
     resolved = template(name).name
     require_known("binary lattice", resolved, BINARY_NAMES)
     g = np.atleast_1d(checked_gamma(gamma))
@@ -122,6 +123,16 @@ def _curve(
 ) -> LatticeCurve:
     none = dict.fromkeys(("is_otm", "overfilled", "undercut", "is_ocm"), np.zeros(gamma.shape, dtype=bool))
     return LatticeCurve(name=name, gamma=gamma, packing_fraction=fraction, cones=cones, **{**none, **flags})
+
+
+def require_curves(mixture: str) -> None:
+    """Raise `InputError` for a mixture that is unknown, or has no curves against the size ratio."""
+    if mixture == CUBES:
+        raise InputError(
+            f"mixture: two kinds of cubes have no curves against the size ratio, got {mixture!r}. Rank one pair at its "
+            "own ratio with rank_lattices, or search one lattice with packing.cube_pairs.cube_pair(name, gamma)."
+        )
+    require_known("mixture", mixture, MIXTURES)
 
 
 def candidate_names(mixture: str) -> tuple[str, ...]:

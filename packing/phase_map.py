@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_between, require_known
 from packing.errors import InputError
-from packing.lattice_curves import MIXTURES, SPHERES, candidate_names, lattice_curve, phase_separation
+from packing.lattice_curves import SPHERES, candidate_names, lattice_curve, phase_separation, require_curves
 from packing.template_catalogue import template
 
 if TYPE_CHECKING:
@@ -187,12 +187,18 @@ def phase_map(
     mixture
         ``"spheres"``, ``"cubes on B"`` or ``"cubes on A"`` (A is the larger particle).
 
+    Raises
+    ------
+    InputError
+        For an unknown lattice, model or mixture, for size ratios that are not above 0 and at most 1, and for two kinds
+        of cubes, which have no curves.
+
     Examples
     --------
     >>> phase_map(["NaCl", "AlB2"], model="hs", gamma=[0.42, 0.55]).densest
     ('NaCl', 'AlB2')
     """
-    require_known("mixture", mixture, MIXTURES)
+    require_curves(mixture)
     if mixture != SPHERES:
         require_known("model", model, ("hs", "otm"))
         model = "hs"

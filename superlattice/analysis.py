@@ -36,7 +36,7 @@ ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
 
 FIGURES = (
     ("crystal", "The last frame in its box; cubes that look alike have one colour."),
-    ("order", "Order against time, from the first frame to the last."),
+    ("order", "Order against time, from the first frame to the last; simple cubic: neighbours match that template."),
     ("rdf", "Radial distribution function of the last frame."),
     ("saxs", "Simulated SAXS, powder average over domains of the study's size; grey: below the lowest trustworthy q."),
     ("saxs_2d", "Simulated SAXS, one crystal along a lattice axis (log scale)."),
@@ -77,8 +77,9 @@ class Analysis:
     def verdict_note(self) -> str:
         """What the verdict rests on."""
         return (
-            f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}, simple-cubic surroundings "
-            f"{_percent(self.first.sc_fraction)} to {_percent(self.last.sc_fraction_interior)} of interior cubes"
+            f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}; neighbours match a simple cubic "
+            f"template for {_percent(self.first.sc_fraction)} of all particles at first, "
+            f"{_percent(self.last.sc_fraction_interior)} of those inside at last"
         )
 
     @property
@@ -113,9 +114,9 @@ class Analysis:
         """Rows for the report."""
         tem = self.tem_lattice
         return [
-            ("order at the start", self.first.summary()),
-            ("order at the end", self.last.summary()),
-            ("lattice", self.lattice.summary()),
+            ("order at the start, by templates", self.first.summary()),
+            ("order at the end, by templates", self.last.summary()),
+            ("lattice fit, largest grain", self.lattice.summary()),
             ("TEM, Fourier transform", repr(tem) if self.tem_lattice_counts else "no lattice to look along"),
         ]
 

@@ -19,6 +19,16 @@ if TYPE_CHECKING:
     from superlattice.pipeline import Part
 
 
+# Three things are called simple cubic, and they need not agree: of cubes turned at random on a simple cubic lattice the
+# first counts few, the second all.
+_DETAILS = (
+    "What the simulation logged while it ran stands before what is measured on its frames. Simple cubic has three "
+    "meanings here: the simple-cubic fraction counts cubes with a neighbour along each of their own six axes; order by "
+    "templates counts particles whose neighbours match a simple cubic cell best, however they are turned; the lattice "
+    "fit names what most particles of the largest grain match."
+)
+
+
 def write_report(
     folder: Path,
     study: Study,
@@ -90,7 +100,8 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
     tables: list[dict[str, Any]] = [
         {
             "title": "Spacing: predicted, simulated, measured",
-            "text": "Period is centre to centre, gap is between facing cores. ± is one standard uncertainty.",
+            "text": "Period is centre to centre, gap is between facing cores. ± is one standard uncertainty, of a "
+            "prediction that of its inputs; the predicted period at the top adds that of the model.",
             "columns": list(comparison.COLUMNS),
             "rows": rows,
             "numbers": {3, 4},
@@ -111,7 +122,7 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
 def _details(part: Part) -> dict[str, Any]:
     rows = [[k, v] for k, v in [*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts()]]
     title = f"Details: {part.ligand}" if part.name else "Details"
-    return {"title": title, "text": "", "columns": ["quantity", "value"], "rows": rows, "numbers": set()}
+    return {"title": title, "text": _DETAILS, "columns": ["quantity", "value"], "rows": rows, "numbers": set()}
 
 
 def _heading(parts: Sequence[Part], name: str) -> str:

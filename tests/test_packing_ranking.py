@@ -286,6 +286,9 @@ def test_what_cannot_be_ranked_is_named() -> None:
         rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=0)
     with pytest.raises(InputError, match="model"):
         phase_map(model="ocm")
+    for two_cubes in (lambda: phase_map(mixture="cubes"), lambda: lattice_curve("NaCl", 0.5, mixture="cubes")):
+        with pytest.raises(InputError, match=r"two kinds of cubes.*Rank one pair .* with rank_lattices"):
+            two_cubes()
     with pytest.raises(InputError, match="gamma"):
         ObservedLattice(name="NaCl", gamma=1.5)
     assert SPHERES == "spheres"
