@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 
 import numpy as np
+from blind.confusion import Confusion
 
 from packing.shapes import Sphere, cube
 from structure.form_factors_average import form_factor
@@ -61,33 +61,25 @@ def simulated(seed: int) -> tuple[dict, MeasuredCurve]:
 
 
 def main(first: int = 0, n: int = 50) -> None:
-    table: Counter = Counter()
-    wrong_and_sure, cpu = [], []
+    table = Confusion()
     for seed in range(first, first + n):
         truth, curve = simulated(seed)
         begin = time.process_time()
         found = measure_saxs(curve)
-        cpu.append(time.process_time() - begin)
+        cpu_s = time.process_time() - begin
         error = 0.0
         if truth["phase"] != "none" and found.nearest_nm:
             error = found.nearest_nm / truth["nearest_nm"] - 1
         size = found.radius_nm * 2 if found.radius_nm else found.edge_nm
         right = found.phase == truth["phase"] and abs(error) < 0.01
         right &= found.shape == truth["shape"] and abs(size / truth["size_nm"] - 1) < 0.03
-        table[truth["phase"], found.phase, found.confidence, "right" if right else "wrong"] += 1
-        if not right and found.confidence == "high":
-            wrong_and_sure.append(seed)
-        print(
-            f"{seed:5d} {truth['phase']:>4} {truth['shape']:>6} -> {found.phase:>4} {found.shape:>6} "
-            f"{found.confidence:>4} "
+        text = (
+            f"{truth['phase']:>4} {truth['shape']:>6} -> {found.phase:>4} {found.shape:>6} {found.confidence:>4} "
             f"nn {error:+.2%} size {size / truth['size_nm'] - 1:+.1%} spread {truth['size_spread']:.3f} "
-            f"{found.size_spread:.3f} cpu {cpu[-1]:.1f} {'' if right else 'WRONG'} "
-            f"{'' if found.confidence == 'high' else '; '.join(found.reasons)[:110]}",
-            flush=True,
+            f"{found.size_spread:.3f}"
         )
-    for key, count in sorted(table.items()):
-        print(*key, count)
-    print("high confidence and wrong:", wrong_and_sure, f"; cpu median {np.median(cpu):.1f} s, most {max(cpu):.1f} s")
+        table.add(seed, truth["phase"], found.phase, found, right=right, cpu_s=cpu_s, text=text)
+    table.show()
 
 
 if __name__ == "__main__":

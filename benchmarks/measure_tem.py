@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import sys
 import time
-from collections import Counter
 
 import numpy as np
+from blind.confusion import Confusion
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
@@ -89,13 +89,12 @@ def _drawn(n: int, places: NDArray, turns: NDArray, sides: NDArray, weights: NDA
 
 
 def main(first: int = 0, n: int = 50) -> None:
-    table: Counter = Counter()
-    wrong_and_sure, cpu = [], []
+    table = Confusion()
     for seed in range(first, first + n):
         truth, pixels = painted(seed)
         begin = time.process_time()
         found = measure_tem(TemImage(pixels=pixels, px_per_nm=1.5))
-        cpu.append(time.process_time() - begin)
+        cpu_s = time.process_time() - begin
         error = found.spacing_nm * 1.5 / truth["spacing_px"] - 1
         right = found.lattice == truth["kind"] and abs(error) < 0.01
         if truth["kind"] in ("disorder", "dense liquid"):
@@ -103,18 +102,12 @@ def main(first: int = 0, n: int = 50) -> None:
         if truth["kind"] == "chequered":
             # All particles, or those of one kind, whose square lattice is wider by the square root of two.
             right = found.lattice == "square" and min(abs(error), abs((error + 1) / 2**0.5 - 1)) < 0.01
-        table[truth["kind"], found.lattice, found.confidence, "right" if right else "wrong"] += 1
-        if not right and found.confidence == "high":
-            wrong_and_sure.append(seed)
-        print(
-            f"{seed:5d} {truth['kind']:>12} {truth['spacing_px']:5.1f} px -> {found.lattice:>9} {found.confidence:>4} "
-            f"{error:+.2%} grains {found.n_grains} cpu {cpu[-1]:.1f} {'' if right else 'WRONG'} "
-            f"{'; '.join(found.reasons)[:110]}",
-            flush=True,
+        text = (
+            f"{truth['kind']:>12} {truth['spacing_px']:5.1f} px -> {found.lattice:>9} {found.confidence:>4} "
+            f"{error:+.2%} grains {found.n_grains}"
         )
-    for key, count in sorted(table.items()):
-        print(*key, count)
-    print("high confidence and wrong:", wrong_and_sure, f"; cpu median {np.median(cpu):.1f} s, most {max(cpu):.1f} s")
+        table.add(seed, truth["kind"], found.lattice, found, right=right, cpu_s=cpu_s, text=text)
+    table.show()
 
 
 if __name__ == "__main__":

