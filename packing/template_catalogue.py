@@ -9,7 +9,6 @@ from packing.templates import HEXAGONAL, Orbit, Parameter, Template
 
 _GOLDEN = (1 + math.sqrt(5)) / 2
 _ORIGIN = (0.0, 0.0, 0.0)
-_CENTRE = (0.5, 0.5, 0.5)
 
 
 def _a(*at: float) -> Orbit:

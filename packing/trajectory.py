@@ -5,7 +5,6 @@ Files are written in single precision: HOOMD before 7 cannot read a double-preci
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -154,8 +153,3 @@ def _from_frame(frame: gsd.hoomd.Frame, path: Path) -> Configuration:
         shapes=tuple(shapes),
         step=int(frame.configuration.step),
     )
-
-
-def dumps_shapes(shapes: tuple[Shape, ...]) -> str:
-    """The shapes as one JSON line, for provenance."""
-    return json.dumps([shape_to_dict(s) for s in shapes])

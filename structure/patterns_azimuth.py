@@ -46,12 +46,6 @@ class AzimuthalProfile:
         return self.fold(4)
 
     @property
-    def peak_over_mean(self) -> float:
-        """Largest over mean intensity: 1 for a ring."""
-        mean = float(self.intensity.mean())
-        return float(self.intensity.max()) / mean if mean > 0 else 1.0
-
-    @property
     def arc_fwhm_deg(self) -> float:
         """Mean full width at half maximum of the arcs above half of the highest, over the floor [degrees].
 

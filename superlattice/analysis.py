@@ -32,7 +32,7 @@ from superlattice.study import load_study
 from superlattice.study_tables import StructureTable
 
 ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
-"""Cubatic order and simple-cubic share of the interior above which a crystal is called a superlattice."""
+"""Cubatic order and share of the interior in one lattice above which a crystal is called a superlattice."""
 
 FIGURES = (
     ("crystal", "The last frame in its box; cubes that look alike have one colour."),
@@ -62,24 +62,37 @@ class Analysis:
     warnings: tuple[str, ...] = ()
 
     @property
+    def crystal(self) -> str:
+        """The lattice whose share counts: sc for cubes, whose axes must line up too; of spheres that of most."""
+        return self.last.dominant if math.isnan(self.last.cubatic) else "sc"
+
+    @property
     def is_superlattice(self) -> bool:
-        """Whether the last frame is an ordered crystal, by cubatic order and simple-cubic surroundings."""
-        return self.last.cubatic > ORDERED_CUBATIC and self.last.sc_fraction_interior > ORDERED_FRACTION
+        """Whether the last frame is an ordered crystal: most of its interior in one lattice, and axes along one."""
+        aligned = math.isnan(self.last.cubatic) or self.last.cubatic > ORDERED_CUBATIC
+        return aligned and self.crystal != "none" and self.last.interior_fractions[self.crystal] > ORDERED_FRACTION
 
     @property
     def verdict(self) -> str:
         """One word for people."""
         if self.is_superlattice:
             return "yes"
-        return "partly" if self.last.cubatic > 0.5 or self.last.sc_fraction > 0.3 else "no"
+        share = self.last.fractions[self.crystal] if self.crystal != "none" else 0.0
+        return "partly" if self.last.cubatic > 0.5 or share > 0.3 else "no"
 
     @property
     def verdict_note(self) -> str:
         """What the verdict rests on."""
+        if self.crystal == "none":
+            return "the neighbours of most particles match no lattice template"
+        axes = (
+            ""
+            if math.isnan(self.last.cubatic)
+            else (f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}; ")
+        )
         return (
-            f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}; neighbours match a simple cubic "
-            f"template for {_percent(self.first.sc_fraction)} of all particles at first, "
-            f"{_percent(self.last.sc_fraction_interior)} of those inside at last"
+            f"{axes}neighbours match the {self.crystal} template for {_percent(self.first.fractions[self.crystal])} of "
+            f"all particles at first, {_percent(self.last.interior_fractions[self.crystal])} of those inside at last"
         )
 
     @property

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import signal
@@ -19,12 +18,11 @@ from typing import Any, Literal
 from packing.errors import InputError, RunStopped
 from superlattice.campaign import Campaign, open_campaign
 from superlattice.campaign_files import ASSEMBLED, DONE, PREDICTED, STATE_POINT, WORKSPACE, update_document
-from superlattice.files import write_json
+from superlattice.files import DISK_TROUBLE, write_json
 from superlattice.lock import FolderBusyError, locked
 from superlattice.study import Study
 
 Status = Literal["completed", "failed", "stopped", "busy"]
-ACTIONS = ("predict", "assemble", "analyze", "run")
 PRODUCTS = {"predict": PREDICTED, "assemble": ASSEMBLED, "analyze": DONE, "run": DONE}
 SECONDS_BETWEEN_NOTES = 1.0
 LOCK_PATIENCE_S = 1.0
@@ -201,8 +199,8 @@ def _bug_line(error: Exception, job: Path) -> str:
     if "\n" not in text:
         text = f"{type(error).__name__}: {text}"
     numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", text)}
-    if refused := numbers & {errno.ENOSPC, errno.EDQUOT, errno.EROFS}:
-        return f"{job} cannot be written: {os.strerror(refused.pop())}."
+    if refused := numbers & DISK_TROUBLE:
+        return f"{job} cannot be written: {os.strerror(min(refused))}."
     # The exception of a worker comes as text of several lines; the last that is not indented names it.
     lines = [line for line in text.splitlines() if line.strip() and not line[0].isspace()]
     return _line(Exception(lines[-1] if lines else text))

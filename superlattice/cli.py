@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import errno
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import Any, NoReturn
 from packing.errors import InputError, RunStopped
 from superlattice import __version__
 from superlattice.commands import COMMANDS
+from superlattice.files import DISK_TROUBLE
 
 EXIT_DONE, EXIT_BUG, EXIT_INPUT, EXIT_STOPPED = 0, 1, 2, 3
 
@@ -24,10 +24,6 @@ class OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print one line on stderr and exit with 2."""
         self.exit(EXIT_INPUT, f"{self.prog}: {message}. See {self.prog} --help.\n")
-
-
-DISK_TROUBLE = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
-"""A full or read-only disk is nobody's bug."""
 
 
 def build_parser() -> argparse.ArgumentParser:

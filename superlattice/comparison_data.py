@@ -79,7 +79,7 @@ class DataComparison:
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
     def save(self, folder: Path) -> list[Path]:
-        """Write ``compared_saxs/compared.png`` and ``compared_tem/compared.png``, what there is of them."""
+        """Write ``measured_saxs/compared.png`` and ``measured_tem/compared.png``, what there is of them."""
         made = []
         for name, draw in (
             ("saxs", self.plot_saxs if self.curve else None),

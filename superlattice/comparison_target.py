@@ -26,10 +26,20 @@ def compare_target(
 ) -> Comparison:
     """A run directory or a study file beside measured files; where none is given, those that the study names.
 
+    Parameters
+    ----------
+    target
+        Run directory, finished or not, or study file; a study file is compared by its prediction alone.
+    tem, px_per_nm, crop
+        Micrograph, its scale where the file has none [pixels per nm], and the rows and columns to use.
+    saxs, q_unit
+        Small-angle curve, and ``"1/angstrom"`` or ``"1/nm"``.
+
     Raises
     ------
     InputError
-        If the target is neither, a file cannot be used, or there is nothing to compare with.
+        If the target is neither, a file cannot be used, an option is of a file that is not given, or there is nothing
+        to compare with.
     """
     path = Path(target)
     is_run = path.is_dir()
@@ -41,14 +51,19 @@ def compare_target(
     sides = []
     for name, variant in study.variants().items():
         folder = path / name if name else path
-        analysis, notes = None, ()
+        analysis, notes = None, tuple[str, ...]()
         if is_run and (folder / "trajectory.gsd").is_file():
             analysis = analyze_target(folder)
-            notes = tuple(read_json(folder / "assembly.json")["warnings"])
+            notes = _notes(folder / "assembly.json")
         prediction = predict_study(variant)
         ligand = variant.ligand.name or prediction.ligand_name
         sides.append(Side(name=name, ligand=ligand, prediction=prediction, analysis=analysis, simulation_notes=notes))
     return compare(study, sides)
+
+
+def _notes(file: Path) -> tuple[str, ...]:
+    """The simulation's own warnings, which it writes when it ends."""
+    return tuple(read_json(file)["warnings"]) if file.is_file() else ("the simulation has not ended",)
 
 
 def _with_files(
@@ -60,6 +75,10 @@ def _with_files(
     q_unit: str | None,
 ) -> Study:
     tables: dict[str, Any] = {}
+    if tem is None and (px_per_nm is not None or crop is not None):
+        raise InputError("--px-per-nm and --crop are of the picture given with --tem. Give --tem IMAGE too.")
+    if saxs is None and q_unit is not None:
+        raise InputError("--q-unit is of the curve given with --saxs. Give --saxs CURVE too.")
     if tem is not None:
         tables["tem"] = TemTable(image=str(tem.resolve()), px_per_nm=px_per_nm, crop=crop)
     if saxs is not None:

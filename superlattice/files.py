@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
@@ -11,6 +12,9 @@ from typing import Any
 import numpy as np
 
 from packing.errors import InputError
+
+DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
+"""A full or read-only disk is nobody's bug."""
 
 
 def write_text(path: Path, text: str) -> None:

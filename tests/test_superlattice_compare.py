@@ -7,16 +7,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from counted_curves import counted_crystal
+from PIL import Image
 
 from packing.errors import InputError
 from packing.ligands import ligand
 from packing.particles import Coating, Nanocrystal
-from packing.shapes import Sphere
+from packing.shapes import Sphere, cube
+from packing.trajectory import write_gsd
+from structure.crystals import build_crystal
 from structure.fit_study import Observed, implied_inputs
 from structure.images import TemImage
 from structure.measure_tem import measure_tem
 from superlattice.cli import main
 from superlattice.comparison_data import DataComparison
+from superlattice.comparison_target import compare_target
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 STUDY = """
@@ -71,6 +75,34 @@ def test_a_saxs_curve_needs_the_unit_of_q(tmp_path: Path, capsys: pytest.Capture
     curve.write_text("0.1 1\n0.2 2\n")
     assert main(["compare", str(study), "--saxs", str(curve)]) == 2
     assert "--q-unit" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", [("--px-per-nm", "2"), ("--crop", "0:9,0:9"), ("--q-unit", "1/nm")])
+def test_an_option_of_a_file_that_is_not_given_is_not_dropped(
+    option: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = tmp_path / "study.toml"
+    study.write_text(STUDY)
+    assert main(["compare", str(study), *option]) == 2
+    assert f"{option[0]}" in capsys.readouterr().err
+
+
+def test_a_run_that_was_stopped_is_compared_by_what_it_wrote(tmp_path: Path) -> None:
+    run, image = tmp_path / "run", tmp_path / "image.png"
+    run.mkdir()
+    (run / "study.toml").write_text(STUDY + "[structure]\ntem_px_per_nm = 2.0\n")
+    write_gsd(
+        run / "trajectory.gsd",
+        [build_crystal("sc", spacing_nm=12.0, n_cells=(4, 4, 4), shapes=cube(10.2), displacement_nm=0.2)],
+    )
+    y, x = np.mgrid[:256, :256]
+    waves = np.cos(2 * np.pi * x / 24.0) + np.cos(2 * np.pi * y / 24.0)
+    Image.fromarray((40 * (waves + 2.5)).astype(np.uint8)).save(image)
+    made = compare_target(run, tem=image, px_per_nm=2.0)
+    assert "the simulation has not ended" in " ".join(check.reason for check in made.checks)
+    assert made.data is not None
+    assert made.data.inputs is not None
+    assert made.data.inputs.gap_nm == pytest.approx(1.8, abs=0.4)
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
