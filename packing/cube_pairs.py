@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known
+from packing.closed_forms import checked_gamma
 from packing.contact import Crystal, neighbour_pairs, pair_scales
 from packing.contact_shapes import widened_box
 from packing.continuation import followed_packing, free_state
@@ -46,7 +47,10 @@ class CubePair:
     packing: PackedLattice
 
     def packing_fraction(self, gamma: ArrayLike) -> FloatArray:
-        """Packing fraction at other size ratios with the orientations kept, vectorised: a lower bound."""
+        """Packing fraction at other size ratios with the orientations kept, of the shape of ``gamma``.
+
+        A lower bound but for the interpolation between the 25 size ratios that are looked at.
+        """
         g = np.asarray(gamma, dtype=np.float64)
         knots = np.unique([*np.linspace(g.min(), g.max(), _KNOTS), self.gamma])
         volume = np.exp(np.interp(g, knots, [self._log_volume(float(knot)) for knot in knots]))
@@ -69,7 +73,12 @@ def cube_pair(name: str, gamma: float) -> CubePair:
     name
         A lattice of `packing.cube_sphere_table.CUBE_NAMES`.
     gamma
-        Edge of B (and O) over edge of A.
+        Edge of B (and O) over edge of A, above 0 and at most 1.
+
+    Raises
+    ------
+    InputError
+        For another lattice or size ratio.
 
     Examples
     --------
@@ -80,6 +89,7 @@ def cube_pair(name: str, gamma: float) -> CubePair:
     """
     resolved = template(name).name
     require_known("lattice of two kinds of cubes", resolved, CUBE_NAMES)
+    checked_gamma(gamma)
     tied = [densest_packing(resolved, _shapes(resolved, gamma), link=link, n_starts=_N_STARTS) for link in _LINKS]
     best = max(tied, key=lambda packing: packing.packing_fraction)
     return CubePair(name=resolved, gamma=gamma, packing=followed_packing(resolved, best, n_kicks=_N_KICKS))

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from structure.saxs_fit import Solution, Trial, gains, standard_errors
 from structure.saxs_fit_data import FitData
-from structure.saxs_fit_phases import PhaseFits, odds, resolved
+from structure.saxs_fit_phases import DESCRIBED, PhaseFits, odds, resolved
 
 FloatArray = NDArray[np.float64]
 
@@ -52,7 +52,7 @@ class Verdict:
 
 def judge(fits: PhaseFits) -> Verdict:
     """Decide between the fitted lattices and none."""
-    particles_ok = fits.particles.misfit < 3.0 * len(fits.data.q_inv_nm)
+    particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
     for index, solution in enumerate(fits.solutions):
         if relative_width(solution) < BROADEST and _needed(fits, solution, particles_ok):
             return _lattice(fits, index, particles_ok)

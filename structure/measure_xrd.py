@@ -71,7 +71,7 @@ def measure_xrd(
     periods_nm, gaps_nm
         Ranges searched [nm].
     n_bootstrap, seed
-        Resampled fits for the uncertainties, and their seed.
+        Resampled fits for the uncertainties, at least 2, and their seed.
 
     Returns
     -------
@@ -81,7 +81,18 @@ def measure_xrd(
     Raises
     ------
     InputError
-        For an unreadable curve or one without an atomic reflection in its range.
+        For an unreadable curve or one without an atomic reflection in its range, for ranges that do not rise or hold
+        no stack, for fewer than two resampled fits, and for ``lorentz`` without the wavelength.
+
+    Examples
+    --------
+    >>> from structure.multilayer import Multilayer, multilayer_intensity
+    >>> film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    >>> q = np.linspace(9.5, 12.0, 100)
+    >>> curve = MeasuredCurve(q_inv_nm=q, intensity=multilayer_intensity(q, film))
+    >>> found = measure_xrd(curve, planes=film.planes, periods_nm=(11.0, 12.0), n_bootstrap=2)
+    >>> abs(found.period_nm / film.period_nm - 1) < 0.005
+    True
 
     References
     ----------
@@ -89,45 +100,30 @@ def measure_xrd(
     6243 (2021), for nanocrystal superlattices.
     """
     require_non_negative("resolution_inv_nm", resolution_inv_nm, "1/nm")
+    for name, (low, high) in (("periods_nm", periods_nm), ("gaps_nm", gaps_nm)):
+        if not 0 < low < high < math.inf:
+            raise InputError(f"{name} must be a rising range above 0 nm, got {low:g} to {high:g}.")
+    if n_bootstrap < 2:
+        raise InputError(f"n_bootstrap must be at least 2 to show a spread, got {n_bootstrap}.")
     measured = (
         curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
     )
     choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
     data = _data(measured, resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
     _check_range(data.q_inv_nm, choices[0], measured.label)
-    tried: list[StackFit] = []
-    for stack in choices:
-        for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
-            for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
-                tried.append(_refined(data, stack, start, max_nfev=60))
-    if not tried:
-        raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
-    tried.sort(key=lambda t: t.chi)
-    tried += [
-        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
-        for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
-        for c in (4.0, 8.0, 14.0)
-    ]
-    best = min(tried, key=lambda t: t.chi)
-    profile = layer_profile(data, best)
-    best = min(profile, key=lambda t: t.chi)
-    samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
-    points = len(data.q_inv_nm)
+    best, profile, tried = _fitted_stacks(data, choices, periods_nm, gaps_nm)
     unit = scatter(data, best)
     others = sorted({t.values.n_planes for t in tried if t.chi - best.chi < 9 * unit} - {best.values.n_planes})
-    # The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
-    alone = max(1.0, best.chi / max(1, points - 8))
-    valley = spread_over(profile, best, unit)
-    sds = {
-        name: math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
-        for name in NAMES
-    }
+    samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
+    sds = _standard_uncertainties(data, best, profile, samples)
     confidence, reasons = _judge(data, best, sds, others)
     stack, values = best.planes, best.values
     options = {
         "material": material if planes is None else "given",
         "resolution_inv_nm": resolution_inv_nm,
         "lorentz": lorentz,
+        "periods_nm": list(periods_nm),
+        "gaps_nm": list(gaps_nm),
         "n_bootstrap": n_bootstrap,
         "seed": seed,
     }
@@ -145,7 +141,7 @@ def measure_xrd(
         plane_spacing_nm=values.plane_spacing_nm,
         plane_spacing_sd_nm=sds["plane_spacing_nm"],
         termination="".join(e + (f"{n:g}" if n != 1 else "") for e, n in stack.sequence[0]),
-        misfit=best.chi / points,
+        misfit=best.chi / len(data.q_inv_nm),
         confidence=confidence,
         reasons=reasons,
         curve=MeasuredCurve(
@@ -154,6 +150,43 @@ def measure_xrd(
         model=stack_model(data, stack, values),
         provenance={**measured.provenance, "options": options},
     )
+
+
+def _fitted_stacks(
+    data: StackData, choices: list[PlaneStack], periods_nm: tuple[float, float], gaps_nm: tuple[float, float]
+) -> tuple[StackFit, list[StackFit], list[StackFit]]:
+    """The best stack, the best ones of its thickness by number of layers, and everything that was fitted."""
+    tried: list[StackFit] = []
+    for stack in choices:
+        for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
+            for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
+                tried.append(_refined(data, stack, start, max_nfev=60))
+    if not tried:
+        raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
+    tried.sort(key=lambda t: t.chi)
+    tried += [
+        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
+        for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
+        for c in (4.0, 8.0, 14.0)
+    ]
+    profile = layer_profile(data, min(tried, key=lambda t: t.chi))
+    return min(profile, key=lambda t: t.chi), profile, tried
+
+
+def _standard_uncertainties(
+    data: StackData, best: StackFit, profile: list[StackFit], samples: list[StackValues]
+) -> dict[str, float]:
+    """Of the bootstrap and of the number of layers together.
+
+    The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
+    """
+    unit = scatter(data, best)
+    alone = max(1.0, best.chi / max(1, len(data.q_inv_nm) - 8))
+    valley = spread_over(profile, best, unit)
+    return {
+        name: math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
+        for name in NAMES
+    }
 
 
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:

@@ -42,6 +42,9 @@ AXIAL_GAIN = 0.8
 
 SPECIAL_RATIOS = (1.0, 2.0**0.5)
 
+DESCRIBED = 3.0
+"""Sum of squares per point up to which particles alone are a description of a curve: what is ordered is little."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseFits:
@@ -84,8 +87,8 @@ def fit_phases(data: FitData) -> PhaseFits:
     """Fit particles alone, then every lattice that the peaks allow."""
     particles, particles_otherwise = fit_particles(data)
     peaks = sharp_peaks(data, particles.model)
-    good = particles.misfit < 3.0 * len(data.q_inv_nm)
-    trials = lattice_trials(peaks, smallest_nm=0.97 * particles.trial.size_nm if good else 0.0)
+    described = particles.misfit < DESCRIBED * len(data.q_inv_nm)
+    trials = lattice_trials(peaks, smallest_nm=0.97 * particles.trial.size_nm if described else 0.0)
     if not any(trials.values()):
         return PhaseFits(data, data, particles, particles_otherwise, particles.misfit, peaks, (), None, {})
     first = float(peaks.q_inv_nm[peaks.strongest])
@@ -175,6 +178,9 @@ def _polished(
             again = refine(data, trial, max_steps=10)
             made = [m for m in made if m.trial.phase != phase] + [min([*fits, again], key=lambda m: m.misfit)]
     made = sorted((m for m in made if _possible(m)), key=_rank)
+    if not made:
+        # The last fit may move the only lattice to where its particles overlap.
+        return [], None
     first = made[0].trial
     if otherwise is None or (otherwise.trial.phase, otherwise.trial.shape) != (first.phase, other_shape(first).shape):
         otherwise = refine(data, other_shape(first))

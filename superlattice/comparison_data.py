@@ -11,8 +11,9 @@ import numpy as np
 
 from packing.errors import InputError
 from structure.curves import ScatteringCurve
-from structure.fit_study import ImpliedInputs, implied_inputs, observed_by
+from structure.fit_study import implied_inputs, observed_by
 from structure.fit_study_curves import CurveComparison, compare_curves, lattice_curve
+from structure.fit_study_result import ImpliedInputs
 from structure.images import TemImage
 from structure.lattices import LATTICE_NAMES, unit_cell
 from superlattice.figures import new_figure, write_figure
@@ -150,9 +151,10 @@ def compare_data(study: Study, side: Side, measurements: Mapping[str, Any]) -> D
 
 
 def _inputs(study: Study, measured: list[tuple[Any, str]], notes: list[str]) -> ImpliedInputs | None:
-    observed = tuple(o for measurement, name in measured for o in observed_by(measurement, name))
+    nanocrystal = study.nanocrystal.build()
+    observed = tuple(o for measurement, name in measured for o in observed_by(measurement, name, nanocrystal.shape))
     try:
-        return implied_inputs(study.nanocrystal.build(), study.ligand.build(), observed)
+        return implied_inputs(nanocrystal, study.ligand.build(), observed)
     except InputError as error:
         notes.append(str(error))
         return None

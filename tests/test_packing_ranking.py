@@ -291,6 +291,8 @@ def test_what_cannot_be_ranked_is_named() -> None:
             two_cubes()
     with pytest.raises(InputError, match="gamma"):
         ObservedLattice(name="NaCl", gamma=1.5)
+    with pytest.raises(InputError, match="gamma must be above 0 and at most 1"):
+        cube_pair("NaCl", 1.2)
     assert SPHERES == "spheres"
 
 

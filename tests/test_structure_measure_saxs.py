@@ -14,10 +14,13 @@ from hypothesis import strategies as st
 
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
+from structure import saxs_fit_phases
 from structure.form_factors_average import form_factor
 from structure.lattice_model import LatticeModel
 from structure.measure_saxs import lattice_parameters, measure_saxs
 from structure.measured_curve import MeasuredCurve
+from structure.saxs_fit import Trial, solve
+from structure.saxs_fit_data import fit_data
 from structure.saxs_fit_particles import particle_averages
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "saxs"
@@ -52,6 +55,14 @@ def test_free_spheres_are_no_superlattice():
     assert (found.phase, found.a_nm, found.nearest_nm) == ("none", None, None)
     assert found.radius_nm == pytest.approx(3.5, rel=0.01)
     assert found.size_spread == pytest.approx(0.08, abs=0.01)
+
+
+def test_a_lattice_that_turns_out_impossible_leaves_none(monkeypatch):
+    monkeypatch.setattr(saxs_fit_phases, "_possible", lambda solution: False)
+    curve = counted_crystal("fcc", Sphere(diameter_nm=7.0), 9.0)
+    data = fit_data(curve)
+    trial = Trial(phase="fcc", shape="sphere", size_nm=7.0, size_spread=0.06, nearest_nm=9.0)
+    assert saxs_fit_phases._polished(data, [solve(data, trial)], None) == ([], None)
 
 
 def test_a_wrong_unit_is_refused():

@@ -79,3 +79,17 @@ def test_a_curve_without_a_reflection_is_refused():
     q = np.linspace(0.2, 2.0, 100)
     with pytest.raises(InputError, match="without a reflection"):
         measure_xrd(MeasuredCurve(q_inv_nm=q, intensity=np.exp(-q)))
+
+
+@pytest.mark.parametrize(
+    ("option", "message"),
+    [
+        ({"periods_nm": (20.0, 5.0)}, "periods_nm must be a rising range above 0 nm, got 20 to 5"),
+        ({"gaps_nm": (0.0, 6.0)}, "gaps_nm must be a rising range"),
+        ({"n_bootstrap": 1}, "n_bootstrap must be at least 2"),
+    ],
+)
+def test_ranges_and_resampling_that_cannot_be_are_refused(option, message):
+    q = np.linspace(9.0, 12.0, 100)
+    with pytest.raises(InputError, match=message):
+        measure_xrd(MeasuredCurve(q_inv_nm=q, intensity=np.exp(-q)), **option)

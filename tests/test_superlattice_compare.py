@@ -3,6 +3,7 @@
 import json
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from PIL import Image
 from packing.errors import InputError
 from packing.ligands import ligand
 from packing.particles import Coating, Nanocrystal
-from packing.shapes import Sphere, cube
+from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.trajectory import write_gsd
 from structure.crystals import build_crystal
-from structure.fit_study import Observed, implied_inputs
+from structure.fit_study import implied_inputs, observed_by
+from structure.fit_study_result import Observed
 from structure.images import TemImage
 from structure.measure_tem import measure_tem
 from superlattice.cli import main
@@ -146,6 +148,38 @@ def test_numbers_of_low_confidence_give_way_and_disagreement_is_said() -> None:
     assert implied_inputs(dots, coating, (unsure,)).confidence == "low"
     other = Observed(quantity="spacing_nm", value=8.8, sd=0.02, source="TEM")
     assert "disagree" in implied_inputs(dots, coating, (sure, other)).reasons[0]
+
+
+def test_several_numbers_of_one_quantity_weigh_by_their_uncertainty() -> None:
+    dots = Nanocrystal(material="Pd", shape=Sphere(diameter_nm=6.5), size_spread=0.05)
+    coating = Coating(ligand=ligand("oleylamine"), coverage_per_nm2=3.0)
+    seen = tuple(
+        Observed(quantity="spacing_nm", value=value, sd=sd, source="SAXS") for value, sd in ((8.4, 0.1), (8.5, 0.2))
+    )
+    made = implied_inputs(dots, coating, seen)
+    # Weights 4 : 1.
+    assert made.values["spacing_nm"] == pytest.approx(8.42)
+    assert made.sds["spacing_nm"] == pytest.approx(0.1 * 0.8**0.5)
+    # Nothing was seen of the size: it is the study's, with the study's uncertainty.
+    assert (made.values["size_nm"], made.sds["size_nm"]) == pytest.approx((6.5, 0.03 * 6.5))
+    assert made.tension == pytest.approx(0.08 / 0.2)
+    with pytest.raises(InputError, match="spread_prior_sd"):
+        implied_inputs(dots, coating, seen, spread_prior_sd=0.0)
+
+
+@pytest.mark.parametrize(
+    ("shape", "size_nm"),
+    [
+        (Sphere(diameter_nm=6.0), 2 * (3 / (4 * np.pi)) ** (1 / 3) * 5.0),
+        (cube(8.0), 5.0),
+        (Cuboid(edges_nm=(2.0, 8.0, 8.0)), 5.0 / 2 ** (4 / 3)),
+    ],
+)
+def test_a_size_measured_as_a_cube_is_that_of_the_studys_shape_by_volume(shape: Shape, size_nm: float) -> None:
+    seen = SimpleNamespace(edge_nm=5.0, size_sd_nm=0.05, confidence="high")
+    (size,) = observed_by(seen, "SAXS", shape)
+    assert size.value == pytest.approx(size_nm)
+    assert size.sd / size.value == pytest.approx(0.01)
 
 
 def test_without_a_lattice_nothing_is_said_of_the_gap() -> None:
