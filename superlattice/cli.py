@@ -31,7 +31,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = OneLineParser(
         prog="superlattice",
         description="Which superlattice will these nanocrystals make, at what spacing, and does your data agree?",
-        epilog="Exit status: 0 done, 1 a bug, 2 the input cannot be used, 3 stopped early and can be resumed.",
+        epilog="superlattice COMMAND --help says more. Exit status: 0 done, 1 a bug, 2 the input cannot be used, "
+        "3 stopped early and can be resumed.",
     )
     parser.add_argument("--version", action="version", version=f"superlattice {__version__}")
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=OneLineParser)

@@ -21,8 +21,15 @@ ROW_MARGIN_HOURS = 0.1
 
 def add(subparsers: Any) -> None:
     """Add the command; without a help line it is not listed, as people use ``batch``."""
-    parser = subparsers.add_parser("action", description="One step of jobs of a campaign.")
-    parser.add_argument("name", choices=["predict", "assemble", "analyze", "run"], metavar="NAME")
+    parser = subparsers.add_parser(
+        "action", description="One step of jobs of a campaign; what batch and schedulers call."
+    )
+    parser.add_argument(
+        "name",
+        choices=["predict", "assemble", "analyze", "run"],
+        metavar="NAME",
+        help="predict, assemble, analyze or run",
+    )
     parser.add_argument("jobs", nargs="+", metavar="JOB", help="folder of a job, or its id from the campaign's folder")
     arguments.add_engine(parser)
     arguments.add_json(parser)

@@ -11,7 +11,9 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("analyze", help="order, lattice, SAXS and TEM of a run directory or a GSD file")
+    parser = arguments.add_command(
+        subparsers, "analyze", help="order, lattice, SAXS and TEM of a run directory or a GSD file"
+    )
     parser.add_argument("target", type=Path, metavar="RUN_OR_GSD", help="run directory or GSD trajectory")
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write the figures there")
     arguments.add_json(parser)

@@ -9,9 +9,18 @@ from typing import Any
 from superlattice.files import to_json
 
 
+def add_command(subparsers: Any, name: str, *, help: str, more: str = "") -> argparse.ArgumentParser:
+    """A command whose own help begins with its line in the list of commands, and goes on with ``more``."""
+    sentence = f"{help[0].upper()}{help[1:]}."
+    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=f"{sentence} {more}".strip())
+    return parser
+
+
 def add_study(parser: argparse.ArgumentParser) -> None:
     """The study file."""
-    parser.add_argument("study", type=Path, metavar="STUDY", help="study file (TOML)")
+    parser.add_argument(
+        "study", type=Path, metavar="STUDY", help="study file (TOML): nanocrystal, ligand and what to do"
+    )
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
@@ -21,9 +30,13 @@ def add_json(parser: argparse.ArgumentParser) -> None:
 
 def add_engine(parser: argparse.ArgumentParser) -> None:
     """Where and on what to simulate."""
-    parser.add_argument("--engine", choices=["auto", "hoomd", "lammps"], help="override the study's engine")
-    parser.add_argument("--ranks", type=positive_int, default=1, metavar="N", help="MPI ranks (default 1)")
-    parser.add_argument("--gpu", type=int, metavar="I", help="GPU to use (HOOMD)")
+    parser.add_argument(
+        "--engine",
+        choices=["auto", "hoomd", "lammps"],
+        help="engine, in place of the study's (auto: HOOMD where installed, else LAMMPS)",
+    )
+    parser.add_argument("--ranks", type=positive_int, default=1, metavar="N", help="MPI processes (default 1)")
+    parser.add_argument("--gpu", type=int, metavar="I", help="number of the GPU, from 0 (HOOMD only)")
     parser.add_argument(
         "--walltime-hours", type=positive_float, metavar="H", help="write a checkpoint and stop (exit 3) after H hours"
     )

@@ -10,7 +10,7 @@ from superlattice.commands import one_study
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = one_study.add_simulated(subparsers, "assemble", help="simulate the assembly (trajectory.gsd, log.h5)")
+    parser = one_study.add_simulated(subparsers, "assemble", help="only simulate the assembly (trajectory.gsd, log.h5)")
     parser.set_defaults(run=run)
 
 

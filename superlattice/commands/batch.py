@@ -12,17 +12,26 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("batch", help="run the studies of a [sweep], or go on where they stopped")
+    parser = arguments.add_command(
+        subparsers,
+        "batch",
+        help="run a campaign: every study of a [sweep] table",
+        more="The same command goes on where it was stopped, and repeats nothing that is done.",
+    )
     arguments.add_study(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the campaign")
     parser.add_argument("--jobs", type=arguments.positive_int, metavar="N", help="jobs at a time (default: all cores)")
     parser.add_argument(
         "--retry", type=arguments.count, default=0, metavar="K", help="try a job that failed K more times"
     )
-    parser.add_argument("--predict-only", action="store_true", help="no simulation: milliseconds per job")
+    parser.add_argument(
+        "--predict-only", action="store_true", help="no simulation, only predictions: milliseconds per job"
+    )
     parser.add_argument("--dry-run", action="store_true", help="list the jobs; write and run nothing")
     parser.add_argument(
-        "--emit", choices=["row", "slurm"], help="write a workflow.toml or a job array script instead of running"
+        "--emit",
+        choices=["row", "slurm"],
+        help="write files for the scheduler (row: workflow.toml; slurm: a job array) instead of running",
     )
     arguments.add_engine(parser)
     arguments.add_json(parser)

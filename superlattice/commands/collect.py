@@ -11,8 +11,10 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("collect", help="one table, figures and a page of a campaign")
-    parser.add_argument("campaign", type=Path, metavar="DIR", help="folder of the campaign")
+    parser = arguments.add_command(
+        subparsers, "collect", help="the results of a campaign as one table, with figures and a page"
+    )
+    parser.add_argument("campaign", type=Path, metavar="DIR", help="folder of the campaign (--out of batch)")
     parser.add_argument("--save", type=Path, metavar="DIR", help="where to write (default DIR/collected)")
     arguments.add_json(parser)
     parser.set_defaults(run=run)

@@ -11,14 +11,23 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("compare", help="prediction and simulation beside measured TEM and SAXS")
-    parser.add_argument("target", type=Path, metavar="RUN_OR_STUDY", help="run directory or study file")
+    parser = arguments.add_command(
+        subparsers,
+        "compare",
+        help="prediction and simulation beside measured TEM and SAXS",
+        more="Without --tem and --saxs the files are those that the study names in [compare].",
+    )
+    parser.add_argument(
+        "target", type=Path, metavar="RUN_OR_STUDY", help="run directory, or study file (not simulated)"
+    )
     parser.add_argument("--tem", type=Path, metavar="IMAGE", help="micrograph")
-    parser.add_argument("--px-per-nm", type=arguments.positive_float, metavar="X", help="scale of the micrograph")
-    parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="part of the micrograph to use")
+    parser.add_argument(
+        "--px-per-nm", type=arguments.positive_float, metavar="X", help="scale of the micrograph, if the file has none"
+    )
+    parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="rows and columns to use [pixels]")
     parser.add_argument("--saxs", type=Path, metavar="CURVE", help="small-angle curve")
-    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q in the curve")
-    parser.add_argument("--save", type=Path, metavar="DIR", help="write pictures and numbers there")
+    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q in the curve; goes with --saxs")
+    parser.add_argument("--save", type=Path, metavar="DIR", help="write the pictures and comparison.json there")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 

@@ -11,7 +11,9 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("engines", help="which simulation engines are here, and what each model needs")
+    parser = arguments.add_command(
+        subparsers, "engines", help="which simulation engines are installed, and which models each runs"
+    )
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 

@@ -10,10 +10,19 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("lattice", help="densest packing of one binary template at a size ratio")
-    parser.add_argument("name", metavar="NAME", help="NaCl, CsCl, AlB2, ABO3, ...")
-    parser.add_argument("--gamma", type=float, required=True, metavar="G", help="effective size ratio r_B / r_A")
-    parser.add_argument("--model", choices=["hs", "otm"], default="hs", help="hard spheres or topological (default hs)")
+    parser = arguments.add_command(
+        subparsers, "lattice", help="densest packing of two sizes of particles on one binary lattice"
+    )
+    parser.add_argument("name", metavar="NAME", help="NaCl, CsCl, AlB2, ABO3, ... (a wrong name lists all)")
+    parser.add_argument(
+        "--gamma", type=float, required=True, metavar="G", help="size of B over size of A, both with their ligands"
+    )
+    parser.add_argument(
+        "--model",
+        choices=["hs", "otm"],
+        default="hs",
+        help="hs: hard particles; otm: soft shells by the orbifold topological model (default hs)",
+    )
     parser.add_argument("--b-shape", choices=["sphere", "cube"], default="sphere", help="shape of B (default sphere)")
     arguments.add_json(parser)
     parser.set_defaults(run=run)

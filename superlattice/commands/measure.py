@@ -11,7 +11,11 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command with its four kinds of file."""
-    parser = subparsers.add_parser("measure", help="lattice and spacing from a measured file")
+    parser = arguments.add_command(
+        subparsers,
+        "measure",
+        help="lattice and spacing, with uncertainties, from a measured file (tem, saxs, pattern, xrd)",
+    )
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=type(parser))
     _add_tem(kinds)
     _add_saxs(kinds)
@@ -20,47 +24,66 @@ def add(subparsers: Any) -> None:
 
 
 def _add_tem(kinds: Any) -> None:
-    parser = kinds.add_parser("tem", help="a micrograph: lattice, spacing, grains, particles")
+    parser = arguments.add_command(kinds, "tem", help="a micrograph: lattice, spacing, grains, particles")
     parser.add_argument("image", type=Path, metavar="IMAGE", help="TIFF, PNG, DM3/DM4, MRC, SER or EMD file")
-    parser.add_argument("--px-per-nm", type=arguments.positive_float, metavar="X", help="scale [pixels per nm]")
     parser.add_argument(
-        "--scale-bar-nm", type=arguments.positive_float, metavar="L", help="label of the burned-in scale bar [nm]"
+        "--px-per-nm", type=arguments.positive_float, metavar="X", help="scale, if the file has none [pixels per nm]"
     )
-    parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="rows and columns to use")
+    parser.add_argument(
+        "--scale-bar-nm",
+        type=arguments.positive_float,
+        metavar="L",
+        help="number beside a scale bar in the picture [nm]",
+    )
+    parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="rows and columns to use [pixels]")
     _add_output(parser)
     parser.set_defaults(run=run_tem)
 
 
 def _add_saxs(kinds: Any) -> None:
-    parser = kinds.add_parser("saxs", help="a small-angle curve: phase, lattice parameter, particles, disorder")
+    parser = arguments.add_command(
+        kinds, "saxs", help="a small-angle curve: phase, lattice parameter, particles, disorder"
+    )
     parser.add_argument("curve", type=Path, metavar="CURVE", help="text with columns, canSAS XML or NXcanSAS")
-    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q, never guessed")
+    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q, if the file does not say")
     _add_output(parser)
     parser.set_defaults(run=run_saxs)
 
 
 def _add_pattern(kinds: Any) -> None:
-    parser = kinds.add_parser("pattern", help="a detector frame: spots or rings, mosaic spread, lattice")
+    parser = arguments.add_command(kinds, "pattern", help="a detector frame: spots or rings, mosaic spread, lattice")
     parser.add_argument("frame", type=Path, metavar="FRAME", help="EDF, CBF, TIFF or HDF5 file")
     parser.add_argument(
         "--geometry",
         type=Path,
         required=True,
-        metavar="G",
+        metavar="FILE",
         help="PONI file, or TOML with distance_mm, pixel_mm, beam_x_px, beam_y_px, wavelength_nm[, incidence_deg]",
     )
-    parser.add_argument("--incidence-deg", type=float, metavar="A", help="grazing angle, for a PONI file")
+    parser.add_argument(
+        "--incidence-deg", type=float, metavar="A", help="angle of incidence [degrees], for a PONI file"
+    )
     _add_output(parser)
     parser.set_defaults(run=run_pattern)
 
 
 def _add_xrd(kinds: Any) -> None:
-    parser = kinds.add_parser("xrd", help="multilayer fringes: period, gap, their fluctuation, layers, planes")
+    parser = arguments.add_command(
+        kinds, "xrd", help="multilayer fringes: period, gap, their fluctuation, layers, planes"
+    )
     parser.add_argument("curve", type=Path, metavar="CURVE", help="text with columns")
-    parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm", "two_theta_deg"], help="unit of q, never guessed")
-    parser.add_argument("--wavelength-nm", type=arguments.positive_float, metavar="W", help="wavelength [nm]")
-    parser.add_argument("--material", default="CsPbBr3", help="perovskite ABX3 (default CsPbBr3)")
-    parser.add_argument("--lorentz", action="store_true", help="the curve still has Lorentz and polarisation factors")
+    parser.add_argument(
+        "--q-unit", choices=["1/angstrom", "1/nm", "two_theta_deg"], help="what the first column is, never guessed"
+    )
+    parser.add_argument(
+        "--wavelength-nm", type=arguments.positive_float, metavar="W", help="for two_theta_deg and --lorentz [nm]"
+    )
+    parser.add_argument("--material", metavar="ABX3", default="CsPbBr3", help="perovskite (default CsPbBr3)")
+    parser.add_argument(
+        "--lorentz",
+        action="store_true",
+        help="the curve still has the Lorentz and polarisation factors of a diffractometer",
+    )
     _add_output(parser)
     parser.set_defaults(run=run_xrd)
 

@@ -13,9 +13,14 @@ from superlattice.commands import arguments
 
 def add_simulated(subparsers: Any, name: str, *, help: str) -> argparse.ArgumentParser:
     """A command that simulates a study in a run directory."""
-    parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help)
+    more = (
+        "The same command goes on from the last checkpoint where a run was stopped, and repeats nothing that is done."
+    )
+    parser = arguments.add_command(subparsers, name, help=help, more=more)
     arguments.add_study(parser)
-    parser.add_argument("--out", type=Path, default=Path("runs"), metavar="DIR", help="folder for runs (default runs/)")
+    parser.add_argument(
+        "--out", type=Path, default=Path("runs"), metavar="DIR", help="folder of the run directories (default runs/)"
+    )
     arguments.add_engine(parser)
     arguments.add_json(parser)
     return parser

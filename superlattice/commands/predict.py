@@ -10,7 +10,9 @@ from superlattice.commands import arguments, one_study
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("predict", help="spacings, pair energy and lattices from the packing models")
+    parser = arguments.add_command(
+        subparsers, "predict", help="spacings, pair energy and lattices from the packing models, within seconds"
+    )
     arguments.add_study(parser)
     arguments.add_json(parser)
     parser.set_defaults(run=run)

@@ -11,7 +11,7 @@ from superlattice.commands import arguments, one_study
 def add(subparsers: Any) -> None:
     """Add the command."""
     parser = one_study.add_simulated(
-        subparsers, "run", help="predict, simulate, analyse, compare and write report.html"
+        subparsers, "run", help="all of it for one study: predict, simulate, analyse, compare, write report.html"
     )
     parser.set_defaults(run=run)
 

@@ -11,8 +11,8 @@ from superlattice.commands import arguments
 
 def add(subparsers: Any) -> None:
     """Add the command."""
-    parser = subparsers.add_parser("status", help="how far the jobs of a campaign are")
-    parser.add_argument("campaign", type=Path, metavar="DIR", help="folder of the campaign")
+    parser = arguments.add_command(subparsers, "status", help="how far the jobs of a campaign are")
+    parser.add_argument("campaign", type=Path, metavar="DIR", help="folder of the campaign (--out of batch)")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 
