@@ -11,7 +11,8 @@ author = "The superlattice developers"
 copyright = author
 version = release = metadata.version("superlattice")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml", "room_modules", "command_help"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions += ["mathml", "room_modules", "command_help", "signatures"]
 exclude_patterns = ["extensions"]
 nitpicky = False
 # `name` in a docstring is a link where the name is known and plain code where it is not.
