@@ -88,6 +88,23 @@ def configuration(
 ) -> Configuration:
     """Build a checked, read-only `Configuration`; positions are wrapped into the box.
 
+    Parameters
+    ----------
+    positions_nm
+        Centres [nm], shape (N, 3).
+    shapes
+        Shape of each species; a single one for all particles.
+    box
+        (Lx, Ly, Lz) or (Lx, Ly, Lz, xy, xz, yz) as in HOOMD [nm, tilts without unit]; None for a free cluster.
+    orientations
+        Scalar-first quaternions, shape (N, 4), that turn body into laboratory axes; None for none turned.
+    species
+        Index into ``shapes``, shape (N,); None for all 0.
+    species_names
+        One name for each shape.
+    step
+        Step of the simulation.
+
     Raises
     ------
     InputError

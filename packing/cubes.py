@@ -22,6 +22,18 @@ def plate_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
 
     It is also the stacking period of plates: plate thickness plus two shells.
 
+    Parameters
+    ----------
+    edge_nm
+        Edge of the core [nm].
+    shell_nm
+        Dry ligand volume per area, t [nm]; broadcasts with ``edge_nm``.
+
+    Raises
+    ------
+    InputError
+        For an edge that is not positive or a shell that is negative.
+
     Examples
     --------
     >>> float(plate_spacing_nm(8.6, 0.8 * 2.504).round(2))
@@ -37,6 +49,18 @@ def fill_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
     Chains bend into the voids at edges and corners. The same form as the optimal packing model with R -> l/2;
     a denser crystal would need ligand denser than crystalline polyethylene.
 
+    Parameters
+    ----------
+    edge_nm
+        Edge of the core [nm].
+    shell_nm
+        Dry ligand volume per area, t [nm]; broadcasts with ``edge_nm``.
+
+    Raises
+    ------
+    InputError
+        For an edge that is not positive or a shell that is negative.
+
     Examples
     --------
     >>> float(fill_spacing_nm(8.6, 0.8 * 2.504).round(2))
@@ -50,6 +74,18 @@ def round_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
     r"""Period if the ligand forms a layer of even thickness around a cube [nm], edges rounded: :math:`l+2h`.
 
     h solves Steiner's :math:`6l^2h+3\pi lh^2+\tfrac43\pi h^3=6l^2t`.
+
+    Parameters
+    ----------
+    edge_nm
+        Edge of the core [nm].
+    shell_nm
+        Dry ligand volume per area, t [nm]; broadcasts with ``edge_nm``.
+
+    Raises
+    ------
+    InputError
+        For an edge that is not positive or a shell that is negative.
 
     Examples
     --------

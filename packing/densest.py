@@ -63,6 +63,11 @@ def densest_packing(
     PackedLattice
         A packing without overlap: for cubes a lower bound of the true optimum, as every such search.
 
+    Raises
+    ------
+    InputError
+        For an unknown lattice or link, kinds without a shape, and shapes that the contact engine does not have.
+
     Examples
     --------
     >>> from packing.shapes import Sphere, cube

@@ -34,6 +34,18 @@ def predicted_crystal(prediction: Prediction, name: str | None = None) -> Packed
 
     Binary cells are those of `packing.ranked_packing`.
 
+    Parameters
+    ----------
+    prediction
+        From `packing.prediction.predict`.
+    name
+        A lattice among the candidates; None for the first.
+
+    Raises
+    ------
+    InputError
+        For a lattice that is not among the candidates, or one without a cell.
+
     Examples
     --------
     >>> from packing.ligands import ligand
@@ -58,6 +70,20 @@ def predicted_configuration(
 ) -> Configuration:
     """The predicted crystal as a periodic `Configuration` of cores.
 
+    Parameters
+    ----------
+    prediction
+        From `packing.prediction.predict`.
+    name
+        A lattice among the candidates; None for the first.
+    repeat
+        Cells along each axis.
+
+    Raises
+    ------
+    InputError
+        For a lattice that is not among the candidates, or one without a cell.
+
     Examples
     --------
     >>> from packing.ligands import ligand
@@ -78,10 +104,33 @@ def predicted_configuration(
 def save_crystal(prediction: Prediction, path: str | Path, name: str | None = None) -> None:
     """Write the predicted cell as ``.cif`` or ``.xyz``, in angstrom; each particle is one atom of a stand-in element.
 
+    Parameters
+    ----------
+    prediction
+        From `packing.prediction.predict`.
+    path
+        File to write.
+    name
+        A lattice among the candidates; None for the first.
+
     Raises
     ------
     InputError
         For another ending, or a lattice that is not among the candidates.
+
+    Examples
+    --------
+    >>> from packing.ligands import ligand
+    >>> from packing.particles import Coating
+    >>> from packing.prediction import predict
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> answer = predict(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0))
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     save_crystal(answer, Path(folder) / "crystal.cif")
+    ...     "_cell_length_a" in (Path(folder) / "crystal.cif").read_text()
+    True
     """
     predicted_crystal(prediction, name).save(path)
 
@@ -89,7 +138,33 @@ def save_crystal(prediction: Prediction, path: str | Path, name: str | None = No
 def predicted_reflections(
     prediction: Prediction, name: str | None = None, *, n_lines: int = 10
 ) -> tuple[Reflection, ...]:
-    """First lines of the predicted crystal; each kind scatters with its core volume."""
+    """First lines of the predicted crystal; each kind scatters with its core volume.
+
+    Parameters
+    ----------
+    prediction
+        From `packing.prediction.predict`.
+    name
+        A lattice among the candidates; None for the first.
+    n_lines
+        How many lines.
+
+    Raises
+    ------
+    InputError
+        For a lattice that is not among the candidates, or no lines.
+
+    Examples
+    --------
+    >>> from packing.ligands import ligand
+    >>> from packing.particles import Coating
+    >>> from packing.prediction import predict
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> answer = predict(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0))
+    >>> [line.hkl for line in predicted_reflections(answer, "sc", n_lines=3)]
+    [(1, 0, 0), (1, 1, 0), (1, 1, 1)]
+    """
     crystal = predicted_crystal(prediction, name)
     first, second = _cores(prediction)
     volumes = {k: (first if k == "A" or second is None else second).shape.volume_nm3 for k in set(crystal.kinds)}

@@ -80,6 +80,12 @@ def lattice_curve(
         particle below its core, and particles with few neighbours are sized by the overlap cone model
         (`packing.soft_particles.open_kinds`, at the median size ratio) where that holds.
 
+    Raises
+    ------
+    InputError
+        For an unknown lattice, model or mixture, for size ratios that are not above 0 and at most 1, and for two kinds
+        of cubes.
+
     Examples
     --------
     >>> curve = lattice_curve("CaB6", [0.4, 0.5, 0.6])

@@ -143,7 +143,13 @@ MEASURED_PACKINGS: tuple[MeasuredPacking, ...] = (
 
 
 def measured_table() -> str:
-    """Model against measurement, as text."""
+    """Model against measurement, as text.
+
+    Examples
+    --------
+    >>> "system" in measured_table()
+    True
+    """
     lines = [f"{'row':<4} {'system':<22} {'measured':>9} {'OPM':>7} {'error':>7} {'OCM':>7} {'error':>7}"]
     for row in MEASURED_SPACINGS:
         opm, ocm = row.predicted_nm(), row.predicted_nm("ocm")

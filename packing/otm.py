@@ -99,7 +99,18 @@ def otm_curve(name: str, gamma: ArrayLike, *, nazn13_form: str = "exact") -> Otm
 
 
 def branches(name: str, nazn13_form: str = "exact") -> tuple[Branch, ...]:
-    """The OTM branches of a lattice, none where it has no vortices."""
+    """The OTM branches of a lattice, none where it has no vortices.
+
+    Raises
+    ------
+    InputError
+        For an unknown lattice or form.
+
+    Examples
+    --------
+    >>> [branch.shrinks for branch in branches("NaCl")]
+    []
+    """
     resolved = template(name).name
     if nazn13_form not in ("exact", "hoodlt"):
         raise InputError(f"nazn13_form must be 'exact' or 'hoodlt', got {nazn13_form!r}.")

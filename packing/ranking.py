@@ -73,6 +73,12 @@ def rank_lattices(
     seed
         Their seed.
 
+    Raises
+    ------
+    InputError
+        For an unknown lattice or model, particles that are neither spheres nor cubes, no samples, an overlap cone model
+        that does not hold, and where no candidate's cell holds core and ligand.
+
     Notes
     -----
     The space-filling principle is a heuristic; kinetics, shape of the ligand and entropy are left out.

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.checks import require_positive
+from packing.errors import InputError
 from packing.packed_lattice import PackedLattice
 
 FloatArray = NDArray[np.float64]
@@ -46,6 +47,11 @@ class Reflection:
     def two_theta_deg(self, wavelength_nm: float) -> float:
         """Scattering angle [degrees] at a wavelength [nm].
 
+        Raises
+        ------
+        InputError
+            For a wavelength that is not positive, or so long that the line cannot be seen with it.
+
         Examples
         --------
         >>> line = Reflection(hkl=(1, 0, 0), q_inv_nm=0.6, multiplicity=6, strength=1.0)
@@ -53,7 +59,13 @@ class Reflection:
         0.843
         """
         require_positive("wavelength_nm", wavelength_nm, "nm")
-        return 2 * math.degrees(math.asin(self.q_inv_nm * wavelength_nm / (4 * math.pi)))
+        sine = self.q_inv_nm * wavelength_nm / (4 * math.pi)
+        if sine > 1:
+            raise InputError(
+                f"wavelength_nm must be at most {4 * math.pi / self.q_inv_nm:.4g} nm to show the line at "
+                f"{self.q_inv_nm:.4g} 1/nm, got {wavelength_nm:g} nm."
+            )
+        return 2 * math.degrees(math.asin(sine))
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON."""
@@ -81,6 +93,16 @@ def reflections(
         Scattering power of each kind, such as core volume times contrast; equal if left out. Extinctions between kinds
         that scatter alike depend on it.
 
+    Returns
+    -------
+    tuple of Reflection
+        With q in 1/nm, d in nm, multiplicity and strength, in the order of q.
+
+    Raises
+    ------
+    InputError
+        For no lines, or weights that leave out a kind.
+
     Examples
     --------
     >>> from packing.densest import densest_packing
@@ -90,6 +112,9 @@ def reflections(
     [((1, 1, 1), 8), ((2, 0, 0), 6), ((2, 2, 0), 12), ((3, 1, 1), 24)]
     """
     require_positive("n_lines", n_lines)
+    missing = set(crystal.kinds).difference(crystal.kinds if weights is None else weights)
+    if missing:
+        raise InputError(f"weights must name every kind of {crystal.name}, {', '.join(sorted(missing))} is missing.")
     reciprocal = np.asarray(2 * math.pi * np.linalg.inv(crystal.cell_nm).T, dtype=np.float64)
     power = np.array([1.0 if weights is None else weights[kind] for kind in crystal.kinds])
     forward = float(power.sum()) ** 2
@@ -105,7 +130,15 @@ def reflections(
 
 
 def reflection_table(lines: tuple[Reflection, ...]) -> str:
-    """The lines as text."""
+    """The lines as text.
+
+    Examples
+    --------
+    >>> line = Reflection(hkl=(1, 1, 1), q_inv_nm=1.0, multiplicity=8, strength=1.0)
+    >>> print(reflection_table((line,)))
+    hkl        q [1/nm]   d [nm]  mult.  strength
+    1 1 1        1.0000    6.283      8     1.000
+    """
     rows = [
         f"{' '.join(map(str, r.hkl)):<10} {r.q_inv_nm:8.4f} {r.d_nm:8.3f} {r.multiplicity:6d} {r.strength:9.3f}"
         for r in lines

@@ -188,6 +188,18 @@ Shape = Sphere | Cuboid
 def cube(edge_nm: float, rounding_nm: float = 0.0) -> Cuboid:
     """A cube of the given outer edge [nm].
 
+    Parameters
+    ----------
+    edge_nm
+        Outer edge, face to face [nm].
+    rounding_nm
+        Radius of its edges and corners [nm].
+
+    Raises
+    ------
+    InputError
+        For an edge that is not positive, and a rounding that is negative or beyond half the edge.
+
     Examples
     --------
     >>> cube(2.0).surface_nm2

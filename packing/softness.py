@@ -93,6 +93,20 @@ def oxm_ratio(cone_angle_rad: ArrayLike, length_ratio: ArrayLike, relative_cover
 
     At zero angle this is the OPM; at `ocm_cone_angle_rad` it is the OCM.
 
+    Parameters
+    ----------
+    cone_angle_rad
+        Half angle of the overlap cone, below pi/2 [rad].
+    length_ratio
+        Extended ligand over radius of the core, lambda.
+    relative_coverage
+        Share of close packing, xi, at most 1; all three broadcast.
+
+    Raises
+    ------
+    InputError
+        For an angle of pi/2 or more, and ratios that are negative or above their limit.
+
     Examples
     --------
     >>> float(oxm_ratio(0.0, 0.5, 1.0).round(5))

@@ -40,6 +40,18 @@ def template_from_cif(path: str | Path, *, kinds: Mapping[str, str] | None = Non
     ------
     InputError
         For a file that cannot be read as a CIF, or an element without a kind.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.densest import densest_packing
+    >>> from packing.shapes import Sphere
+    >>> sizes = {"A": Sphere(diameter_nm=6.0), "B": Sphere(diameter_nm=3.0)}
+    >>> with TemporaryDirectory() as folder:
+    ...     densest_packing("NaCl", sizes).save(Path(folder) / "rocksalt.cif")
+    ...     salt = template_from_cif(Path(folder) / "rocksalt.cif", name="salt")
+    >>> round(densest_packing(salt, sizes).packing_fraction, 4)
+    0.6981
     """
     target = Path(path)
     block = _first_block(target)

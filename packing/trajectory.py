@@ -97,7 +97,26 @@ class Trajectory:
 
 
 def write_gsd(path: str | os.PathLike[str], frames: Iterable[Configuration]) -> None:
-    """Write configurations to a new GSD file, under a temporary name until it is complete."""
+    """Write configurations to a new GSD file, under a temporary name until it is complete.
+
+    Parameters
+    ----------
+    path
+        File to write; one that is there is replaced.
+    frames
+        Configurations, in order.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.configuration import configuration
+    >>> from packing.shapes import cube
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(Path(folder) / "two.gsd", [configuration([[0, 0, z]], shapes=cube(8.6)) for z in (0, 1)])
+    ...     with Trajectory(Path(folder) / "two.gsd") as frames:
+    ...         len(frames)
+    2
+    """
     target = Path(path)
     temporary = target.with_name(target.name + ".tmp")
     with TrajectoryWriter(temporary) as out:

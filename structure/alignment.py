@@ -46,6 +46,19 @@ def cubatic_order(orientations: FloatArray, seed: int = 0) -> tuple[float, Float
 
     1 when all particles share their three axes (in any permutation), near 0 for random orientations of many particles.
     Haji-Akbari and Glotzer, J. Phys. A 48, 485201 (2015), doi:10.1088/1751-8113/48/48/485201.
+
+    Parameters
+    ----------
+    orientations
+        Scalar-first quaternions, shape (N, 4).
+    seed
+        Seed of the search.
+
+    Examples
+    --------
+    >>> order, _ = cubatic_order(np.tile([1.0, 0.0, 0.0, 0.0], (27, 1)))
+    >>> round(order, 3)
+    1.0
     """
     cubatic = freud.order.Cubatic(t_initial=5.0, t_final=0.001, scale=0.95, n_replicates=N_REPLICATES, seed=seed)
     cubatic.compute(orientations)

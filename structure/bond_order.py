@@ -34,6 +34,29 @@ def steinhardt(
 
     Steinhardt, Nelson and Ronchetti, Phys. Rev. B 28, 784 (1983), doi:10.1103/PhysRevB.28.784; averaged over the
     particle and its neighbours after Lechner and Dellago, J. Chem. Phys. 129, 114707 (2008), doi:10.1063/1.2977970.
+
+    Parameters
+    ----------
+    configuration
+        N particles.
+    neighbours
+        Their neighbours.
+    bonds
+        Which of those count, shape (N, k).
+    degree
+        l, such as 4 or 6.
+    average
+        Whether to average over a particle and its neighbours first.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> from structure.neighbours import nearest_neighbours
+    >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
+    >>> near = nearest_neighbours(crystal, 6)
+    >>> steinhardt(crystal, near, np.ones((64, 6), dtype=bool), 4, average=False)[0].round(4)  # sqrt(7/12)
+    np.float64(0.7638)
     """
     if not bonds.any():
         return np.full(configuration.n_particles, np.nan)
@@ -48,6 +71,22 @@ def radial_distribution(configuration: Configuration, spacing_nm: float) -> tupl
 
     For a free cluster the density that g(r) is relative to is that inside the convex hull grown by half a spacing; g(r)
     then falls off towards the size of the cluster.
+
+    Parameters
+    ----------
+    configuration
+        Particles in a box, or a free cluster.
+    spacing_nm
+        Typical distance of neighbours [nm].
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(6, 6, 6), shapes=cube(8.6), displacement_nm=0.2)
+    >>> r_nm, g = radial_distribution(crystal, 11.0)
+    >>> bool(g[np.abs(r_nm - 11.0) < 0.5].max() > 3), bool(g[np.abs(r_nm - 13.2) < 1.0].max() < 0.1)
+    (True, True)
     """
     r_max = _RDF_SPACINGS * spacing_nm
     if configuration.cell_nm is not None:

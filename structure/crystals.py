@@ -132,6 +132,20 @@ def build_bicrystal(
 def size_classes(shape: Shape, size_spread: float, n_classes: int = 9) -> tuple[Shape, ...]:
     """``n_classes`` equally likely sizes of a Gaussian whose standard deviation is ``size_spread`` of the mean.
 
+    Parameters
+    ----------
+    shape
+        The mean shape.
+    size_spread
+        Standard deviation of the size over its mean, at most 0.3.
+    n_classes
+        Number of sizes, at least 2.
+
+    Raises
+    ------
+    InputError
+        For a spread outside 0 to 0.3, or fewer than two classes.
+
     Examples
     --------
     >>> from packing.shapes import Sphere
@@ -148,12 +162,37 @@ def size_classes(shape: Shape, size_spread: float, n_classes: int = 9) -> tuple[
 
 
 def ideal_gas(n_particles: int, *, edge_nm: float, shapes: Shape, seed: int = 0) -> Configuration:
-    """Points at random in a cubic periodic box of ``edge_nm``, with random orientations."""
+    """Points at random in a cubic periodic box of ``edge_nm``, with random orientations.
+
+    Parameters
+    ----------
+    n_particles
+        Number of particles.
+    edge_nm
+        Edge of the box [nm].
+    shapes
+        Core shape of all.
+    seed
+        Seed of places and orientations.
+
+    Raises
+    ------
+    InputError
+        For no particles, or an edge that is not positive.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> ideal_gas(27, edge_nm=60.0, shapes=cube(8.6))
+    Configuration(27 x NC, box 60.00 x 60.00 x 60.00 nm, step 0)
+    """
+    require_positive("n_particles", n_particles)
+    require_positive("edge_nm", edge_nm, "nm")
     rng = np.random.default_rng(seed)
     return configuration(
         rng.uniform(-edge_nm / 2, edge_nm / 2, (n_particles, 3)),
         shapes=shapes,
-        box=[require_positive("edge_nm", edge_nm, "nm")] * 3,
+        box=[edge_nm] * 3,
         orientations=random_quaternions(n_particles, rng),
     )
 

@@ -58,6 +58,19 @@ def measure_pattern(
     ------
     InputError
         For a frame that cannot be read or a geometry that does not fit it.
+
+    Examples
+    --------
+    Rings of a powder with lines at 1 and at 1.155 1/nm, as of fcc:
+
+    >>> import numpy as np
+    >>> place = {"distance_mm": 1000.0, "pixel_mm": 0.1, "beam_x_px": 150.0, "beam_y_px": 150.0, "wavelength_nm": 0.1}
+    >>> y, x = np.mgrid[:300, :300]
+    >>> q = 4 * np.pi / 0.1 * np.sin(np.arctan(np.hypot(x - 150, y - 150) * 0.1 / 1000.0) / 2)
+    >>> rings = sum(np.exp(-(((q - at) / 0.01) ** 2) / 2) for at in (0.5, 0.5774, 0.8165, 0.9574))
+    >>> frame = Frame(intensity=100 * rings + 1, valid=np.ones(q.shape, dtype=bool))
+    >>> measure_pattern(frame, geometry=place).kind
+    'rings'
     """
     image = frame if isinstance(frame, Frame) else read_frame(frame)
     place = geometry_of(geometry, image.intensity.shape, incidence_deg)

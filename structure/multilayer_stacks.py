@@ -22,6 +22,31 @@ def monte_carlo_intensity(
     """Intensity per nanocrystal and its standard error, from stacks drawn at random; shape (n_q,) each.
 
     Every nanocrystal and every filled gap is placed and summed; no average is taken before the square.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vector along the normal [1/nm], rising, shape (n_q,).
+    model
+        The multilayer.
+    n_stacks
+        Stacks drawn.
+    seed
+        Their seed.
+
+    Raises
+    ------
+    InputError
+        For q that does not rise.
+
+    Examples
+    --------
+    >>> from structure.multilayer import multilayer_intensity
+    >>> from structure.multilayer_planes import perovskite_planes
+    >>> film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=5, gap_nm=3.0, gap_sd_nm=0.1)
+    >>> drawn, error = monte_carlo_intensity([10.6, 10.7], film, n_stacks=500)
+    >>> bool(np.all(np.abs(drawn - multilayer_intensity([10.6, 10.7], film)) < 4 * error))
+    True
     """
     q = checked_q(q_inv_nm)
     rng = np.random.default_rng(seed)

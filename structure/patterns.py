@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.checks import require_positive
 from packing.errors import InputError
 from structure.curves import ScatteringCurve, checked_q, read_npz, write_npz
 from structure.instrument_detector import Detector
@@ -152,7 +153,16 @@ class ScatteringPattern:
 
 
 def pattern_axis(q_max_inv_nm: float, n_pixels: int) -> FloatArray:
-    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even number."""
+    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even number.
+
+    Raises
+    ------
+    InputError
+        For fewer than two pixels, or a ``q_max_inv_nm`` that is not positive.
+    """
+    require_positive("q_max_inv_nm", q_max_inv_nm, "1/nm")
+    if n_pixels < 2:
+        raise InputError(f"n_pixels must be at least 2, got {n_pixels}.")
     return np.asarray((np.arange(n_pixels) - n_pixels // 2) * (2 * q_max_inv_nm / n_pixels), dtype=np.float64)
 
 

@@ -118,7 +118,27 @@ def structure_factor(
     *,
     domain_nm: float | None = None,
 ) -> ScatteringCurve:
-    """Structure factor S(q) of the particle centres: `simulate_saxs` with every particle a point of strength 1."""
+    """Structure factor S(q) of the particle centres: `simulate_saxs` with every particle a point of strength 1.
+
+    Parameters
+    ----------
+    configurations, q_inv_nm, domain_nm
+        As for `simulate_saxs`.
+
+    Raises
+    ------
+    InputError
+        As `simulate_saxs`.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
+    >>> curve = structure_factor(frame, np.linspace(0.3, 0.7, 81))
+    >>> abs(float(curve.q_inv_nm[curve.intensity.argmax()]) - 2 * np.pi / 11.0) < 0.01
+    True
+    """
     frames = checked_frames(configurations)
     q = checked_q(np.linspace(0.05, 4.0, 400) if q_inv_nm is None else q_inv_nm)
     if frames[0].box is None:

@@ -96,12 +96,12 @@ def simulate_saxs_2d(
     frames = checked_frames(configurations)
     how = texture or Texture()
     wave = instrument.wavelength_nm if wavelength_nm is None and instrument is not None else wavelength_nm
+    axis = pattern_axis(q_max_inv_nm, n_pixels)
     if how.kind == "powder":
         q = np.arange(1, n_pixels // 2 + 1) * (2 * q_max_inv_nm / n_pixels)
         curve = simulate_saxs(frames, q, domain_nm=domain_nm, instrument=_without_noise(instrument))
         pattern = pattern_from_curve(curve, n_pixels=n_pixels, q_max_inv_nm=q_max_inv_nm)
         return _recorded(pattern, instrument, seed, background_done=True)
-    axis = pattern_axis(q_max_inv_nm, n_pixels)
     rotations = how.rotations(seed)
     if frames[0].box is None:
         images = [_cluster_image(f, axis, rotations, wave) for f in frames]
@@ -128,6 +128,22 @@ def dispersion_saxs(
     """SAXS of dots that are not assembled: the form factor of particles far apart and turned at random.
 
     `pattern_from_curve` makes the rings of it.
+
+    Parameters
+    ----------
+    body
+        Shape, body, or core with a shell.
+    q_inv_nm
+        Scattering vector [1/nm], rising, shape (n,).
+    size_spread
+        Standard deviation of the size over its mean.
+    instrument
+        Resolution, background and counts; None is a perfect instrument.
+
+    Raises
+    ------
+    InputError
+        For q that does not rise, or a spread above 0.4.
 
     Examples
     --------

@@ -184,6 +184,11 @@ def zone_axis_rotation(cell: ArrayLike, zone: tuple[int, int, int] = (0, 0, 1)) 
     zone
         Direction [uvw] of that lattice that becomes the view's z axis.
 
+    Raises
+    ------
+    InputError
+        For vectors that span no volume, or the direction (0, 0, 0).
+
     Notes
     -----
     The first lattice vector that is not along the zone axis comes to lie over the view's x axis.

@@ -107,6 +107,24 @@ def debye_waxs(shape: Shape, crystal: AtomicCrystal, q_inv_nm: ArrayLike) -> Sca
     Keeps what the reflections leave out: where the surface cuts the cell, and scattering between reflections. Cost
     grows with the square of the atoms (16 000 in a cube of 8.6 nm).
 
+    Parameters
+    ----------
+    shape
+        Core.
+    crystal
+        Atomic lattice in the axes of the body.
+    q_inv_nm
+        Scattering vector [1/nm], rising, shape (n,).
+
+    Raises
+    ------
+    InputError
+        For q that does not rise.
+
+    Notes
+    -----
+    P. Debye, Ann. Phys. 351, 809 (1915), doi:10.1002/andp.19153510606.
+
     Examples
     --------
     >>> from packing.shapes import cube
@@ -172,6 +190,11 @@ def simulate_waxs_2d(
     -------
     ScatteringPattern
         Electron units per nanocrystal; `azimuthal` gives the width of the arcs.
+
+    Raises
+    ------
+    InputError
+        For no frames or particles, a wavelength or edge of the pattern that is not positive, and too few pixels.
 
     Examples
     --------

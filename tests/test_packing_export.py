@@ -5,12 +5,13 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
+from packing.densest import densest_packing
 from packing.errors import InputError
 from packing.export import predicted_configuration, predicted_crystal, predicted_reflections, save_crystal
 from packing.ligands import ligand
 from packing.particles import Coating, Nanocrystal
 from packing.prediction import predict
-from packing.reflections import reflection_table, reflections
+from packing.reflections import Reflection, reflection_table, reflections
 from packing.shapes import Sphere, cube
 
 
@@ -135,3 +136,17 @@ def test_refusals(cubes, tmp_path):
         predicted_crystal(cubes, "hcp")
     with pytest.raises(InputError, match=r"must end in \.cif or \.xyz"):
         save_crystal(cubes, tmp_path / "crystal.pdb")
+
+
+def test_a_line_beyond_the_reach_of_a_wavelength_is_refused() -> None:
+    line = Reflection(hkl=(1, 0, 0), q_inv_nm=0.6, multiplicity=6, strength=1.0)
+    # Backscattering is the last that is seen.
+    assert line.two_theta_deg(4 * np.pi / 0.6) == pytest.approx(180.0)
+    with pytest.raises(InputError, match="wavelength_nm must be at most"):
+        line.two_theta_deg(21.0)
+
+
+def test_every_kind_needs_its_weight() -> None:
+    cell = densest_packing("NaCl", {"A": Sphere(diameter_nm=6.0), "B": Sphere(diameter_nm=3.0)})
+    with pytest.raises(InputError, match="weights must name every kind of NaCl, B is missing"):
+        reflections(cell, weights={"A": 1.0})

@@ -223,3 +223,11 @@ def test_bad_input_is_named() -> None:
     pattern = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=np.ones((8, 8)))
     with pytest.raises(InputError, match="too few for 180 bins"):
         pattern.azimuthal(0.1, 0.2)
+
+
+@pytest.mark.parametrize("texture", [None, Texture(kind="powder")])
+@pytest.mark.parametrize("option", [{"n_pixels": 1}, {"q_max_inv_nm": -1.0}])
+def test_a_pattern_without_pixels_is_refused(texture, option):
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(2, 2, 2), shapes=cube(8.6))
+    with pytest.raises(InputError, match=next(iter(option))):
+        simulate_saxs_2d(frame, texture=texture, **option)
