@@ -67,10 +67,30 @@ def read_micrograph(path: str | Path) -> Micrograph:
 
     Grey pictures stored as RGB are taken as grey; coloured legends may cover up to a twentieth.
 
+    Parameters
+    ----------
+    path
+        TIFF, PNG, DM3/DM4, MRC, SER or EMD file, below 1 GB.
+
+    Returns
+    -------
+    Micrograph
+        Grey values, shape (rows, columns), and the scale [px/nm] where the file has one.
+
     Raises
     ------
     InputError
         For a missing, too large, unknown, truncated or damaged file, a colour image, a stack or a diffraction pattern.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from PIL import Image
+    >>> with TemporaryDirectory() as folder:
+    ...     Image.fromarray(np.arange(4096, dtype=np.uint16).reshape(64, 64) % 251).save(Path(folder) / "picture.tif")
+    ...     picture = read_micrograph(Path(folder) / "picture.tif")
+    >>> picture.pixels.shape, picture.px_per_nm
+    ((64, 64), None)
     """
     file = Path(path)
     if not file.is_file():

@@ -167,6 +167,15 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
     InputError
         For q that does not rise, an unknown lattice or a spread above 0.4.
 
+    Examples
+    --------
+    >>> from packing.shapes import Sphere
+    >>> model = LatticeModel(lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), displacement_nm=0.3)
+    >>> q = np.linspace(0.7, 1.0, 301)
+    >>> first = 2 * np.pi / 9.0 * 1.5**0.5  # (111), drawn inwards a little by the form factor
+    >>> abs(float(q[lattice_intensity(q, model).argmax()]) / first - 1) < 0.005
+    True
+
     References
     ----------
     K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014); S. Förster et al., J. Phys. Chem. B 109, 1347 (2005).

@@ -70,6 +70,13 @@ def nearest_neighbours(configuration: Configuration, n_neighbours: int) -> Neigh
 
     A particle's own images count too, so that a crystal of one cell has neighbours.
 
+    Parameters
+    ----------
+    configuration
+        At least two particles, in a periodic box (triclinic too) or as a free cluster.
+    n_neighbours
+        How many of each.
+
     Raises
     ------
     InputError

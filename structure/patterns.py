@@ -171,6 +171,22 @@ def pattern_from_curve(
 ) -> ScatteringPattern:
     """The rings that a powder with this curve makes; NaN outside its range of q.
 
+    Parameters
+    ----------
+    curve
+        Powder curve.
+    n_pixels
+        Pixels along each side, at least 2.
+    q_max_inv_nm
+        Edge of the pattern [1/nm]; None takes the end of the curve.
+    label
+        Name of the pattern; empty takes that of the curve.
+
+    Raises
+    ------
+    InputError
+        For q that does not rise, or a pattern without pixels.
+
     Examples
     --------
     >>> curve = ScatteringCurve(q_inv_nm=[0.0, 1.0, 2.0], intensity=[3.0, 2.0, 1.0])

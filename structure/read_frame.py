@@ -46,10 +46,29 @@ class Frame:
 def read_frame(path: str | os.PathLike[str]) -> Frame:
     """The first image of a detector file.
 
+    Parameters
+    ----------
+    path
+        EDF, CBF, TIFF or HDF5 file, or another format of fabio.
+
+    Returns
+    -------
+    Frame
+        Intensity, shape (rows, columns), and which pixels count.
+
     Raises
     ------
     InputError
         For a file that is missing, too large, no image, in colour, constant, or without valid pixels.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> with TemporaryDirectory() as folder:
+    ...     fabio.edfimage.EdfImage(data=np.arange(256.0).reshape(16, 16)).write(str(Path(folder) / "frame.edf"))
+    ...     frame = read_frame(Path(folder) / "frame.edf")
+    >>> frame.intensity.shape, bool(frame.valid.all())
+    ((16, 16), True)
     """
     file = Path(path)
     try:

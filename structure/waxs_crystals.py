@@ -137,10 +137,26 @@ def crystal_from_ase(
 def crystal_from_cif(path: str | os.PathLike[str], *, b_factor_nm2: float = 0.0) -> AtomicCrystal:
     """A crystal from a CIF file, its cell axes along the body axes (a along x, b in the xy plane).
 
+    Parameters
+    ----------
+    path
+        CIF file.
+    b_factor_nm2
+        Isotropic Debye-Waller factor B of all atoms [nm^2].
+
     Raises
     ------
     InputError
         If the file is missing or cannot be read as CIF.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from ase.build import bulk
+    >>> with TemporaryDirectory() as folder:
+    ...     bulk("Au", cubic=True).write(Path(folder) / "gold.cif")
+    ...     crystal_from_cif(Path(folder) / "gold.cif").name
+    'gold'
     """
     file = Path(path)
     if not file.is_file():

@@ -172,6 +172,11 @@ class Analysis:
 def analyze_target(target: str | Path) -> Analysis:
     """Analyse a run directory or any GSD file with shapes.
 
+    Parameters
+    ----------
+    target
+        Run directory, finished or not, or GSD file.
+
     Raises
     ------
     InputError
@@ -202,6 +207,24 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         What the instruments are like.
     sampling_from
         Step from which the frames count as samples of the final state; None takes the last fifth of the frames.
+
+    Raises
+    ------
+    InputError
+        For a file that is no GSD trajectory, has no frames or shapes, or fewer than two particles.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.shapes import cube
+    >>> from packing.trajectory import write_gsd
+    >>> from structure.crystals import build_crystal
+    >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.2)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(Path(folder) / "crystal.gsd", [crystal])
+    ...     found = analyze_trajectory(Path(folder) / "crystal.gsd", StructureTable(tem_px_per_nm=1.0))
+    >>> found.verdict, round(found.lattice.period_nm, 1)
+    ('yes', 11.0)
     """
     with Trajectory(path) as trajectory:
         frames = list(trajectory)

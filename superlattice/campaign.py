@@ -116,6 +116,11 @@ class _Content(BaseModel):
 def open_campaign(folder: str | Path) -> Campaign:
     """Read a campaign.
 
+    Parameters
+    ----------
+    folder
+        That of `make_campaign`, or ``--out`` of ``superlattice batch``.
+
     Raises
     ------
     InputError
@@ -147,10 +152,31 @@ def open_campaign(folder: str | Path) -> Campaign:
 def make_campaign(expansion: Expansion, folder: str | Path, *, goal: Goal = "run") -> Campaign:
     """Create a campaign, or add jobs to the one that is there; jobs that are there are never touched.
 
+    Parameters
+    ----------
+    expansion
+        From `superlattice.campaign_jobs.expand_file`.
+    folder
+        New or empty, or of the same campaign.
+    goal
+        ``"run"``, or ``"predict"`` where nothing is to be simulated.
+
     Raises
     ------
     InputError
         If the folder cannot be written, is no campaign, or is another study's.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from superlattice.campaign_jobs import expand
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> swept = tables | {"sweep": {"nanocrystal": {"edge_nm": [6.0, 8.0]}}}
+    >>> with TemporaryDirectory() as folder:
+    ...     jobs = expand(swept, source="example", folder=Path(folder), name="example")
+    ...     campaign = make_campaign(jobs, Path(folder) / "out", goal="predict")
+    ...     len(campaign.job_ids()), campaign.keys
+    (2, ('nanocrystal.edge_nm',))
     """
     import signac
 

@@ -52,7 +52,30 @@ def expand_file(path: str | Path, *, simulated: bool = True) -> Expansion:
 
 
 def expand(data: dict[str, Any], *, source: str, folder: Path, name: str, simulated: bool = True) -> Expansion:
-    """As `expand_file`, for tables that are not in a file."""
+    """As `expand_file`, for tables that are not in a file.
+
+    Parameters
+    ----------
+    data
+        Tables of a study, with or without ``sweep``.
+    source, folder, name
+        What errors begin with, where relative paths start, and the name of the study.
+    simulated
+        As for `expand_file`.
+
+    Raises
+    ------
+    InputError
+        As `expand_file`.
+
+    Examples
+    --------
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> swept = tables | {"sweep": {"nanocrystal": {"edge_nm": [6.0, 8.0]}}}
+    >>> jobs = expand(swept, source="example", folder=Path(), name="example")
+    >>> [point["nanocrystal"]["edge_nm"] for point in jobs.state_points]
+    [6.0, 8.0]
+    """
     tables = dict(data)
     table = tables.pop("sweep", {})
     if not isinstance(table, dict):

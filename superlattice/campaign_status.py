@@ -116,7 +116,15 @@ class CampaignStatus:
 
 
 def campaign_status(campaign: Campaign, jobs: Sequence[str] | None = None) -> CampaignStatus:
-    """Look at all jobs, or at some."""
+    """Look at all jobs, or at some.
+
+    Parameters
+    ----------
+    campaign
+        From `superlattice.campaign.make_campaign` or `superlattice.campaign.open_campaign`.
+    jobs
+        Ids of those to look at; None for all.
+    """
     chosen = campaign.job_ids() if jobs is None else jobs
     common = campaign.common_hash
     return CampaignStatus(campaign=campaign, jobs=tuple(job_status(campaign, job, common) for job in chosen))

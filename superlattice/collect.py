@@ -89,10 +89,32 @@ class CampaignTable:
 def collect(campaign: Campaign) -> CampaignTable:
     """Gather what the jobs have so far; jobs without any result get a row with their state alone.
 
+    Parameters
+    ----------
+    campaign
+        From `superlattice.campaign.open_campaign`.
+
     Raises
     ------
     InputError
         If a file of a job is damaged, or a measured file cannot be used.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from superlattice.campaign import make_campaign
+    >>> from superlattice.campaign_jobs import expand
+    >>> from superlattice.runner import run_campaign
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> swept = tables | {"sweep": {"nanocrystal": {"edge_nm": [6.0, 8.0]}}}
+    >>> with TemporaryDirectory() as folder:
+    ...     jobs = expand(swept, source="example", folder=Path(folder), name="example")
+    ...     campaign = make_campaign(jobs, Path(folder) / "out", goal="predict")
+    ...     done = run_campaign(campaign)
+    ...     table = collect(campaign)
+    >>> [int(row["predicted_period_nm"]) for row in table.rows]
+    [8, 10]
     """
     status = campaign_status(campaign)
     rows = [row for job in status.jobs for row in _readable_rows(campaign, job)]

@@ -103,7 +103,20 @@ class Comparison:
 
 
 def compare(study: Study, sides: Sequence[Side]) -> Comparison:
-    """Put everything a study knows about its spacing side by side."""
+    """Put everything a study knows about its spacing side by side.
+
+    Parameters
+    ----------
+    study
+        Names the measured files and published numbers.
+    sides
+        One for each ligand of the study; measured numbers belong to the first.
+
+    Raises
+    ------
+    InputError
+        If a measured file cannot be used.
+    """
     measurements = measure(study)
     rows: dict[str, tuple[Spacing, ...]] = {}
     checks: list[Check] = []

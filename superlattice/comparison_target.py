@@ -35,6 +35,11 @@ def compare_target(
     saxs, q_unit
         Small-angle curve, and ``"1/angstrom"`` or ``"1/nm"``.
 
+    Returns
+    -------
+    Comparison
+        Its ``summary()`` is what ``superlattice compare`` prints.
+
     Raises
     ------
     InputError

@@ -170,6 +170,25 @@ def run_campaign(
         Stop with checkpoints after this time.
     board
         Shown what happens.
+
+    Returns
+    -------
+    BatchResult
+        How many jobs are completed, and why others are not; nothing is raised for a job that fails.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from superlattice.campaign import make_campaign
+    >>> from superlattice.campaign_jobs import expand
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> swept = tables | {"sweep": {"nanocrystal": {"edge_nm": [6.0, 8.0]}}}
+    >>> with TemporaryDirectory() as folder:
+    ...     jobs = expand(swept, source="example", folder=Path(folder), name="example")
+    ...     result = run_campaign(make_campaign(jobs, Path(folder) / "out", goal="predict"))
+    >>> result.completed, result.is_complete
+    (2, True)
     """
     status = campaign_status(campaign)
     n_slots = max(1, jobs)

@@ -38,7 +38,29 @@ def simulate_study(
     walltime_hours: float | None = None,
     progress: Progress = silent,
 ) -> dict[str, AssemblyResult]:
-    """Only the simulation of every variant of a study, in its run directory; see `superlattice.pipeline.run_study`."""
+    """Only the simulation of every variant of a study, in its run directory; see `superlattice.pipeline.run_study`.
+
+    Parameters
+    ----------
+    study
+        What to simulate.
+    out
+        Folder for runs; this one gets ``out/<study id>``.
+    engine, ranks, gpu, walltime_hours, progress
+        As for `superlattice.pipeline.run_study`.
+
+    Returns
+    -------
+    dict of AssemblyResult
+        By the name of the variant: ``""``, or ``"before"`` and ``"after"`` an exchange.
+
+    Raises
+    ------
+    InputError
+        If the study or the folder cannot be used.
+    RunStopped
+        If the run stopped early; the same call resumes it.
+    """
     folder = run_folder(study, out)
     with locked(folder):
         write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))

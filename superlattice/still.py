@@ -161,7 +161,28 @@ def _round_length_nm(length_nm: float) -> float:
 
 
 def still_figure(configuration: Configuration, **options: Any) -> Any:
-    """`draw_still` on a figure of its own, to be saved without a display."""
+    """`draw_still` on a figure of its own, to be saved without a display.
+
+    Parameters
+    ----------
+    configuration
+        What to show.
+    options
+        Those of `draw_still`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        With ``savefig``; PDF and SVG stay sharp at any size.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> figure = still_figure(build_crystal("sc", spacing_nm=11.0, n_cells=(2, 2, 2), shapes=cube(8.6)))
+    >>> len(figure.axes)
+    1
+    """
     from superlattice.figures import new_figure
 
     figure = new_figure(5.0, 5.0)

@@ -166,11 +166,27 @@ class Study(Table):
 def load_study(path: str | Path) -> Study:
     """Read a study file.
 
+    Parameters
+    ----------
+    path
+        TOML file; its folder is where relative paths in it start.
+
     Raises
     ------
     InputError
         If the file is missing, is not TOML, or holds a key or value that cannot be used; also if it holds a
         ``[sweep]``, which is many studies.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import tomli_w
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> with TemporaryDirectory() as folder:
+    ...     n_written = (Path(folder) / "cubes.toml").write_text(tomli_w.dumps(tables))
+    ...     study = load_study(Path(folder) / "cubes.toml")
+    >>> study.name, study.assembly.n_particles
+    ('cubes', 64)
     """
     file = Path(path)
     return Study.from_data(read_tables(file), source=str(file), folder=file.parent, name=file.stem)

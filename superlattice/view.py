@@ -85,7 +85,20 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
 
 
 def view_html(configuration: Configuration, *, height_px: int = 480) -> str:
-    """The view as one page that needs no network."""
+    """The view as one page that needs no network.
+
+    Parameters
+    ----------
+    configuration
+        What to show.
+    height_px
+        Height of the picture [px].
+
+    Raises
+    ------
+    InputError
+        If k3d is not installed.
+    """
     plot = view(configuration, height_px=height_px)
     plot.snapshot_type = "full"
     return str(plot.get_snapshot())
