@@ -39,6 +39,10 @@ def sphere_amplitude(q_inv_nm: ArrayLike, radius_nm: float) -> FloatArray:
     --------
     >>> sphere_amplitude([0.0, 4.493409 / 5], 5.0).round(6).tolist()
     [1.0, 0.0]
+
+    References
+    ----------
+    Reviewed by J. S. Pedersen, Adv. Colloid Interface Sci. 70, 171 (1997), doi:10.1016/S0001-8686(97)00312-6.
     """
     x = np.abs(np.asarray(q_inv_nm, dtype=float) * radius_nm)
     # Below 0.05 the difference of the two terms cancels; two terms of the series are exact there to 1e-10.
@@ -67,6 +71,10 @@ def cuboid_amplitude(q_vectors_inv_nm: ArrayLike, edges_nm: ArrayLike) -> FloatA
     --------
     >>> cuboid_amplitude([[0.0, 0.0, np.pi / 8]], (8.0, 8.0, 8.0)).round(6).tolist()
     [0.63662]
+
+    References
+    ----------
+    Reviewed by J. S. Pedersen, Adv. Colloid Interface Sci. 70, 171 (1997), doi:10.1016/S0001-8686(97)00312-6.
     """
     q = np.asarray(q_vectors_inv_nm, dtype=float)
     product: FloatArray | float = 1.0

@@ -178,7 +178,8 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
 
     References
     ----------
-    K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014); S. Förster et al., J. Phys. Chem. B 109, 1347 (2005).
+    K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014), doi:10.1107/S160057671302832X; S. Förster et al., J. Phys. Chem.
+    B 109, 1347 (2005), doi:10.1021/jp0467494.
     """
     q = checked_q(q_inv_nm)
     sizes, fractions = size_nodes(model.size_spread, distribution=model.distribution)

@@ -58,7 +58,8 @@ def measure_saxs(
 
     Notes
     -----
-    The model is that of `structure.lattice_model`; K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014).
+    The model is that of `structure.lattice_model`; K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014),
+    doi:10.1107/S160057671302832X.
 
     Examples
     --------
