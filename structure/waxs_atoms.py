@@ -57,8 +57,8 @@ def debye_waller_factor(b_nm2: float, q_inv_nm: ArrayLike) -> FloatArray:
 
     References
     ----------
-    K. N. Trueblood et al., Acta Cryst. A 52, 770 (1996), doi:10.1107/S0108767396005697: B is 8 pi^2 times the mean square
-    displacement along q.
+    K. N. Trueblood et al., Acta Cryst. A 52, 770 (1996), doi:10.1107/S0108767396005697: B is 8 pi^2 times the mean
+    square displacement along q.
     """
     q = np.asarray(q_inv_nm, dtype=float)
     return np.asarray(np.exp(-b_nm2 * q**2 / (16 * np.pi**2)))
