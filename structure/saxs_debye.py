@@ -62,8 +62,8 @@ def debye_saxs(frame: Configuration, q_inv_nm: ArrayLike) -> ScatteringCurve:
     averages = [form_factor(s, q) for s in frame.shapes]
     volumes = np.array([s.volume_nm3 for s in frame.shapes])
     numbers = np.bincount(frame.species, minlength=len(volumes))
-    # The sign of the mean amplitude matters between species; the square root alone would lose it.
-    means = [v * _signed_root(s, q, a.coherent_random) for v, s, a in zip(volumes, frame.shapes, averages, strict=True)]
+    # With its sign, which matters between species: the root of its square would lose it.
+    means = [v * _mean_amplitude(s, q) for v, s in zip(volumes, frame.shapes, strict=True)]
     total = sum(n * v**2 * a.intensity for n, v, a in zip(numbers, volumes, averages, strict=True))
     pairs = pair_histograms(frame.positions_nm, frame.species, len(volumes))
     for (i, j), histogram in pairs.items():
@@ -149,7 +149,8 @@ def _histogram(a: FloatArray, b: FloatArray, n_bins: int, *, same: bool) -> Floa
     return out
 
 
-def _signed_root(shape: object, q: FloatArray, square: FloatArray) -> FloatArray:
+def _mean_amplitude(shape: object, q: FloatArray) -> FloatArray:
+    """Amplitude over the volume, averaged over orientations, shape (n_q,)."""
     from packing.shapes import Sphere
     from structure.form_factors import sphere_amplitude
     from structure.form_factors_average import mean_amplitude, sized_terms

@@ -90,7 +90,7 @@ def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3
                         sigma_inv_nm=0.35 * fwhm,
                         hwhm_inv_nm=0.12 * fwhm,
                     )
-                    found.append((_match(families.length / nearest, families.weights, peaks, fwhm), trial))
+                    found.append((_match(families.length / nearest, peaks, fwhm), trial))
         found.sort(key=lambda item: -item[0])
         made[phase] = _different([t for _, t in found])[:per_phase]
     return made
@@ -114,8 +114,8 @@ def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple
     return list(best.values())
 
 
-def _match(positions: FloatArray, weights: FloatArray, peaks: Peaks, fwhm: float) -> float:
-    """Prominence of the peaks that reflections explain, less that of strong reflections nobody sees."""
+def _match(positions: FloatArray, peaks: Peaks, fwhm: float) -> float:
+    """Prominence of the peaks that reflections explain, less a charge for first reflections that nobody sees."""
     distance = np.abs(peaks.q_inv_nm[:, None] - positions)
     tolerance = 0.5 * fwhm + 0.006 * peaks.q_inv_nm
     height = np.minimum(peaks.prominence, 20.0)

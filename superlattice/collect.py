@@ -172,12 +172,11 @@ def prediction_columns(p: dict[str, Any]) -> Row:
         if (pair := p[key]) is not None:
             row |= {f"pair_{name}_period_nm": pair["period_nm"], f"pair_{name}_depth_kt": pair["depth_kt"]}
     if p["lattices"]:
-        best = p["lattices"][0]
+        # The most probable; of those without a probability the first, which is the predicted one.
+        best = max(p["lattices"], key=lambda x: -1.0 if x.get("probability") is None else x["probability"])
         row |= {"lattice": best["name"], "lattice_packing_fraction": best["packing_fraction"]}
-        probabilities = {x["name"]: x["probability"] for x in p["lattices"] if x.get("probability") is not None}
-        if probabilities:
-            row["lattice"] = max(probabilities, key=lambda name: probabilities[name])
-            row["lattice_probability"] = probabilities[row["lattice"]]
+        if best.get("probability") is not None:
+            row["lattice_probability"] = best["probability"]
     if p["binary"] is not None:
         row |= {"gamma": p["binary"]["gamma"], "separation_probability": p["binary"]["separation_probability"]}
     return row

@@ -19,7 +19,7 @@ from superlattice.campaign import Campaign, make_campaign
 from superlattice.campaign_action import How, act
 from superlattice.campaign_jobs import expand_file
 from superlattice.cli import main
-from superlattice.collect import collect, simulation_columns
+from superlattice.collect import collect, prediction_columns, simulation_columns
 from superlattice.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
 from superlattice.prediction import predict_study
 
@@ -199,3 +199,27 @@ def test_a_lattice_that_was_not_found_leaves_empty_cells() -> None:
     assert row["simulated_period_nm"] is None
     assert row["simulated_structure"] == "none"
     assert row["n_warnings"] == 1
+
+
+def test_a_row_names_the_most_probable_lattice_with_its_own_packing_fraction() -> None:
+    lattices = [
+        {"name": "NaCl", "packing_fraction": 0.80, "probability": 0.4},
+        {"name": "AlB2", "packing_fraction": 0.79, "probability": 0.6},
+    ]
+    prediction = {
+        "ligand": {"name": "oleate", "length_nm": 2.5},
+        "period_nm": 10.0,
+        "period_sd_nm": 0.1,
+        "gap_nm": 2.0,
+        "spacings": {},
+        "pair_energy": None,
+        "pair_energy_dry": None,
+        "lattices": lattices,
+        "binary": None,
+    }
+    row = prediction_columns(prediction)
+    assert (row["lattice"], row["lattice_packing_fraction"], row["lattice_probability"]) == ("AlB2", 0.79, 0.6)
+    unranked = [{**lattice, "probability": None} for lattice in lattices]
+    row = prediction_columns(prediction | {"lattices": unranked})
+    assert (row["lattice"], row["lattice_packing_fraction"]) == ("NaCl", 0.80)
+    assert "lattice_probability" not in row
