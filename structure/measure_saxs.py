@@ -13,8 +13,9 @@ from structure.measure_saxs_judge import Verdict, fwhm_inv_nm, judge
 from structure.measure_saxs_result import SaxsMeasurement
 from structure.measured_curve import MeasuredCurve
 from structure.read_curve import read_curve
-from structure.saxs_fit import Solution, standard_errors
+from structure.saxs_fit import Solution
 from structure.saxs_fit_data import fit_data
+from structure.saxs_fit_errors import standard_errors
 from structure.saxs_fit_phases import PhaseFits, fit_phases
 
 SMALLEST_NM, LARGEST_NM = 1.0, 60.0

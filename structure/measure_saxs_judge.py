@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.saxs_fit import Solution, Trial, gains, standard_errors
+from structure.saxs_fit import Solution, Trial, gains
 from structure.saxs_fit_data import FitData
+from structure.saxs_fit_errors import standard_errors
 from structure.saxs_fit_phases import DESCRIBED, PhaseFits, odds, resolved
 
 FloatArray = NDArray[np.float64]

@@ -171,7 +171,7 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
 
 def refine(data: FitData, trial: Trial, *, texture: bool = True, max_steps: int = 14) -> Solution:
     """The solution of the trial moved to the best fit, in at most ``max_steps`` steps inside the bounds."""
-    bounds = _bounds(trial, data)
+    bounds = bounds_of(trial, data)
     names = list(bounds)
     low, high = (np.array([bounds[n][k] for n in names]) for k in (0, 1))
     scale = np.array([_SCALES[n] for n in names])
@@ -199,7 +199,7 @@ def refine(data: FitData, trial: Trial, *, texture: bool = True, max_steps: int 
         ]
         return np.stack([(column(m) - column(here)) / h for m, h in zip(moved, steps, strict=True)], axis=1)
 
-    start = np.array([1.0 if n in _RELATIVE else getattr(trial, n) for n in names])
+    start = np.array([1.0 if n in RELATIVE else getattr(trial, n) for n in names])
     # From a bound itself a fit sees only half of its surroundings.
     start = np.clip(start, low + 0.1 * np.minimum(scale, high - low), high - 0.1 * np.minimum(scale, high - low))
     fitted = least_squares(
@@ -216,39 +216,10 @@ def refine(data: FitData, trial: Trial, *, texture: bool = True, max_steps: int 
     return moved if moved.misfit < first.misfit else first
 
 
-def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
-    """Standard uncertainty of each nonlinear value of a solution, the others being free.
+RELATIVE = ("size_nm", "nearest_nm", "sigma_inv_nm", "hwhm_inv_nm")
+"""Numbers that a fit moves as factors of where they begin."""
 
-    From the curvature of the misfit, scaled to the scatter about the fit; a value that the data does not move has none
-    (infinity).
-    """
-    trial = solution.trial
-    names = list(_bounds(trial, data))
-    steps = {n: 1e-3 * getattr(trial, n) if n in _RELATIVE else 2e-3 for n in names}
-    columns = []
-    for name, step in steps.items():
-        sides = []
-        for sign in (1, -1):
-            value = max(getattr(trial, name) + sign * step, 0.0)
-            moved = solve(data, replace(trial, **{name: value}), start=solution.factors)
-            sides.append((value, np.append(moved.residual, _fixed(moved.penalty))))
-        columns.append((sides[0][1] - sides[1][1]) / max(sides[0][0] - sides[1][0], 1e-12))
-    jacobian = np.stack(columns, axis=1)
-    scatter = max(1.0, float(solution.residual @ solution.residual) / max(1, len(data.q_inv_nm) - len(names)))
-    norms = np.linalg.norm(jacobian, axis=0)
-    known = norms > 0
-    made = dict.fromkeys(names, float("inf"))
-    if known.any():
-        scaled = jacobian[:, known] / norms[known]
-        covariance = np.linalg.pinv(scaled.T @ scaled, rcond=1e-8)
-        for name, variance, norm in zip(np.array(names)[known], np.diag(covariance), norms[known], strict=True):
-            made[str(name)] = float(np.sqrt(max(variance, 0.0) * scatter) / norm)
-    return made
-
-
-_RELATIVE = ("size_nm", "nearest_nm", "sigma_inv_nm", "hwhm_inv_nm")
-
-#: By how much each number moves in a fit: a factor for those in `_RELATIVE`, else the number itself.
+#: By how much each number moves in a fit: a factor for those in `RELATIVE`, else the number itself.
 _SCALES = {
     "size_nm": 0.05,
     "size_spread": 0.05,
@@ -263,17 +234,13 @@ _SCALES = {
 
 def _moved(trial: Trial, names: list[str], x: FloatArray) -> Trial:
     values: dict[str, Any] = {
-        n: float(v) * getattr(trial, n) if n in _RELATIVE else float(v) for n, v in zip(names, x, strict=True)
+        n: float(v) * getattr(trial, n) if n in RELATIVE else float(v) for n, v in zip(names, x, strict=True)
     }
     return replace(trial, **values)
 
 
-def _fixed(penalty: FloatArray, length: int = 400) -> FloatArray:
-    return np.pad(penalty, (0, max(0, length - len(penalty))))[:length]
-
-
-def _bounds(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
-    """Limits of the numbers that a fit moves; those in `_RELATIVE` as factors."""
+def bounds_of(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
+    """Limits of the numbers that a fit moves; those in `RELATIVE` as factors."""
     bounds = {"size_nm": (0.6, 1.6), "size_spread": (0.003, 0.35)}
     if trial.phase == "none":
         return bounds
