@@ -80,6 +80,18 @@ def constant_cell_fraction(name: str, gamma: ArrayLike) -> FloatArray:
     Above gamma = sqrt(2) - 1 the cell stays that of the touching spheres while the cubes' effective edge stays at
     that ratio; the volumes counted stay nominal.
 
+    Parameters
+    ----------
+    name
+        ``"NaCl"`` or ``"ABO3"``.
+    gamma
+        Edge of the cubes on B over diameter of the spheres on A, any shape.
+
+    Raises
+    ------
+    InputError
+        For another lattice.
+
     Examples
     --------
     >>> constant_cell_fraction("ABO3", [0.45, 0.6]).round(4).tolist()

@@ -68,7 +68,8 @@ def sphere_sphere_energy(gap_nm: ArrayLike, diameter_nm: float) -> FloatArray:
 
     .. math:: E/A = -\frac16\left[\frac{2R^2}{s^2-4R^2} + \frac{2R^2}{s^2} + \ln\frac{s^2-4R^2}{s^2}\right]
 
-    with :math:`s = 2R + d` the distance of the centres (Hamaker 1937).
+    with :math:`s = 2R + d` the distance of the centres (H. C. Hamaker, Physica 4, 1058 (1937),
+    doi:10.1016/S0031-8914(37)80203-7).
 
     Examples
     --------

@@ -76,6 +76,15 @@ LENGTH_MODELS: dict[str, Callable[[int, int], float]] = {
 def chain_length_nm(n_carbons: int, *, length_model: str = "otm", double_bonds: int = 0) -> float:
     """Extended length [nm] of a chain of ``n_carbons`` by a named model.
 
+    Parameters
+    ----------
+    n_carbons
+        Carbons of the chain, 1 to 40.
+    length_model
+        A name of `LENGTH_MODELS`.
+    double_bonds
+        Double bonds in the chain, which only some models count.
+
     Raises
     ------
     InputError

@@ -83,6 +83,15 @@ def effective_index(
 
     Valid for cores small against the wavelength and away from their absorption.
 
+    Parameters
+    ----------
+    core_fraction, ligand_fraction
+        Volume fractions; the rest is void.
+    core_index
+        Refractive index of the core; the ligand has `LIGAND_INDEX`, void 1.
+    rule
+        A name of `MIXING_RULES`.
+
     Raises
     ------
     InputError

@@ -101,6 +101,13 @@ def otm_curve(name: str, gamma: ArrayLike, *, nazn13_form: str = "exact") -> Otm
 def branches(name: str, nazn13_form: str = "exact") -> tuple[Branch, ...]:
     """The OTM branches of a lattice, none where it has no vortices.
 
+    Parameters
+    ----------
+    name
+        Name of a lattice.
+    nazn13_form
+        ``"exact"``, or ``"hoodlt"`` for the form of the published code.
+
     Raises
     ------
     InputError

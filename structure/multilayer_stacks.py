@@ -77,10 +77,26 @@ def columns_along(frame: Configuration, axis: int = 2, *, lateral_nm: float | No
     Particles belong to one column when they lie within ``lateral_nm`` (default: half the smallest edge of the cores) of
     its first member across the axis. Only columns of at least two are given.
 
+    Parameters
+    ----------
+    frame
+        The superlattice.
+    axis
+        Laboratory axis of the columns, 0, 1 or 2.
+    lateral_nm
+        How far across the axis a column reaches [nm].
+
     Raises
     ------
     InputError
         For an axis other than 0, 1 or 2.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> [len(z) for z in columns_along(build_crystal("sc", spacing_nm=11.0, n_cells=(1, 2, 3), shapes=cube(8.6)))]
+    [3, 3]
     """
     if axis not in (0, 1, 2):
         raise InputError(f"axis must be 0, 1 or 2, got {axis}.")
@@ -136,6 +152,20 @@ def simulate_multilayer(
     ------
     InputError
         If no column holds two nanocrystals.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals import build_crystal
+    >>> from structure.multilayer_planes import perovskite_planes
+    >>> film = build_crystal("sc", spacing_nm=11.5, n_cells=(2, 2, 6), shapes=cube(8.6), displacement_nm=0.1)
+    >>> curve = simulate_multilayer(film, perovskite_planes("CsPbBr3"), np.linspace(10, 11, 50), n_planes=29)
+    >>> curve.provenance["columns"]
+    4
+
+    References
+    ----------
+    E. E. Fullerton et al., Phys. Rev. B 45, 9292 (1992), doi:10.1103/PhysRevB.45.9292.
     """
     q = checked_q(q_inv_nm)
     columns = columns_along(frame, axis, lateral_nm=lateral_nm)

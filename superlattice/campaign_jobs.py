@@ -46,6 +46,18 @@ def expand_file(path: str | Path, *, simulated: bool = True) -> Expansion:
     ------
     InputError
         If the file, the sweep or, unless they are skipped, a combination cannot be used.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import tomli_w
+    >>> swept = {"nanocrystal": {"material": "CsPbBr3"}, "ligand": {"name": "oleate"}}
+    >>> swept["sweep"] = {"nanocrystal": {"edge_nm": {"start": 6.0, "stop": 9.0, "step": 1.0}}, "replicas": 2}
+    >>> with TemporaryDirectory() as folder:
+    ...     n_written = (Path(folder) / "edges.toml").write_text(tomli_w.dumps(swept))
+    ...     jobs = expand_file(Path(folder) / "edges.toml")
+    >>> jobs.name, len(jobs.state_points)
+    ('edges', 8)
     """
     file = Path(path)
     return expand(read_tables(file), source=str(file), folder=file.parent, name=file.stem, simulated=simulated)

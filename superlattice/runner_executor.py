@@ -32,6 +32,25 @@ def run_on_executor(
         Engine, ranks, GPU and wall time of each job.
     board
         Shown what happens.
+
+    Returns
+    -------
+    BatchResult
+        How many jobs are completed, and why others are not.
+
+    Examples
+    --------
+    >>> from concurrent.futures import ThreadPoolExecutor
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from superlattice.campaign import make_campaign
+    >>> from superlattice.campaign_jobs import expand
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> with TemporaryDirectory() as folder, ThreadPoolExecutor(1) as executor:
+    ...     jobs = expand(tables, source="example", folder=Path(folder), name="example")
+    ...     result = run_on_executor(make_campaign(jobs, Path(folder) / "out", goal="predict"), executor)
+    >>> result.completed
+    1
     """
     status = campaign_status(campaign)
     left = [job.job for job in status.jobs if job.state != "completed"]
