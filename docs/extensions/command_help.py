@@ -15,7 +15,7 @@ class CommandHelp(Directive):
         """One section for each command."""
         from superlattice.cli import build_parser
 
-        os.environ["COLUMNS"] = "100"
+        os.environ["COLUMNS"] = "84"
         made: list[nodes.Node] = []
         for name, parser in _commands(build_parser()):
             section = nodes.section(ids=[f"command-{name.replace(' ', '-')}"])
