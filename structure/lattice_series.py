@@ -149,7 +149,8 @@ def fit_lattice_trajectory(frames: Iterable[Configuration]) -> LatticeSeries:
         raise InputError("frames must not be empty, got none. Run the assembly first.")
     kinds = [(fit.structure, fit.crystal_system, fit.bravais) for fit in fits if fit.found]
     if 2 * len(kinds) < len(fits):
-        return _nothing(fits, f"{len(kinds)} of {len(fits)} frames have a lattice; last: {fits[-1].summary()}")
+        last = fits[-1].summary() if fits[-1].found else fits[-1].reason
+        return _nothing(fits, f"{len(kinds)} of {len(fits)} frames have a lattice; last: {last}")
     kind = max(sorted(set(kinds)), key=kinds.count)
     used = [f for f in fits if f.found and (f.structure, f.crystal_system, f.bravais) == kind]
     parameters = np.array([fit.parameters for fit in used])

@@ -30,6 +30,7 @@ def test_a_disordered_box_shows_no_lattice_by_any_route(seed: int, tmp_path: Pat
     found = analysis_of(frame, tmp_path)
     assert not found.lattice.found
     assert found.verdict == "no"
+    assert found.lattice.summary().count("no Bravais fit") == 1
     assert found.tem.pixels.shape == (128, 128)  # one box, drawn once
     plain = found.to_dict()["tem_fft"]
     assert plain == {"lattice": "none", "spacing_nm": None, "spacing_sd_nm": None, "angle_deg": None}
