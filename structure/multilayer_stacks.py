@@ -102,18 +102,19 @@ def columns_along(frame: Configuration, axis: int = 2, *, lateral_nm: float | No
         raise InputError(f"axis must be 0, 1 or 2, got {axis}.")
     reach = min(s.inradius_nm for s in frame.shapes) if lateral_nm is None else lateral_nm
     require_positive("lateral_nm", reach, "nm")
-    x = frame.positions_nm
+    x, cell = frame.positions_nm, frame.cell_nm
     across = [k for k in range(3) if k != axis]
     left = np.argsort(x[:, axis], kind="stable")
     columns = []
     while len(left):
-        offset = x[left][:, across] - x[left[0], across]
-        if frame.box is not None:
-            edges = frame.box[across]
-            offset -= edges * np.rint(offset / edges)
-        mine = np.hypot(*offset.T) < reach
+        offset = x[left] - x[left[0]]
+        if cell is not None:
+            # From the last cell vector, which alone reaches along z, to the first; a tilted one shifts heights too.
+            for k in reversed(across):
+                offset -= np.outer(np.rint(offset[:, k] / cell[k, k]), cell[k])
+        mine = np.hypot(*offset[:, across].T) < reach
         if np.count_nonzero(mine) > 1:
-            columns.append(np.sort(x[left[mine], axis]))
+            columns.append(np.sort(x[left[0], axis] + offset[mine, axis]))
         left = left[~mine]
     return columns
 

@@ -146,6 +146,20 @@ def test_columns_of_a_periodic_crystal() -> None:
     assert [len(c) for c in columns_along(frame, 0)] == [3] * 20
 
 
+@pytest.mark.parametrize("axis", [0, 1, 2])
+@pytest.mark.parametrize("tilt", [(0.0, 0.0, 0.0), (0.25, 0.0, 0.0), (0.0, 1 / 6, 0.0), (0.25, 1 / 6, 1 / 6)])
+def test_a_box_tilted_by_lattice_vectors_shows_the_same_columns(tilt: tuple[float, float, float], axis: int) -> None:
+    # The sites lie on the faces of the box, so that thermal displacements put them on either side.
+    still = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 6), shapes=cube(8.6))
+    places = still.positions_nm - still.positions_nm[0] + [22.0, 22.0, 33.0]
+    places = places + np.random.default_rng(1).normal(0, 0.2, places.shape)
+    columns = columns_along(configuration(places, shapes=cube(8.6), box=[44.0, 44.0, 66.0, *tilt]), axis)
+    assert sum(len(column) for column in columns) == 96
+    steps = np.concatenate([np.diff(column) for column in columns])
+    assert steps.mean() == pytest.approx(11.0, abs=0.1)
+    assert steps.std() == pytest.approx(0.2 * 2**0.5, rel=0.25)
+
+
 def test_laboratory_factor() -> None:
     angle = np.array([20.0, 60.0])
     plain = lorentz_polarisation_absorption(angle)
