@@ -20,15 +20,17 @@ from assembly.engines import available_engines, start_session
 from assembly.engines.lammps_library import mpiexec_path
 
 SIZES = (64, 512, 1728, 4096)
+STRETCH = 200
+"""Steps from one sample to the next: the shortest stretches of the default protocol, the same at every size."""
 CUBE_STEPS = 100_000
-"""Cubes times steps of one timing: a few seconds at any size."""
+"""Cubes times steps of one timing, at least one stretch: a few seconds for small systems."""
 ROUNDS = 3
 RANKED_CUBES, RANKED_STEPS = 512, 400
 
 
-def steps(n_cubes: int) -> int:
-    """Steps of one timing."""
-    return max(20, CUBE_STEPS // n_cubes)
+def stretches(n_cubes: int) -> int:
+    """Stretches of one timing."""
+    return max(1, CUBE_STEPS // (STRETCH * n_cubes))
 
 
 def scaling(engines: list[str], sizes: list[int]) -> None:
@@ -37,13 +39,14 @@ def scaling(engines: list[str], sizes: list[int]) -> None:
     for engine in engines:
         runs: dict[int, Run] = {n: through_the_project(engine, *crystal(n)) for n in sizes}
         cost: dict[int, list[float]] = {n: [] for n in sizes}
-        for n, run in runs.items():
-            run(steps(n))
+        for run in runs.values():
+            run(STRETCH // 10)
         for _ in range(ROUNDS):
             for n, run in runs.items():
                 start = time.process_time()
-                run(steps(n))
-                cost[n].append((time.process_time() - start) / steps(n) / n)
+                for _ in range(stretches(n)):
+                    run(STRETCH)
+                cost[n].append((time.process_time() - start) / (stretches(n) * STRETCH * n))
         for n in sizes:
             each, first = statistics.median(cost[n]), statistics.median(cost[sizes[0]])
             print(f"| {engine} | {n} | {1 / (each * n):.1f} | {1e6 * each:.1f} | {each / first:.2f} |", flush=True)

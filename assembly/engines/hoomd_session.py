@@ -94,7 +94,7 @@ class HoomdSession:
             else:
                 self._simulation.run(n_steps)
         except RuntimeError as error:
-            raise UnstableError(_one_line(error)) from error
+            raise self._stopped(error) from error
         if self._dynamics.box_end_nm is not None:
             done = self._simulation.timestep - self._first_step
             share = min(1.0, done / self._dynamics.n_steps)
@@ -105,7 +105,7 @@ class HoomdSession:
         """State, energy and molecular pressure at the present step."""
         with shifted(self._pair_forces):
             self._compute_forces()
-            virial = self._everywhere(self._virial_trace)
+            virial = self._virial_trace()
             energy = self._energy()
         state = self._state()
         motion = translational_energy_kj_mol(self._system, state) + free_energy_of_motion_kj_mol(self._system, state)
@@ -118,7 +118,7 @@ class HoomdSession:
         """Energy, forces and torques at the present positions."""
         with shifted(self._pair_forces):
             self._compute_forces()
-            forces, torques = self._everywhere(self._net_forces)
+            forces, torques = self._net_forces()
             energy = self._energy()
         n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
         return EnergyForces(
@@ -206,7 +206,18 @@ class HoomdSession:
         try:
             self._simulation.run(0)
         except RuntimeError as error:
-            raise UnstableError(_one_line(error)) from error
+            raise self._stopped(error) from error
+
+    def _stopped(self, error: RuntimeError) -> InputError:
+        """What HOOMD could not do: share a small box among many ranks, or go on."""
+        said = " ".join(line.strip() for line in str(error).splitlines() if line.strip()) or type(error).__name__
+        if "domain decomposition" in said:
+            return InputError(
+                f"ranks: this box is too narrow for {self.n_ranks} ranks of HOOMD, whose parts must be wider than "
+                f"twice a body and the cutoff together ({said}). Use fewer ranks or more particles; the run goes on "
+                "from its checkpoint."
+            )
+        return UnstableError(f"HOOMD stopped: {said}")
 
     def _forces(self) -> list[Any]:
         return [*self._pair_forces, *self._bonded_forces]
@@ -215,31 +226,27 @@ class HoomdSession:
         return float(sum(force.energy for force in self._forces()))
 
     def _net_forces(self) -> tuple[FloatArray, FloatArray]:
-        n = self._simulation.state.N_particles
-        forces, torques = np.zeros((n, 3)), np.zeros((n, 3))
-        for force in [*self._forces(), *([self._rigid] if self._rigid is not None else [])]:
-            forces += force.forces
-            torques += force.torques
-        return forces, torques
+        forces, torques = self._gathered("forces"), self._gathered("torques")
+        nothing = np.zeros((self._simulation.state.N_particles, 3))
+        net: tuple[FloatArray, FloatArray] = from_first_rank(
+            self._device, (sum(forces, start=nothing), sum(torques, start=nothing))
+        )
+        return net
 
     def _virial_trace(self) -> float:
         """Sum of r . F over body centres and free particles; the beads' share is in that of their centres."""
         n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
         total = 0.0
-        for force in [*self._forces(), *([self._rigid] if self._rigid is not None else [])]:
-            diagonal = force.virials[:, [0, 3, 5]].sum(axis=1)
+        for virials in self._gathered("virials"):
+            diagonal = virials[:, [0, 3, 5]].sum(axis=1)
             total += float(diagonal[:n_bodies].sum() + diagonal[len(diagonal) - n_free :].sum())
-        return total
+        return float(from_first_rank(self._device, total))
 
-    def _everywhere(self, measure: Any) -> Any:
-        """What rank 0 measured; the others take part in gathering it."""
-        if self.n_ranks == 1:
-            return measure()
-        try:
-            value = measure()
-        except TypeError:  # HOOMD gives None in place of the arrays where the rank is not 0
-            value = None
-        return from_first_rank(self._device, value)
+    def _gathered(self, name: str) -> list[FloatArray]:
+        """One array of each force, on rank 0; all ranks take part in gathering each of them and have nothing then."""
+        rigid = [self._rigid] if self._rigid is not None else []
+        arrays = [getattr(force, name) for force in [*self._forces(), *rigid]]
+        return arrays if self.rank == 0 else []
 
     def _state(self) -> State:
         snapshot = self._simulation.state.get_snapshot()
@@ -267,8 +274,3 @@ def _at_rest(state: State) -> State:
         angular_velocities_rad_ps=np.zeros_like(state.angular_velocities_rad_ps),
         free_velocities_nm_ps=np.zeros_like(state.free_velocities_nm_ps),
     )
-
-
-def _one_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"HOOMD stopped: {' '.join(lines) or type(error).__name__}"
