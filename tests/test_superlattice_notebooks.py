@@ -1,9 +1,12 @@
 """The notebooks: stored without output, executed here at a small size, and polite about what is not there."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
+
+from superlattice.widgets import explorer
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
@@ -32,6 +35,20 @@ def execute(path: Path, **environment: str) -> str:
     assert any("image/png" in out.get("data", {}) for out in outputs)
     assert not [out for out in outputs if out.get("name") == "stderr" and "Warning" in out.text]
     return "".join(out.text for out in outputs if out.get("name") == "stdout")
+
+
+def test_a_slider_redraws_in_a_tenth_of_a_second() -> None:
+    pytest.importorskip("ipywidgets")
+    row, _ = explorer().children
+    taken_s = []
+    for slider in row.children:
+        for value in (slider.min, slider.max, (slider.min + slider.max) // 2):
+            begun = time.process_time()
+            slider.value = value
+            taken_s.append(time.process_time() - begun)
+    assert len(taken_s) == 12
+    # Processor time, so that a busy machine does not count; the median, so that one collection of garbage does not.
+    assert sorted(taken_s)[len(taken_s) // 2] < 0.1
 
 
 def test_there_are_seven_notebooks() -> None:
