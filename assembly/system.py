@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.errors import InputError
 from packing.shapes import Shape
 
 FloatArray = NDArray[np.float64]
@@ -27,6 +28,7 @@ class BodyKind:
     """A kind of rigid body: a centre that carries its mass and inertia, and beads fixed to it.
 
     ``mass_amu`` and ``inertia_amu_nm2`` (principal moments, shape (3,)) are those of the whole body.
+    ``centre_type`` is the particle type of its centre and of nothing else.
     ``bead_types`` (n,) index `System.particle_types`; ``bead_positions_nm`` (n, 3) are in the body frame.
     ``bead_masses_amu`` (n,), the rest being on the centre, give the same mass and inertia in an engine that sums over
     beads; `assembly.bodies.rigid_body` makes them. A body without beads (hard shapes) has none.
@@ -94,7 +96,13 @@ class CosineSquaredAngle:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class System:
-    """Bodies of beads, free particles, topology, force field and box."""
+    """Bodies of beads, free particles, topology, force field and box.
+
+    Raises
+    ------
+    InputError
+        If two kinds of bodies share the type of their centres, or something else has it.
+    """
 
     box: FloatArray
     particle_types: tuple[str, ...]
@@ -113,3 +121,13 @@ class System:
     kt_kj_mol: float = 300.0 * KB_KJ_PER_MOL_K
     seed: int = 1
     hard_bodies: bool = False  # bodies are hard shapes without beads, moved by Monte Carlo (HOOMD only)
+
+    def __post_init__(self) -> None:
+        # HOOMD knows a kind of body by the type of its centre: kinds that share one would all get the last one's beads.
+        centres = [kind.centre_type for kind in self.bodies]
+        others = {int(t) for types in (self.free_types, *(kind.bead_types for kind in self.bodies)) for t in types}
+        if len(set(centres)) < len(centres) or others & set(centres):
+            raise InputError(
+                f"bodies: every kind must have a centre type that nothing else has, got centre types {centres}. "
+                "Give each kind a particle type of its own."
+            )

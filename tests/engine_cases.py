@@ -9,7 +9,9 @@ import numpy as np
 from assembly.bodies import bead_masses, solid_mass_and_inertia
 from assembly.engines.session import EnergyForces
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
+from assembly.models.soft_cube import plan_soft_cube
 from assembly.population import Population
+from assembly.spec import AssemblySpec
 from assembly.state import State
 from assembly.system import BodyKind, MiePair, System
 from packing.configuration import quaternions_to_matrices, random_quaternions, wrap
@@ -64,6 +66,26 @@ def soft_cubes(
         orientations=random_quaternions(n, rng),
         pairs={(1, 1): MiePair(epsilon_kj_mol=depth_kt * KT, sigma_nm=sigma, cutoff_nm=1.6 * sigma)},
         kt_kj_mol=KT,
+    )
+
+
+def drawn_sizes(rng: np.random.Generator) -> System:
+    """The soft cubes of a study with a size spread, dry and in contact, every one its own size."""
+    n = 8
+    plan = plan_soft_cube(
+        Nanocrystal(material="CsPbBr3", shape=cube(8.6), size_spread=0.06),
+        Coating(ligand=Ligand(name="oleate", length_nm=2.5), coverage_per_nm2=3.0),
+        Environment(medium="toluene"),
+        AssemblySpec(n_particles=n, seed=4),
+    )
+    spacing = 1.02 * plan.periods_nm["dry"]
+    turned = np.array([1.0, 0.0, 0.0, 0.0]) + rng.normal(scale=0.01, size=(n, 4))
+    return dataclasses.replace(
+        plan.system,
+        box=np.array([2 * spacing] * 3 + [0.0] * 3),
+        centres_nm=on_a_grid(n, spacing, rng, 0.2),
+        orientations=turned / np.linalg.norm(turned, axis=1, keepdims=True),
+        pairs=dict(plan.potentials["dry"]),
     )
 
 

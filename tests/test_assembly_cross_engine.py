@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine_cases import capped_mixture, plain_energy_forces, soft_cubes, still_state, two_sizes
+from engine_cases import capped_mixture, drawn_sizes, plain_energy_forces, soft_cubes, still_state, two_sizes
 
 from assembly.archive import load, save
 from assembly.engines import start_session
@@ -19,6 +19,7 @@ DATA = Path(__file__).parent / "data" / "cross_engine.npz"
 CASES = {
     "soft-cubes": lambda: soft_cubes(8, 6.8, np.random.default_rng(11), jitter_nm=0.2),
     "two-sizes": lambda: two_sizes(np.random.default_rng(12)),
+    "drawn-sizes": lambda: drawn_sizes(np.random.default_rng(14)),
     "explicit-ligand": lambda: capped_mixture(np.random.default_rng(13)),
 }
 

@@ -12,7 +12,7 @@ from assembly.engines import Dynamics, start_session
 from assembly.engines.lammps_session import LammpsSession
 from assembly.models.bead_fit import fit_beads, mie_energy
 from assembly.models.beads import BeadPattern, closing_diameter_nm, cuboid_pattern
-from assembly.models.soft_cube import HOLLOW, TIP, plan_soft_cube
+from assembly.models.soft_cube import HOLLOW, SITE, TIP, plan_soft_cube
 from assembly.protocol import Plan
 from assembly.spec import AssemblySpec
 from assembly.state import State, body_masses_amu, initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
@@ -282,5 +282,5 @@ def test_a_dry_crystal_keeps_its_energy(
 
 def test_types_are_tips_and_hollows() -> None:
     body = plan().system.bodies[0]
-    assert set(body.bead_types) <= {TIP, HOLLOW, 3}
+    assert set(body.bead_types) <= {TIP, HOLLOW, SITE}
     assert all(isinstance(pair, MiePair) for pair in plan().system.pairs.values())

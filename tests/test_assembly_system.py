@@ -6,7 +6,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from engine_cases import soft_cubes
+from engine_cases import soft_cubes, two_sizes
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -173,6 +173,15 @@ def test_what_cannot_be_run_is_refused() -> None:
         )
     with pytest.raises(InputError, match="shape"):
         check_system(dataclasses.replace(good, orientations=good.orientations[:-1]))
+
+
+def test_kinds_of_bodies_that_share_a_type_of_centre_are_refused() -> None:
+    # HOOMD would give both of them the beads of the second.
+    system = two_sizes(np.random.default_rng(1))
+    large, small = system.bodies
+    for taken in (large.centre_type, int(large.bead_types[0])):
+        with pytest.raises(InputError, match="every kind must have a centre type"):
+            dataclasses.replace(system, bodies=(large, dataclasses.replace(small, centre_type=taken)))
 
 
 def test_drawn_sizes_keep_mean_and_spread() -> None:

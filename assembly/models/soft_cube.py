@@ -33,7 +33,8 @@ from packing.shapes import Cuboid
 
 FloatArray = NDArray[np.float64]
 
-CENTRE, TIP, HOLLOW, SITE, BALLAST = range(5)
+TIP, HOLLOW, SITE, BALLAST = range(4)
+FIRST_CENTRE = 4  # centres of every size class have a type of their own
 START_FRACTION = 0.18
 """Effective packing fraction of the start: cubes on a lattice can turn freely without touching."""
 MEDIUM_CAP_KT = 1.5
@@ -116,15 +117,16 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
     names = [nanocrystal.material if len(sizes) == 1 else f"{nanocrystal.material}-{i + 1}" for i in range(len(sizes))]
     kinds = tuple(
-        _body(nanocrystal, shape.scaled(size), name, dry_gap, diameter) for size, name in zip(sizes, names, strict=True)
+        _body(nanocrystal, shape.scaled(size), name, FIRST_CENTRE + i, dry_gap, diameter)
+        for i, (size, name) in enumerate(zip(sizes, names, strict=True))
     )
     potentials = {name: _pairs(contact.fit) for name, contact in contacts.items()}
     periods = {name: _period_nm(shape, energy.gap_nm) for name, energy in predicted.items()}
     box_nm = _start_box_nm(shape, predicted["medium"].gap_nm, spec.n_particles)
     system = System(
         box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
-        particle_types=("centre", "tip", "hollow", "site", "ballast"),
-        particle_masses_amu=np.ones(5),
+        particle_types=("tip", "hollow", "site", "ballast", *names),
+        particle_masses_amu=np.ones(FIRST_CENTRE + len(names)),
         bodies=kinds,
         body_kind=kind_of,
         centres_nm=dilute_lattice(spec.n_particles, box_nm),
@@ -196,7 +198,9 @@ def _facing_pattern(pattern: BeadPattern, shape: Cuboid) -> tuple[BeadPattern, f
     return turned, shape.edges_nm[axis]
 
 
-def _body(nanocrystal: Nanocrystal, shape: Cuboid, name: str, gap: float, diameter: float) -> BodyKind:
+def _body(
+    nanocrystal: Nanocrystal, shape: Cuboid, name: str, centre_type: int, gap: float, diameter: float
+) -> BodyKind:
     pattern = cuboid_pattern(shape.edges_nm, gap, diameter)
     return rigid_body(
         name,
@@ -206,7 +210,7 @@ def _body(nanocrystal: Nanocrystal, shape: Cuboid, name: str, gap: float, diamet
         bead_types=np.repeat(
             [TIP, HOLLOW, SITE], [len(pattern.tips_nm), len(pattern.hollows_nm), len(pattern.sites_nm)]
         ),
-        centre_type=CENTRE,
+        centre_type=centre_type,
         ballast_type=BALLAST,
     )
 
