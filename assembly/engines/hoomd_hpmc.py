@@ -20,7 +20,7 @@ from assembly.engines.hoomd_library import (
     monte_carlo_barostat,
     open_device,
 )
-from assembly.engines.hoomd_ranks import from_first_rank
+from assembly.engines.hoomd_ranks import from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.state import State
@@ -194,7 +194,7 @@ class HpmcSession:
         try:
             self._simulation.run(n_steps)
         except RuntimeError as error:
-            raise UnstableError(f"HOOMD stopped: {' '.join(str(error).split())}") from error
+            raise stopped(error, self.n_ranks) from error
 
     def _state(self) -> State:
         snapshot = self._simulation.state.get_snapshot()

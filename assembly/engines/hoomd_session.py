@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
 from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies, shifted
 from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, load_hoomd, open_device
-from assembly.engines.hoomd_ranks import from_first_rank
+from assembly.engines.hoomd_ranks import from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
@@ -94,7 +94,7 @@ class HoomdSession:
             else:
                 self._simulation.run(n_steps)
         except RuntimeError as error:
-            raise self._stopped(error) from error
+            raise stopped(error, self.n_ranks) from error
         if self._dynamics.box_end_nm is not None:
             done = self._simulation.timestep - self._first_step
             share = min(1.0, done / self._dynamics.n_steps)
@@ -206,18 +206,7 @@ class HoomdSession:
         try:
             self._simulation.run(0)
         except RuntimeError as error:
-            raise self._stopped(error) from error
-
-    def _stopped(self, error: RuntimeError) -> InputError:
-        """What HOOMD could not do: share a small box among many ranks, or go on."""
-        said = " ".join(line.strip() for line in str(error).splitlines() if line.strip()) or type(error).__name__
-        if "domain decomposition" in said:
-            return InputError(
-                f"ranks: this box is too narrow for {self.n_ranks} ranks of HOOMD, whose parts must be wider than "
-                f"twice a body and the cutoff together ({said}). Use fewer ranks or more particles; the run goes on "
-                "from its checkpoint."
-            )
-        return UnstableError(f"HOOMD stopped: {said}")
+            raise stopped(error, self.n_ranks) from error
 
     def _forces(self) -> list[Any]:
         return [*self._pair_forces, *self._bonded_forces]
