@@ -68,8 +68,8 @@ class Relaxation:
         self._seed = 0
         self.run("limit", 1000)
 
-    def run(self, ensemble: str, n_steps: int, **more: Any) -> State:
-        kt = self.system.kt_kj_mol
+    def run(self, ensemble: str, n_steps: int, *, kt_factor: float = 1.0, **more: Any) -> State:
+        kt = kt_factor * self.system.kt_kj_mol
         self._seed += 1
         settings = {"body_relaxation_ps": 20.0, "free_relaxation_ps": 1.0} | more
         self.session.begin(
@@ -90,20 +90,28 @@ class Relaxation:
         return self.run("npt", n_steps, body_relaxation_ps=2.0, pressure_relaxation_ps=10.0)
 
 
-def pair_distance_nm(engine: str, diameter_nm: float, coating: Coating, *, start_nm: float, n_steps: int) -> np.ndarray:
-    """Distances of two dry capped spheres in a large box [nm], one per 500 steps.
+def pair_force_kj_mol_nm(
+    engine: str, diameter_nm: float, coating: Coating, distance_nm: float, *, n_cooling: int, n_sampling: int, seed: int
+) -> np.ndarray:
+    """Force that pushes two dry capped spheres apart while they are held at a distance [kJ/mol/nm], every 100 steps.
 
-    Dry shells are stiff at 300 K and remember from where they came; see the notes on the calibration.
+    Dry shells are stiff at 300 K, and a pair that is let go remembers from where it came. So the chains are melted at
+    twice the temperature and cooled at each distance anew; where the mean force vanishes is the distance of the pair.
     """
     box = np.array([2.5, 2.0, 2.0]) * (diameter_nm + 2 * coating.ligand.length_nm)
-    half = start_nm / 2 / box[0]
-    relaxing = Relaxation(
-        engine, capped(Sphere(diameter_nm=diameter_nm), coating, [[-half, 0, 0], [half, 0, 0]], box, "Au")
-    )
+    half = distance_nm / 2 / box[0]
+    places = [[-half, 0, 0], [half, 0, 0]]
+    relaxing = Relaxation(engine, capped(Sphere(diameter_nm=diameter_nm), coating, places, box, "Au", seed=seed))
+    # Cores are held, and the cap is far above what a bead moves in a step.
+    held: dict[str, Any] = {"ensemble": "limit", "max_displacement_nm": 0.1}
+    for factor in np.linspace(2.0, 1.0, 20):
+        relaxing.run(n_steps=n_cooling // 20, kt_factor=float(factor), **held)
     found = []
-    for _ in range(n_steps // 500):
-        state = relaxing.run("langevin", 500, body_relaxation_ps=50.0, free_relaxation_ps=2.0)
-        found.append(np.linalg.norm(np.subtract(*state.centres_nm)))
+    for _ in range(n_sampling // 100):
+        relaxing.run(n_steps=100, **held)
+        first, second = relaxing.session.energy_forces().body_forces_kj_mol_nm[:, 0]
+        found.append((second - first) / 2)
+    relaxing.session.close()
     return np.array(found)
 
 
@@ -143,8 +151,11 @@ def report(engine: str) -> None:
         opm, ocm = opm_nm(diameter, length, coverage), ocm_nm(diameter, length, coverage)
         what = f"Au {diameter} nm, {name}, {coverage}/nm2"
         line(f"{what}: fcc", fcc_distance_nm(engine, diameter, coating, n_steps=15_000), f"OPM {opm:.3f}")
-        pair = pair_distance_nm(engine, diameter, coating, start_nm=diameter + 0.83 * length, n_steps=30_000)
-        line(f"{what}: pair", pair, f"OCM {ocm:.3f}")
+        for part in (0.92, 1.0, 1.08):
+            force = pair_force_kj_mol_nm(
+                engine, diameter, coating, part * ocm, n_cooling=20_000, n_sampling=8_000, seed=1
+            )
+            print(f"{what}: force at {part} OCM ({part * ocm:.3f} nm) {force.mean():.0f} kJ/mol/nm", flush=True)
     for edge, name, coverage in ((3.0, "dodecanethiol", 3.0), (5.0, "oleate", 3.0)):
         coating = Coating(ligand=ligand(name), coverage_per_nm2=coverage)
         fill, plate = cell_bounds_nm(edge, coating.ligand.length_nm, coverage)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from ligand_spacing import cell_bounds_nm, cube_period_nm, fcc_distance_nm, ocm_nm, opm_nm, pair_distance_nm
+from ligand_spacing import cell_bounds_nm, cube_period_nm, fcc_distance_nm, ocm_nm, opm_nm, pair_force_kj_mol_nm
 
 from packing.ligands import ligand
 from packing.particles import Coating
@@ -27,15 +27,20 @@ def test_spheres_of_an_fcc_crystal_sit_near_the_opm_distance() -> None:
     assert found.mean() == pytest.approx(opm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0), rel=0.08)
 
 
-@pytest.mark.hoomd
 @pytest.mark.slow
-def test_two_spheres_sit_near_the_ocm_distance() -> None:
-    # A regression check, not evidence: pairs are not equilibrated (see `ChainForceField`), and start and length were
-    # chosen where this engine was seen to come within 8 %.
-    pytest.importorskip("hoomd", reason=MISSING)
-    expected = ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0)
-    found = pair_distance_nm("hoomd", GOLD_NM, THIOL, start_nm=1.15 * expected, n_steps=30_000)
-    assert found[30:].mean() == pytest.approx(expected, rel=0.08)
+@pytest.mark.parametrize("engine", ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)])
+def test_two_spheres_push_apart_below_and_pull_together_above_the_ocm_distance(engine: str) -> None:
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
+    ocm = ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0)
+    force, error = [], []
+    for part in (0.92, 1.08):  # so the distance of the pair is within 8 % of the model's
+        found = pair_force_kj_mol_nm(engine, GOLD_NM, THIOL, part * ocm, n_cooling=10_000, n_sampling=4_000, seed=2)
+        blocks = found.reshape(4, -1).mean(axis=1)
+        force.append(blocks.mean())
+        error.append(blocks.std(ddof=1) / 2)
+        print(f"{engine}: {part * ocm:.3f} nm: {force[-1]:.0f} +- {error[-1]:.0f} kJ/mol/nm")
+    assert force[0] > 2 * error[0]
+    assert force[1] < -2 * error[1]
 
 
 @pytest.mark.hoomd
