@@ -16,10 +16,18 @@ from assembly.population import Population
 from assembly.protocol import Plan
 from assembly.result import AssemblyResult
 from assembly.run import ProgressEvent, run_worker
-from assembly.run_files import CHECKPOINT, PLAN, SUMMARY, TRAJECTORY, read_log, write_json
+from assembly.run_files import (
+    CHECKPOINT,
+    PLAN,
+    SUMMARY,
+    TRAJECTORY,
+    read_checkpoint,
+    read_log,
+    run_hash,
+    write_json,
+)
 from assembly.spec import AssemblySpec
 from assembly.validation import check_plan
-from assembly.worker import run_hash
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.trajectory import Trajectory
@@ -156,8 +164,6 @@ def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
         if summary.get("inputs_hash") != inputs_hash:
             raise InputError(f"{folder} holds the run of another study, seed or version. Give another output folder.")
         return dict(summary)
-    from assembly.run_files import read_checkpoint
-
     read_checkpoint(folder, inputs_hash)
     return None
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
+from ase.neighborlist import primitive_neighbor_list as neighbour_list
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from packing.configuration import Configuration, quaternions_to_matrices
 
@@ -67,16 +67,13 @@ def axis_distances_nm(c: Configuration, period_nm: float) -> FloatArray:
 def _axis_neighbours(
     centres: FloatArray, orientations: FloatArray, lengths: FloatArray, period: float, cone_deg: float, reach: float
 ) -> FloatArray:
-    """Distance of the nearest neighbour in the cone about each of six axes, inf where there is none; shape (n, 6)."""
-    tree = cKDTree(np.mod(centres, lengths), boxsize=lengths)
-    pairs = tree.query_pairs(min(reach * period, 0.4999 * float(lengths.min())), output_type="ndarray")
+    """Distance of the nearest neighbour in the cone about each of six axes, inf where there is none; shape (n, 6).
+
+    Periodic images count one by one: in a box of two cubes a neighbour is on both sides.
+    """
     found = np.full((len(centres), 6), np.inf)
-    if not len(pairs):
-        return found
-    i, j = np.vstack([pairs, pairs[:, ::-1]]).T
-    away = centres[j] - centres[i]
-    away -= lengths * np.round(away / lengths)
-    distance = np.linalg.norm(away, axis=1)
+    cutoff = min(reach * period, 0.9999 * float(lengths.min()))  # no cube is its own neighbour
+    i, away, distance = neighbour_list("iDd", (True, True, True), np.diag(lengths), centres, cutoff)
     along = np.einsum("nji,nj->ni", quaternions_to_matrices(orientations)[i], away / distance[:, None])
     cosine = np.cos(np.radians(cone_deg))
     for axis in range(3):

@@ -88,12 +88,12 @@ class AssemblyResult:
             ("simulated", f"{self.n_steps} steps, {self.time_ps / 1000:.1f} ns of model time"),
             ("cubatic order, first and last", f"{self.start['cubatic_order']:.2f}, {self.end['cubatic_order']:.2f}"),
             (
-                "simple-cubic fraction, first and last",
+                "cubes with a neighbour along all six axes, first and last",
                 f"{self.start['sc_fraction']:.2f}, {self.end['sc_fraction']:.2f}",
             ),
         ]
         if np.isfinite(self.period_nm):
-            rows.append(("simulated period", f"{self.period_nm:.2f} +- {self.period_std_nm:.2f} nm (spread of frames)"))
+            rows.append(("simulated period", f"{self.period_nm:.2f} ± {self.period_std_nm:.2f} nm (spread of frames)"))
         for name, contact in self.details.get("contacts", {}).items():
             rows.append(
                 (

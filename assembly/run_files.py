@@ -11,7 +11,7 @@ import gsd.hoomd
 import h5py
 import numpy as np
 
-from assembly.archive import load, save
+from assembly.archive import content_hash, load, save
 from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.trajectory import Trajectory, TrajectoryWriter
@@ -87,6 +87,11 @@ class FrameFile:
     def close(self) -> None:
         """Close the file."""
         self._writer.close()
+
+
+def run_hash(plan: Any, engine: str) -> str:
+    """What a checkpoint must agree with: the plan, and the engine that runs it."""
+    return content_hash({"plan": plan, "engine": engine})
 
 
 def write_checkpoint(folder: Path, content: dict[str, Any]) -> None:

@@ -11,13 +11,14 @@ import json
 import sys
 import threading
 import traceback
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from assembly.archive import content_hash, load
+from assembly.archive import load
 from assembly.driver import Driver
 from assembly.engines import Session, start_session
-from assembly.run_files import PLAN
+from assembly.run_files import PLAN, run_hash
 from packing.errors import InputError, RunStopped
 
 EXIT_STOPPED, EXIT_INPUT = 3, 2
@@ -25,24 +26,8 @@ EXIT_STOPPED, EXIT_INPUT = 3, 2
 
 def main(arguments: list[str]) -> int:
     """Run the plan of a folder on an engine."""
-    folder, engine = Path(arguments[0]), arguments[1]
-    ranks = int(arguments[2])
-    gpu = int(arguments[3]) if len(arguments) > 3 else None
-    stop = _watch_stdin()
-    plan = load(folder / PLAN)
-    session = start_session(engine, plan.system, gpu=gpu)
-    writes = session.rank == 0
-    if writes:
-        _emit({"event": "start", "engine": session.name, "version": session.version, "device": session.device})
     try:
-        _check_ranks(session, ranks)
-        driver = Driver(
-            plan, session, folder, run_hash(plan, engine), emit=_emit if writes else _ignore, must_stop=stop.is_set
-        )
-        progress = driver.run()
-        if writes:
-            _emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step,
-                   "is_free_cluster": progress.is_free_cluster})  # fmt: skip
+        _run(Path(arguments[0]), arguments[1], int(arguments[2]), int(arguments[3]) if len(arguments) > 3 else None)
     except RunStopped as stopped:
         _emit({"event": "stopped", "message": str(stopped)})
         return EXIT_STOPPED
@@ -55,14 +40,20 @@ def main(arguments: list[str]) -> int:
     except Exception:
         _emit({"event": "bug", "message": traceback.format_exc()})
         return 1
-    finally:
-        session.close()
     return 0
 
 
-def run_hash(plan: Any, engine: str) -> str:
-    """What a checkpoint must agree with: the plan, and the engine that runs it."""
-    return content_hash({"plan": plan, "engine": engine})
+def _run(folder: Path, engine: str, ranks: int, gpu: int | None) -> None:
+    stop = _watch_stdin()
+    plan = load(folder / PLAN)
+    with closing(start_session(engine, plan.system, gpu=gpu)) as session:
+        _check_ranks(session, ranks)
+        emit = _emit if session.rank == 0 else _ignore
+        emit({"event": "start", "engine": session.name, "version": session.version, "device": session.device})
+        driver = Driver(plan, session, folder, run_hash(plan, engine), emit=emit, must_stop=stop.is_set)
+        progress = driver.run()
+        emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step,
+              "is_free_cluster": progress.is_free_cluster})  # fmt: skip
 
 
 def _check_ranks(session: Session, ranks: int) -> None:

@@ -28,7 +28,7 @@ from packing.shapes import cube
 class ObedientSession:
     """Goes where it is told: the box ends at its target, bodies keep their fractional places."""
 
-    name, version, device, rank = "obedient", "1", "none", 0
+    name, version, device, rank, n_ranks = "obedient", "1", "none", 0, 1
 
     def __init__(
         self, growth: float = 1.0, heat: float = 1.0, pressure: Callable[[State], float] = lambda state: 0.0

