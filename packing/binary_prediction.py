@@ -31,7 +31,8 @@ def binary_lattice_predictions(
 ) -> tuple[tuple[LatticePrediction, ...], LatticeRanking, list[str]]:
     """Candidates for a mixture, the densest first, with the ranking behind them and notes for the reader.
 
-    Names of one-component lattices are left out; where nothing else is named, all binary lattices are tried.
+    Names of one-component lattices are left out; where nothing else is named, all binary lattices are tried. One that
+    the ranking leaves out has a note with the reason.
 
     Raises
     ------
@@ -58,6 +59,7 @@ def binary_lattice_predictions(
             "two kinds of cubes have no table: each lattice was searched briefly at this size ratio, so packing "
             "fractions are lower bounds."
         )
+    notes += [f"not ranked: {reason}" for reason in ranking.left_out]
     if ranking.separation_probability > 0.5:
         notes.append(
             f"separate crystals of the two kinds pack denser than every binary candidate in "

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known
 from packing.errors import InputError
-from packing.template_catalogue import template
+from packing.template_catalogue import BINARY_NAMES, template
 
 FloatArray = NDArray[np.float64]
 
@@ -82,8 +82,19 @@ def packing_fraction_hs(name: str, gamma: ArrayLike) -> FloatArray:
 
 
 def closed_form(name: str) -> ClosedForm:
-    """The closed form of a binary lattice by any of its names."""
+    """The closed form of a binary lattice by any of its names.
+
+    Raises
+    ------
+    InputError
+        For a lattice that is not binary, or has none.
+    """
     resolved = template(name).name
+    if resolved in BINARY_NAMES and resolved not in CLOSED_FORMS:
+        raise InputError(
+            f"lattice {resolved} has no closed form, so mixtures of spheres have no curve of it. "
+            f"Pack it at one size ratio with superlattice lattice {resolved}."
+        )
     require_known("binary lattice", resolved, CLOSED_FORMS)
     return CLOSED_FORMS[resolved]
 

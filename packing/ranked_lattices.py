@@ -97,7 +97,7 @@ class LatticeRanking:
     model, cube_edge, sphere_size, seed
         What was asked for.
     left_out
-        One sentence for each candidate whose cell would not hold core and ligand.
+        One sentence for each candidate without a row: its cell would not hold core and ligand, or it has no curve.
     """
 
     rows: tuple[RankedLattice, ...]
@@ -157,6 +157,7 @@ class LatticeRanking:
             for r in self.rows[:n_rows]
         ]
         lines.append(f"no candidate denser than separated crystals: {self.separation_probability:.0%} of samples")
+        lines += [f"not ranked: {reason}" for reason in self.left_out]
         return "\n".join(lines)
 
     def phase_map(self) -> PhaseMap:

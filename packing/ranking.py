@@ -144,7 +144,7 @@ def rank_lattices(
 def _possible(
     names: tuple[str, ...], mixed: Mixed, model: str, by_coordination: bool
 ) -> tuple[list[RankedLattice], tuple[str, ...]]:
-    """Candidates whose cell holds core and ligand, and one sentence for each of the others."""
+    """Candidates with a curve whose cell holds core and ligand, and one sentence for each of the others."""
     drafts, left_out = [], []
     for name in names:
         try:

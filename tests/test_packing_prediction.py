@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from packing.closed_forms import CLOSED_FORMS
 from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
 from packing.errors import InputError
 from packing.input_spread import InputSpread
@@ -219,6 +220,21 @@ def test_binary_candidates_come_with_probabilities():
     for x in p.lattices:
         assert x.core_fraction < x.packing_fraction <= 1
         assert x.void_fraction >= 0
+
+
+def test_a_lattice_that_cannot_be_ranked_is_named_with_the_reason(monkeypatch):
+    monkeypatch.delitem(CLOSED_FORMS, "CsCl")
+    p = predict(
+        dots(Sphere(diameter_nm=7.0), "PbS"),
+        coated("c9 acid", 4.5),
+        lattices=("CsCl", "NaCl", "AlB2"),
+        partner=(dots(Sphere(diameter_nm=4.1), "Au"), coated("c18 thiol", 5.4)),
+        n_samples=200,
+    )
+    assert {x.name for x in p.lattices} == {"NaCl", "AlB2"}
+    assert [w for w in p.warnings if w.startswith("not ranked: lattice CsCl has no closed form")]
+    assert "not ranked: lattice CsCl" in p.summary()
+    assert "not ranked: lattice CsCl" in p.ranking.summary()
 
 
 def test_plot_shows_every_model():
