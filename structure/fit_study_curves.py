@@ -20,6 +20,8 @@ from structure.saxs_fit_linear import best_factors
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from structure.measure_saxs_result import SaxsMeasurement
+
 FloatArray = NDArray[np.float64]
 
 
@@ -53,6 +55,11 @@ class CurveComparison:
     def misfit(self) -> float:
         """Mean squared residual."""
         return float(np.mean(self.residual**2))
+
+    def misfit_between(self, low_inv_nm: float, high_inv_nm: float) -> float:
+        """Mean squared residual of the points in a range of q [1/nm], nan without any."""
+        inside = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
+        return float(np.mean(self.residual[inside] ** 2)) if inside.any() else float("nan")
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, with both curves."""
@@ -117,6 +124,36 @@ def compare_curves(simulated: ScatteringCurve, measured: MeasuredCurve) -> Curve
         scale=float(scale),
         background=float(background),
         label=simulated.label or "simulated",
+    )
+
+
+def fitted_curve(measurement: SaxsMeasurement) -> CurveComparison:
+    """The least-squares fit of a measured curve on that curve, over the points that were fitted.
+
+    Nothing of a study is in it: its lattice, particles and background are those that describe the data best.
+
+    Examples
+    --------
+    >>> from structure.measure_saxs import measure_saxs
+    >>> q = np.linspace(0.3, 3.5, 320)
+    >>> model = LatticeModel(lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), size_spread=0.06,
+    ...                      displacement_nm=0.4, domain_nm=150, background=1e-3)
+    >>> found = fitted_curve(measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=model.intensity(q))))
+    >>> found.label, found.misfit < 1
+    ('least-squares fit, fcc, 9.00 nm', True)
+    """
+    q = measurement.model_q_inv_nm
+    data = fit_data(measurement.curve).between(float(q[0]), float(q[-1]))
+    found = measurement.nearest_nm is not None
+    return CurveComparison(
+        q_inv_nm=data.q_inv_nm,
+        measured=data.intensity,
+        simulated=measurement.model,
+        residual=data.transformed(data.intensity) - data.transformed(measurement.model),
+        scale=1.0,
+        background=0.0,
+        label="least-squares fit, "
+        + (f"{measurement.phase}, {measurement.nearest_nm:.2f} nm" if found else "particles without a lattice"),
     )
 
 

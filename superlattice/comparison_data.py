@@ -12,7 +12,7 @@ import numpy as np
 from packing.errors import InputError
 from structure.curves import ScatteringCurve
 from structure.fit_study import implied_inputs, observed_by
-from structure.fit_study_curves import CurveComparison, compare_curves, lattice_curve
+from structure.fit_study_curves import CurveComparison, compare_curves, fitted_curve, lattice_curve
 from structure.fit_study_result import ImpliedInputs
 from structure.images import TemImage
 from structure.lattices import LATTICE_NAMES, unit_cell
@@ -40,7 +40,7 @@ class DataComparison:
     curve
         The study's curve (simulated, or of its predicted crystal) on the measured one; None without SAXS.
     fitted
-        The curve of the measured lattice with the inputs that the data speaks for; None without SAXS or a lattice.
+        The least-squares fit of the measured curve, with nothing of the study in it; None without SAXS.
     tem, picture
         The measured micrograph and the simulated one; None where there is none.
     inputs
@@ -67,10 +67,11 @@ class DataComparison:
 
     def summary(self) -> str:
         """A few lines for people."""
+        drawn = self._drawn
+        low, high = _common_range([curve for curve, _ in drawn])
         lines = [
-            f"SAXS, {c.label}: {c.misfit:.1f} squared deviations per point over {len(c.q_inv_nm)} points"
-            for c in (self.curve, self.fitted)
-            if c is not None
+            f"SAXS, {curve.label}: {misfit:.1f} squared deviations per point between {low:.2f} and {high:.2f} 1/nm"
+            for curve, misfit in drawn
         ]
         if self.inputs:
             lines += [
@@ -79,11 +80,18 @@ class DataComparison:
             ]
         return "\n".join([*lines, *(f"note: {note}" for note in self.notes)])
 
+    @property
+    def _drawn(self) -> list[tuple[CurveComparison, float]]:
+        """The curves with their misfits over the range that all of them have: misfits of other points say nothing."""
+        drawn = [c for c in (self.curve, self.fitted) if c is not None]
+        low, high = _common_range(drawn)
+        return [(c, c.misfit_between(low, high)) for c in drawn]
+
     def save(self, folder: Path) -> list[Path]:
         """Write ``measured_saxs/compared.png`` and ``measured_tem/compared.png``, what there is of them."""
         made = []
         for name, draw in (
-            ("saxs", self.plot_saxs if self.curve else None),
+            ("saxs", self.plot_saxs if self._drawn else None),
             ("tem", self.plot_tem if self.tem else None),
         ):
             if draw is not None:
@@ -94,14 +102,17 @@ class DataComparison:
         return made
 
     def plot_saxs(self) -> Figure:
-        """Measured curve with the study's and the fitted one, over their residuals."""
+        """Measured curve with the study's and its own least-squares fit, over their residuals."""
         figure = new_figure(7.0, 6.0)
         above, below = figure.subplots(2, 1, sharex=True, height_ratios=(2.6, 1))
-        drawn = [c for c in (self.curve, self.fitted) if c is not None]
-        positive = np.where(drawn[0].measured > 0, drawn[0].measured, np.nan)
-        above.semilogy(drawn[0].q_inv_nm, positive, ".", ms=3, c="0.45", label="measured")
-        for comparison, colour in zip(drawn, ("C0", "C3"), strict=False):
-            label = f"{comparison.label} (misfit {comparison.misfit:.1f})"
+        widest = max((c for c, _ in self._drawn), key=lambda c: len(c.q_inv_nm))
+        positive = np.where(widest.measured > 0, widest.measured, np.nan)
+        above.semilogy(widest.q_inv_nm, positive, ".", ms=3, c="0.45", label="measured")
+        low, high = _common_range([curve for curve, _ in self._drawn])
+        below.axvspan(low, high, color="0.95", lw=0, zorder=0)
+        for comparison, misfit in self._drawn:
+            colour = "C3" if comparison is self.fitted else "C0"
+            label = f"{comparison.label} (misfit {misfit:.1f} in the grey range)"
             above.semilogy(comparison.q_inv_nm, comparison.simulated, c=colour, lw=1.2, label=label)
             below.plot(comparison.q_inv_nm, comparison.residual, c=colour, lw=0.8)
         above.set_ylabel("$I$ [arb. u.]")
@@ -143,7 +154,7 @@ def compare_data(study: Study, side: Side, measurements: Mapping[str, Any]) -> D
     if saxs is not None:
         simulated = _study_curve(study, side, saxs, notes)
         curve = _compared(simulated, saxs, notes) if simulated is not None else None
-        fitted = _fitted(study, saxs, inputs)
+        fitted = fitted_curve(saxs)
     picture = side.analysis.tem if tem is not None and side.analysis is not None else None
     if tem is not None and picture is None:
         notes.append("nothing was simulated, so no picture stands beside the micrograph")
@@ -187,25 +198,12 @@ def _study_curve(study: Study, side: Side, saxs: SaxsMeasurement, notes: list[st
     )
 
 
-def _fitted(study: Study, saxs: SaxsMeasurement, inputs: ImpliedInputs | None) -> CurveComparison | None:
-    if inputs is None or saxs.phase == "none" or saxs.domain_nm is None:
-        return None
-    axial = saxs.c_nm / saxs.a_nm if saxs.c_nm is not None and saxs.a_nm is not None else None
-    spacing = inputs.values["spacing_nm"]
-    curve = lattice_curve(
-        study.nanocrystal.build_shape(),
-        saxs.phase,
-        spacing,
-        saxs.model_q_inv_nm,
-        size_nm=inputs.values["size_nm"],
-        size_spread=inputs.values["size_spread"],
-        displacement_nm=inputs.values.get("disorder", 0.0) * spacing,
-        paracrystal_nm=inputs.values.get("cumulative_disorder", 0.0) * spacing,
-        domain_nm=saxs.domain_nm,
-        c_over_a=axial,
-        label=f"{saxs.phase} with the fitted inputs, {spacing:.2f} nm",
-    )
-    return compare_curves(curve, saxs.curve)
+def _common_range(drawn: list[CurveComparison]) -> tuple[float, float]:
+    """The range of q that all curves have [1/nm]; where they have none in common, the first one's."""
+    if not drawn:
+        return 0.0, 0.0
+    low, high = max(c.q_inv_nm[0] for c in drawn), min(c.q_inv_nm[-1] for c in drawn)
+    return (low, high) if low < high else (drawn[0].q_inv_nm[0], drawn[0].q_inv_nm[-1])
 
 
 def _compared(curve: ScatteringCurve, saxs: SaxsMeasurement, notes: list[str]) -> CurveComparison | None:
