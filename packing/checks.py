@@ -47,7 +47,13 @@ def require_known(name: str, value: str, known: Iterable[str]) -> str:
 
 
 def did_you_mean(value: str, known: Iterable[str]) -> str:
-    """Return `` Did you mean 'x'?`` for the nearest known name, or an empty string where none is near."""
+    """A question after the nearest known name, with a space before it; an empty string where none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("NaCI", ["NaCl", "CsCl"]), did_you_mean("x", ["NaCl"])
+    (" Did you mean 'NaCl'?", '')
+    """
     folded = {k.lower(): k for k in known}
     near = difflib.get_close_matches(value.lower(), folded, n=1, cutoff=0.6)
     return f" Did you mean {folded[near[0]]!r}?" if near else ""

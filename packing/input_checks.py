@@ -31,7 +31,7 @@ def check_inputs(nanocrystal: Nanocrystal, coating: Coating, environment: Enviro
     >>> check_inputs(Nanocrystal(material="PbS", shape=cube(8.0)), bare, Environment())
     Traceback (most recent call last):
         ...
-    packing.errors.InputError: coating of oleate at 0 per nm^2 is 0 nm thick: nothing keeps the cores apart. \
+    packing.errors.InputError: coating of oleate at 0 per nm² is 0 nm thick: nothing keeps the cores apart. \
 Raise coverage_per_nm2 or take a longer ligand.
     """
     core = material(nanocrystal.material)
@@ -42,7 +42,7 @@ Raise coverage_per_nm2 or take a longer ligand.
         )
     if coating.shell_nm < 0.01:
         raise InputError(
-            f"coating of {coating.ligand.name} at {coating.coverage_per_nm2:g} per nm^2 is {coating.shell_nm:.2g} nm "
+            f"coating of {coating.ligand.name} at {coating.coverage_per_nm2:g} per nm² is {coating.shell_nm:.2g} nm "
             "thick: nothing keeps the cores apart. Raise coverage_per_nm2 or take a longer ligand."
         )
     smallest = nanocrystal.shape.inradius_nm * 2
@@ -62,12 +62,12 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
         found.append(sites)
     if coating.is_above_limit:
         found.append(
-            f"coverage of {coating.ligand.name} is {coating.coverage_per_nm2:g} per nm^2, above close-packed chains: "
-            f"the models take {MAX_CHAINS_PER_NM2:g} per nm^2."
+            f"coverage of {coating.ligand.name} is {coating.coverage_per_nm2:g} per nm², above close-packed chains: "
+            f"the models take {MAX_CHAINS_PER_NM2:g} per nm²."
         )
     if not coating.ligand.is_ionic and coating.coverage_per_nm2 < 0.1:
         found.append(
-            f"coverage of {coating.ligand.name} is only {coating.coverage_per_nm2:g} per nm^2. If it is per Å^2, "
+            f"coverage of {coating.ligand.name} is only {coating.coverage_per_nm2:g} per nm². If it is per Å², "
             f"give {coating.coverage_per_nm2 * 100:g}."
         )
     if nanocrystal.size_spread > _ORDERING_SIZE_SPREAD:

@@ -133,7 +133,7 @@ def _implied(
     coverage_sd = per_length * math.hypot(t_sd, t * length_sd)
     problem = ""
     if coverage > MAX_CHAINS_PER_NM2 * coating.ligand_density:
-        problem = f"above {MAX_CHAINS_PER_NM2:g} close-packed chains per nm^2: the ligand is too short for this spacing"
+        problem = f"above {MAX_CHAINS_PER_NM2:g} close-packed chains per nm²: the ligand is too short for this spacing"
     length = length_sd_nm = None
     if model != "ocm" and coating.relative_coverage > 0:
         length = t / coating.relative_coverage

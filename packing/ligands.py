@@ -16,7 +16,7 @@ from packing.particles import Coating, Ligand
 
 # Half of the A and X sites of CsPbX3 (5.8 per nm^2 in all); the project's reference gives 2-3.5 as usual. "oleate"
 # alone is how studies name the pair too, so it may sit on both kinds of sites.
-_PEROVSKITE_COVERAGE = (3.0, "oleate and oleylamine on CsPbX3: usual 2-3.5 of the 5.8 sites per nm^2 (estimate)")
+_PEROVSKITE_COVERAGE = (3.0, "oleate and oleylamine on CsPbX3: usual 2-3.5 of the 5.8 sites per nm² (estimate)")
 _THIOL_COVERAGE = (5.5, "alkanethiol on gold, close-packed: Boles and Talapin, JACS 2015: 5.52-5.88")
 _ACID_COVERAGE = (4.4, "carboxylic acid on PbS: Boles and Talapin, JACS 2015: 4.40-4.56")
 _AMINE_COVERAGE = (2.9, "one alkylammonium per A site of CsPbX3, 1/a^2 (estimate elsewhere)")
@@ -100,7 +100,7 @@ _ENTRIES: tuple[LigandEntry, ...] = (
         chains=2,
         coverage_per_nm2=4.4,
         site="A",
-        coverage_source="two chains on 3/4 of the A sites of CsPbX3 (5.8 chains per nm^2 at most): estimate",
+        coverage_source="two chains on 3/4 of the A sites of CsPbX3 (5.8 chains per nm² at most): estimate",
         aliases=("didodecyldimethylammonium", "didodecyldimethylammonium bromide", "dda"),
     ),
     LigandEntry(
@@ -108,7 +108,7 @@ _ENTRIES: tuple[LigandEntry, ...] = (
         n_carbons=8,
         chains=3,
         coverage_per_nm2=4.5,
-        coverage_source="three chains per head at 1.5 heads per nm^2 (estimate)",
+        coverage_source="three chains per head at 1.5 heads per nm² (estimate)",
         aliases=("trioctylphosphine oxide",),
     ),
     LigandEntry(
@@ -265,7 +265,7 @@ def mixed_coating(parts: Sequence[tuple[Ligand, float]], *, ligand_density: floa
     if not parts:
         raise InputError("mixed_coating needs at least one (ligand, coverage_per_nm2) pair.")
     for part, coverage in parts:
-        require_positive(f"coverage_per_nm2 of {part.name}", coverage, "1/nm^2")
+        require_positive(f"coverage_per_nm2 of {part.name}", coverage, "1/nm²")
         if part.is_ionic:
             raise InputError(f"{part.name} is an ion without a chain and cannot be mixed: give the chains only.")
     total = sum(coverage for _, coverage in parts)

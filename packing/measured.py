@@ -74,8 +74,8 @@ class MeasuredPacking:
         Building blocks A + B and the lattice.
     gamma
         Size ratio from the measured diameters.
-    packing_fraction, packing_tag
-        Experimental packing fraction and what kind of number it is.
+    packing_fraction
+        Experimental packing fraction.
     known_miss
         Why no model gets it; empty where one does.
     """
@@ -85,7 +85,6 @@ class MeasuredPacking:
     lattice: str
     gamma: float
     packing_fraction: float
-    packing_tag: Tag = "measured"
     known_miss: str = ""
 
     def predicted(self, model: str = "otm") -> float:

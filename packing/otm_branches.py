@@ -43,8 +43,6 @@ class Branch:
         Effective size ratio against gamma.
     shrinks
         ``"A"``, ``"B"`` (every one), ``"centre B"`` (of ABO3) or ``"vertex B"`` (of NaZn13).
-    kept
-        The contact that the vortices save.
     """
 
     label: str
@@ -52,7 +50,6 @@ class Branch:
     high: float
     gamma_bar: Callable[[FloatArray], FloatArray]
     shrinks: str
-    kept: str
 
     def factors(self, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Radii of A and of B over their nominal ones, (a, b); only for branches where all of a kind shrink."""
@@ -75,12 +72,12 @@ def _aucu(g: FloatArray) -> FloatArray:
     return (g**2 - np.sqrt(np.maximum(2 * g**4 - g**2, 0.0))) / np.maximum(1 - g**2, 1e-12)
 
 
-def _b(label: str, low: float, high: float, gamma_bar: Callable[[FloatArray], FloatArray], kept: str) -> Branch:
-    return Branch(label=label, low=low, high=high, gamma_bar=gamma_bar, shrinks="B", kept=kept)
+def _b(label: str, low: float, high: float, gamma_bar: Callable[[FloatArray], FloatArray]) -> Branch:
+    return Branch(label=label, low=low, high=high, gamma_bar=gamma_bar, shrinks="B")
 
 
-def _a(label: str, low: float, high: float, gamma_bar: Callable[[FloatArray], FloatArray], kept: str) -> Branch:
-    return Branch(label=label, low=low, high=high, gamma_bar=gamma_bar, shrinks="A", kept=kept)
+def _a(label: str, low: float, high: float, gamma_bar: Callable[[FloatArray], FloatArray]) -> Branch:
+    return Branch(label=label, low=low, high=high, gamma_bar=gamma_bar, shrinks="A")
 
 
 _OCTAHEDRAL = _SQRT2 - 1
@@ -98,42 +95,41 @@ _LAVES_RATIO = 2 * math.sqrt(11 / 12)
 
 BRANCHES: dict[str, tuple[Branch, ...]] = {
     "MgZn2": (
-        _a("II", 0.0, _LAVES_AB, lambda g: _LAVES_RATIO * g / (1 + g), "A-B"),
-        _a("I", _LAVES_AB, _LAVES, _constant(_LAVES), "B-B"),
+        _a("II", 0.0, _LAVES_AB, lambda g: _LAVES_RATIO * g / (1 + g)),
+        _a("I", _LAVES_AB, _LAVES, _constant(_LAVES)),
     ),
-    "AuCu": (_a("I", 1 / _SQRT2, _SQRT3 - 1, _aucu, "A-A"),),
-    "CaB6": (_b("I", _OCTAHEDRAL, 1.0, _constant(_OCTAHEDRAL), "A-A"),),
-    "Fe4C": (_b("I", _FE4C, 1.0, _constant(_FE4C), "A-A"),),
-    "cubAB13": (_b("I", _CUBAB13, 1.0, _constant(_CUBAB13), "A-B"),),
+    "AuCu": (_a("I", 1 / _SQRT2, _SQRT3 - 1, _aucu),),
+    "CaB6": (_b("I", _OCTAHEDRAL, 1.0, _constant(_OCTAHEDRAL)),),
+    "Fe4C": (_b("I", _FE4C, 1.0, _constant(_FE4C)),),
+    "cubAB13": (_b("I", _CUBAB13, 1.0, _constant(_CUBAB13)),),
     "AuCu3": (
-        _b("I", _OCTAHEDRAL, 1 / _SQRT2, _constant(_OCTAHEDRAL), "A-A"),
-        _b("II", 1 / _SQRT2, 1.0, lambda g: 2 * g - 1, "B-B"),
+        _b("I", _OCTAHEDRAL, 1 / _SQRT2, _constant(_OCTAHEDRAL)),
+        _b("II", 1 / _SQRT2, 1.0, lambda g: 2 * g - 1),
     ),
     "Li3Bi": (
-        _b("I", _TETRAHEDRAL, _OCTAHEDRAL, _constant(_TETRAHEDRAL), "A-A"),
-        _b("II", _OCTAHEDRAL, 1.0, lambda g: _SQRT3 / 2 * (1 + g) - 1, "A-B"),
+        _b("I", _TETRAHEDRAL, _OCTAHEDRAL, _constant(_TETRAHEDRAL)),
+        _b("II", _OCTAHEDRAL, 1.0, lambda g: _SQRT3 / 2 * (1 + g) - 1),
     ),
     "bccAB6": (
-        _b("I", _BCCAB6[0], 1 / math.sqrt(6), _constant(_BCCAB6[0]), "A-A"),
-        _b("II", 1 / math.sqrt(6), _BCCAB6[1], lambda g: math.sqrt(10) * g - 1, "B-B"),
-        _b("III", _BCCAB6[1], 1.0, _constant(_BCCAB6[1]), "A-B"),
+        _b("I", _BCCAB6[0], 1 / math.sqrt(6), _constant(_BCCAB6[0])),
+        _b("II", 1 / math.sqrt(6), _BCCAB6[1], lambda g: math.sqrt(10) * g - 1),
+        _b("III", _BCCAB6[1], 1.0, _constant(_BCCAB6[1])),
     ),
     "ABO3": (
-        _b("I", _OCTAHEDRAL, 0.5, _constant(_OCTAHEDRAL), "A-A"),
-        _b("II", 0.5, _ABO3, lambda g: 2 * _SQRT2 * g - 1, "B-B"),
+        _b("I", _OCTAHEDRAL, 0.5, _constant(_OCTAHEDRAL)),
+        _b("II", 0.5, _ABO3, lambda g: 2 * _SQRT2 * g - 1),
         Branch(
             label="III",
             low=_ABO3,
             high=1.0,
             gamma_bar=lambda g: (1 + (1 - _SQRT2) * g) / _SQRT2,
             shrinks="centre B",
-            kept="A-B",
         ),
     ),
     "CaCu5": (
-        _a("A", 0.0, _CACU5[1], _constant(_CACU5[1]), "B-B"),
-        _b("B1", _CACU5[1], _CACU5_BB, _constant(_CACU5[1]), "A-B"),
-        _b("B2", _CACU5_BB, _CACU5[2], lambda g: 4 * g / _SQRT3 - 1, "B-B"),
+        _a("A", 0.0, _CACU5[1], _constant(_CACU5[1])),
+        _b("B1", _CACU5[1], _CACU5_BB, _constant(_CACU5[1])),
+        _b("B2", _CACU5_BB, _CACU5[2], lambda g: 4 * g / _SQRT3 - 1),
     ),
     "NaZn13": (
         Branch(
@@ -142,7 +138,6 @@ BRANCHES: dict[str, tuple[Branch, ...]] = {
             high=1.0,
             gamma_bar=lambda g: vertex_ratio(g, "exact"),
             shrinks="vertex B",
-            kept="A-B",
         ),
     ),
 }
@@ -154,6 +149,5 @@ HOODLT_NAZN13 = Branch(
     high=1.0,
     gamma_bar=lambda g: vertex_ratio(g, "hoodlt"),
     shrinks="vertex B",
-    kept="A-B",
 )
 """The published form of the NaZn13 branch, whose vertex contact is exact only where nothing shrinks."""

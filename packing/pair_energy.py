@@ -326,7 +326,7 @@ def _minimum(pair: PairEnergy, coating: Coating) -> tuple[float, float]:
     inner = barrier + int(np.argmin(energy[barrier:]))
     if inner in (0, len(grid) - 1) or energy[barrier] <= energy[inner] or energy[inner] >= 0:
         raise InputError(
-            f"pair energy has no minimum: {coating.coverage_per_nm2:g} {coating.ligand.name} per nm^2 cannot hold the "
+            f"pair energy has no minimum: {coating.coverage_per_nm2:g} {coating.ligand.name} per nm² cannot hold the "
             "cores apart against the van der Waals attraction. Raise coverage_per_nm2 or take a longer ligand."
         )
     found = minimize_scalar(

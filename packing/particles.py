@@ -114,19 +114,19 @@ class Coating:
     ligand_density: float = 1.0
 
     def __post_init__(self) -> None:
-        require_non_negative("coverage_per_nm2", self.coverage_per_nm2, "1/nm^2")
+        require_non_negative("coverage_per_nm2", self.coverage_per_nm2, "1/nm²")
         require_between("ligand_density", self.ligand_density, 0.5, 1.0, hint="1 is crystalline, 0.866 liquid alkane.")
         if self.ligand.is_ionic:
             return
         if self.coverage_per_nm2 > REFUSED_CHAINS_PER_NM2:
             raise InputError(
-                f"coverage_per_nm2 of {self.ligand.name} is {self.coverage_per_nm2:g} 1/nm^2, above the "
-                f"{MAX_CHAINS_PER_NM2:g} 1/nm^2 of close-packed alkyl chains. Give the chains per nm^2 of surface "
+                f"coverage_per_nm2 of {self.ligand.name} is {self.coverage_per_nm2:g} 1/nm², above the "
+                f"{MAX_CHAINS_PER_NM2:g} 1/nm² of close-packed alkyl chains. Give the chains per nm² of surface "
                 "(2-4 is usual)."
             )
         if self.relative_coverage > 1 + 1e-12:
             raise InputError(
-                f"ligand_density of {self.ligand_density:g} at {self.coverage_per_nm2:g} chains per nm^2 needs a layer "
+                f"ligand_density of {self.ligand_density:g} at {self.coverage_per_nm2:g} chains per nm² needs a layer "
                 f"thicker than the extended {self.ligand.name}. Lower coverage_per_nm2 or raise ligand_density."
             )
 

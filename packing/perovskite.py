@@ -97,7 +97,7 @@ def coverage_warning(nanocrystal: Nanocrystal, coating: Coating) -> str | None:
     >>> from packing.shapes import cube
     >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
     >>> coverage_warning(dots, Coating(ligand=ligand("octylamine"), coverage_per_nm2=4.0))
-    'coverage of octylamine is 4 per nm^2, above the 2.91 per nm^2 that the A sites of CsPbBr3 can hold.'
+    'coverage of octylamine is 4 per nm², above the 2.91 per nm² that the A sites of CsPbBr3 can hold.'
     """
     core, ligand = material(nanocrystal.material), coating.ligand
     if not core.is_halide_perovskite or not isinstance(nanocrystal.shape, Cuboid) or ligand.is_ionic:
@@ -109,7 +109,7 @@ def coverage_warning(nanocrystal: Nanocrystal, coating: Coating) -> str | None:
         return None
     which = "A and X sites" if site == "both" else f"{site} sites"
     return (
-        f"coverage of {ligand.name} is {coating.coverage_per_nm2:g} per nm^2, above the {highest:.2f} per nm^2 that "
+        f"coverage of {ligand.name} is {coating.coverage_per_nm2:g} per nm², above the {highest:.2f} per nm² that "
         f"the {which} of {core.name} can hold."
     )
 

@@ -89,7 +89,7 @@ def prediction_facts(p: Prediction) -> list[tuple[str, str]]:
             ("ligand", f"{ligand.name}, extended {ligand.length_nm:.2f} nm ({ligand.source})"),
             (
                 "coverage",
-                f"{p.coating.coverage_per_nm2:g} chains per nm^2, {p.coating.relative_coverage:.0%} of close packing",
+                f"{p.coating.coverage_per_nm2:g} chains per nm², {p.coating.relative_coverage:.0%} of close packing",
             ),
             ("dry shell", f"{p.coating.shell_nm:.2f} nm of ligand volume per area"),
         ]

@@ -130,7 +130,7 @@ def check_balance(name: str, content_nm3: float, cell_nm3: float) -> None:
     """Raise `InputError` where cores and dry ligand need more than the cell: no model may return such a crystal."""
     if content_nm3 > cell_nm3 * (1 + 1e-6):
         raise InputError(
-            f"the cell of {name} has {cell_nm3:.4g} nm^3 for {content_nm3:.4g} nm^3 of core and ligand. "
+            f"the cell of {name} has {cell_nm3:.4g} nm³ for {content_nm3:.4g} nm³ of core and ligand. "
             "Lower the coverage, or take another size model."
         )
 

@@ -191,5 +191,5 @@ def _checked(length_ratio: ArrayLike, relative_coverage: ArrayLike) -> tuple[Flo
     if lam.size and not (lam.min() >= 0 and lam.max() < np.inf):
         raise InputError("length_ratio must be finite and not negative. Give ligand length / core radius.")
     if xi.size and not (xi.min() >= 0 and xi.max() <= 1 + 1e-12):
-        raise InputError("relative_coverage must lie between 0 and 1. Give coverage / 5.5 chains per nm^2, at most 1.")
+        raise InputError("relative_coverage must lie between 0 and 1. Give coverage / 5.5 chains per nm², at most 1.")
     return lam, xi

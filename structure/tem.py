@@ -116,7 +116,7 @@ def simulate_tem(
     if blur_nm > 0:
         signal = gaussian_filter(signal, blur_nm * px_per_nm, mode="nearest")
     if dose_per_nm2 is not None:
-        per_pixel = require_positive("dose_per_nm2", dose_per_nm2, "1/nm^2") / px_per_nm**2
+        per_pixel = require_positive("dose_per_nm2", dose_per_nm2, "1/nm²") / px_per_nm**2
         signal = rng.poisson(signal * per_pixel) / per_pixel
     return TemImage(
         pixels=signal,

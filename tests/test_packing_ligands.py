@@ -141,7 +141,7 @@ def test_liquid_ligand_is_thicker():
         (lambda: ligand("oleate", length_model="otmm"), "length_model: 'otmm' is not known. Did you mean 'otm'"),
         (lambda: ligand_from_carbons(0), "n_carbons must be a whole number between 1 and 40, got 0"),
         (lambda: ligand_from_carbons(100), "n_carbons"),
-        (lambda: Coating(ligand=ligand("oleate"), coverage_per_nm2=8.0), "above the 5.5 1/nm.2 of close-packed"),
+        (lambda: Coating(ligand=ligand("oleate"), coverage_per_nm2=8.0), "above the 5.5 1/nm² of close-packed"),
         (lambda: Coating(ligand=ligand("oleate"), coverage_per_nm2=-1.0), "must not be negative"),
         (lambda: Coating(ligand=ligand("oleate"), coverage_per_nm2=float("inf")), "coverage_per_nm2"),
         (lambda: Coating(ligand=ligand("oleate"), coverage_per_nm2=5.4, ligand_density=0.8), "thicker than the"),

@@ -71,7 +71,7 @@ def test_coverage_beyond_the_sites_is_named():
     too_much = Coating(ligand=ligand("octylamine"), coverage_per_nm2=3.5)
     sentence = coverage_warning(dots, too_much)
     assert sentence is not None
-    assert "2.91 per nm^2 that the A sites" in sentence
+    assert "2.91 per nm² that the A sites" in sentence
     assert sentence in input_warnings(dots, too_much)
     assert coverage_warning(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)) is None
     assert coverage_warning(dots, Coating(ligand=ligand("ddab"), coverage_per_nm2=5.5)) is None
@@ -84,7 +84,7 @@ def test_warnings_name_spread_and_close_packing():
     assert "size_spread is 10.0%" in found
     assert "the models take 5.5" in found
     sparse = input_warnings(dots, Coating(ligand=ligand("oleate"), coverage_per_nm2=0.03))
-    assert any("per Å^2, give 3" in w for w in sparse)
+    assert any("per Å², give 3" in w for w in sparse)
 
 
 def test_nearest_cells_of_other_cores():
