@@ -75,12 +75,16 @@ class FourierLattice:
     extent_per_nm: tuple[float, float]
 
     def __repr__(self) -> str:
+        return f"FourierLattice({self.summary()})"
+
+    def summary(self) -> str:
+        """One line with the numbers a person asks for first."""
         if self.lattice == "none":
-            return f"FourierLattice(none, {len(self.spots_per_nm)} spots)"
+            return f"none, {len(self.spots_per_nm)} spots"
         used = int(np.count_nonzero(np.any(self.spot_indices != 0, axis=1)))
         return (
-            f"FourierLattice({self.lattice}, spacing {self.spacing_nm:.4g} ± {self.spacing_sd_nm:.2g} nm, "
-            f"angle {self.angle_deg:.2f} ± {self.angle_sd_deg:.2g}°, {used} of {len(self.spots_per_nm)} spots)"
+            f"{self.lattice}, spacing {self.spacing_nm:.4g} ± {self.spacing_sd_nm:.2g} nm, "
+            f"angle {self.angle_deg:.2f} ± {self.angle_sd_deg:.2g}°, {used} of {len(self.spots_per_nm)} spots"
         )
 
     def plot(self, ax: Axes | None = None, **imshow_style: Any) -> Axes:

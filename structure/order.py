@@ -92,12 +92,19 @@ class OrderReport:
 
     def summary(self) -> str:
         """One line with the numbers a person asks for first."""
-        inside = f", {self.dominant} {100 * self.interior_fractions[self.dominant]:.0f} % of interior"
-        return (
-            f"{self.n_particles} particles ({self.n_interior} interior){inside if self.n_interior else ''}, "
-            f"sc {100 * self.sc_fraction:.0f} % of all, cubatic {self.cubatic:.2f}, q6 {_mean(self.q6):.2f}, "
-            f"misorientation {self.misorientation_fwhm_deg:.1f} deg"
-        )
+        words = [f"{self.n_particles} particles ({self.n_interior} interior)"]
+        if self.n_interior:
+            words.append(f"{self.dominant} {100 * self.interior_fractions[self.dominant]:.0f} % of interior")
+        words.append(f"sc {100 * self.sc_fraction:.0f} % of all")
+        has_axes = math.isfinite(self.cubatic)
+        if has_axes:
+            words.append(f"cubatic {self.cubatic:.2f}")
+        words.append(f"q6 {_mean(self.q6):.2f}")
+        if math.isfinite(self.misorientation_fwhm_deg):
+            words.append(f"misorientation {self.misorientation_fwhm_deg:.1f}°")
+        elif has_axes:
+            words.append("no common axes")
+        return ", ".join(words)
 
     def to_dict(self) -> dict[str, Any]:
         """The scalars as plain data for JSON; a number that is not defined is None."""

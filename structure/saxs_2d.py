@@ -34,6 +34,8 @@ __all__ = ["Texture", "dispersion_saxs", "simulate_saxs_2d"]
 
 FloatArray = NDArray[np.float64]
 
+_KINDS = {"single": "single crystal", "fibre": "fibre texture", "powder": "powder"}
+
 #: Beyond so many values of q_z a general transform is cheaper than planes.
 _MAX_PLANES = 24
 
@@ -112,7 +114,7 @@ def simulate_saxs_2d(
         qy_inv_nm=axis,
         intensity=np.mean(images, axis=0),
         q_min_trusted_inv_nm=max(lowest_trusted_q(f) for f in frames),
-        label=f"{frames[0].n_particles} particles, {how.kind}",
+        label=f"{frames[0].n_particles} particles, {_KINDS[how.kind]}",
         provenance={"texture": repr(how), "wavelength_nm": wave, "frames": len(frames), "seed": seed},
     )
     return _recorded(pattern, instrument, seed)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from packing.configuration import Configuration
@@ -25,14 +26,12 @@ from structure.patterns import ScatteringPattern
 from structure.saxs import simulate_saxs
 from structure.saxs_2d import simulate_saxs_2d
 from structure.tem import simulate_tem, zone_axis_rotation
-from superlattice.figures import new_figure, save_figure, write_figure
+from superlattice.figures import add_two_theta, new_figure, save_figure, write_figure
 from superlattice.files import read_json
 from superlattice.still import draw_still
 from superlattice.study import load_study
 from superlattice.study_tables import StructureTable
-
-ORDERED_CUBATIC, ORDERED_FRACTION = 0.9, 0.8
-"""Cubatic order and share of the interior in one lattice above which a crystal is called a superlattice."""
+from superlattice.verdict import Verdict, judge
 
 FIGURES = (
     ("crystal", "The last frame in its box; cubes that look alike have one colour."),
@@ -47,7 +46,10 @@ FIGURES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """Everything measured on a trajectory. `lattice`, `saxs` and `tem` are of the sampled end of it."""
+    """Everything measured on a trajectory. `lattice`, `saxs` and `tem` are of the sampled end of it.
+
+    ``wavelength_nm`` is the study's: the scattering angles beside q are for it.
+    """
 
     first: OrderReport
     last: OrderReport
@@ -59,41 +61,24 @@ class Analysis:
     tem_lattice: FourierLattice
     n_sampled: int
     final: Configuration
+    wavelength_nm: float
     warnings: tuple[str, ...] = ()
 
     @property
-    def crystal(self) -> str:
-        """The lattice whose share counts: sc for cubes, whose axes must line up too; of spheres that of most."""
-        return self.last.dominant if math.isnan(self.last.cubatic) else "sc"
-
-    @property
-    def is_superlattice(self) -> bool:
-        """Whether the last frame is an ordered crystal: most of its interior in one lattice, and axes along one."""
-        aligned = math.isnan(self.last.cubatic) or self.last.cubatic > ORDERED_CUBATIC
-        return aligned and self.crystal != "none" and self.last.interior_fractions[self.crystal] > ORDERED_FRACTION
+    def judgement(self) -> Verdict:
+        """Whether the last frame is a superlattice, and by what that was judged."""
+        used = sorted(set(self.final.species.tolist()))
+        return judge(self.first, self.last, [self.final.shapes[kind] for kind in used])
 
     @property
     def verdict(self) -> str:
         """One word for people."""
-        if self.is_superlattice:
-            return "yes"
-        share = self.last.fractions[self.crystal] if self.crystal != "none" else 0.0
-        return "partly" if self.last.cubatic > 0.5 or share > 0.3 else "no"
+        return self.judgement.word
 
     @property
     def verdict_note(self) -> str:
         """What the verdict rests on."""
-        if self.crystal == "none":
-            return "the neighbours of most particles match no lattice template"
-        axes = (
-            ""
-            if math.isnan(self.last.cubatic)
-            else (f"cubatic order {self.first.cubatic:.2f} to {self.last.cubatic:.2f}; ")
-        )
-        return (
-            f"{axes}neighbours match the {self.crystal} template for {_percent(self.first.fractions[self.crystal])} of "
-            f"all particles at first, {_percent(self.last.interior_fractions[self.crystal])} of those inside at last"
-        )
+        return self.judgement.note
 
     @property
     def tem_lattice_counts(self) -> bool:
@@ -105,6 +90,7 @@ class Analysis:
         tem, counts = self.tem_lattice, self.tem_lattice_counts
         return {
             "assembles": self.verdict,
+            "assembles_by": self.verdict_note,
             "order_first": self.first.to_dict(),
             "order_last": self.last.to_dict(),
             "lattice": self.lattice.to_dict(),
@@ -116,6 +102,7 @@ class Analysis:
                 "angle_deg": tem.angle_deg if counts else None,
             },
             "saxs": {
+                "wavelength_nm": self.wavelength_nm,
                 "q_min_trusted_inv_nm": self.saxs.q_min_trusted_inv_nm,
                 "q_inv_nm": self.saxs.q_inv_nm,
                 "intensity": self.saxs.intensity,
@@ -130,7 +117,7 @@ class Analysis:
             ("order at the start, by templates", self.first.summary()),
             ("order at the end, by templates", self.last.summary()),
             ("lattice fit, largest grain", self.lattice.summary()),
-            ("TEM, Fourier transform", repr(tem) if self.tem_lattice_counts else "no lattice to look along"),
+            ("TEM, Fourier transform", tem.summary() if self.tem_lattice_counts else "no lattice to look along"),
         ]
 
     def summary(self) -> str:
@@ -141,11 +128,11 @@ class Analysis:
 
     def save_figures(self, folder: Path) -> None:
         """Write one PNG per entry of `FIGURES`."""
-        draw = {
+        draw: dict[str, Callable[[Axes], Any]] = {
             "crystal": lambda ax: draw_still(self.final, ax),
             "order": self.history.plot,
             "rdf": self.last.plot,
-            "saxs": self.saxs.plot,
+            "saxs": self._plot_saxs,
             "saxs_2d": self.saxs_2d.plot,
             "tem": self.tem.plot,
             "tem_fft": self.tem_lattice.plot,
@@ -158,11 +145,15 @@ class Analysis:
         """The run in four panels: order against time, SAXS, the micrograph and its Fourier transform."""
         figure = new_figure(10.0, 7.6)
         panels = figure.subplots(2, 2).ravel()
-        for ax, draw in zip(
-            panels, (self.history.plot, self.saxs.plot, self.tem.plot, self.tem_lattice.plot), strict=True
-        ):
+        drawn: tuple[Callable[[Axes], Any], ...] = (
+            self.history.plot, self._plot_saxs, self.tem.plot, self.tem_lattice.plot,
+        )  # fmt: skip
+        for ax, draw in zip(panels, drawn, strict=True):
             draw(ax)
         return figure
+
+    def _plot_saxs(self, ax: Axes) -> None:
+        add_two_theta(self.saxs.plot(ax), self.wavelength_nm)
 
     def figures(self, folder: Path) -> list[tuple[Path, str]]:
         """The written figures with their captions."""
@@ -260,6 +251,7 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         tem_lattice=fourier_lattice(tem),
         n_sampled=len(sampled),
         final=frames[-1],
+        wavelength_nm=table.wavelength_nm,
         warnings=warnings,
     )
 
@@ -285,7 +277,3 @@ def _beam(rotation: np.ndarray | None) -> tuple[float, float, float]:
         return 0.0, 0.0, 1.0
     x, y, z = (float(v) for v in rotation[2])
     return x, y, z
-
-
-def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{100 * share:.0f} %"

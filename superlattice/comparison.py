@@ -10,6 +10,7 @@ from typing import Any
 from superlattice.comparison_data import DataComparison, compare_data
 from superlattice.spacings import (
     DRY_PAIR,
+    GAP_MEANING,
     RELAXED,
     TEM_FFT,
     Side,
@@ -79,14 +80,16 @@ class Comparison:
         }
 
     def summary(self) -> str:
-        """A table in plain text."""
-        lines = []
-        for name, rows in self.rows.items():
+        """A table in plain text, under a header with the units."""
+        cells = {name: [row.cells() for row in rows] for name, rows in self.rows.items()}
+        every = [list(self.COLUMNS), *(row for rows in cells.values() for row in rows)]
+        # The note is last and as long as it is.
+        widths = [max(len(row[i]) for row in every) for i in range(len(self.COLUMNS) - 1)] + [0]
+        lines = [_line(self.COLUMNS, widths)]
+        for name, rows in cells.items():
             lines += [f"== {name} =="] if name else []
-            widths = [max(len(row.cells()[i]) for row in rows) for i in range(4)]
-            for row in rows:
-                cells = row.cells()
-                lines.append("  ".join(c.ljust(w) for c, w in zip(cells, widths, strict=False)) + "  " + cells[4])
+            lines += [_line(row, widths) for row in rows]
+        lines.append(GAP_MEANING)
         lines += [check.sentence() for check in self.checks]
         if self.exchange:
             lines += self.exchange["sentences"]
@@ -100,6 +103,10 @@ class Comparison:
             measurement.save(folder / f"measured_{name}")
         if self.data:
             self.data.save(folder)
+
+
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))
 
 
 def compare(study: Study, sides: Sequence[Side]) -> Comparison:

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
@@ -28,6 +30,20 @@ def save_figure(path: Path, draw: Callable[[Any], Any]) -> None:
     figure = new_figure(*SIZE_INCHES)
     draw(figure.add_subplot())
     write_figure(path, figure)
+
+
+def add_two_theta(ax: Axes, wavelength_nm: float) -> None:
+    """A second axis above one of q [1/nm]: the scattering angle 2θ [degrees] at a wavelength."""
+    q_at_most = 4 * np.pi / wavelength_nm
+
+    def angle_deg(q: Any) -> Any:
+        return 2 * np.degrees(np.arcsin(np.clip(np.asarray(q) / q_at_most, -1, 1)))
+
+    def q_inv_nm(angle: Any) -> Any:
+        return q_at_most * np.sin(np.radians(np.clip(np.asarray(angle), -180, 180)) / 2)
+
+    top = ax.secondary_xaxis("top", functions=(angle_deg, q_inv_nm))
+    top.set_xlabel(f"$2\\theta$ [degrees] at $\\lambda$ = {wavelength_nm:g} nm")
 
 
 def write_figure(path: Path, figure: Figure) -> None:

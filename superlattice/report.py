@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from superlattice.comparison import Comparison
 from superlattice.files import write_text
-from superlattice.spacings import value_text
+from superlattice.spacings import GAP_MEANING, value_text
 from superlattice.study import Study
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any
     tables: list[dict[str, Any]] = [
         {
             "title": "Spacing: predicted, simulated, measured",
-            "text": "Period is centre to centre, gap is between facing cores. ± is one standard uncertainty, of a "
-            "prediction that of its inputs; the predicted period at the top adds that of the model.",
+            "text": f"Period is centre to centre. {GAP_MEANING} ± is one standard uncertainty, of a prediction that of "
+            "its inputs; the predicted period at the top adds that of the model.",
             "columns": list(comparison.COLUMNS),
             "rows": rows,
             "numbers": {3, 4},

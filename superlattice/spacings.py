@@ -96,6 +96,11 @@ MEANING = {
 
 GAP_NOTE = "; gap with this study's core"
 
+GAP_MEANING = (
+    "The gap is the period less the mean core along it: of simulated particles as they were drawn, elsewhere this "
+    "study's."
+)
+
 DRY_PAIR = "pair energy, dry"
 RELAXED = "lattice fit of the relaxed box"
 TEM_FFT = "Fourier transform of its TEM picture"
@@ -105,10 +110,13 @@ def simulation_rows(side: Side) -> list[Spacing]:
     """What the simulated crystal says: in real space, and through its own micrograph."""
     if side.analysis is None:
         return []
-    fit, tem, core = side.analysis.lattice, side.analysis.tem_lattice, side.prediction.core_nm
+    fit, tem = side.analysis.lattice, side.analysis.tem_lattice
+    # Of the particles that were drawn, which differ from the study's mean; nan where cores do not face each other.
+    core = fit.period_nm - fit.gap_nm
     rows = []
     if fit.found:
-        note = f"{fit.structure}, at zero pressure, mean of {side.analysis.n_sampled} frames"
+        mean = "" if math.isnan(core) else f"; mean core {core:.2f} nm"
+        note = f"{fit.structure}, at zero pressure, mean of {side.analysis.n_sampled} frames{mean}"
         rows.append(
             Spacing(
                 route="simulated",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -123,13 +124,22 @@ class AssemblyTable(Table):
 
 
 class StructureTable(Table):
-    """``[structure]``: what the instruments would see."""
+    """``[structure]``: what the instruments would see; ``wavelength_nm`` gives q its scattering angle."""
 
     wavelength_nm: float = Field(default=0.15406, gt=0.001, lt=2)
     q_max_inv_nm: float = Field(default=3.0, gt=0.1, le=50)
     domain_nm: float = Field(default=150.0, gt=10, le=100_000)
     tem_px_per_nm: float = Field(default=4.0, gt=0.05, le=100)
     tem_blur_nm: float = Field(default=0.5, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _q_is_reached(self) -> StructureTable:
+        if (highest := 4 * math.pi / self.wavelength_nm) < self.q_max_inv_nm:
+            raise ValueError(
+                f"q_max_inv_nm must be at most 4 pi / wavelength_nm = {highest:.3g} 1/nm, where the beam is scattered "
+                f"straight back, got {self.q_max_inv_nm:g}. Lower it, or give a shorter wavelength_nm."
+            )
+        return self
 
 
 class TemTable(Table):

@@ -271,3 +271,12 @@ def test_plates_are_cuboids_too() -> None:
     plate = Cuboid(edges_nm=(12.0, 12.0, 4.0))
     report = measure_order(build_crystal("sc", spacing_nm=14.0, n_cells=(3, 3, 3), shapes=plate))
     assert report.cubatic == pytest.approx(1.0, abs=1e-3)
+
+
+def test_what_is_not_defined_is_not_in_the_sentence() -> None:
+    spheres = build_crystal("fcc", spacing_nm=6.0, n_cells=(3, 3, 3), shapes=Sphere(diameter_nm=4.0))
+    assert "nan" not in measure_order(spheres).summary()
+    loose = ideal_gas(64, edge_nm=60.0, shapes=cube(8.6), seed=1)
+    said = measure_order(loose).summary()
+    assert "nan" not in said
+    assert "no common axes" in said

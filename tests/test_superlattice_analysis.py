@@ -53,14 +53,43 @@ def test_spheres_assemble_into_any_lattice_and_need_no_axes(tmp_path: Path) -> N
         "fcc", spacing_nm=6.0, n_cells=(3, 3, 3), shapes=Sphere(diameter_nm=4.0), displacement_nm=0.1
     )
     found = analysis_of(crystal, tmp_path)
-    assert (found.verdict, found.crystal) == ("yes", "fcc")
-    assert "nan" not in found.verdict_note
+    assert (found.verdict, found.judgement.lattice) == ("yes", "fcc")
+    assert "judged by the lattice that most of them are in" in found.verdict_note
+    assert "nan" not in found.summary()
     # Cubes on the same sites whose axes point anywhere do not lie face to face.
     rng = np.random.default_rng(1)
     turned = configuration(
         crystal.positions_nm, shapes=cube(3.0), orientations=random_quaternions(108, rng), box=crystal.box
     )
     assert analysis_of(turned, tmp_path).verdict == "no"
+
+
+def test_cubes_beside_spheres_may_be_in_any_lattice_and_the_rule_is_said(tmp_path: Path) -> None:
+    lattice = build_crystal("bcc", spacing_nm=9.0, n_cells=(4, 4, 4), shapes=cube(5.0), displacement_nm=0.1)
+    mixed = configuration(
+        lattice.positions_nm,
+        shapes=(cube(5.0), Sphere(diameter_nm=6.0)),
+        species=np.arange(128) % 2,
+        orientations=lattice.orientations,
+        box=lattice.box,
+    )
+    found = analysis_of(mixed, tmp_path)
+    assert (found.verdict, found.judgement.lattice) == ("yes", "bcc")
+    assert "whatever their kind, and by the axes of the cubes" in found.verdict_note
+    # Cubes alone on these sites do not lie face to face; the page says by what they are judged, and where they are.
+    alone = analysis_of(lattice, tmp_path)
+    assert (alone.verdict, alone.judgement.lattice) == ("partly", "sc")
+    assert "100 % of those inside match bcc; judged by simple cubic" in alone.verdict_note
+
+
+def test_the_scattering_angle_stands_beside_q(tmp_path: Path) -> None:
+    found = analysis_of(build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6)), tmp_path)
+    ax = next(ax for ax in found.plot().axes if ax.child_axes)
+    (above,) = ax.child_axes
+    assert "0.15406 nm" in above.get_xlabel()
+    ax.set_xlim(0.0, 3.0)
+    ax.figure.canvas.draw()
+    assert above.get_xlim() == pytest.approx((0.0, 2 * np.degrees(np.arcsin(3.0 * 0.15406 / (4 * np.pi)))))
 
 
 def test_loose_spheres_match_no_lattice(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assembly.engines import EngineInfo
 from superlattice.cli import main
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
@@ -64,6 +65,20 @@ def test_engines_says_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert set(engines) == {"hoomd", "lammps"}
     for engine in engines.values():
         assert engine["version"] or engine["how_to_install"]
+
+
+def test_an_engine_that_is_not_here_has_no_devices_and_its_line_is_two_sentences(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = EngineInfo(
+        name="hoomd", version="", devices=("cpu",), models=("soft-cube",),
+        reason_if_missing="no module named hoomd", how_to_install="from conda-forge",
+    )  # fmt: skip
+    monkeypatch.setattr("assembly.engines.available_engines", lambda: (missing,))
+    assert main(["engines", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["devices"] == []
+    assert main(["engines"]) == 0
+    assert "not here: no module named hoomd. Install: from conda-forge" in capsys.readouterr().out
 
 
 BAD_INPUT = {

@@ -19,10 +19,17 @@ from structure.crystals import build_crystal
 from structure.fit_study import implied_inputs, observed_by
 from structure.fit_study_result import Observed
 from structure.images import TemImage
+from structure.measure_saxs import measure_saxs
 from structure.measure_tem import measure_tem
+from superlattice.analysis import analyze_trajectory
 from superlattice.cli import main
-from superlattice.comparison_data import DataComparison
+from superlattice.comparison import compare
+from superlattice.comparison_data import DataComparison, compare_data
 from superlattice.comparison_target import compare_target
+from superlattice.prediction import predict_study
+from superlattice.spacings import DRY_PAIR, RELAXED, TEM_FFT, Side, prediction_rows, simulation_rows
+from superlattice.study import Study
+from superlattice.study_tables import StructureTable
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 STUDY = """
@@ -138,6 +145,27 @@ def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
     assert json.loads((tmp_path / "out" / "comparison.json").read_text())["data"]["inputs"] == inputs
 
 
+def test_the_fitted_curve_is_that_of_the_data_whatever_the_study_says() -> None:
+    seen = counted_crystal("fcc", Sphere(diameter_nm=6.5), 8.4)
+    measurements = {"saxs": measure_saxs(seen)}
+    compared = []
+    for text in (SPHERES, SPHERES.replace("6.6", "8.2").replace("0.05", "0.01")):
+        study = Study.from_text(text)
+        side = Side(name="", ligand="oleylamine", prediction=predict_study(study))
+        made = compare_data(study, side, measurements)
+        assert made is not None
+        assert made.fitted is not None
+        assert made.curve is not None
+        compared.append(made)
+        low, high = made.fitted.q_inv_nm[0], made.fitted.q_inv_nm[-1]
+        assert made.fitted.misfit_between(low, high) < made.curve.misfit_between(low, high)
+    near, far = compared
+    assert np.array_equal(near.fitted.simulated, far.fitted.simulated)
+    assert "least-squares fit, fcc, 8.4" in far.summary()
+    # The study's inputs pull on the numbers instead, and the table says how far.
+    assert near.inputs.values["size_nm"] < far.inputs.values["size_nm"]
+
+
 def test_numbers_of_low_confidence_give_way_and_disagreement_is_said() -> None:
     dots = Nanocrystal(material="Pd", shape=Sphere(diameter_nm=6.5), size_spread=0.05)
     coating = Coating(ligand=ligand("oleylamine"), coverage_per_nm2=3.0)
@@ -188,6 +216,28 @@ def test_without_a_lattice_nothing_is_said_of_the_gap() -> None:
     size = Observed(quantity="size_nm", value=6.4, sd=0.02, source="SAXS")
     with pytest.raises(InputError, match="no measured spacing"):
         implied_inputs(dots, coating, (size,))
+
+
+def test_every_gap_is_the_period_less_the_mean_core_of_its_own_particles(tmp_path: Path) -> None:
+    study = Study.from_text(STUDY.replace("10.2", "8.6"))
+    # As a simulation draws them: not quite of the study's size.
+    crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.4), displacement_nm=0.05)
+    write_gsd(tmp_path / "trajectory.gsd", [crystal])
+    analysis = analyze_trajectory(tmp_path / "trajectory.gsd", StructureTable(tem_px_per_nm=2.0))
+    side = Side(name="", ligand="oleate", prediction=predict_study(study), analysis=analysis)
+    rows = {row.quantity: row for row in (*prediction_rows(side), *simulation_rows(side))}
+    for name in (RELAXED, TEM_FFT):
+        assert rows[name].period_nm - rows[name].gap_nm == pytest.approx(8.4)
+    assert "mean core 8.40 nm" in rows[RELAXED].note
+    for name in ("round, dry crystal", DRY_PAIR):
+        assert rows[name].period_nm - rows[name].gap_nm == pytest.approx(8.6)
+    table = compare(study, [side]).summary().splitlines()
+    # The header stands over its columns, and the units with it.
+    assert table[0].split("  ")[0] == "from"
+    at = table[0].index("period [nm]")
+    assert all(line[at - 1] == " " and line[at] != " " for line in table[1 : len(rows) + 1])
+    assert table[0].index("gap [nm]") == table[1].index(f"{rows['fill, dry crystal'].gap_nm:.2f}", at + 8)
+    assert table[len(rows) + 1].startswith("The gap is the period less the mean core")
 
 
 def test_pictures_side_by_side_have_one_magnification(tmp_path: Path) -> None:

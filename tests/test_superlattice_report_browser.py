@@ -1,6 +1,7 @@
 """The report in a real browser: nothing complains, nothing is fetched, it can be read on a phone and on paper."""
 
 import base64
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,7 @@ after_nm = 3.0
 source = "Zhou et al., Adv. Sci. 2021, doi 10.1002/advs.202101125"
 note = "The paper does not say whether this is a gap or a centre-to-centre distance."
 """
-PHONE_PX, DESKTOP_PX = 390, 1280
+PHONE_PX, DESKTOP_PX, PAPER_PX = 390, 1280, 690
 
 
 @pytest.fixture(scope="module")
@@ -134,12 +135,18 @@ def test_the_crystal_is_drawn(page: Path, window: Browser, tmp_path: Path) -> No
 
 
 def test_the_page_prints_without_what_paper_cannot_show(page: Path, window: Browser) -> None:
-    window.open(page, DESKTOP_PX, 900)
+    window.open(page, PAPER_PX, 900)
     window.call("Emulation.setEmulatedMedia", window.page, media="print")
-    views = "[...document.querySelectorAll('iframe.view')].every(f => getComputedStyle(f).display === 'none')"
-    assert window.ask(views)
-    paper = base64.b64decode(window.call("Page.printToPDF", window.page)["data"])
-    assert paper.startswith(b"%PDF")
+    # Neither the views nor their headings and hints.
+    assert window.ask("[...document.querySelectorAll('iframe.view')].every(f => f.getClientRects().length === 0)")
+    assert "mouse" not in window.ask("document.body.innerText")
+    assert "Last frame:" not in window.ask("document.body.innerText")
+    # Two figures stand side by side, so that no page has one alone.
+    tops = "[...document.querySelectorAll('.figures')].map(g => [...g.children].slice(0, 2).map(f => f.offsetTop))"
+    assert all(len(pair) == 2 and pair[0] == pair[1] for pair in window.ask(tops))
+    paper = base64.b64decode(window.call("Page.printToPDF", window.page, paperWidth=8.27, paperHeight=11.69)["data"])
+    # Two ligands' figures and details on not many more pages than they fill.
+    assert len(re.findall(rb"/Type\s*/Page\b", paper)) <= 9
     window.call("Emulation.setEmulatedMedia", window.page, media="")
 
 

@@ -38,6 +38,10 @@ BAD = {
     "unknown material": (GOOD.replace("CsPbBr3", "CsPbBr4"), r"'CsPbBr4' is not known.*Did you mean 'CsPbBr3'"),
     "unknown medium": (GOOD + "[environment]\nmedium='tolune'", r"'tolune' is not known.*Did you mean 'toluene'"),
     "coverage too high": (GOOD.replace("3.0", "30"), r"coverage_per_nm2.*30"),
+    "q beyond the wavelength's reach": (
+        GOOD + "[structure]\nwavelength_nm = 1.5\nq_max_inv_nm = 9.0",
+        r"q_max_inv_nm must be at most 4 pi / wavelength_nm = 8.38 1/nm",
+    ),
     "missing image": (GOOD + "[compare]\ntem={image='no.tif', px_per_nm=2}", r"no.tif is not a file"),
     "sweep": (GOOD + "[sweep]\nligand.n_carbons = [8, 12]", r"many studies.* superlattice batch STUDY --out DIR"),
     "sweep that gives what is missing": ("[sweep]\nnanocrystal.edge_nm = [8, 12]", r"many studies"),

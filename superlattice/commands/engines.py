@@ -30,5 +30,8 @@ def run(args: argparse.Namespace) -> None:
                 f"{engine.name:8} {engine.version:22} {', '.join(engine.devices):10} {', '.join(engine.models)}"
             )
         else:
-            lines.append(f"{engine.name:8} not here: {engine.reason_if_missing} Install: {engine.how_to_install}")
-    arguments.show(args, [asdict(e) for e in engines], "\n".join(lines))
+            reason = engine.reason_if_missing.rstrip(".")
+            lines.append(f"{engine.name:8} not here: {reason}. Install: {engine.how_to_install}")
+    # An engine that is not here runs on no device.
+    data = [asdict(engine) | ({} if engine.version else {"devices": []}) for engine in engines]
+    arguments.show(args, data, "\n".join(lines))
