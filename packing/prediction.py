@@ -124,15 +124,20 @@ class Prediction:
     def period_note(self) -> str:
         """What the period is, in one sentence."""
         low, high = self.period_range_nm
+        bracket = f"; possible from {low:.2f} (ligand fills all space) to {high:.2f} nm (straight chains)"
         if self.period_model == "plate":
-            return "dry crystal, cores a layer of ions apart on each side"
-        if self.period_model == "opm":
+            what, bracket = "dry crystal, cores a layer of ions apart on each side", ""
+        elif self.period_model == "opm":
             what = "dry crystal, distance of neighbours by the optimal packing model"
         elif isinstance(self.nanocrystal.shape, Cuboid) and not self.nanocrystal.shape.is_cube:
             what = "dry stack, along the shortest edge, even ligand layer"
         else:
             what = "dry crystal, cubes face to face, even ligand layer"
-        return f"{what}; possible from {low:.2f} (ligand fills all space) to {high:.2f} nm (straight chains)"
+        if self.partner:
+            what = f"without the partner: {what}"
+        elif self.period_model != "opm" and self.lattices and self.lattices[0].name != "sc":
+            what += f", not that of {self.lattices[0].name}"
+        return what + bracket
 
     @property
     def medium_period_nm(self) -> float | None:

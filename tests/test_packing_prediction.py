@@ -237,6 +237,16 @@ def test_a_lattice_that_cannot_be_ranked_is_named_with_the_reason(monkeypatch):
     assert "not ranked: lattice CsCl" in p.ranking.summary()
 
 
+def test_the_period_says_that_it_is_of_one_kind_face_to_face():
+    assert "partner" not in predict(dots(), coated(), n_samples=100).period_note
+    mixed = predict(
+        dots(), coated(), partner=(dots(Sphere(diameter_nm=4.1), "Au"), coated("c18 thiol", 5.4)), n_samples=100
+    )
+    assert mixed.period_note.startswith("without the partner: dry crystal, cubes face to face")
+    other = predict(dots(), coated(), lattices=("bcc",), n_samples=100)
+    assert "cubes face to face, even ligand layer, not that of bcc" in other.period_note
+
+
 def test_plot_shows_every_model():
     from matplotlib.figure import Figure
 

@@ -45,6 +45,9 @@ def test_a_crystal_is_seen_by_both_routes(tmp_path: Path) -> None:
     assert found.lattice.period_nm == pytest.approx(11.5, rel=0.005)
     assert found.to_dict()["tem_fft"]["spacing_nm"] == pytest.approx(11.5, rel=0.005)
     assert found.verdict == "yes"
+    # Words for people, not the names of classes.
+    assert found.saxs_2d.label == "64 particles, single crystal"
+    assert "Fourier transform: square, spacing 11.5" in found.summary()
     assert "match the sc template for 100 % of all particles at first, 100 % of those inside at last" in found.summary()
 
 
