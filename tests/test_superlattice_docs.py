@@ -10,6 +10,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -55,6 +56,22 @@ def test_every_command_shown_is_one_the_program_knows(page: str, line: str) -> N
         return
     # What a scheduler fills in is a number to the parser.
     build_parser().parse_args(["4" if w.startswith("$") else w for w in words])
+
+
+def test_git_ignores_what_the_commands_and_snippets_shown_make() -> None:
+    ignored = (ROOT / ".gitignore").read_text().split()
+    folders = [
+        word.partition("/")[0]
+        for _, line in command_lines()
+        for option, word in pairwise(shlex.split(line, comments=True))
+        if option in ("--out", "--save", "--figures")
+    ]
+    snippets = "\n".join(text for page in PAGES for text in blocks(page, "python") if ">>> " not in text)
+    files = re.findall(r'(?:save|savefig|savetxt)\("([^"]+)"', snippets)
+    assert len(folders) > 5
+    assert len(files) > 3
+    made = {f"/{name}/" for name in folders if name.islower()} | {f"/{name}" for name in files}
+    assert made <= set(ignored), made - set(ignored)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
