@@ -378,6 +378,27 @@ def test_relaxation_moves_chains_a_little_at_a_time_and_leaves_cores(hoomd: Any)
     after = session.sample()
     assert np.array_equal(after.state.centres_nm, before.state.centres_nm)
     assert after.potential_kj_mol < 0.1 * before.potential_kj_mol
+    kelvin = []
+    for _ in range(20):
+        session.advance(50)
+        kelvin.append(temperatures_kelvin(system, session.sample().state)[2])
+    assert np.mean(kelvin) == pytest.approx(T_KELVIN, rel=0.05)
+
+
+@pytest.mark.hoomd
+def test_bodies_that_were_held_start_with_the_forces_of_now(hoomd: Any) -> None:
+    system = capped_mixture(np.random.default_rng(13))
+    shaken = np.random.default_rng(1).normal(scale=0.12, size=system.free_positions_nm.shape)
+    system = dataclasses.replace(system, free_positions_nm=wrap(system.free_positions_nm + shaken, system.box))
+    session = session_of(system)
+    session.begin(dynamics("limit", 400, 0.02, max_displacement_nm=0.01))
+    session.advance(400)  # overlaps that pushed on the bodies are gone
+    before, forces = session.sample().state, session.energy_forces().body_forces_kj_mol_nm
+    session.begin(dynamics("nve", 1, 1e-4))
+    session.advance(1)
+    gained = session.sample().state.velocities_nm_ps - before.velocities_nm_ps
+    expected = 1e-4 * forces / body_masses_amu(system)[:, None]
+    assert gained == pytest.approx(expected, abs=1e-2 * np.abs(expected).max())
 
 
 @pytest.mark.hoomd

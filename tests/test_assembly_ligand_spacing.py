@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from ligand_spacing import cell_bounds_nm, cube_period_nm, fcc_distance_nm, ocm_nm, opm_nm, pair_force_kj_mol_nm
 
@@ -34,10 +35,10 @@ def test_two_spheres_push_apart_below_and_pull_together_above_the_ocm_distance(e
     ocm = ocm_nm(GOLD_NM, THIOL.ligand.length_nm, 5.0)
     force, error = [], []
     for part in (0.92, 1.08):  # so the distance of the pair is within 8 % of the model's
-        found = pair_force_kj_mol_nm(engine, GOLD_NM, THIOL, part * ocm, n_cooling=10_000, n_sampling=4_000, seed=2)
-        blocks = found.reshape(4, -1).mean(axis=1)
+        found = pair_force_kj_mol_nm(engine, GOLD_NM, THIOL, part * ocm, n_cooling=10_000, n_sampling=10_000, seed=2)
+        blocks = found.reshape(5, -1).mean(axis=1)
         force.append(blocks.mean())
-        error.append(blocks.std(ddof=1) / 2)
+        error.append(blocks.std(ddof=1) / np.sqrt(5))
         print(f"{engine}: {part * ocm:.3f} nm: {force[-1]:.0f} +- {error[-1]:.0f} kJ/mol/nm")
     assert force[0] > 2 * error[0]
     assert force[1] < -2 * error[1]

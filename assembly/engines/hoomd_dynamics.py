@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.hoomd_library import displacement_cap_factor, linear_box_ramp, load_hoomd
+from assembly.engines.hoomd_library import linear_box_ramp, load_hoomd
 from assembly.engines.session import Dynamics
 from assembly.system import System
 
 BOX_STEP = 10  # steps between two steps of a box ramp; bodies are put back together at each
 
 
-def integration_methods(system: System, dynamics: Dynamics, first_step: int, device: Any) -> list[Any]:
+def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> list[Any]:
     """What moves the body centres and the free particles; the beads of bodies follow their centres."""
     hoomd = load_hoomd()
     methods = hoomd.md.methods
@@ -43,10 +43,9 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int, dev
                 )
             ]
         case "limit":
-            if not len(system.free_types):
-                return []
-            cap = dynamics.max_displacement_nm * displacement_cap_factor(device, dynamics.timestep_ps)
-            return [methods.DisplacementCapped(filter=free_filter(system), maximum_displacement=cap)]
+            # The session caps the steps by the time step: HOOMD's own `DisplacementCapped` compares and sets with
+            # different powers of it, and sends everything out by the whole cap.
+            return [_langevin(system, dynamics, first_step, free_filter(system))] if len(system.free_types) else []
 
 
 def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: int) -> Any:

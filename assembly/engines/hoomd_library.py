@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal
 
-from assembly.engines.hoomd_ranks import from_first_rank
 from packing.errors import InputError, MissingEngineError
 
 HOW_TO_INSTALL = "conda install -c conda-forge hoomd"
@@ -119,28 +118,3 @@ def monte_carlo_barostat(trigger: int, beta_p_per_nm3: float) -> Any:
     barostat = load_hoomd("hpmc").hpmc.update.BoxMC
     keyword = "P" if accepts(barostat, "P") else "betaP"
     return barostat(trigger=trigger, **{keyword: beta_p_per_nm3})
-
-
-def displacement_cap_factor(device: Any, timestep_ps: float) -> float:
-    """What to multiply a displacement cap with so that `DisplacementCapped` keeps it at this time step.
-
-    Some versions divide the cap by the time step once too often, which does not show at a time step of one. So a
-    particle that is too fast is sent out for one step, and its way is measured.
-    """
-    hoomd = load_hoomd()
-    cap, edge = 1e-3, 10.0
-    snapshot = hoomd.Snapshot(device.communicator)
-    if device.communicator.rank == 0:
-        snapshot.configuration.box = [edge, edge, edge, 0, 0, 0]
-        snapshot.particles.N = 1
-        snapshot.particles.types = ["probe"]
-        snapshot.particles.velocity[:] = [1e6 / timestep_ps, 0, 0]
-    simulation = hoomd.Simulation(device=device, seed=1)
-    simulation.create_state_from_snapshot(snapshot)
-    capped = hoomd.md.methods.DisplacementCapped(filter=hoomd.filter.All(), maximum_displacement=cap)
-    simulation.operations.integrator = hoomd.md.Integrator(dt=timestep_ps, methods=[capped])
-    simulation.run(1)
-    after = simulation.state.get_snapshot()
-    way = abs(float(after.particles.position[0, 0])) if device.communicator.rank == 0 else 0.0
-    way = float(from_first_rank(device, way))
-    return cap / way

@@ -20,7 +20,7 @@ from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
-_RELAXATION_ROUND = 10  # steps of capped motion between two draws of fresh velocities
+_RELAXATION_ROUND = 10  # steps of capped motion between two looks at the forces
 
 
 class HoomdSession:
@@ -73,13 +73,16 @@ class HoomdSession:
 
     def begin(self, dynamics: Dynamics) -> None:
         """Move like this from now on."""
+        if self._dynamics is not None and self._dynamics.ensemble == "limit":
+            # HOOMD would set the bodies in motion with the accelerations that it knew before they were held.
+            self.restore(self._state())
         simulation = self._simulation
         self._start_time_ps, self._first_step = self._time_ps(), simulation.timestep
         self._dynamics, self._start_box = dynamics, self._box()
         simulation.seed = dynamics.seed % 2**16
         simulation.operations.updaters.clear()
         simulation.operations.integrator = self._integrator(
-            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep, self._device)
+            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep)
         )
         updater = box_updater(dynamics, self._start_box, simulation.timestep)
         if updater is not None:
@@ -183,17 +186,37 @@ class HoomdSession:
         )
 
     def _relax(self, n_steps: int) -> None:
-        """Capped motion conserves nothing and would heat up: free particles get fresh velocities every few steps."""
+        """Free particles move among bodies that stay, at most about ``max_displacement_nm`` a step.
+
+        Where forces would send one further, the time step is so short that a whole round moves it no more, and what it
+        gained is taken out before the next.
+        """
         assert self._dynamics is not None
-        has_free = len(self._system.free_types) > 0
+        if not len(self._system.free_types):
+            self._simulation.run(n_steps)
+            return
+        integrator, cap = self._simulation.operations.integrator, self._dynamics.max_displacement_nm
+        masses = self._system.particle_masses_amu[self._system.free_types]
+        kt = self._dynamics.kt_end_kj_mol
+        warm = min(self._dynamics.timestep_ps, cap / (3 * np.sqrt(3 * kt / masses.min())))
         while n_steps > 0:
             stretch = min(n_steps, _RELAXATION_ROUND)
-            if has_free:
-                self._simulation.state.thermalize_particle_momenta(
-                    filter=free_filter(self._system), kT=self._dynamics.kt_end_kj_mol
-                )
+            pushed = np.sqrt(2 * cap / max(self._largest_acceleration(masses), 1e-300))
+            integrator.dt = warm if pushed > warm else pushed / _RELAXATION_ROUND
+            if pushed <= warm:
+                self._simulation.state.thermalize_particle_momenta(filter=free_filter(self._system), kT=kt)
             self._simulation.run(stretch)
             n_steps -= stretch
+        integrator.dt = self._dynamics.timestep_ps
+
+    def _largest_acceleration(self, masses_amu: FloatArray) -> float:
+        """Of the free particles [nm/ps^2]."""
+        self._run_in_place()
+        forces = self._net_forces()[0][-len(masses_amu) :]
+        fastest = float(np.max(np.linalg.norm(forces, axis=1) / masses_amu))
+        if not np.isfinite(fastest):
+            raise UnstableError(f"forces are not finite at step {self._simulation.timestep}.")
+        return fastest
 
     def _compute_forces(self) -> None:
         """Forces and virials at the present positions: HOOMD keeps those of a step, whatever changed since."""
