@@ -123,8 +123,7 @@ class Prediction:
     @property
     def period_note(self) -> str:
         """What the period is, in one sentence."""
-        low, high = self.period_range_nm
-        bracket = f"; possible from {low:.2f} (ligand fills all space) to {high:.2f} nm (straight chains)"
+        bracket = "; possible from {:.2f} (ligand fills all space) to {:.2f} nm (straight chains)"
         if self.period_model == "plate":
             what, bracket = "dry crystal, cores a layer of ions apart on each side", ""
         elif self.period_model == "opm":
@@ -137,7 +136,7 @@ class Prediction:
             what = f"without the partner: {what}"
         elif self.period_model != "opm" and self.lattices and self.lattices[0].name != "sc":
             what += f", not that of {self.lattices[0].name}"
-        return what + bracket
+        return what + bracket.format(*self.period_range_nm)
 
     @property
     def medium_period_nm(self) -> float | None:

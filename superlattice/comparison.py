@@ -172,7 +172,7 @@ def checks_of(
     if base is None or base.period_nm is None:
         return []
     others = [
-        (headline, "the pair energy holds facing cubes apart by straight chains, the upper end of the models' bracket"),
+        (headline, _headline_reason(side)),
         (DRY_PAIR, _simulation_reason(side)),
         (TEM_FFT, "the picture is of one frame, and of projected columns"),
         *((row.quantity, "the measured sample need not be this study's") for row in measured),
@@ -198,6 +198,12 @@ def _check(part: str, base: Spacing, other: Spacing, reason: str) -> Check:
         agrees=abs(difference) <= AGREEMENT,
         reason=reason,
     )
+
+
+def _headline_reason(side: Side) -> str:
+    if side.prediction.partner:
+        return "the prediction is of the nanocrystals without the partner"
+    return "the pair energy holds facing cubes apart by straight chains, the upper end of the models' bracket"
 
 
 def _simulation_reason(side: Side) -> str:
