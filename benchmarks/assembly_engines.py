@@ -88,6 +88,7 @@ def hoomd_by_hand(system: System, state: State, timestep_ps: float) -> Run:
     snapshot.configuration.box = list(state.box)
     snapshot.particles.types = list(system.particle_types)
     snapshot.particles.N = n
+    snapshot.particles.typeid[:] = body.centre_type
     snapshot.particles.position[:] = state.centres_nm
     snapshot.particles.orientation[:] = state.orientations
     snapshot.particles.velocity[:] = state.velocities_nm_ps
@@ -95,7 +96,7 @@ def hoomd_by_hand(system: System, state: State, timestep_ps: float) -> Run:
     snapshot.particles.moment_inertia[:] = body.inertia_amu_nm2
     simulation.create_state_from_snapshot(snapshot)
     rigid = hoomd.md.constrain.Rigid()
-    rigid.body[system.particle_types[0]] = {
+    rigid.body[system.particle_types[body.centre_type]] = {
         "constituent_types": [system.particle_types[t] for t in body.bead_types],
         "positions": [tuple(x) for x in body.bead_positions_nm],
         "orientations": [(1, 0, 0, 0)] * len(body.bead_types),
@@ -130,7 +131,7 @@ def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
     x = np.einsum("bij,nj->bni", quaternions_to_matrices(state.orientations), one) + state.centres_nm[:, None]
     x = x.reshape(-1, 3)
     image = np.floor(x / length + 0.5).astype(int)
-    types = np.tile(np.concatenate([[0], body.bead_types]), n) + 1
+    types = np.tile(np.concatenate([[body.centre_type], body.bead_types]), n) + 1
     masses = np.concatenate([[body.mass_amu - body.bead_masses_amu.sum()], body.bead_masses_amu])
     flags = (image[:, 0] + 512) + ((image[:, 1] + 512) << 10) + ((image[:, 2] + 512) << 20)
     longest = max(p.cutoff_nm for p in system.pairs.values())
@@ -175,15 +176,17 @@ def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
     return lambda n_steps: lammps.command(f"run {n_steps} post no")
 
 
+BY_HAND: dict[str, Callable[[System, State, float], Run]] = {"hoomd": hoomd_by_hand, "lammps": lammps_by_hand}
+
+
 def main(n_particles: int, out: Path | None) -> None:
     """Alternate between the runs and print the medians."""
     system, state, timestep_ps = crystal(n_particles)
     versions = {e.name: e.version for e in available_engines() if e.version}
-    by_hand: dict[str, Any] = {"hoomd": hoomd_by_hand, "lammps": lammps_by_hand}
     runs: dict[tuple[str, str], Run] = {}
     for engine in versions:
         runs[engine, "project"] = through_the_project(engine, system, state, timestep_ps)
-        runs[engine, "by hand"] = by_hand[engine](system, state, timestep_ps)
+        runs[engine, "by hand"] = BY_HAND[engine](system, state, timestep_ps)
     speeds: dict[tuple[str, str], list[float]] = {key: [] for key in runs}
     for run in runs.values():
         run(STEPS)

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from assembly_engines import Run, crystal, through_the_project
+from assembly_engines import BY_HAND, Run, crystal, through_the_project
 
 from assembly.engines import available_engines, start_session
 from assembly.engines.lammps_library import mpiexec_path
@@ -34,22 +34,35 @@ def stretches(n_cubes: int) -> int:
 
 
 def scaling(engines: list[str], sizes: list[int]) -> None:
-    """Cost of a step against the number of cubes."""
-    print("| engine | cubes | steps per s | us per cube and step | over the smallest |\n|---|---|---|---|---|")
+    """Cost of a step against the number of cubes, beside that of a script by hand."""
+    print("| engine | cubes | steps per s | us per cube and step | growth | by hand: us | growth |")
+    print("|---|---|---|---|---|---|---|")
     for engine in engines:
-        runs: dict[int, Run] = {n: through_the_project(engine, *crystal(n)) for n in sizes}
-        cost: dict[int, list[float]] = {n: [] for n in sizes}
-        for run in runs.values():
-            run(STRETCH // 10)
-        for _ in range(ROUNDS):
-            for n, run in runs.items():
-                start = time.process_time()
-                for _ in range(stretches(n)):
-                    run(STRETCH)
-                cost[n].append((time.process_time() - start) / (stretches(n) * STRETCH * n))
+        first: list[float] = []
         for n in sizes:
-            each, first = statistics.median(cost[n]), statistics.median(cost[sizes[0]])
-            print(f"| {engine} | {n} | {1 / (each * n):.1f} | {1e6 * each:.1f} | {each / first:.2f} |", flush=True)
+            ways = [through_the_project(engine, *crystal(n)), BY_HAND[engine](*crystal(n))]
+            cost = cost_s(ways, n)
+            first = first or cost
+            us, ratios = [1e6 * c for c in cost], [c / f for c, f in zip(cost, first, strict=True)]
+            print(
+                f"| {engine} | {n} | {1 / (cost[0] * n):.1f} | {us[0]:.1f} | {ratios[0]:.2f} | {us[1]:.1f} "
+                f"| {ratios[1]:.2f} |",
+                flush=True,
+            )
+
+
+def cost_s(ways: list[Run], n_cubes: int) -> list[float]:
+    """Processor time per cube and step of each way, taken in turns, the median of the rounds [s]."""
+    found: list[list[float]] = [[] for _ in ways]
+    for run in ways:
+        run(STRETCH // 10)
+    for _ in range(ROUNDS):
+        for run, times in zip(ways, found, strict=True):
+            start = time.process_time()
+            for _ in range(stretches(n_cubes)):
+                run(STRETCH)
+            times.append((time.process_time() - start) / (stretches(n_cubes) * STRETCH * n_cubes))
+    return [statistics.median(times) for times in found]
 
 
 def set_up(engine: str, n_cubes: int) -> None:
