@@ -33,5 +33,5 @@ def run(args: argparse.Namespace) -> None:
             reason = engine.reason_if_missing.rstrip(".")
             lines.append(f"{engine.name:8} not here: {reason}. Install: {engine.how_to_install}")
     # An engine that is not here runs on no device.
-    data = [asdict(engine) | ({} if engine.version else {"devices": []}) for engine in engines]
+    data = [asdict(engine) for engine in engines]
     arguments.show(args, data, "\n".join(lines))
