@@ -89,6 +89,13 @@ def ideal_bodies(n: int, edge_nm: float, rng: np.random.Generator) -> System:
     )
 
 
+def shaken_mixture() -> System:
+    """Capped cores whose ligand beads overlap."""
+    system = capped_mixture(np.random.default_rng(13))
+    shaken = np.random.default_rng(1).normal(scale=0.12, size=system.free_positions_nm.shape)
+    return dataclasses.replace(system, free_positions_nm=wrap(system.free_positions_nm + shaken, system.box))
+
+
 # ---- without HOOMD -------------------------------------------------------------------------------------------------
 
 
@@ -364,9 +371,7 @@ def test_new_pair_potentials_count_from_the_next_step(hoomd: Any) -> None:
 
 @pytest.mark.hoomd
 def test_relaxation_moves_chains_a_little_at_a_time_and_leaves_cores(hoomd: Any) -> None:
-    system = capped_mixture(np.random.default_rng(13))
-    shaken = np.random.default_rng(1).normal(scale=0.12, size=system.free_positions_nm.shape)
-    system = dataclasses.replace(system, free_positions_nm=wrap(system.free_positions_nm + shaken, system.box))
+    system = shaken_mixture()
     session = session_of(system)
     before = session.sample()
     session.begin(dynamics("limit", 300, 0.02, max_displacement_nm=0.01))
@@ -387,9 +392,7 @@ def test_relaxation_moves_chains_a_little_at_a_time_and_leaves_cores(hoomd: Any)
 
 @pytest.mark.hoomd
 def test_bodies_that_were_held_start_with_the_forces_of_now(hoomd: Any) -> None:
-    system = capped_mixture(np.random.default_rng(13))
-    shaken = np.random.default_rng(1).normal(scale=0.12, size=system.free_positions_nm.shape)
-    system = dataclasses.replace(system, free_positions_nm=wrap(system.free_positions_nm + shaken, system.box))
+    system = shaken_mixture()
     session = session_of(system)
     session.begin(dynamics("limit", 400, 0.02, max_displacement_nm=0.01))
     session.advance(400)  # overlaps that pushed on the bodies are gone
