@@ -228,7 +228,7 @@ def test_a_missing_engine_names_what_installs_it(monkeypatch) -> None:
         choose_engine("lammps", "soft-cube")
     with pytest.raises(MissingEngineError, match="conda"):
         choose_engine("auto", "hard-cube")
-    assert [e.version for e in available_engines()] == ["", ""]
+    assert [(e.version, e.devices) for e in available_engines()] == [("", ()), ("", ())]
     assert all(e.reason_if_missing and e.how_to_install for e in available_engines())
 
 
