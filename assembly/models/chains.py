@@ -31,7 +31,7 @@ class ChainForceField:
     """Force field of ligand beads, calibrated once and then left alone.
 
     The one case: gold spheres of 4.0 nm with dodecanethiol at 5.0 per nm^2, dry, 300 K. An fcc crystal at zero pressure
-    has 5.63 nm between neighbours (OPM 5.99 nm, 6 % more). Two spheres, held at a distance while their chains are
+    has 5.65 nm between neighbours (OPM 5.99 nm, 6 % more). Two spheres, held at a distance while their chains are
     melted at 600 K and cooled, push each other apart at 4.35 nm and pull together at 5.11 nm in every cooling (OCM
     4.73 nm, 8 % less and more); the force vanishes near 4.5 nm in most. Dry shells are stiff at 300 K and a pair that
     is let go keeps something of its history, so distances of pairs are told by the mean force.
