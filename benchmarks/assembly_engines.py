@@ -21,10 +21,10 @@ import numpy as np
 from assembly.engines import Dynamics, available_engines, start_session
 from assembly.models.soft_cube import plan_soft_cube
 from assembly.spec import AssemblySpec
-from assembly.state import State, initial_state
-from assembly.system import System
+from assembly.system.state import State, initial_state
+from assembly.system.system import System
 from packing.configuration import quaternions_to_matrices
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import tempfile
 
-from assembly.assemble import assemble, build_plan
 from assembly.engines import available_engines
+from assembly.run.assembly import assemble, build_plan
 from assembly.spec import AssemblySpec
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
 

@@ -14,11 +14,11 @@ import numpy as np
 from blind.confusion import Confusion
 
 from packing.shapes import Sphere, cube
-from structure.form_factors_average import form_factor
-from structure.instrument import Instrument
-from structure.lattice_model import LatticeModel
-from structure.measure_saxs import measure_saxs
-from structure.measured_curve import MeasuredCurve
+from structure.form_factors.average import form_factor
+from structure.measured.curve import MeasuredCurve
+from structure.patterns.instrument import Instrument
+from structure.saxs.lattice_model import LatticeModel
+from structure.saxs_fit.measure import measure_saxs
 
 PHASES = ("fcc", "hcp", "bcc", "sc", "none")
 

@@ -15,8 +15,8 @@ from blind.confusion import Confusion
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from structure.images import TemImage
-from structure.measure_tem import measure_tem
+from structure.imaging.images import TemImage
+from structure.micrographs.measure import measure_tem
 
 CELLS = {
     "square": np.eye(2),

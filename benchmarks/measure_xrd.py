@@ -12,11 +12,11 @@ import time
 
 import numpy as np
 
-from structure.measure_xrd import measure_xrd
-from structure.measured_curve import MeasuredCurve
-from structure.multilayer import Multilayer
-from structure.multilayer_planes import perovskite_planes
-from structure.multilayer_stacks import monte_carlo_intensity
+from structure.diffraction.multilayer import Multilayer
+from structure.diffraction.multilayer_planes import perovskite_planes
+from structure.diffraction.multilayer_stacks import monte_carlo_intensity
+from structure.measured.curve import MeasuredCurve
+from structure.xrd_fit.measure import measure_xrd
 
 
 def simulated(seed: int) -> tuple[Multilayer, MeasuredCurve]:

@@ -15,15 +15,15 @@ from statistics import median
 
 import numpy as np
 
-from packing.closed_forms import packing_fraction_hs
-from packing.densest import densest_packing
-from packing.lattice_curves import CUBES_ON_A, CUBES_ON_B
+from packing.binary.closed_forms import packing_fraction_hs
+from packing.binary.curves import CUBES_ON_A, CUBES_ON_B
+from packing.contact.packing import densest_packing
+from packing.contact.sphere_curves import sphere_curve
+from packing.lattices.catalogue import BINARY_NAMES
 from packing.particles import Coating, Ligand, Nanocrystal
-from packing.phase_map import phase_map
-from packing.ranking import rank_lattices
+from packing.ranking.maps import phase_map
+from packing.ranking.ranking import rank_lattices
 from packing.shapes import Sphere, cube
-from packing.sphere_curves import sphere_curve
-from packing.template_catalogue import BINARY_NAMES
 
 # 19 lattices on as many size ratios as make 20 x 500.
 N_GAMMA = -(-20 * 500 // len(BINARY_NAMES))

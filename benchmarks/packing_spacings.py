@@ -14,15 +14,15 @@ from statistics import median
 
 import numpy as np
 
-from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
-from packing.cuboid_layers import cuboid_layers
-from packing.hamaker import cuboid_cuboid_energy
-from packing.ligands import ligand
-from packing.pair_energy import pair_energy
+from packing.matter.ligands import ligand
+from packing.pair.energy import pair_energy
+from packing.pair.hamaker import cuboid_cuboid_energy
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.prediction import predict
+from packing.prediction.prediction import predict
 from packing.shapes import Sphere, cube
-from packing.softness import ocm_ratio, opm_ratio
+from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.spacing.layers import cuboid_layers
+from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 N = 1_000_000
 N_SAMPLES = 10_000

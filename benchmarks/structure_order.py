@@ -18,9 +18,9 @@ import freud
 
 from packing.configuration import Configuration
 from packing.shapes import cube
-from structure.crystals import build_crystal
-from structure.lattice_fit import fit_lattice
-from structure.order import measure_order
+from structure.crystals.build import build_crystal
+from structure.lattice.fit import fit_lattice
+from structure.order.measure import measure_order
 
 SPACING_NM = 11.0
 

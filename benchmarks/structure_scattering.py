@@ -19,13 +19,13 @@ import numpy as np
 
 from packing.configuration import Configuration, configuration, random_quaternions
 from packing.shapes import cube
-from structure.crystals import build_crystal
-from structure.form_factors_average import form_factor
-from structure.form_factors_superball import Superball
-from structure.lattice_model import LatticeModel
-from structure.saxs import simulate_saxs
-from structure.saxs_2d import simulate_saxs_2d
-from structure.saxs_debye import debye_points
+from structure.crystals.build import build_crystal
+from structure.form_factors.average import form_factor
+from structure.form_factors.superball import Superball
+from structure.saxs.debye import debye_points
+from structure.saxs.lattice_model import LatticeModel
+from structure.saxs.pattern import simulate_saxs_2d
+from structure.saxs.powder import simulate_saxs
 
 Job = Callable[[], object]
 Q = np.linspace(0.05, 3.0, 200)

@@ -18,10 +18,10 @@ from scipy.ndimage import gaussian_filter
 
 from packing.configuration import configuration
 from packing.shapes import cube
-from structure.fourier import fourier_lattice
-from structure.images import TemImage
-from structure.measure_tem import measure_tem
-from structure.tem import simulate_tem
+from structure.fourier.fourier import fourier_lattice
+from structure.imaging.images import TemImage
+from structure.imaging.tem import simulate_tem
+from structure.micrographs.measure import measure_tem
 
 
 def timed(call: Callable[[], Any]) -> tuple[float, Any]:

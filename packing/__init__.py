@@ -1,15 +1,5 @@
 """Analytic models: what spacing and lattice do geometry, ligand volume and pair energy give?"""
 
-from importlib import import_module
-from types import ModuleType
+import lazy_loader
 
-
-def __getattr__(name: str) -> ModuleType:
-    """A module of this room, loaded when it is first asked for."""
-    full = f"{__name__}.{name}"
-    try:
-        return import_module(full)
-    except ModuleNotFoundError as error:
-        if error.name != full:
-            raise
-        raise AttributeError(f"{__name__} has no module {name!r}") from None
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

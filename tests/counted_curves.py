@@ -4,9 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.shapes import Shape
-from structure.instrument import Instrument
-from structure.lattice_model import LatticeModel
-from structure.measured_curve import MeasuredCurve
+from structure.measured.curve import MeasuredCurve
+from structure.patterns.instrument import Instrument
+from structure.saxs.lattice_model import LatticeModel
 
 
 def counted(

@@ -6,14 +6,13 @@ import dataclasses
 
 import numpy as np
 
-from assembly.bodies import bead_masses, solid_mass_and_inertia
 from assembly.engines.session import EnergyForces
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
 from assembly.models.soft_cube import plan_soft_cube
-from assembly.population import Population
 from assembly.spec import AssemblySpec
-from assembly.state import State
-from assembly.system import BodyKind, MiePair, System
+from assembly.system.bodies import Population, bead_masses, solid_mass_and_inertia
+from assembly.system.state import State
+from assembly.system.system import BodyKind, MiePair, System
 from packing.configuration import quaternions_to_matrices, random_quaternions, wrap
 from packing.particles import Coating, Environment, Ligand, Nanocrystal
 from packing.shapes import Sphere, cube

@@ -13,10 +13,10 @@ import numpy as np
 from assembly.engines import Dynamics, Session, start_session
 from assembly.models.capped_system import Placement
 from assembly.models.explicit_ligand import ExplicitLigandSpec, capped_kinds, place_explicit_ligand
-from assembly.state import State, initial_state
-from assembly.system import System
+from assembly.system.state import State, initial_state
+from assembly.system.system import System
 from packing.configuration import random_quaternions
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Shape, Sphere, cube
 

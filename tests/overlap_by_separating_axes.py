@@ -11,7 +11,7 @@ import itertools
 import numpy as np
 
 from packing.configuration import quaternions_to_matrices
-from packing.packed_lattice import PackedLattice
+from packing.contact.packed import PackedLattice
 from packing.shapes import Cuboid, Sphere
 
 

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from assembly.assemble import assemble, build_plan
-from assembly.population import Population
+from assembly.run.assembly import assemble, build_plan
 from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population
 from packing.errors import InputError
-from packing.ligands import ligand
-from packing.pair_energy import pair_energy
+from packing.matter.ligands import ligand
+from packing.pair.energy import pair_energy
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Sphere, cube
 from packing.trajectory import Trajectory

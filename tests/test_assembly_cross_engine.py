@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from engine_cases import capped_mixture, drawn_sizes, plain_energy_forces, soft_cubes, still_state, two_sizes
 
-from assembly.archive import load, save
 from assembly.engines import start_session
 from assembly.engines.hoomd_library import hoomd_version
 from assembly.engines.session import EnergyForces
-from assembly.system import System
+from assembly.run.archive import load, save
+from assembly.system.system import System
 
 DATA = Path(__file__).parent / "data" / "cross_engine.npz"
 CASES = {

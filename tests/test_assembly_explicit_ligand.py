@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.spatial import cKDTree
 
 from assembly.models.capped_core import CORE_BEAD_NM, capped_core
 from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField, chain_of
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand, capped_kinds
 from assembly.models.surface import closed_shell, even_surface_points, outward_directions, random_surface_points
-from assembly.population import Population
+from assembly.system.bodies import Population
 from packing.errors import InputError
-from packing.ligands import ligand, ligand_from_carbons
+from packing.matter.ligands import ligand, ligand_from_carbons
 from packing.particles import Coating, Environment, Ligand, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere, cube
 

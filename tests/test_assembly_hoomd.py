@@ -15,11 +15,10 @@ import pytest
 from engine_cases import KT, capped_mixture, soft_cubes, still_state
 
 from assembly import AssemblySpec, assemble
-from assembly.engines import Dynamics, Session, UnstableError, start_session
-from assembly.engines import hoomd_library as library
+from assembly.engines import Dynamics, Session, UnstableError, hoomd_library as library, start_session
 from assembly.engines.hoomd_snapshot import _angular_momentum, _body_vector
-from assembly.run_files import read_log
-from assembly.state import (
+from assembly.run.run_files import read_log
+from assembly.system.state import (
     State,
     body_masses_amu,
     initial_state,
@@ -27,10 +26,10 @@ from assembly.state import (
     temperatures_kelvin,
     translational_energy_kj_mol,
 )
-from assembly.system import KB_KJ_PER_MOL_K, BodyKind, MiePair, System
+from assembly.system.system import KB_KJ_PER_MOL_K, BodyKind, MiePair, System
 from packing.configuration import random_quaternions, wrap
 from packing.errors import InputError, MissingEngineError
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Sphere, cube
 

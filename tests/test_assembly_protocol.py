@@ -8,19 +8,18 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from engine_cases import soft_cubes
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from assembly import AssemblySpec, Plan, Stage, build_plan
-from assembly.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
 from assembly.engines.session import Dynamics, Sample, UnstableError
-from assembly.potentials import mix_pairs
-from assembly.protocols import SoftCubeScales, soft_cube_stages
-from assembly.run_files import read_checkpoint
-from assembly.state import State
-from assembly.system import MiePair, TablePair
+from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.run.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
+from assembly.run.run_files import read_checkpoint
+from assembly.system.potentials import mix_pairs
+from assembly.system.state import State
+from assembly.system.system import MiePair, TablePair
 from packing.errors import InputError, RunStopped
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
 
@@ -183,7 +182,7 @@ def test_a_stop_runs_on_to_the_checkpoint_that_is_due(tmp_path) -> None:
 
 
 def test_a_stop_does_not_wait_for_a_checkpoint_that_is_far_away(tmp_path, monkeypatch) -> None:
-    monkeypatch.setattr("assembly.driver.STOP_WITHIN_S", -1.0)
+    monkeypatch.setattr("assembly.run.driver.STOP_WITHIN_S", -1.0)
     asked = iter([False, True])
     p = plan(stage(n_steps=80, n_samples=8))
     with pytest.raises(RunStopped, match="step 20 of 80"):

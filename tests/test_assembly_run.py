@@ -16,14 +16,14 @@ import numpy as np
 import pytest
 
 import assembly.engines.registry as registry
-import assembly.run as run_module
+import assembly.run.run as run_module
 from assembly import AssemblySpec, Plan, available_engines, build_plan, run_plan
-from assembly.archive import save
-from assembly.driver import Driver
 from assembly.engines import choose_engine, start_session
-from assembly.run_files import PLAN, read_log
+from assembly.run.archive import save
+from assembly.run.driver import Driver
+from assembly.run.run_files import PLAN, read_log
 from packing.errors import InputError, MissingEngineError, RunStopped
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
 from packing.trajectory import Trajectory
@@ -121,7 +121,7 @@ def test_the_same_plan_gives_the_same_numbers(finished, plan: Plan, tmp_path: Pa
 def test_a_killed_run_goes_on_to_the_same_end(finished, plan: Plan, tmp_path: Path) -> None:
     save(tmp_path / PLAN, plan)
     worker = subprocess.Popen(
-        [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps", "1"],
+        [sys.executable, "-m", "assembly.run.worker", str(tmp_path), "lammps", "1"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -247,7 +247,14 @@ def test_auto_takes_an_engine_that_is_here() -> None:
 def test_ranks_that_do_not_find_each_other_are_refused_before_anything_is_written(plan: Plan, tmp_path: Path) -> None:
     save(tmp_path / "plan.npz", plan)
     before = digest(tmp_path)
-    command = [sys.executable, "-m", "assembly.worker", str(tmp_path), "lammps", "2"]  # alone, told to be one of two
+    command = [
+        sys.executable,
+        "-m",
+        "assembly.run.worker",
+        str(tmp_path),
+        "lammps",
+        "2",
+    ]  # alone, told to be one of two
     said = subprocess.run(command, capture_output=True, text=True, cwd=Path(run_module.__file__).parents[1])
     assert said.returncode == 2
     assert json.loads(said.stdout.splitlines()[-1])["message"].startswith("ranks: this lammps")

@@ -13,13 +13,19 @@ from assembly.engines.lammps_session import LammpsSession
 from assembly.models.bead_fit import fit_beads, mie_energy
 from assembly.models.beads import BeadPattern, closing_diameter_nm, cuboid_pattern
 from assembly.models.soft_cube import HOLLOW, SITE, TIP, plan_soft_cube
-from assembly.protocol import Plan
 from assembly.spec import AssemblySpec
-from assembly.state import State, body_masses_amu, initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
-from assembly.system import MiePair
+from assembly.system.protocol import Plan
+from assembly.system.state import (
+    State,
+    body_masses_amu,
+    initial_state,
+    rotational_energy_kj_mol,
+    translational_energy_kj_mol,
+)
+from assembly.system.system import MiePair
 from packing.errors import InputError
-from packing.ligands import ligand
-from packing.pair_energy import pair_energy
+from packing.matter.ligands import ligand
+from packing.pair.energy import pair_energy
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Sphere, cube
 
@@ -200,7 +206,7 @@ def test_spheres_are_refused_with_the_model_that_takes_them() -> None:
 
 
 def test_the_same_study_makes_the_same_plan() -> None:
-    from assembly.archive import content_hash
+    from assembly.run.archive import content_hash
 
     assert content_hash(plan(seed=3)) == content_hash(plan(seed=3))
     assert content_hash(plan(seed=3)) != content_hash(plan(seed=4))

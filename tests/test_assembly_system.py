@@ -7,18 +7,16 @@ import dataclasses
 import numpy as np
 import pytest
 from engine_cases import soft_cubes, two_sizes
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from assembly.archive import content_hash, load, save
-from assembly.bodies import bead_masses, rigid_body, solid_mass_and_inertia
 from assembly.models.beads import closing_diameter_nm, cuboid_pattern
 from assembly.models.sizes import draw_sizes
-from assembly.placement import dilute_lattice
-from assembly.rigid import RigidBeads
-from assembly.state import initial_state, temperatures_kelvin
-from assembly.system import MiePair, System
-from assembly.validation import check_system
+from assembly.run.archive import content_hash, load, save
+from assembly.run.validation import check_system
+from assembly.system.bodies import bead_masses, dilute_lattice, rigid_body, solid_mass_and_inertia
+from assembly.system.rigid import RigidBeads
+from assembly.system.state import initial_state, temperatures_kelvin
+from assembly.system.system import MiePair, System
 from packing.configuration import quaternions_to_matrices
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube

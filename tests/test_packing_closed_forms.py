@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from packing.closed_forms import CLOSED_FORMS, closed_form, packing_fraction_hs
+from packing.binary.closed_forms import CLOSED_FORMS, closed_form, packing_fraction_hs
+from packing.contact.sphere_curves import sphere_curve
 from packing.errors import InputError
-from packing.sphere_curves import sphere_curve
-from packing.template_catalogue import BINARY_NAMES, template
+from packing.lattices.catalogue import BINARY_NAMES, template
 
 # Packing fractions of the reference, each found there by an independent numerical maximisation.
 GOLDEN = [

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from overlap_by_separating_axes import deepest_overlap
 from scipy.optimize import lsq_linear
 from scipy.spatial.transform import Rotation
 
-from packing.contact_shapes import WidenedBox, contact_scales, widened_box
-from packing.densest import densest_packing
+from packing.contact.bodies import WidenedBox, contact_scales, widened_box
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
+from packing.lattices.catalogue import BINARY_NAMES
 from packing.shapes import Cuboid, Sphere, cube
-from packing.template_catalogue import BINARY_NAMES
 
 seeds = st.integers(0, 2**32 - 1)
 gammas = st.floats(0.2, 1.0)

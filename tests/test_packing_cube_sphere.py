@@ -6,15 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from overlap_by_separating_axes import deepest_overlap
 
-from packing.closed_forms import packing_fraction_hs
-from packing.continuation import followed_packing
-from packing.cube_sphere_search import cube_sphere_shapes
-from packing.cube_sphere_table import CUBE_NAMES, table_entry
-from packing.cubes_and_spheres import (
+from packing.binary.closed_forms import packing_fraction_hs
+from packing.binary.cube_sphere_search import cube_sphere_shapes
+from packing.binary.cube_sphere_table import CUBE_NAMES, table_entry
+from packing.binary.cubes_and_spheres import (
     ALIGNED,
     ROTATED,
     ROTATED_ORIENTATIONS,
@@ -22,11 +20,12 @@ from packing.cubes_and_spheres import (
     cube_packing_fraction,
     densest_cubes_and_spheres,
 )
-from packing.densest import densest_packing
+from packing.contact.continuation import followed_packing
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
-from packing.lattice_report import lattice_report
+from packing.lattices.catalogue import template
+from packing.ranking.one_lattice import lattice_report
 from packing.shapes import Sphere, cube
-from packing.template_catalogue import template
 
 OCTAHEDRAL = 2**0.5 - 1
 # The reference prints 0.8418 for NaCl at its cusp and 0.424 for the 0.85 of its constant cell; its own formulas,

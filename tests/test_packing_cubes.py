@@ -4,15 +4,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from packing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_nm, round_layer_nm, round_spacing_nm
-from packing.cuboid_layers import cuboid_layers, mean_layer_from_round
 from packing.errors import InputError
-from packing.optics import MIXING_RULES, effective_index
+from packing.matter.optics import MIXING_RULES, effective_index
 from packing.shapes import Cuboid, cube
-from packing.softness import opm_ratio
+from packing.spacing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_nm, round_layer_nm, round_spacing_nm
+from packing.spacing.layers import cuboid_layers, mean_layer_from_round
+from packing.spacing.soft_spheres import opm_ratio
 
 law = settings(deadline=None, derandomize=True, max_examples=60)
 edges = st.floats(1.0, 30.0)

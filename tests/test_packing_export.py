@@ -5,13 +5,13 @@ import numpy as np
 import pytest
 from scipy.spatial.distance import pdist
 
-from packing.densest import densest_packing
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
-from packing.export import predicted_configuration, predicted_crystal, predicted_reflections, save_crystal
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Nanocrystal
-from packing.prediction import predict
-from packing.reflections import Reflection, reflection_table, reflections
+from packing.prediction.export import predicted_configuration, predicted_crystal, predicted_reflections, save_crystal
+from packing.prediction.prediction import predict
+from packing.prediction.rings import Reflection, reflection_table, reflections
 from packing.shapes import Sphere, cube
 
 

@@ -2,16 +2,15 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from packing.cuboid_layers import cuboid_layers
 from packing.errors import InputError
-from packing.inverse import implied_shells
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Nanocrystal
 from packing.shapes import Cuboid, Sphere, cube
-from packing.softness import ocm_ratio, opm_ratio
+from packing.spacing.inverse import implied_shells
+from packing.spacing.layers import cuboid_layers
+from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 law = settings(deadline=None, derandomize=True, max_examples=40)
 

@@ -1,12 +1,11 @@
 """The ligand library and what a coating makes of a ligand."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.errors import InputError
-from packing.ligand_lengths import LENGTH_MODELS, chain_length_nm, liquid_chain_volume_nm3
-from packing.ligands import (
+from packing.matter.ligand_lengths import LENGTH_MODELS, chain_length_nm, liquid_chain_volume_nm3
+from packing.matter.ligands import (
     LIGANDS,
     default_coverage_per_nm2,
     ligand,

@@ -6,12 +6,12 @@ from ase.data import atomic_masses, atomic_numbers
 from ase.formula import Formula
 
 from packing.errors import InputError
-from packing.input_checks import check_inputs, input_warnings, nearest_cells
-from packing.ligands import ligand
-from packing.materials import MATERIALS, material
-from packing.media import MEDIA, medium
+from packing.matter.ligands import ligand
+from packing.matter.material_table import MATERIALS, material
+from packing.matter.media import MEDIA, medium
+from packing.matter.perovskite import coverage_warning, quantised_edge_nm, surface_sites
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.perovskite import coverage_warning, quantised_edge_nm, surface_sites
+from packing.prediction.inputs import check_inputs, input_warnings, nearest_cells
 from packing.shapes import Cuboid, Sphere, cube
 
 # Formula units in the conventional cell.

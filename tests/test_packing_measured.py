@@ -2,7 +2,7 @@
 
 import pytest
 
-from packing.measured import MEASURED_PACKINGS, MEASURED_SPACINGS, measured_table
+from packing.ranking.measured import MEASURED_PACKINGS, MEASURED_SPACINGS, measured_table
 
 
 @pytest.mark.parametrize("row", MEASURED_SPACINGS, ids=lambda r: r.row)

@@ -1,12 +1,11 @@
 """Numbers of the two notations name the same sphere."""
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.errors import InputError
-from packing.notation import NOTATIONS, Softness, softness
-from packing.softness import opm_ratio
+from packing.spacing.notation import NOTATIONS, Softness, softness
+from packing.spacing.soft_spheres import opm_ratio
 
 
 @settings(deadline=None, derandomize=True, max_examples=30)

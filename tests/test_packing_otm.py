@@ -6,15 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from packing.closed_forms import CLOSED_FORMS, closed_form, packing_fraction_hs
+from packing.binary.closed_forms import CLOSED_FORMS, closed_form, packing_fraction_hs
+from packing.binary.nazn13_vortices import lattice_constant, vertex_ratio
+from packing.binary.otm import branch_at, branches, otm_curve
+from packing.binary.otm_branches import BRANCHES
 from packing.errors import InputError
-from packing.lattice_report import lattice_report
-from packing.nazn13_vortices import lattice_constant, vertex_ratio
-from packing.otm import branch_at, branches, otm_curve
-from packing.otm_branches import BRANCHES
+from packing.ranking.one_lattice import lattice_report
 
 GOLDEN = [
     ("MgZn2", 0.60, 0.83480), ("MgZn2", 0.80, 0.73180), ("AuCu", 0.72, 0.86480), ("CaB6", 0.45, 0.80988),

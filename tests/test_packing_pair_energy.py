@@ -5,21 +5,20 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.integrate import quad
 
 from packing.errors import InputError
-from packing.hamaker import cuboid_cuboid_energy, plate_plate_energy_per_nm2, sphere_sphere_energy
-from packing.lifshitz import tabor_winterton_hamaker_j
-from packing.ligands import ligand
-from packing.materials import MATERIALS, hamaker_estimate_j
-from packing.media import MEDIA
-from packing.pair_energy import PairEnergy, pair_energy
-from packing.pair_terms import adhesion_over_sides, facing, over_facing_sides
+from packing.matter.lifshitz import tabor_winterton_hamaker_j
+from packing.matter.ligands import ligand
+from packing.matter.material_table import MATERIALS, hamaker_estimate_j
+from packing.matter.media import MEDIA
+from packing.pair.energy import PairEnergy, pair_energy
+from packing.pair.hamaker import cuboid_cuboid_energy, plate_plate_energy_per_nm2, sphere_sphere_energy
+from packing.pair.steric import alexander_de_gennes, brush_height_nm, osmotic_elastic
+from packing.pair.terms import adhesion_over_sides, facing, over_facing_sides
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Sphere, cube
-from packing.steric import alexander_de_gennes, brush_height_nm, osmotic_elastic
 
 law = settings(deadline=None, derandomize=True, max_examples=40)
 sizes = st.floats(2.0, 20.0)

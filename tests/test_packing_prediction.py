@@ -5,17 +5,16 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
-from packing.closed_forms import CLOSED_FORMS
-from packing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.binary.closed_forms import CLOSED_FORMS
 from packing.errors import InputError
-from packing.input_spread import InputSpread
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.prediction import predict
+from packing.prediction.prediction import predict
 from packing.shapes import Cuboid, Sphere, cube
+from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.spacing.input_spread import InputSpread
 
 law = settings(deadline=None, derandomize=True, max_examples=15)
 

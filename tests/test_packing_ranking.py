@@ -7,24 +7,22 @@ import itertools
 import matplotlib as mpl
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from overlap_by_separating_axes import deepest_overlap
 
-from packing.cube_pairs import cube_pair
-from packing.effective_sizes import SizeModels, Uncertainty, nominal_size_nm
+from packing.binary.cube_pairs import cube_pair
+from packing.binary.curves import CUBES_ON_A, CUBES_ON_B, SPHERES, lattice_curve, phase_separation
 from packing.errors import InputError
-from packing.lattice_curves import CUBES_ON_A, CUBES_ON_B, SPHERES, lattice_curve, phase_separation
-from packing.lattice_report import lattice_report
-from packing.measured import MEASURED_PACKINGS
+from packing.lattices.catalogue import template
 from packing.particles import Coating, Ligand, Nanocrystal
-from packing.phase_map import ObservedLattice, phase_map
-from packing.ranked_packing import ranked_packing
-from packing.ranked_rows import check_balance
-from packing.ranking import rank_lattices
+from packing.ranking.maps import ObservedLattice, phase_map
+from packing.ranking.measured import MEASURED_PACKINGS
+from packing.ranking.one_lattice import lattice_report
+from packing.ranking.ranking import rank_lattices
+from packing.ranking.rows import check_balance, ranked_packing
 from packing.shapes import Cuboid, Shape, Sphere, cube
-from packing.softness import ocm_ratio
-from packing.template_catalogue import template
+from packing.spacing.sizes import SizeModels, Uncertainty, nominal_size_nm
+from packing.spacing.soft_spheres import ocm_ratio
 
 mpl.use("Agg")
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from packing.closed_forms import CLOSED_FORMS
-from packing.effective_sizes import SizeModels, Uncertainty, sampled_sizes
+from packing.binary.closed_forms import CLOSED_FORMS
+from packing.binary.curves import lattice_curve
+from packing.binary.otm_branches import BRANCHES
+from packing.binary.soft_particles import open_kinds, shrunken_fraction
 from packing.errors import InputError
-from packing.lattice_curves import lattice_curve
-from packing.lattice_report import lattice_report
-from packing.otm_branches import BRANCHES
 from packing.particles import Coating, Ligand, Nanocrystal
-from packing.prediction import predict
-from packing.ranked_packing import ranked_packing
-from packing.ranking import rank_lattices
+from packing.prediction.prediction import predict
+from packing.ranking.one_lattice import lattice_report
+from packing.ranking.ranking import rank_lattices
+from packing.ranking.rows import ranked_packing
 from packing.shapes import Sphere
-from packing.soft_particles import open_kinds, shrunken_fraction
-from packing.softness import ocm_ratio, opm_ratio
+from packing.spacing.sizes import SizeModels, Uncertainty, sampled_sizes
+from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 
 def sphere(diameter_nm: float, length_nm: float, coverage: float, spread: float = 0.05) -> tuple[Nanocrystal, Coating]:

@@ -4,13 +4,12 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.optimize import brentq
 
 from packing.errors import InputError
-from packing.single_lattices import SINGLE_LATTICES, single_lattice
-from packing.softness import (
+from packing.lattices.single import SINGLE_LATTICES, single_lattice
+from packing.spacing.soft_spheres import (
     fcc_bcc_boundary,
     ocm_cone_angle_rad,
     ocm_ratio,

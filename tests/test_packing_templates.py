@@ -9,11 +9,11 @@ import pytest
 from ase.io import read
 
 from packing.configuration import quaternions_to_matrices
-from packing.densest import densest_packing
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
+from packing.lattices.catalogue import BINARY_NAMES, TEMPLATES, template
+from packing.lattices.cif import template_from_cif
 from packing.shapes import Sphere, cube
-from packing.template_catalogue import BINARY_NAMES, TEMPLATES, template
-from packing.template_cif import template_from_cif
 
 COUNTS = {
     "NaCl": (4, 4), "CsCl": (1, 1), "ZnS": (4, 4), "CaF2": (4, 8), "Li3Bi": (4, 12), "AuCu": (2, 2), "AuCu3": (1, 3),

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.configuration import Configuration, box_to_cell, cell_to_box, configuration, quaternions_to_matrices
 from packing.shapes import Sphere
-from structure.classify import LocalStructure, classify_surroundings
-from structure.crystals import build_crystal, ideal_gas
-from structure.lattices import LATTICE_NAMES
-from structure.neighbours import nearest_neighbours
-from structure.template_match import N_CANDIDATES
-from structure.templates import TEMPLATES
+from structure.crystals.build import build_crystal, ideal_gas
+from structure.crystals.cells import LATTICE_NAMES
+from structure.order.classify import LocalStructure, classify_surroundings
+from structure.order.neighbours import nearest_neighbours
+from structure.order.template_match import N_CANDIDATES
+from structure.order.templates import TEMPLATES
 
 SPACING_NM = 10.0
 BALL = Sphere(diameter_nm=7.0)

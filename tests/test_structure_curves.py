@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from packing.errors import InputError
-from structure.curves import ScatteringCurve
+from structure.patterns.curves import ScatteringCurve
 
 matplotlib.use("Agg")
 

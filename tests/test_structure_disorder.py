@@ -7,8 +7,8 @@ import pytest
 
 from packing.configuration import Configuration, configuration
 from packing.shapes import cube
-from structure.crystals import build_crystal, size_classes
-from structure.lattice_fit import fit_lattice
+from structure.crystals.build import build_crystal, size_classes
+from structure.lattice.fit import fit_lattice
 
 CUBE = cube(8.6)
 

@@ -2,19 +2,18 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.spatial.transform import Rotation
 
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors import Body, CoreShell, amplitude, core_shell_amplitude, sphere_amplitude
-from structure.form_factors_average import form_factor
-from structure.form_factors_nodes import amplitude_from_nodes, body_nodes
-from structure.form_factors_polyhedron import polyhedron_amplitude
-from structure.form_factors_sizes import size_nodes
-from structure.form_factors_superball import Superball, superball_from_diagonal
-from structure.form_factors_table import direction_nodes
+from structure.form_factors.average import form_factor
+from structure.form_factors.bodies import Body, CoreShell, amplitude, core_shell_amplitude, sphere_amplitude
+from structure.form_factors.nodes import amplitude_from_nodes, body_nodes
+from structure.form_factors.polyhedron import polyhedron_amplitude
+from structure.form_factors.sizes import size_nodes
+from structure.form_factors.superball import Superball, superball_from_diagonal
+from structure.form_factors.table import direction_nodes
 
 BODIES: list[Body] = [
     Sphere(diameter_nm=8.0),

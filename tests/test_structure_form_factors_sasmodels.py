@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors import Body, CoreShell
-from structure.form_factors_average import form_factor
-from structure.form_factors_superball import Superball
+from structure.form_factors.average import form_factor
+from structure.form_factors.bodies import Body, CoreShell
+from structure.form_factors.superball import Superball
 
 #: Length and q in sasmodels are in angstrom.
 Q = np.linspace(0.05, 3.0, 60)

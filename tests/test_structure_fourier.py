@@ -6,18 +6,17 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 
 from packing.configuration import configuration
 from packing.errors import InputError
 from packing.shapes import cube
-from structure.fourier import fourier_lattice
-from structure.fourier_indexing import direct_cell, lattice_spacing, name_lattice, reduced, strain_from
-from structure.fourier_spots import flattened, parabola_offset
-from structure.images import TemImage
-from structure.tem import simulate_tem
+from structure.fourier.fourier import fourier_lattice
+from structure.fourier.indexing import direct_cell, lattice_spacing, name_lattice, reduced, strain_from
+from structure.fourier.spots import flattened, parabola_offset
+from structure.imaging.images import TemImage
+from structure.imaging.tem import simulate_tem
 
 CELLS = {"square": np.eye(2), "hexagonal": np.array([[1.0, 0.0], [0.5, np.sqrt(0.75)]])}
 ANGLE_DEG = {"square": 90.0, "hexagonal": 60.0}

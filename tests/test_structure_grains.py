@@ -7,11 +7,11 @@ import pytest
 
 from packing.configuration import configuration
 from packing.shapes import Sphere, cube
-from structure.classify import classify_surroundings
-from structure.crystals import build_bicrystal, build_crystal, ideal_gas
-from structure.grains import Grain, find_grains
-from structure.lattice_fit import fit_lattice
-from structure.neighbours import nearest_neighbours
+from structure.crystals.build import build_bicrystal, build_crystal, ideal_gas
+from structure.lattice.fit import fit_lattice
+from structure.lattice.grains import Grain, find_grains
+from structure.order.classify import classify_surroundings
+from structure.order.neighbours import nearest_neighbours
 
 CUBE = cube(8.6)
 

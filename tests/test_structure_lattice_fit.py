@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.configuration import (
     Configuration,
@@ -22,12 +21,12 @@ from packing.configuration import (
 )
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.conventional import conventional_cell
-from structure.crystals import build_crystal, ideal_gas
-from structure.lattice_fit import fit_lattice
-from structure.lattice_result import LatticeFit, with_error
-from structure.lattice_series import blocked_error, fit_lattice_trajectory
-from structure.lattices import unit_cell
+from structure.crystals.build import build_crystal, ideal_gas
+from structure.crystals.cells import unit_cell
+from structure.lattice.conventional import conventional_cell
+from structure.lattice.fit import fit_lattice
+from structure.lattice.result import LatticeFit, with_error
+from structure.lattice.series import blocked_error, fit_lattice_trajectory
 
 BALL = Sphere(diameter_nm=7.0)
 CUBE = cube(8.6)

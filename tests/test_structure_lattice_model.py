@@ -8,11 +8,11 @@ from scipy.signal import find_peaks
 
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors import CoreShell
-from structure.form_factors_average import form_factor
-from structure.lattice_model import LatticeModel, lattice_intensity
-from structure.lattice_model_peaks import peak_families, powder_peak
-from structure.lattices import unit_cell
+from structure.crystals.cells import unit_cell
+from structure.crystals.reciprocal import peak_families, powder_peak
+from structure.form_factors.average import form_factor
+from structure.form_factors.bodies import CoreShell
+from structure.saxs.lattice_model import LatticeModel, lattice_intensity
 
 #: So small that it scatters like a point over the q used here.
 POINT = Sphere(diameter_nm=1e-3)

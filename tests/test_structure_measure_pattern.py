@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from packing.errors import InputError
-from structure.measure_pattern import measure_pattern
-from structure.read_frame import frame_of, read_frame
+from structure.pattern_fit.frame import frame_of, read_frame
+from structure.pattern_fit.measure import measure_pattern
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "gisaxs"
 GEOMETRY = {

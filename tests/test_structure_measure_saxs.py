@@ -9,19 +9,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 from counted_curves import counted, counted_crystal
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
-from structure import saxs_fit_phases
-from structure.form_factors_average import form_factor
-from structure.lattice_model import LatticeModel
-from structure.measure_saxs import lattice_parameters, measure_saxs
-from structure.measured_curve import MeasuredCurve
-from structure.saxs_fit import Trial, solve
-from structure.saxs_fit_data import fit_data
-from structure.saxs_fit_particles import particle_averages
+from structure.crystals.reciprocal import lattice_parameters
+from structure.form_factors.average import form_factor
+from structure.measured.curve import MeasuredCurve
+from structure.measured.data import fit_data
+from structure.saxs.lattice_model import LatticeModel
+from structure.saxs_fit import phases as saxs_fit_phases
+from structure.saxs_fit.measure import measure_saxs
+from structure.saxs_fit.model import Trial
+from structure.saxs_fit.particles import particle_averages
+from structure.saxs_fit.solving import solve
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "saxs"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason=f"measured curves are not in {DATA}")

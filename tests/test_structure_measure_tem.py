@@ -6,16 +6,15 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
 from packing.errors import InputError
-from structure.images import TemImage
-from structure.measure_tem import measure_tem
-from structure.particles_2d import bond_order, first_neighbour_distance_px, neighbour_lattices
-from structure.particles_2d_grains import grain_numbers
+from structure.imaging.images import TemImage
+from structure.micrographs.grains import grain_numbers
+from structure.micrographs.measure import measure_tem
+from structure.micrographs.particles import bond_order, first_neighbour_distance_px, neighbour_lattices
 
 CELLS = {"square": np.eye(2), "hexagonal": np.array([[1.0, 0.0], [0.5, np.sqrt(0.75)]])}
 

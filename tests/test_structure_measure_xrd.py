@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from packing.errors import InputError
-from structure.measure_xrd import measure_xrd
-from structure.measured_curve import MeasuredCurve
-from structure.multilayer import Multilayer, multilayer_intensity
-from structure.multilayer_fit import StackValues, stack_interference
-from structure.multilayer_fit_layers import StackFit, spread_over
-from structure.multilayer_planes import perovskite_planes
-from structure.multilayer_stacks import monte_carlo_intensity
+from structure.diffraction.multilayer import Multilayer, multilayer_intensity
+from structure.diffraction.multilayer_planes import perovskite_planes
+from structure.diffraction.multilayer_stacks import monte_carlo_intensity
+from structure.measured.curve import MeasuredCurve
+from structure.xrd_fit.fit import StackValues, stack_interference
+from structure.xrd_fit.layers import StackFit, spread_over
+from structure.xrd_fit.measure import measure_xrd
 
 
 def blind(q, sigma_nm, n_layers, n_planes=29, gap_nm=3.2, seed=0, termination="AX"):

@@ -12,9 +12,9 @@ import tifffile
 from PIL import Image, ImageDraw
 
 from packing.errors import InputError
-from structure.image_readers import read_micrograph
-from structure.measure_tem import measure_tem
-from structure.scale_bar import filled, find_legend
+from structure.imaging.readers import read_micrograph
+from structure.imaging.scale_bar import filled, find_legend
+from structure.micrographs.measure import measure_tem
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "tem"
 needs_data = pytest.mark.skipif(not DATA.is_dir(), reason="the measured TEM images are not beside the project")

@@ -4,22 +4,21 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.configuration import configuration
 from packing.errors import InputError
 from packing.shapes import cube
-from structure.crystals import build_crystal
-from structure.multilayer import (
+from structure.crystals.build import build_crystal
+from structure.diffraction.multilayer import (
     Multilayer,
     fwhm_from_published_hwhm,
     gap_sd_from_fullerton,
     lorentz_polarisation_absorption,
     multilayer_intensity,
 )
-from structure.multilayer_planes import PlaneStack, perovskite_planes
-from structure.multilayer_stacks import columns_along, monte_carlo_intensity, simulate_multilayer
+from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
+from structure.diffraction.multilayer_stacks import columns_along, monte_carlo_intensity, simulate_multilayer
 
 PLANES = perovskite_planes("CsPbBr3")
 STACK = Multilayer(planes=PLANES, n_planes=29, n_layers=8, gap_nm=11.7 - 28 * 0.2935, gap_sd_nm=0.1)

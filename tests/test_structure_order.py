@@ -9,8 +9,7 @@ from typing import Any
 import freud
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 from scipy.spatial.transform import Rotation
 from scipy.special import eval_legendre
 
@@ -24,12 +23,12 @@ from packing.configuration import (
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from packing.trajectory import Trajectory, write_gsd
-from structure.alignment import RANDOM_FACING, cubatic_order, face_to_face_alignment, misorientation
-from structure.crystals import build_crystal, ideal_gas
-from structure.grains import first_shell
-from structure.neighbours import FIRST_SHELL, nearest_neighbours
-from structure.order import measure_order
-from structure.order_history import order_history
+from structure.crystals.build import build_crystal, ideal_gas
+from structure.lattice.grains import first_shell
+from structure.order.alignment import RANDOM_FACING, cubatic_order, face_to_face_alignment, misorientation
+from structure.order.history import order_history
+from structure.order.measure import measure_order
+from structure.order.neighbours import FIRST_SHELL, nearest_neighbours
 
 CUBE = cube(8.6)
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from packing.errors import InputError
-from structure.read_curve import read_curve
+from structure.measured.reading import read_curve
 
 Q = np.round(np.linspace(0.02, 0.4, 40), 5)
 I = np.round(100 * np.exp(-9 * Q) + 0.5, 4)  # noqa: E741

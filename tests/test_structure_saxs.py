@@ -9,15 +9,15 @@ from scipy.spatial.transform import Rotation
 from packing.configuration import Configuration, configuration, matrices_to_quaternions, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Cuboid, Shape, Sphere, cube
-from structure.crystals import build_crystal, ideal_gas, size_classes
-from structure.directions import hemisphere_nodes, spiral_directions
-from structure.form_factors import amplitude
-from structure.form_factors_average import form_factor
-from structure.instrument import Instrument
-from structure.lattice_model import LatticeModel
-from structure.patterns_drawing import ring_positions
-from structure.saxs import reciprocal_intensities, simulate_saxs, structure_factor
-from structure.saxs_debye import debye_points, debye_saxs
+from structure.crystals.build import build_crystal, ideal_gas, size_classes
+from structure.form_factors.average import form_factor
+from structure.form_factors.bodies import amplitude
+from structure.patterns.directions import hemisphere_nodes, spiral_directions
+from structure.patterns.drawing import ring_positions
+from structure.patterns.instrument import Instrument
+from structure.saxs.debye import debye_points, debye_saxs
+from structure.saxs.lattice_model import LatticeModel
+from structure.saxs.powder import reciprocal_intensities, simulate_saxs, structure_factor
 
 SHAPES: tuple[Shape, ...] = (
     cube(8.6),

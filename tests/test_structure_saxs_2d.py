@@ -10,17 +10,16 @@ from scipy.spatial.transform import Rotation
 from packing.configuration import Configuration, configuration, matrices_to_quaternions, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.crystals import build_crystal
-from structure.directions_texture import Texture
-from structure.form_factors import amplitude
-from structure.form_factors_average import form_factor
-from structure.instrument import Instrument
-from structure.instrument_detector import Detector, ewald_q_z
-from structure.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
-from structure.patterns_drawing import ring_positions
-from structure.patterns_spots import spots_on_detector
-from structure.saxs import simulate_saxs
-from structure.saxs_2d import dispersion_saxs, simulate_saxs_2d
+from structure.crystals.build import build_crystal
+from structure.form_factors.average import form_factor
+from structure.form_factors.bodies import amplitude
+from structure.patterns.directions import Texture
+from structure.patterns.drawing import ring_positions
+from structure.patterns.instrument import Detector, Instrument, ewald_q_z
+from structure.patterns.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
+from structure.patterns.spots import spots_on_detector
+from structure.saxs.pattern import dispersion_saxs, simulate_saxs_2d
+from structure.saxs.powder import simulate_saxs
 
 matplotlib.use("Agg")
 
@@ -144,7 +143,7 @@ def test_spot_density_integrates_to_the_powder_average() -> None:
     turns = Rotation.random(4000, rng=np.random.default_rng(0)).as_matrix()
     image = spots_on_detector(np.array([[0.9, 0, 0]]), np.ones(1), 0.08, axis, None, turns)
     radial = ScatteringPattern(qx_inv_nm=axis, qy_inv_nm=axis, intensity=image).radial(30)
-    from structure.lattice_model_peaks import powder_peak
+    from structure.crystals.reciprocal import powder_peak
 
     expected = powder_peak(radial.q_inv_nm, np.array(0.9), 0.08, 0.0)
     near = expected > 0.3 * expected.max()

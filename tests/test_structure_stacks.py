@@ -6,14 +6,13 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.configuration import configuration, matrices_to_quaternions, quaternions_to_matrices
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.crystals import build_crystal, ideal_gas
-from structure.stacks import measure_stacks
+from structure.crystals.build import build_crystal, ideal_gas
+from structure.order.stacks import measure_stacks
 
 CUBE = cube(8.6)
 

@@ -6,15 +6,14 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.configuration import configuration, quaternions_to_matrices, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from structure.images import TemImage, round_length_nm
-from structure.tem import projected_thickness_nm, simulate_tem, zone_axis_rotation
-from structure.tem_projection import chord_nm
+from structure.imaging.images import TemImage, round_length_nm
+from structure.imaging.projection import chord_nm
+from structure.imaging.tem import projected_thickness_nm, simulate_tem, zone_axis_rotation
 
 SHAPES = [
     Sphere(diameter_nm=7.0),

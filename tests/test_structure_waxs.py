@@ -12,15 +12,15 @@ import pytest
 from packing.configuration import configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
-from structure.crystals import build_crystal
-from structure.directions_texture import Texture
-from structure.form_factors_table import direction_table
-from structure.instrument import Instrument
-from structure.saxs_debye import debye_points, pair_histograms, sinc_transform
-from structure.waxs import debye_waxs, simulate_waxs, simulate_waxs_2d
-from structure.waxs_atoms import atomic_form_factor
-from structure.waxs_crystals import atomic_crystal, crystal_from_ase, crystal_from_cif, cut_nanocrystal
-from structure.xrd import powder_xrd
+from structure.crystals.build import build_crystal
+from structure.diffraction.atomic import atomic_crystal, crystal_from_ase, crystal_from_cif, cut_nanocrystal
+from structure.diffraction.atoms import atomic_form_factor
+from structure.diffraction.waxs import debye_waxs, simulate_waxs, simulate_waxs_2d
+from structure.diffraction.xrd import powder_xrd
+from structure.form_factors.table import direction_table
+from structure.patterns.directions import Texture
+from structure.patterns.instrument import Instrument
+from structure.saxs.debye import debye_points, pair_histograms, sinc_transform
 
 matplotlib.use("Agg")
 

@@ -8,9 +8,9 @@ import pytest
 from packing.configuration import Configuration, configuration, random_quaternions
 from packing.shapes import Sphere, cube
 from packing.trajectory import write_gsd
-from structure.crystals import build_crystal
-from superlattice.analysis import Analysis, analyze_trajectory
-from superlattice.study_tables import StructureTable
+from structure.crystals.build import build_crystal
+from superlattice.steps.analysis import Analysis, analyze_trajectory
+from superlattice.study.tables import StructureTable
 
 COARSE = StructureTable(tem_px_per_nm=2.0)
 

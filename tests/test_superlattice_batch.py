@@ -15,12 +15,12 @@ from typing import Any
 
 import pytest
 
-from superlattice import runner
-from superlattice.campaign import Campaign, make_campaign
-from superlattice.campaign_jobs import expand_file
+from superlattice.campaign import runner
+from superlattice.campaign.campaign import Campaign, make_campaign
+from superlattice.campaign.executor import run_on_executor
+from superlattice.campaign.jobs import expand_file
+from superlattice.campaign.processes import ActionProcess
 from superlattice.cli import main
-from superlattice.runner_executor import run_on_executor
-from superlattice.runner_processes import ActionProcess
 
 PREDICTED = """
 title = "cubes"
@@ -245,7 +245,7 @@ def worker_of(job_folder: Path) -> int | None:
             words = (entry / "cmdline").read_bytes().split(b"\0")
         except OSError:
             continue
-        if b"assembly.worker" in words and str(job_folder).encode() in words:
+        if b"assembly.run.worker" in words and str(job_folder).encode() in words:
             return int(entry.name)
     return None
 

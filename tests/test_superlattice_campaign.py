@@ -7,14 +7,14 @@ import pytest
 import signac
 
 from packing.errors import InputError
-from superlattice.campaign import Campaign, make_campaign, open_campaign
-from superlattice.campaign_action import How, Outcome, act, find_job
-from superlattice.campaign_files import read_document, update_document
-from superlattice.campaign_jobs import expand_file
-from superlattice.campaign_status import campaign_status
+from superlattice.campaign.action import How, Outcome, act, find_job
+from superlattice.campaign.campaign import Campaign, make_campaign, open_campaign
+from superlattice.campaign.files import read_document, update_document
+from superlattice.campaign.jobs import expand_file
+from superlattice.campaign.runner import run_campaign
+from superlattice.campaign.status import campaign_status
 from superlattice.cli import main
 from superlattice.lock import is_locked, locked
-from superlattice.runner import run_campaign
 
 STUDY = """
 title = "cubes"

@@ -17,10 +17,10 @@ import h5py
 import numpy as np
 import pytest
 
-from assembly.archive import load
-from assembly.driver import CHECKPOINT_EVERY
-from assembly.run_files import CHECKPOINT, PLAN
-from superlattice.campaign_files import read_document
+from assembly.run.archive import load
+from assembly.run.driver import CHECKPOINT_EVERY
+from assembly.run.run_files import CHECKPOINT, PLAN
+from superlattice.campaign.files import read_document
 
 pytest.importorskip("lammps", reason="the embedded engine is not installed")
 

@@ -13,15 +13,15 @@ from matplotlib.figure import Figure
 from PIL import Image
 
 from packing.shapes import cube
-from structure.crystals import build_crystal
-from structure.tem import simulate_tem
-from superlattice.campaign import Campaign, make_campaign
-from superlattice.campaign_action import How, act
-from superlattice.campaign_jobs import expand_file
+from structure.crystals.build import build_crystal
+from structure.imaging.tem import simulate_tem
+from superlattice.campaign.action import How, act
+from superlattice.campaign.campaign import Campaign, make_campaign
+from superlattice.campaign.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
+from superlattice.campaign.jobs import expand_file
+from superlattice.campaign.tables import collect, prediction_columns, simulation_columns
 from superlattice.cli import main
-from superlattice.collect import collect, prediction_columns, simulation_columns
-from superlattice.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
-from superlattice.prediction import predict_study
+from superlattice.steps.prediction import predict_study
 
 STUDY = """
 title = "edges & ligands"

@@ -11,25 +11,25 @@ from counted_curves import counted_crystal
 from PIL import Image
 
 from packing.errors import InputError
-from packing.ligands import ligand
+from packing.matter.ligands import ligand
 from packing.particles import Coating, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.trajectory import write_gsd
-from structure.crystals import build_crystal
-from structure.fit_study import implied_inputs, observed_by
-from structure.fit_study_result import Observed
-from structure.images import TemImage
-from structure.measure_saxs import measure_saxs
-from structure.measure_tem import measure_tem
-from superlattice.analysis import analyze_trajectory
+from structure.crystals.build import build_crystal
+from structure.imaging.images import TemImage
+from structure.micrographs.measure import measure_tem
+from structure.saxs_fit.measure import measure_saxs
+from structure.study_fit.fit import implied_inputs, observed_by
+from structure.study_fit.result import Observed
 from superlattice.cli import main
-from superlattice.comparison import compare
-from superlattice.comparison_data import DataComparison, compare_data
-from superlattice.comparison_target import compare_target
-from superlattice.prediction import predict_study
-from superlattice.spacings import DRY_PAIR, RELAXED, TEM_FFT, Side, prediction_rows, simulation_rows
-from superlattice.study import Study
-from superlattice.study_tables import StructureTable
+from superlattice.comparison.data import DataComparison, compare_data
+from superlattice.comparison.sides import compare
+from superlattice.comparison.spacings import DRY_PAIR, RELAXED, TEM_FFT, Side, prediction_rows, simulation_rows
+from superlattice.pipeline.target import compare_target
+from superlattice.steps.analysis import analyze_trajectory
+from superlattice.steps.prediction import predict_study
+from superlattice.study.study import Study
+from superlattice.study.tables import StructureTable
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 STUDY = """

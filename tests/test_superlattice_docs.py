@@ -16,9 +16,9 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from superlattice.campaign_jobs import expand
+from superlattice.campaign.jobs import expand
 from superlattice.cli import build_parser
-from superlattice.study import Study
+from superlattice.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

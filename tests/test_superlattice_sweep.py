@@ -4,12 +4,11 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from packing.errors import InputError
-from superlattice.campaign_jobs import Expansion, expand, flat, state_point, study_of
-from superlattice.sweep import read_sweep
+from superlattice.campaign.jobs import Expansion, expand, flat, state_point, study_of
+from superlattice.study.sweep import read_sweep
 
 BASE = """
 [nanocrystal]

@@ -10,12 +10,12 @@ from scipy.spatial.transform import Rotation
 
 from packing.configuration import configuration, matrices_to_quaternions
 from packing.errors import InputError
-from packing.prediction import predict
+from packing.prediction.prediction import predict
 from packing.shapes import Cuboid, Sphere, cube
-from structure.crystals import build_crystal
-from superlattice.study import Study
-from superlattice.view import orientation_colours, surface_mesh, view, view_html
-from superlattice.widgets import MODELS, Q_INV_NM, cube_answer, drawing, explorer
+from structure.crystals.build import build_crystal
+from superlattice.pictures.viewer import orientation_colours, surface_mesh, view, view_html
+from superlattice.pictures.widgets import MODELS, Q_INV_NM, cube_answer, drawing, explorer
+from superlattice.study.study import Study
 
 SHAPES = [
     cube(8.6),

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from assembly.engines.hoomd_library import linear_box_ramp, load_hoomd
 from assembly.engines.session import Dynamics
-from assembly.system import System
+from assembly.system.system import System
 
 BOX_STEP = 10  # steps between two steps of a box ramp; bodies are put back together at each
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from assembly.engines.hoomd_library import load_hoomd
 from assembly.engines.session import Pairs
-from assembly.system import PairPotential, System, TablePair
+from assembly.system.system import PairPotential, System, TablePair
 
 _WALL_SHARE = 0.98  # of r_min: how far below a table's first distance its wall reaches (see `_table_parameters`)
 

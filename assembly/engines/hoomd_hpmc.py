@@ -23,8 +23,8 @@ from assembly.engines.hoomd_library import (
 from assembly.engines.hoomd_ranks import from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
-from assembly.state import State
-from assembly.system import System
+from assembly.system.state import State
+from assembly.system.system import System
 from packing.errors import InputError
 from packing.shapes import Shape, Sphere
 

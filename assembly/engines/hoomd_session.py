@@ -14,8 +14,8 @@ from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, l
 from assembly.engines.hoomd_ranks import from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
-from assembly.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
-from assembly.system import System
+from assembly.system.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system.system import System
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]

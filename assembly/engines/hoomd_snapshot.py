@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines.hoomd_library import load_hoomd
-from assembly.state import State, body_inertia_amu_nm2, body_masses_amu
-from assembly.system import System
+from assembly.system.state import State, body_inertia_amu_nm2, body_masses_amu
+from assembly.system.system import System
 from packing.configuration import quaternions_to_matrices, wrap
 
 FloatArray = NDArray[np.float64]

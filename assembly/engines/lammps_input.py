@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines.session import Pairs
-from assembly.rigid import RigidBeads
-from assembly.state import State
-from assembly.system import MiePair, PairPotential, System
+from assembly.system.rigid import RigidBeads
+from assembly.system.state import State
+from assembly.system.system import MiePair, PairPotential, System
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]

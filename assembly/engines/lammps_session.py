@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from assembly.engines.lammps_input import LammpsInput, pair_commands
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
-from assembly.rigid import RigidBeads
-from assembly.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
-from assembly.system import System
+from assembly.system.rigid import RigidBeads
+from assembly.system.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system.system import System
 from packing.configuration import wrap
 
 FloatArray = NDArray[np.float64]

@@ -6,7 +6,7 @@ import importlib.util
 from dataclasses import dataclass
 
 from assembly.engines.session import Session
-from assembly.system import System
+from assembly.system.system import System
 from packing.checks import require_known
 from packing.errors import InputError, MissingEngineError
 

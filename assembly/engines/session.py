@@ -1,7 +1,7 @@
 """The protocol both engines implement: a `Session` carries a `System` from one `State` to the next.
 
-A session knows nothing of files, stages, observables or restarts: the driver (`assembly.driver`) does those for both
-engines. It is single-threaded and runs in the worker process; under MPI every rank makes the same calls and gets the
+A session knows nothing of files, stages, observables or restarts: `assembly.run.driver` does those for both engines.
+It is single-threaded and runs in the worker process; under MPI every rank makes the same calls and gets the
 same answers back.
 """
 
@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.state import State
-from assembly.system import PairPotential
+from assembly.system.protocol import Ensemble
+from assembly.system.state import State
+from assembly.system.system import PairPotential
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
-Ensemble = Literal["langevin", "nve", "nvt", "npt", "limit"]
 Pairs = Mapping[tuple[int, int], PairPotential]
 
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq, least_squares
 
 from assembly.models.beads import BeadPattern
-from assembly.system import MiePair
+from assembly.system.system import MiePair
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.bodies import bead_masses
 from assembly.models.capped_core import CORE_BEAD_NM, CappedCore
 from assembly.models.chains import Chain, ChainForceField, chain_angle, chain_bond, ligand_pair, repulsive_pair
-from assembly.system import BodyKind, PairPotential, System
+from assembly.system.bodies import bead_masses
+from assembly.system.system import BodyKind, PairPotential, System
 from packing.configuration import quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from assembly.system import CosineSquaredAngle, HarmonicBond, MiePair
+from assembly.system.system import CosineSquaredAngle, HarmonicBond, MiePair
 from packing.checks import require_between, require_known, require_non_negative, require_positive
 from packing.errors import InputError
 from packing.particles import Ligand

@@ -9,19 +9,17 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.bodies import solid_mass_and_inertia
 from assembly.models.capped_core import CappedCore, capped_core
 from assembly.models.capped_system import CappedKind, Placement, capped_pairs, capped_system
 from assembly.models.chains import AREA_PER_CHAIN_NM2, ChainForceField
 from assembly.models.sizes import draw_sizes
-from assembly.placement import dilute_lattice
-from assembly.population import Population
-from assembly.system import KB_KJ_PER_MOL_K, PairPotential, System
+from assembly.system.bodies import Population, dilute_lattice, solid_mass_and_inertia
+from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System
 from packing.checks import require_between
 from packing.configuration import random_quaternions
 from packing.errors import InputError
-from packing.materials import material
-from packing.media import medium
+from packing.matter.material_table import material
+from packing.matter.media import medium
 from packing.particles import Coating, Environment, Nanocrystal
 
 FloatArray = NDArray[np.float64]
@@ -75,7 +73,7 @@ def build_explicit_ligand(
 
     Examples
     --------
-    >>> from packing.ligands import ligand
+    >>> from packing.matter.ligands import ligand
     >>> from packing.shapes import Sphere
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.0))
     >>> thiol = Coating(ligand=ligand("dodecanethiol"), coverage_per_nm2=5.0)
@@ -153,7 +151,7 @@ def filled_edge_nm(core: CappedCore, coating: Coating) -> float:
 
     Examples
     --------
-    >>> from packing.ligands import ligand
+    >>> from packing.matter.ligands import ligand
     >>> from packing.shapes import cube
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=0.6 * 5.5)
     >>> core = capped_core(cube(8.6), oleate, ChainForceField(), np.random.default_rng(1))

@@ -15,10 +15,10 @@ from assembly.models.explicit_ligand import (
     solvent_potentials,
     sparse_placement,
 )
-from assembly.population import Population
-from assembly.protocol import Plan, Stage
 from assembly.spec import AssemblySpec
-from packing.media import medium
+from assembly.system.bodies import Population
+from assembly.system.protocol import Plan, Stage
+from packing.matter.media import medium
 from packing.particles import Coating, Environment, Nanocrystal
 
 TIMESTEP_PS = 0.02

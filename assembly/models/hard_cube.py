@@ -7,16 +7,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.bodies import solid_mass_and_inertia
 from assembly.models.sizes import draw_sizes
-from assembly.placement import dilute_lattice
-from assembly.population import Population
-from assembly.protocol import Plan, Stage
 from assembly.spec import AssemblySpec
-from assembly.system import KB_KJ_PER_MOL_K, BodyKind, System
+from assembly.system.bodies import Population, dilute_lattice, solid_mass_and_inertia
+from assembly.system.protocol import Plan, Stage
+from assembly.system.system import KB_KJ_PER_MOL_K, BodyKind, System
 from packing.configuration import random_quaternions
-from packing.materials import material
-from packing.pair_energy import pair_energy
+from packing.matter.material_table import material
+from packing.pair.energy import pair_energy
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere
 
@@ -43,7 +41,7 @@ def plan_hard_cube(
 
     Examples
     --------
-    >>> from packing.ligands import ligand
+    >>> from packing.matter.ligands import ligand
     >>> from packing.shapes import cube
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
     >>> plan = plan_hard_cube(

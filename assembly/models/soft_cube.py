@@ -15,19 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.bodies import rigid_body
 from assembly.models.bead_fit import BeadFit, fit_beads
 from assembly.models.beads import BeadPattern, closing_diameter_nm, cuboid_pattern
+from assembly.models.protocols import SoftCubeScales, soft_cube_stages
 from assembly.models.sizes import draw_sizes
-from assembly.placement import dilute_lattice
-from assembly.protocol import Plan
-from assembly.protocols import SoftCubeScales, soft_cube_stages
 from assembly.spec import AssemblySpec
-from assembly.system import KB_KJ_PER_MOL_K, BodyKind, PairPotential, System
+from assembly.system.bodies import dilute_lattice, rigid_body
+from assembly.system.protocol import Plan
+from assembly.system.system import KB_KJ_PER_MOL_K, BodyKind, PairPotential, System
 from packing.configuration import random_quaternions
 from packing.errors import InputError
-from packing.materials import material
-from packing.pair_energy import PairEnergy, pair_energy
+from packing.matter.material_table import material
+from packing.pair.energy import PairEnergy, pair_energy
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid
 

@@ -38,7 +38,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Act on one job after the other; exit with 3 if stopped, 2 if one failed, 75 if one is another's."""
-    from superlattice.campaign_action import How, act, find_job, say
+    from superlattice.campaign.action import How, act, find_job, say
 
     jobs = [find_job(name) for name in args.jobs]
     hours = args.walltime_hours if args.walltime_hours is not None else _row_hours()

@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Analyse the trajectory and print what was found."""
-    from superlattice.analysis import analyze_target
+    from superlattice.steps.analysis import analyze_target
 
     analysis = analyze_target(args.target)
     if args.figures:

@@ -16,8 +16,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate every variant of the study."""
-    from superlattice.simulation import simulate_study
-    from superlattice.study import load_study
+    from superlattice.steps.simulation import simulate_study
+    from superlattice.study.study import load_study
 
     study = load_study(args.study)
     with one_study.simulation_options(args) as options:

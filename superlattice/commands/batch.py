@@ -42,8 +42,8 @@ def run(args: argparse.Namespace) -> int:
     """Expand the sweep, name what cannot be, and run what is left of the campaign; exit with 3 if not all is done."""
     import sys
 
-    from superlattice.campaign import make_campaign
-    from superlattice.campaign_jobs import expand_file
+    from superlattice.campaign.campaign import make_campaign
+    from superlattice.campaign.jobs import expand_file
 
     expansion = expand_file(args.study, simulated=not args.predict_only)
     for line in expansion.impossible:
@@ -57,7 +57,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _dry_run(args: argparse.Namespace, expansion: Any) -> int:
-    from superlattice.campaign_jobs import assignment_text, flat
+    from superlattice.campaign.jobs import assignment_text, flat
 
     keys = (*expansion.sweep.keys, "seed")
     rows = [{k: v for k, v in flat(point).items() if k in keys} for point in expansion.state_points]
@@ -67,8 +67,8 @@ def _dry_run(args: argparse.Namespace, expansion: Any) -> int:
 
 
 def _emit(args: argparse.Namespace, campaign: Any) -> int:
-    from superlattice.campaign_action import How
-    from superlattice.campaign_emit import emit
+    from superlattice.campaign.action import How
+    from superlattice.campaign.emission import emit
 
     how = How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=args.walltime_hours)
     file, hint = emit(campaign, args.emit, how)
@@ -77,10 +77,10 @@ def _emit(args: argparse.Namespace, campaign: Any) -> int:
 
 
 def _run(args: argparse.Namespace, campaign: Any) -> int:
-    from superlattice.campaign_action import How
-    from superlattice.campaign_status import left_out_lines
-    from superlattice.runner import run_campaign
-    from superlattice.runner_board import board, job_label
+    from superlattice.campaign.action import How
+    from superlattice.campaign.runner import run_campaign
+    from superlattice.campaign.screen import board, job_label
+    from superlattice.campaign.status import left_out_lines
 
     n_jobs = args.jobs or max(1, 1 if args.gpu is not None else (os.cpu_count() or 1) // args.ranks)
     with board(campaign, quiet=args.json) as shown:

@@ -22,10 +22,10 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Write what the jobs have so far."""
-    from superlattice.campaign import open_campaign
-    from superlattice.collect import collect
-    from superlattice.collect_figures import save_figures
-    from superlattice.collect_report import write_page
+    from superlattice.campaign.campaign import open_campaign
+    from superlattice.campaign.collect_figures import save_figures
+    from superlattice.campaign.collect_report import write_page
+    from superlattice.campaign.tables import collect
 
     table = collect(open_campaign(args.campaign))
     folder = args.save or args.campaign / "collected"

@@ -34,8 +34,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the comparison."""
-    from superlattice.comparison_target import compare_target
     from superlattice.files import write_json
+    from superlattice.pipeline.target import compare_target
 
     result = compare_target(
         args.target, tem=args.tem, px_per_nm=args.px_per_nm, crop=args.crop, saxs=args.saxs, q_unit=args.q_unit

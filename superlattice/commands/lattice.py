@@ -30,7 +30,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the packing."""
-    from packing.lattice_report import lattice_report
+    from packing.ranking.one_lattice import lattice_report
 
     report = lattice_report(args.name, args.gamma, model=args.model, b_shape=args.b_shape)
     arguments.show(args, report.to_dict(), report.summary())

@@ -95,28 +95,28 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def run_tem(args: argparse.Namespace) -> None:
     """Measure a micrograph."""
-    from structure.measure_tem import measure_tem
+    from structure.micrographs.measure import measure_tem
 
     _finish(args, measure_tem(args.image, px_per_nm=args.px_per_nm, scale_bar_nm=args.scale_bar_nm, crop=args.crop))
 
 
 def run_saxs(args: argparse.Namespace) -> None:
     """Measure a small-angle curve."""
-    from structure.measure_saxs import measure_saxs
+    from structure.saxs_fit.measure import measure_saxs
 
     _finish(args, measure_saxs(args.curve, q_unit=args.q_unit))
 
 
 def run_pattern(args: argparse.Namespace) -> None:
     """Measure a detector frame."""
-    from structure.measure_pattern import measure_pattern
+    from structure.pattern_fit.measure import measure_pattern
 
     _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg))
 
 
 def run_xrd(args: argparse.Namespace) -> None:
     """Measure multilayer fringes."""
-    from structure.measure_xrd import measure_xrd
+    from structure.xrd_fit.measure import measure_xrd
 
     _finish(
         args,

@@ -20,8 +20,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the prediction of every variant in the study."""
-    from superlattice.prediction import predict_study
-    from superlattice.study import load_study
+    from superlattice.steps.prediction import predict_study
+    from superlattice.study.study import load_study
 
     study = load_study(args.study)
     one_study.show_variants(args, {name: predict_study(variant) for name, variant in study.variants().items()})

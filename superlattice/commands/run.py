@@ -18,8 +18,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Run the study, or go on where it stopped, or say that it is done."""
-    from superlattice.pipeline import run_study
-    from superlattice.study import load_study
+    from superlattice.pipeline.run import run_study
+    from superlattice.study.study import load_study
 
     study = load_study(args.study)
     with one_study.simulation_options(args) as options:

@@ -19,8 +19,8 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the counts and what runs or failed."""
-    from superlattice.campaign import open_campaign
-    from superlattice.campaign_status import campaign_status
+    from superlattice.campaign.campaign import open_campaign
+    from superlattice.campaign.status import campaign_status
 
     status = campaign_status(open_campaign(args.campaign))
     arguments.show(args, status.to_dict(), status.summary())

@@ -1,0 +1,8 @@
+from . import engines as engines, models as models, run as run, spec as spec, system as system
+from .engines.registry import EngineInfo as EngineInfo, available_engines as available_engines
+from .run.assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
+from .run.result import AssemblyResult as AssemblyResult
+from .run.run import ProgressEvent as ProgressEvent
+from .spec import AssemblySpec as AssemblySpec
+from .system.protocol import Plan as Plan, Stage as Stage
+from .system.system import BodyKind as BodyKind, System as System

@@ -1,0 +1,236 @@
+"""`assemble`: one call from a nanocrystal and its ligand to a simulated superlattice."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assembly.engines import choose_engine
+from assembly.run.archive import save
+from assembly.run.result import AssemblyResult
+from assembly.run.run import ProgressEvent, run_worker
+from assembly.run.run_files import (
+    CHECKPOINT,
+    PLAN,
+    SUMMARY,
+    TRAJECTORY,
+    read_checkpoint,
+    read_log,
+    run_hash,
+    write_json,
+)
+from assembly.run.validation import check_plan
+from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population
+from assembly.system.observables import axis_distances_nm
+from assembly.system.protocol import Plan
+from packing.errors import InputError
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.trajectory import Trajectory
+
+SAMPLING_STAGE = "sample"
+
+
+def assemble(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    out_dir: str | Path,
+    *,
+    partner: Population | None = None,
+    engine: str = "auto",
+    ranks: int = 1,
+    gpu: int | None = None,
+    walltime_hours: float | None = None,
+    progress: Callable[[ProgressEvent], None] | None = None,
+) -> AssemblyResult:
+    """Simulate the assembly of coated nanocrystals, going on where an earlier call in the same folder stopped.
+
+    Parameters
+    ----------
+    nanocrystal, coating, environment
+        What assembles, with which ligand, in which medium; the superlattice is dry in the end.
+    spec
+        Model, number, seed, protocol and length.
+    out_dir
+        Run directory; made if missing. Gets ``trajectory.gsd``, ``log.h5`` and ``assembly.json``; while it runs a
+        checkpoint.
+    partner
+        The second kind of a binary mixture and its number; ``spec.n_particles`` counts the first kind then.
+    engine
+        ``hoomd``, ``lammps``, or ``auto`` (HOOMD where it is importable, else LAMMPS).
+    ranks
+        MPI ranks.
+    gpu
+        Number of the GPU (HOOMD only).
+    walltime_hours
+        Stop with a checkpoint after this time.
+    progress
+        Called with a `ProgressEvent` about a hundred times in a run.
+
+    Raises
+    ------
+    InputError
+        If something cannot be used, the folder belongs to another run, or the simulation became unstable.
+    MissingEngineError
+        If no engine for the model is here.
+    RunStopped
+        After SIGINT, SIGTERM or the wall time; the same call goes on from the checkpoint.
+    """
+    name = choose_engine(engine, spec.model)
+    plan = build_plan(nanocrystal, coating, environment, spec, partner)
+    return run_plan(plan, out_dir, engine=name, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
+
+
+def run_plan(
+    plan: Plan,
+    out_dir: str | Path,
+    *,
+    engine: str,
+    ranks: int = 1,
+    gpu: int | None = None,
+    walltime_hours: float | None = None,
+    progress: Callable[[ProgressEvent], None] | None = None,
+) -> AssemblyResult:
+    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own."""
+    folder = Path(out_dir)
+    inputs_hash = run_hash(plan, engine)
+    done = _finished(folder, inputs_hash)
+    if done is not None:
+        return _result(folder, plan, done, was_done=True)
+    check_plan(plan)
+    folder.mkdir(parents=True, exist_ok=True)
+    save(folder / PLAN, plan)
+    said = run_worker(folder, engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
+    summary = {
+        "inputs_hash": inputs_hash,
+        "engine": said["engine"],
+        "engine_version": said["version"],
+        "device": said["device"],
+        "steps_per_s": said["steps"] / max(said["seconds"], 1e-9),
+        "seconds": said["seconds"],
+        **_outcome(folder, plan, is_free_cluster=said["is_free_cluster"]),
+        "done": True,
+    }
+    write_json(folder / SUMMARY, summary)
+    return _result(folder, plan, summary, was_done=False)
+
+
+def build_plan(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None = None,
+) -> Plan:
+    """The plan of a model, without running it.
+
+    Raises
+    ------
+    InputError
+        If the model cannot take the nanocrystals.
+    """
+    if spec.model == "soft-cube":
+        from assembly.models.soft_cube import plan_soft_cube
+
+        if partner is not None:
+            raise InputError(
+                "soft-cube: contacts of unlike nanocrystals have no pair energy yet, so it takes one kind, got two. "
+                "Use explicit-ligand or hard-cube."
+            )
+        return plan_soft_cube(nanocrystal, coating, environment, spec)
+    if spec.model == "explicit-ligand":
+        from assembly.models.explicit_ligand_plan import plan_explicit_ligand
+
+        return plan_explicit_ligand(nanocrystal, coating, environment, spec, partner)
+    from assembly.models.hard_cube import plan_hard_cube
+
+    return plan_hard_cube(nanocrystal, coating, environment, spec, partner)
+
+
+def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
+    """The summary of a finished run of the same inputs; other runs in the folder are refused."""
+    path = folder / SUMMARY
+    if path.is_file():
+        try:
+            summary = json.loads(path.read_text())
+        except json.JSONDecodeError as error:
+            raise InputError(f"{path} is damaged ({error}). Move the run directory away and start again.") from error
+        if summary.get("inputs_hash") != inputs_hash:
+            raise InputError(f"{folder} holds the run of another study, seed or version. Give another output folder.")
+        return dict(summary)
+    read_checkpoint(folder, inputs_hash)
+    return None
+
+
+def _outcome(folder: Path, plan: Plan, *, is_free_cluster: bool) -> dict[str, Any]:
+    log = read_log(folder / "log.h5")
+    log.pop("stage_names")
+    rows = [{key: float(values[i]) for key, values in log.items()} for i in (0, -1)]
+    # Stages may have been left out: where sampling began is in the log, not in the plan.
+    sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
+    from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
+    period = plan.periods_nm[plan.stages[-1].potential_end]
+    with Trajectory(folder / TRAJECTORY) as frames:
+        distances = [axis_distances_nm(f, period) for f in frames if f.step >= from_step]
+    means = [d.mean() for d in distances if len(d)]
+    return {
+        "n_steps": int(rows[-1]["step"]),
+        "time_ps": rows[-1]["time_ps"],
+        "sampling_from_step": from_step,
+        "period_nm": float(np.mean(means)) if means else None,
+        "period_std_nm": float(np.std(means)) if means else None,
+        "start": rows[0],
+        "end": rows[-1],
+        "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
+        "warnings": [*plan.warnings, *([_FREE_CLUSTER] if is_free_cluster else []), *_order_warnings(rows[-1])],
+    }
+
+
+_FREE_CLUSTER = (
+    "the crystal let go of its periodic images at zero pressure: the box was held, and the period is that of a free "
+    "cluster. Use a larger depth_cap_kt, a longer duration or another seed"
+)
+
+
+def _order_warnings(end: dict[str, float]) -> list[str]:
+    if end["cubatic_order"] < 0.9:
+        return [
+            f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
+        ]
+    if end["sc_fraction"] < 0.8:
+        return [
+            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
+            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
+        ]
+    return []
+
+
+def _result(folder: Path, plan: Plan, summary: dict[str, Any], *, was_done: bool) -> AssemblyResult:
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+    nan = float("nan")
+    return AssemblyResult(
+        folder=folder,
+        model=plan.model,
+        engine=summary["engine"],
+        engine_version=summary["engine_version"],
+        device=summary["device"],
+        seed=plan.system.seed,
+        n_particles=len(plan.system.body_kind),
+        n_steps=summary["n_steps"],
+        time_ps=summary["time_ps"],
+        steps_per_s=summary["steps_per_s"],
+        sampling_from_step=summary["sampling_from_step"],
+        period_nm=summary["period_nm"] if summary["period_nm"] is not None else nan,
+        period_std_nm=summary["period_std_nm"] if summary["period_std_nm"] is not None else nan,
+        start=summary["start"],
+        end=summary["end"],
+        details=summary["details"],
+        warnings=tuple(summary["warnings"]),
+        was_done=was_done,
+    )

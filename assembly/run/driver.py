@@ -1,0 +1,293 @@
+"""Carries a `Plan` out on a `Session`: stages in stretches, observables, frames, checkpoints. Engine-neutral."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from assembly.engines.session import Dynamics, Sample, Session, UnstableError
+from assembly.run.run_files import FrameFile, read_checkpoint, write_checkpoint, write_log
+from assembly.system.observables import cubatic_order, simple_cubic_fraction
+from assembly.system.potentials import mix_pairs
+from assembly.system.protocol import Plan, Stage
+from assembly.system.state import initial_state, state_configuration, temperatures_kelvin
+from packing.errors import RunStopped
+
+CHECKPOINT_EVERY = 4
+"""Stretches between two checkpoints."""
+
+STOP_WITHIN_S = 30.0
+"""How long a stop waits for the next checkpoint that is due [s]: from there a run goes on bitwise as if undisturbed."""
+
+MAX_EXPANSION = 1.5
+"""A cell that grows more than this at zero pressure follows no crystal any more."""
+
+CATCH_UP = 1.5
+"""How much faster than planned a box may shrink that had to wait."""
+
+Emit = Callable[[dict[str, Any]], None]
+MustStop = Callable[[], bool]
+
+
+@dataclass(slots=True)
+class Progress:
+    """Where a run is; what a checkpoint holds besides the state."""
+
+    stage: int = 0
+    stretch: int = 0
+    stage_start_step: int = 0
+    stage_start_volume_nm3: float = 0.0
+    rows: list[dict[str, float]] = field(default_factory=list)
+    n_frames: int = 0
+    seconds: float = 0.0
+    pressure_kj_mol_nm3: float = 0.0
+    is_free_cluster: bool = False
+    """Whether the crystal let go of its periodic images: the box is held from then on."""
+
+
+class Driver:
+    """Runs a plan in a folder, going on from its checkpoint.
+
+    Parameters
+    ----------
+    plan
+        What to run.
+    session
+        The engine, started on the plan's system.
+    folder
+        Where the files go; only rank 0 writes.
+    inputs_hash
+        Of everything that decides the run.
+    emit
+        Called with a progress record after each stretch (rank 0).
+    must_stop
+        Whether to stop with a checkpoint soon (rank 0 decides for all).
+    """
+
+    def __init__(
+        self, plan: Plan, session: Session, folder: Path, inputs_hash: str, *, emit: Emit, must_stop: MustStop
+    ) -> None:
+        self.plan, self.session, self.folder, self.inputs_hash = plan, session, folder, inputs_hash
+        self._emit, self._must_stop = emit, must_stop
+        self._writes = session.rank == 0
+        self.progress = Progress()
+        self._frames: FrameFile | None = None
+        self._started = time.perf_counter()
+        self._asked_to_stop_at: float | None = None
+
+    @property
+    def total_steps(self) -> int:
+        """Steps done before this stage and still to do; stages that may be left out count once they have begun."""
+        ahead = self.plan.stages[self.progress.stage :]
+        in_cycle = bool(ahead) and ahead[0].skip_above_sc_fraction is not None
+        return self.progress.stage_start_step + sum(
+            stage.n_steps for stage in ahead if in_cycle or stage.skip_above_sc_fraction is None
+        )
+
+    def run(self) -> Progress:
+        """Run to the end.
+
+        Raises
+        ------
+        RunStopped
+            If asked to stop; the checkpoint is written.
+        UnstableError
+            If the simulation became unstable; the message says where and what to change.
+        """
+        self._resume()
+        try:
+            while self.progress.stage < len(self.plan.stages):
+                stage = self.plan.stages[self.progress.stage]
+                if self.progress.stretch > 0 or not self._is_needless(stage):
+                    self._run_stage(stage)
+                self.progress.stage += 1
+                self.progress.stretch = 0
+            self._checkpoint()
+        finally:
+            if self._frames:
+                self._frames.close()
+        return self.progress
+
+    def _resume(self) -> None:
+        saved = read_checkpoint(self.folder, self.inputs_hash)
+        if saved is None:
+            self.state = initial_state(self.plan.system, np.random.default_rng(self.plan.system.seed))
+        else:
+            self.state = saved["state"]
+            self.progress = Progress(**saved["progress"])
+        if self._writes:
+            self._frames = FrameFile(self.folder, self.progress.n_frames)
+        self.session.restore(self.state)
+
+    def _is_needless(self, stage: Stage) -> bool:
+        """Whether the order that the stage is for is already there (rank 0, which keeps the log, decides)."""
+        if stage.skip_above_sc_fraction is None:
+            return False
+        last = [row["sc_fraction"] for row in self.progress.rows[-3:]]
+        is_there = bool(last) and float(np.mean(last)) >= stage.skip_above_sc_fraction
+        return bool(self.session.agree(int(is_there)))
+
+    def _run_stage(self, stage: Stage) -> None:
+        p = self.progress
+        if p.stretch == 0:
+            p.stage_start_volume_nm3 = self.state.volume_nm3
+            p.stage_start_step = self.state.step
+        edges = np.linspace(0, stage.n_steps, stage.n_samples + 1).astype(int)
+        for i in range(p.stretch, stage.n_samples):
+            n_steps = int(edges[i + 1] - edges[i])
+            if n_steps:
+                self._run_stretch(stage, i, n_steps)
+            p.stretch = i + 1
+            is_due = p.stretch % CHECKPOINT_EVERY == 0
+            stop = bool(self.session.agree(int(self._stops_here(is_due))))
+            if stop or is_due:
+                self._checkpoint()
+            if stop:
+                raise RunStopped(
+                    f"stopped at step {self.state.step} of {self.total_steps}; the same call goes on from there"
+                )
+
+    def _stops_here(self, is_due: bool) -> bool:
+        """Whether a stop that was asked for takes effect now: at a checkpoint, or when that is too far away."""
+        if not self._must_stop():
+            return False
+        now = time.perf_counter()
+        if self._asked_to_stop_at is None:
+            self._asked_to_stop_at = now
+        return is_due or now - self._asked_to_stop_at > STOP_WITHIN_S
+
+    def _run_stretch(self, stage: Stage, i: int, n_steps: int) -> None:
+        part = (i + 1) / stage.n_samples
+        potentials = self.plan.potentials
+        if potentials:
+            pairs = mix_pairs(potentials[stage.potential_start], potentials[stage.potential_end], part)
+            self.session.set_pairs(pairs)
+        period = self._period(stage, part)
+        self.session.begin(self._dynamics(stage, i, n_steps, part, period))
+        try:
+            self.session.advance(n_steps)
+            sample = self.session.sample()
+            self._check(stage, sample)
+        except UnstableError as error:
+            raise UnstableError(
+                f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
+                "Use a longer duration (slower compression), a smaller depth_cap_kt, or another seed."
+            ) from error
+        self.state = sample.state
+        self.progress.pressure_kj_mol_nm3 = sample.pressure_kj_mol_nm3
+        self._log(stage, i, sample, period)
+
+    def _dynamics(self, stage: Stage, i: int, n_steps: int, part: float, period: float) -> Dynamics:
+        kt = self.plan.system.kt_kj_mol
+        knots = np.linspace(0, 1, len(stage.kt_factors))
+        factors = np.interp([i / stage.n_samples, part], knots, stage.kt_factors)
+        return Dynamics(
+            ensemble="langevin" if self._holds_box(stage) else stage.ensemble,
+            timestep_ps=stage.timestep_ps,
+            n_steps=n_steps,
+            kt_start_kj_mol=float(kt * factors[0]),
+            kt_end_kj_mol=float(kt * factors[1]),
+            body_relaxation_ps=stage.relaxation_ps,
+            free_relaxation_ps=stage.free_relaxation_ps,
+            box_end_nm=self._box_end(stage, part),
+            pressure_kj_mol_nm3=stage.pressure_kj_mol_nm3,
+            pressure_relaxation_ps=stage.pressure_relaxation_ps,
+            per_axis=stage.per_axis,
+            max_displacement_nm=stage.max_displacement_nm,
+            seed=int(np.random.SeedSequence([self.plan.system.seed, self.progress.stage, i]).generate_state(1)[0] // 2),
+        )
+
+    def _holds_box(self, stage: Stage) -> bool:
+        return self.progress.is_free_cluster and _is_at_zero_pressure(stage)
+
+    def _box_end(self, stage: Stage, part: float) -> tuple[float, float, float] | None:
+        if stage.fraction_end is None:
+            return None
+        now = self.state.volume_nm3
+        final = self.n_bodies * self._period(stage, 1.0) ** 3 / stage.fraction_end
+        ramp = final - self.progress.stage_start_volume_nm3
+        volume = self.progress.stage_start_volume_nm3 + ramp * part
+        if ramp < 0:
+            # Jammed cubes cannot be squeezed to a density: the box waits for them, and then catches up slowly.
+            volume = min(now, max(volume, now + CATCH_UP * ramp / stage.n_samples))
+            if self._is_jammed(stage, part):
+                volume = now
+        x, y, z = (float(v) for v in self.state.box[:3] * (volume / now) ** (1 / 3))
+        return x, y, z
+
+    def _is_jammed(self, stage: Stage, part: float) -> bool:
+        if stage.max_pressure_kt is None:
+            return False
+        pressure_kt = self.progress.pressure_kj_mol_nm3 * self._period(stage, part) ** 3 / self.plan.system.kt_kj_mol
+        return pressure_kt > stage.max_pressure_kt
+
+    def _period(self, stage: Stage, part: float) -> float:
+        periods = self.plan.periods_nm
+        return periods[stage.potential_start] + part * (periods[stage.potential_end] - periods[stage.potential_start])
+
+    @property
+    def n_bodies(self) -> int:
+        """Number of nanocrystals."""
+        return len(self.plan.system.body_kind)
+
+    def _check(self, stage: Stage, sample: Sample) -> None:
+        if _is_at_zero_pressure(stage):
+            # A defective crystal may let go of its periodic images, and no finite box is at zero pressure then: what is
+            # left is a free cluster, whose spacing needs no box.
+            grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
+            self.progress.is_free_cluster |= bool(grown > MAX_EXPANSION)
+        t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)
+        kelvin = self.plan.system.kt_kj_mol / 0.00831446261815324 * max(stage.kt_factors)
+        # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance.
+        limit = 2 * kelvin * (1 + 8 * np.sqrt(2 / (3 * max(self.n_bodies, 1))))
+        if stage.ensemble != "limit" and max(t_trans, t_rot) > limit:
+            raise UnstableError(f"bodies are at {t_trans:.0f} K (translation) and {t_rot:.0f} K (rotation)")
+
+    def _log(self, stage: Stage, i: int, sample: Sample, period: float) -> None:
+        if not self._writes:
+            return
+        state, p = sample.state, self.progress
+        t_trans, t_rot, t_free = temperatures_kelvin(self.plan.system, state)
+        row = {
+            "step": float(state.step),
+            "time_ps": state.time_ps,
+            "stage": float(p.stage),
+            "T_trans": t_trans,
+            "T_rot": t_rot,
+            "T_free": t_free,
+            "U": sample.potential_kj_mol,
+            "P": sample.pressure_kj_mol_nm3,
+            "V": state.volume_nm3,
+            "packing_fraction": self.n_bodies * period**3 / state.volume_nm3,
+            "cubatic_order": cubatic_order(state.orientations),
+            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], period),
+        }
+        p.rows.append(row)
+        if (i + 1) * stage.n_frames // stage.n_samples > i * stage.n_frames // stage.n_samples:
+            assert self._frames is not None
+            self._frames.append(state_configuration(self.plan.system, state))
+        elapsed = time.perf_counter() - self._started + p.seconds
+        self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed, "n_steps": self.total_steps})
+
+    def _checkpoint(self) -> None:
+        p = self.progress
+        if self._writes:
+            assert self._frames is not None
+            p.n_frames = self._frames.n_frames
+            now = time.perf_counter()
+            p.seconds += now - self._started
+            self._started = now
+            write_log(self.folder / "log.h5", p.rows, [stage.name for stage in self.plan.stages])
+            content = {name: getattr(p, name) for name in Progress.__slots__}
+            write_checkpoint(self.folder, {"inputs_hash": self.inputs_hash, "state": self.state, "progress": content})
+        # Going on from the state that was saved makes a resumed run the same as one that was never stopped.
+        self.session.restore(self.state)
+
+
+def _is_at_zero_pressure(stage: Stage) -> bool:
+    return stage.ensemble == "npt" and stage.pressure_kj_mol_nm3 == 0

@@ -1,0 +1,133 @@
+"""Files of a run directory: log, trajectory, checkpoint. Whole files appear only when they are complete."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import gsd.hoomd
+import h5py
+import numpy as np
+
+from assembly.run.archive import content_hash, load, save
+from packing.configuration import Configuration
+from packing.errors import InputError
+from packing.trajectory import Trajectory, TrajectoryWriter
+
+PLAN, CHECKPOINT, TRAJECTORY, LOG, SUMMARY = (
+    "plan.npz", "checkpoint.npz", "trajectory.gsd", "log.h5", "assembly.json",
+)  # fmt: skip
+
+LOG_UNITS = {
+    "step": "", "time_ps": "ps", "stage": "index into the attribute stage_names",
+    "T_trans": "K", "T_rot": "K", "T_free": "K", "U": "kJ/mol", "P": "kJ/mol/nm^3", "V": "nm^3",
+    "packing_fraction": "N (edge + gap)^3 / V",
+    "cubatic_order": "", "sc_fraction": "",
+}  # fmt: skip
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write JSON under a temporary name, then rename it."""
+    temporary = path.with_name(path.name + ".tmp")
+    temporary.write_text(json.dumps(data, indent=1) + "\n")
+    temporary.replace(path)
+
+
+def write_log(path: Path, rows: list[dict[str, float]], stage_names: list[str]) -> None:
+    """Write the observables, one dataset each with its unit, under a temporary name, then rename it."""
+    temporary = path.with_name(path.name + ".tmp")
+    with h5py.File(temporary, "w") as file:
+        for name, unit in LOG_UNITS.items():
+            data = file.create_dataset(name, data=np.array([row[name] for row in rows]))
+            data.attrs["unit"] = unit
+        file.attrs["stage_names"] = stage_names
+    temporary.replace(path)
+
+
+def read_log(path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The observables of a run: arrays by name, and ``stage_names``.
+
+    Raises
+    ------
+    InputError
+        If the file is missing or is no log.
+    """
+    try:
+        with h5py.File(path, "r") as file:
+            log: dict[str, Any] = {name: np.array(file[name]) for name in LOG_UNITS}
+            log["stage_names"] = [str(name) for name in file.attrs["stage_names"]]
+            return log
+    except (OSError, KeyError) as error:
+        raise InputError(f"log {path} cannot be read ({error}). Run the assembly first.") from error
+
+
+class FrameFile:
+    """The trajectory of a run, cut back to the frames of the checkpoint when a run goes on.
+
+    Raises
+    ------
+    InputError
+        If the file of a run that goes on is missing, damaged or shorter than its checkpoint says.
+    """
+
+    def __init__(self, folder: Path, n_frames: int) -> None:
+        path = folder / TRAJECTORY
+        if n_frames:
+            _cut(path, n_frames)
+        self._writer = TrajectoryWriter(path, append=n_frames > 0)
+        self.n_frames = n_frames
+
+    def append(self, frame: Configuration) -> None:
+        """Add a frame."""
+        self._writer.append(frame)
+        self.n_frames += 1
+
+    def close(self) -> None:
+        """Close the file."""
+        self._writer.close()
+
+
+def run_hash(plan: Any, engine: str) -> str:
+    """What a checkpoint must agree with: the plan, and the engine that runs it."""
+    return content_hash({"plan": plan, "engine": engine})
+
+
+def write_checkpoint(folder: Path, content: dict[str, Any]) -> None:
+    """Save where a run is."""
+    save(folder / CHECKPOINT, content)
+
+
+def read_checkpoint(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
+    """Where the run in this folder is; None when it has not begun.
+
+    Raises
+    ------
+    InputError
+        If the checkpoint is damaged, or belongs to other inputs.
+    """
+    path = folder / CHECKPOINT
+    if not path.is_file():
+        return None
+    content = load(path)
+    if not isinstance(content, dict) or content.get("inputs_hash") != inputs_hash:
+        raise InputError(f"checkpoint {path} belongs to another study or version. Give another output folder.")
+    return content
+
+
+def _cut(path: Path, n_frames: int) -> None:
+    with Trajectory(path) as frames:
+        if len(frames) < n_frames:
+            raise InputError(
+                f"trajectory {path} has {len(frames)} frames where its checkpoint says {n_frames}: it is damaged. "
+                "Move the run directory away and start again."
+            )
+        if len(frames) == n_frames:
+            return
+    temporary = path.with_name(path.name + ".tmp")
+    options = {"precision": "single"} if "precision" in gsd.hoomd.open.__code__.co_varnames else {}
+    with gsd.hoomd.open(str(path), "r", **options) as source, gsd.hoomd.open(str(temporary), "w", **options) as target:
+        for i in range(n_frames):
+            target.append(source[i])
+    temporary.replace(path)

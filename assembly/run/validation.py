@@ -1,0 +1,102 @@
+"""What a system must be before an engine sees it: one clear line instead of an engine's error."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from assembly.system.protocol import Plan
+from assembly.system.system import MiePair, System
+from packing.configuration import wrap
+from packing.errors import InputError
+
+SKIN_NM = 0.5
+"""What an engine adds to a cutoff for its neighbour lists [nm], at least."""
+
+
+def check_plan(plan: Plan) -> None:
+    """Check the system at the start, and that its box stays large enough while it shrinks.
+
+    Raises
+    ------
+    InputError
+        As `check_system`, or if a later box is too small for the cutoff.
+    """
+    check_system(plan.system)
+    n = len(plan.system.body_kind)
+    for stage in plan.stages:
+        if stage.fraction_end is None:
+            continue
+        edge = (n * plan.periods_nm[stage.potential_end] ** 3 / stage.fraction_end) ** (1 / 3)
+        pairs = plan.potentials.get(stage.potential_end, {})
+        cutoff = max((p.cutoff_nm for p in pairs.values()), default=0.0)
+        if edge < 2 * (cutoff + SKIN_NM):
+            raise InputError(
+                f"n_particles: {n} end in a box of {edge:.1f} nm (stage {stage.name}), less than twice the cutoff of "
+                f"{cutoff:.1f} nm. Use at least {int(np.ceil(n * (2 * (cutoff + SKIN_NM) / edge) ** 3))}."
+            )
+
+
+def check_system(system: System) -> None:
+    """Check that arrays fit each other, numbers are finite, the cutoff fits the box and bodies do not overlap.
+
+    Raises
+    ------
+    InputError
+        With the first thing that is wrong.
+    """
+    _check_arrays(system)
+    lengths = system.box[:3]
+    cutoff = max((pair.cutoff_nm for pair in system.pairs.values()), default=0.0)
+    if cutoff > lengths.min() / 2:
+        raise InputError(
+            f"box: its shortest edge of {lengths.min():.3g} nm is less than twice the cutoff of {cutoff:.3g} nm. "
+            "Use more particles or a lower density."
+        )
+    for (i, j), pair in system.pairs.items():
+        if isinstance(pair, MiePair) and not (pair.sigma_nm > 0 and pair.n > pair.m > 0 and pair.cutoff_nm > 0):
+            raise InputError(f"pairs: types {i} and {j} need sigma > 0, n > m > 0 and a cutoff, got {pair}.")
+    _check_density(system)
+
+
+def _check_arrays(system: System) -> None:
+    n, f = len(system.body_kind), len(system.free_types)
+    shapes = {
+        "box": (system.box, (6,)),
+        "centres_nm": (system.centres_nm, (n, 3)),
+        "orientations": (system.orientations, (n, 4)),
+        "free_positions_nm": (system.free_positions_nm, (f, 3)),
+        "particle_masses_amu": (system.particle_masses_amu, (len(system.particle_types),)),
+    }
+    for name, (array, shape) in shapes.items():
+        if array.shape != shape:
+            raise InputError(f"system: {name} must have shape {shape}, got {array.shape}.")
+        if not np.all(np.isfinite(array)):
+            raise InputError(
+                f"system: {name} must be finite, got {np.count_nonzero(~np.isfinite(array))} that are not."
+            )
+    if n and (system.body_kind.min() < 0 or system.body_kind.max() >= len(system.bodies)):
+        raise InputError(f"system: body_kind must index its {len(system.bodies)} bodies.")
+    if not np.all(system.box[:3] > 0):
+        raise InputError(f"system: box lengths must be positive, got {system.box[:3].tolist()}.")
+
+
+def _check_density(system: System) -> None:
+    if len(system.centres_nm) < 2:
+        return
+    lengths = system.box[:3]
+    inside = np.array([kind.shape.inradius_nm for kind in system.bodies])[system.body_kind]
+    points = np.mod(wrap(system.centres_nm, system.box), lengths) if not np.any(system.box[3:]) else system.centres_nm
+    tree = cKDTree(points, boxsize=None if np.any(system.box[3:]) else lengths)
+    pairs = tree.query_pairs(2 * float(inside.max()), output_type="ndarray")
+    if not len(pairs):
+        return
+    away = points[pairs[:, 1]] - points[pairs[:, 0]]
+    away -= lengths * np.round(away / lengths)
+    room = np.linalg.norm(away, axis=1) - inside[pairs].sum(axis=1)
+    if room.min() < 0:
+        i, j = pairs[int(np.argmin(room))]
+        raise InputError(
+            f"start: too dense, bodies {i} and {j} overlap by at least {-room.min():.3g} nm. "
+            "Use a larger box or place them apart."
+        )

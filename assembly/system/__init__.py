@@ -1,0 +1,5 @@
+"""What is simulated, in engine-neutral terms: bodies, potentials, states, protocols, observables."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

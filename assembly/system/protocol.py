@@ -1,0 +1,85 @@
+"""Stages of an assembly, and the `Plan` a model hands to the driver."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assembly.system.system import PairPotential, System
+
+Ensemble = Literal["langevin", "nve", "nvt", "npt", "limit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """One stretch of a protocol.
+
+    Parameters
+    ----------
+    name
+        What it does: ``relax``, ``randomise``, ``evaporate``, ``quench``, ``anneal``, ``relax_cell``, ``sample``.
+    ensemble
+        As in `assembly.engines.Dynamics`.
+    n_steps
+        Length [steps].
+    timestep_ps
+        Time step [ps].
+    kt_factors
+        Temperature over that of the system, linear between evenly spaced knots: (1, 1.5, 1) is one cycle of annealing.
+    fraction_end
+        Effective packing fraction N (edge + gap)^3 / V to reach by shrinking the box; None leaves the box.
+        The volume shrinks at a constant rate, and with the period of the potential in use.
+    max_pressure_kt
+        Pressure [kT per volume of an effective cube] above which the box waits instead of shrinking; None never waits.
+    potential_start, potential_end
+        Names of force fields of the `Plan`; the parameters go linearly from one to the other.
+    relaxation_ps, free_relaxation_ps
+        Of the thermostat [ps].
+    pressure_kj_mol_nm3, pressure_relaxation_ps, per_axis
+        Of the barostat, ensemble ``npt`` only.
+    n_samples
+        How often observables are logged during the stage (evenly); the potential and box ramps step at these moments.
+    n_frames
+        How many of the samples also go into the trajectory.
+    skip_above_sc_fraction
+        Leave the stage out when the simple-cubic fraction, averaged over the last three samples, is already this high;
+        None always runs it. So a cycle of swelling and drying is run only where a crystal grew with defects.
+    """
+
+    name: str
+    ensemble: Ensemble
+    n_steps: int
+    timestep_ps: float
+    kt_factors: tuple[float, ...] = (1.0,)
+    fraction_end: float | None = None
+    max_pressure_kt: float | None = None
+    potential_start: str = "dry"
+    potential_end: str = "dry"
+    relaxation_ps: float = 100.0
+    free_relaxation_ps: float = 0.5
+    pressure_kj_mol_nm3: float = 0.0
+    pressure_relaxation_ps: float = 1000.0
+    per_axis: bool = False
+    max_displacement_nm: float = 0.02
+    n_samples: int = 20
+    n_frames: int = 10
+    skip_above_sc_fraction: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Plan:
+    """What a model decided: the system, its force fields, the stages, and what the user should know about them.
+
+    ``potentials`` are named complete sets of pair potentials (``medium``, ``dry``); ``periods_nm`` gives for each the
+    edge of the effective cube (edge + gap), which defines the packing fraction. ``facts`` goes into ``assembly.json``
+    as it is.
+    """
+
+    model: str
+    system: System
+    stages: tuple[Stage, ...]
+    potentials: Mapping[str, Mapping[tuple[int, int], PairPotential]]
+    periods_nm: Mapping[str, float]
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

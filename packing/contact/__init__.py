@@ -1,0 +1,5 @@
+"""How dense does a lattice of given bodies get before they touch?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,72 @@
+"""What a core material is to the models: lattice, density, optical constants, Hamaker constant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from packing.matter.lifshitz import ABSORPTION_FREQUENCY_HZ, combined_hamaker_j, tabor_winterton_hamaker_j
+from packing.matter.media import Medium
+
+Prototype = Literal["perovskite", "rocksalt", "fcc", "zincblende", "wurtzite", "spinel", "hexagonal", "L1_2"]
+
+# Twofold either way: the spread of the estimates over plausible indices and absorption frequencies.
+HAMAKER_UNCERTAINTY_FACTOR = 2.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A core material.
+
+    Parameters
+    ----------
+    name
+        Chemical formula, as users write it.
+    prototype
+        Crystal structure of the core, as `structure` builds it for WAXS.
+    lattice_nm
+        Cubic (or pseudo-cubic) lattice constant, or ``a`` of a hexagonal cell [nm].
+    c_nm
+        ``c`` of a hexagonal cell [nm].
+    density_kg_m3
+        Mass density [kg/m^3].
+    refractive_index
+        In the transparent range; the real part in the visible for metals.
+    permittivity
+        Static, relative; infinite for metals.
+    hamaker_vacuum_j
+        Across vacuum [J] where the two-constant formula fails (metals); None computes it.
+    absorption_frequency_hz
+        Frequency of the main absorption [Hz], about (Penn gap)/h for a semiconductor.
+    source
+        Where the numbers come from.
+    """
+
+    name: str
+    prototype: Prototype
+    lattice_nm: float
+    density_kg_m3: float
+    refractive_index: float
+    permittivity: float
+    c_nm: float | None = None
+    hamaker_vacuum_j: float | None = None
+    absorption_frequency_hz: float = ABSORPTION_FREQUENCY_HZ
+    source: str = "handbook; refractive index and Hamaker constant are estimates"
+
+    @property
+    def is_halide_perovskite(self) -> bool:
+        """Whether edges come in whole pseudo-cubic cells and facets carry A and X sites."""
+        return self.prototype == "perovskite" and self.name.startswith("CsPb")
+
+    def hamaker_j(self, medium: Medium, temperature_kelvin: float = 300.0) -> float:
+        """Hamaker constant [J] of two bodies of this material across a medium: an estimate, good to a factor of two."""
+        if self.hamaker_vacuum_j is not None:
+            across = (medium.refractive_index, medium.permittivity)
+            of_medium = tabor_winterton_hamaker_j(across, (1.0, 1.0), temperature_kelvin=temperature_kelvin)
+            return combined_hamaker_j(self.hamaker_vacuum_j, of_medium)
+        return tabor_winterton_hamaker_j(
+            (self.refractive_index, self.permittivity),
+            (medium.refractive_index, medium.permittivity),
+            absorption_frequency_hz=self.absorption_frequency_hz,
+            temperature_kelvin=temperature_kelvin,
+        )

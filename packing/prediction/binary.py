@@ -1,0 +1,107 @@
+"""Binary candidates of a prediction: the ranking of `packing.ranking.ranking` with volume fractions and optics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from packing.binary.curves import CUBES
+from packing.errors import InputError
+from packing.lattices.catalogue import BINARY_NAMES, template
+from packing.lattices.single import SINGLE_LATTICES
+from packing.matter.material_table import material
+from packing.matter.optics import LIGAND_INDEX, bruggeman_index
+from packing.particles import Coating, Nanocrystal
+from packing.prediction.single import LatticePrediction
+from packing.ranking.candidates import LatticeRanking, RankedLattice
+from packing.ranking.ranking import rank_lattices
+from packing.spacing.input_spread import InputSpread
+from packing.spacing.sizes import Uncertainty
+
+Part = tuple[Nanocrystal, Coating]
+
+
+def binary_lattice_predictions(
+    first: Part,
+    second: Part,
+    lattices: Sequence[str],
+    *,
+    spread: InputSpread,
+    n_samples: int,
+    seed: int,
+) -> tuple[tuple[LatticePrediction, ...], LatticeRanking, list[str]]:
+    """Candidates for a mixture, the densest first, with the ranking behind them and notes for the reader.
+
+    Names of one-component lattices are left out; where nothing else is named, all binary lattices are tried. One that
+    the ranking leaves out has a note with the reason.
+
+    Raises
+    ------
+    InputError
+        For an unknown lattice, or a mixture that no curve covers.
+    """
+    ranking = rank_lattices(
+        *first,
+        *second,
+        lattices=_binary_names(lattices) or None,
+        uncertainty=Uncertainty(coverage=spread.coverage, length=spread.length),
+        n_samples=n_samples,
+        seed=seed,
+    )
+    large, small = (second, first) if ranking.relabelled else (first, second)
+    notes = []
+    if ranking.relabelled:
+        notes.append(
+            f"the partner is the larger particle: it is A ({large[0].material}) and the nanocrystal is B "
+            f"({small[0].material})."
+        )
+    if ranking.mixture == CUBES:
+        notes.append(
+            "two kinds of cubes have no table: each lattice was searched briefly at this size ratio, so packing "
+            "fractions are lower bounds."
+        )
+    notes += [f"not ranked: {reason}" for reason in ranking.left_out]
+    if ranking.separation_probability > 0.5:
+        notes.append(
+            f"separate crystals of the two kinds pack denser than every binary candidate in "
+            f"{ranking.separation_probability:.0%} of the samples."
+        )
+    return tuple(_prediction(row, large, small) for row in ranking.rows), ranking, notes
+
+
+def _binary_names(lattices: Sequence[str]) -> list[str]:
+    single = {name.lower() for name in SINGLE_LATTICES}
+    found = [template(name).name for name in lattices if name.lower() not in single]
+    wrong = [name for name in found if name not in BINARY_NAMES]
+    if wrong:
+        raise InputError(f"lattice {wrong[0]} is not a binary lattice. Choose from {', '.join(BINARY_NAMES)}.")
+    return found
+
+
+def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePrediction:
+    counts = template(row.name).counts
+    n_a = counts["A"]
+    n_b = sum(counts.values()) - n_a
+    cores = [n * part[0].shape.volume_nm3 for n, part in ((n_a, large), (n_b, small))]
+    ligands = [n * part[0].shape.surface_nm2 * part[1].shell_nm for n, part in ((n_a, large), (n_b, small))]
+    per_volume = row.core_fraction / sum(cores)
+    core_parts = [volume * per_volume for volume in cores]
+    ligand = sum(ligands) * per_volume
+    void = 1 - row.core_fraction - ligand
+    indices = [material(part[0].material).refractive_index for part in (large, small)]
+    mixture = [*zip(core_parts, indices, strict=True), (ligand, LIGAND_INDEX), (max(void, 0.0), 1.0)]
+    separation = f"{row.margin_separation:+.3f} against separate crystals"
+    remarks = [text for text in (separation, row.note) if text]
+    return LatticePrediction(
+        name=row.name,
+        model=row.model,
+        a_nm=row.a_nm,
+        b_nm=row.b_nm,
+        c_nm=row.c_nm,
+        packing_fraction=row.packing_fraction,
+        core_fraction=row.core_fraction,
+        ligand_fraction=ligand,
+        probability=row.probability,
+        limiting_contact=row.limiting_contact,
+        refractive_index=bruggeman_index(mixture),
+        note="; ".join(remarks),
+    )

@@ -1,0 +1,14 @@
+from .build import (
+    build_bicrystal as build_bicrystal,
+    build_crystal as build_crystal,
+    ideal_gas as ideal_gas,
+    size_classes as size_classes,
+)
+from .cells import UnitCell as UnitCell, unit_cell as unit_cell
+from .reciprocal import (
+    PeakFamilies as PeakFamilies,
+    beyond_reach as beyond_reach,
+    lattice_parameters as lattice_parameters,
+    peak_families as peak_families,
+    powder_peak as powder_peak,
+)

@@ -1,0 +1,104 @@
+"""Atomic planes of a nanocrystal seen along its stacking axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.checks import require_known, require_positive
+from packing.errors import InputError
+from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaneStack:
+    """A repeating sequence of atomic planes, cut to a number of planes.
+
+    Parameters
+    ----------
+    sequence
+        Composition of the planes in order, each a tuple of (element, atoms per surface cell).
+    plane_spacing_nm
+        Distance of neighbouring planes [nm].
+    b_factor_nm2
+        Isotropic thermal factor B [nm^2].
+
+    Examples
+    --------
+    >>> perovskite_planes("CsPbBr3").sequence[0]
+    (('Cs', 1.0), ('Br', 1.0))
+    """
+
+    sequence: tuple[tuple[tuple[str, float], ...], ...]
+    plane_spacing_nm: float
+    b_factor_nm2: float = 0.02
+
+    def __post_init__(self) -> None:
+        require_positive("plane_spacing_nm", self.plane_spacing_nm, "nm")
+        if not self.sequence:
+            raise InputError("sequence must name at least one plane.")
+        for element, _ in (atom for plane in self.sequence for atom in plane):
+            atomic_form_factor(element, 0.0)
+
+    def amplitude(self, q_inv_nm: FloatArray, n_planes: int) -> NDArray[np.complex128]:
+        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,)."""
+        total = np.zeros(len(q_inv_nm), dtype=complex)
+        forms = [self._plane(q_inv_nm, plane) for plane in self.sequence]
+        step = np.exp(1j * q_inv_nm * self.plane_spacing_nm)
+        phase = np.ones(len(q_inv_nm), dtype=complex)
+        for k in range(n_planes):
+            total += forms[k % len(forms)] * phase
+            phase = phase * step
+        return total
+
+    def _plane(self, q: FloatArray, plane: tuple[tuple[str, float], ...]) -> FloatArray:
+        forms = sum(count * atomic_form_factor(element, q) for element, count in plane)
+        return np.asarray(forms * debye_waller_factor(self.b_factor_nm2, q))
+
+
+def perovskite_planes(
+    material: str, *, termination: str | None = None, pseudocubic_nm: float = 0.587, b_factor_nm2: float = 0.02
+) -> PlaneStack:
+    """The (001) planes of a cubic perovskite ABX3: AX and BX2 in turn, half a cell apart.
+
+    Parameters
+    ----------
+    material
+        Such as ``"CsPbBr3"``.
+    termination
+        The first plane, ``"AX"`` (default) or ``"BX2"``, or its formula; with an odd number of planes the last too.
+    pseudocubic_nm
+        Lattice parameter [nm].
+    b_factor_nm2
+        Isotropic thermal factor [nm^2].
+
+    Raises
+    ------
+    InputError
+        For a formula that is not ABX3 or a termination that is neither plane.
+
+    Examples
+    --------
+    >>> perovskite_planes("CsPbBr3", termination="PbBr2").sequence[0]
+    (('Pb', 1.0), ('Br', 2.0))
+    """
+    import re
+
+    match = re.fullmatch(r"([A-Z][a-z]?)([A-Z][a-z]?)([A-Z][a-z]?)3", material)
+    if match is None:
+        raise InputError(f"material {material!r} must be a perovskite ABX3, such as CsPbBr3.")
+    a, b, x = match.groups()
+    planes = {f"{a}{x}": ((a, 1.0), (x, 1.0)), f"{b}{x}2": ((b, 1.0), (x, 2.0))}
+    first, second = planes
+    wanted = {"AX": first, "BX2": second, None: first}.get(termination, termination)
+    require_known("termination", str(wanted), [first, second, "AX", "BX2"])
+    other = second if wanted == first else first
+    return PlaneStack(
+        sequence=(planes[str(wanted)], planes[other]),
+        plane_spacing_nm=pseudocubic_nm / 2,
+        b_factor_nm2=b_factor_nm2,
+    )

@@ -1,0 +1,135 @@
+"""A body as weighted points that scatter like it, up to a largest q."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+
+import finufft
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.shapes import Cuboid, Sphere
+from structure.form_factors.bodies import Body
+from structure.form_factors.superball import Superball, superball_nodes
+
+FloatArray = NDArray[np.float64]
+
+
+def body_nodes(body: Body, q_max_inv_nm: float, *, tolerance: float = 1e-6) -> tuple[FloatArray, FloatArray]:
+    r"""Points and weights with :math:`\sum_k w_k e^{iq\cdot r_k} = f(q)` for :math:`|q|` up to ``q_max_inv_nm``.
+
+    Gauss-Legendre rules, per axis as many nodes as the phase over the body needs. Rotated particles become rotated
+    points, which a fast Fourier transform can sum.
+
+    Parameters
+    ----------
+    body
+        The shape.
+    q_max_inv_nm
+        Largest scattering vector [1/nm].
+    tolerance
+        Error of the amplitude of a sharp cuboid relative to f(0); the other shapes stay near it.
+
+    Returns
+    -------
+    tuple
+        Points [nm], shape (m, 3), and weights that sum to 1, shape (m,).
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> points, weights = body_nodes(cube(8.0), 1.0)
+    >>> len(points), round(float(weights.sum()), 9)
+    (343, 1.0)
+    """
+    if isinstance(body, Superball):
+        points, weights = superball_nodes(body, q_max_inv_nm)
+        return np.concatenate([points, -points]), np.concatenate([weights, weights]) / 2
+    if isinstance(body, Sphere):
+        # A sphere is the cuboid that is all rounding.
+        d = body.diameter_nm
+        body = Cuboid(edges_nm=(d, d, d), rounding_nm=d / 2)
+    points, weights = _cuboid_nodes(body, q_max_inv_nm, tolerance)
+    return points, weights / weights.sum()
+
+
+def amplitude_from_nodes(body: Body, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-8) -> FloatArray:
+    """Amplitude over the volume at many vectors (m, 3) by a fast Fourier transform of `body_nodes`, shape (m,)."""
+    q_max = float(np.linalg.norm(q_vectors_inv_nm, axis=1).max(initial=0.0))
+    points, weights = body_nodes(body, q_max, tolerance=eps)
+    source = [np.ascontiguousarray(c) for c in points.T]
+    target = [np.ascontiguousarray(c) for c in q_vectors_inv_nm.T]
+    values = finufft.nufft3d3(*source, weights.astype(complex), *target, eps=eps, isign=1, nthreads=1)
+    return np.asarray(np.asarray(values).real)
+
+
+@functools.lru_cache(maxsize=256)
+def legendre_nodes(half_phase: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """The smallest Gauss-Legendre rule on [-1, 1] (mean, not integral) for cos(k x) with k up to ``half_phase``."""
+    k = np.linspace(0, half_phase, 64)
+    for n in range(2, 400):
+        x, w = np.polynomial.legendre.leggauss(n)
+        if np.abs(np.cos(np.outer(k, x)) @ w / 2 - np.sinc(k / np.pi)).max() < tolerance:
+            break
+    return x, w / 2
+
+
+def _line(length: float, q_max: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """Nodes on [-length/2, length/2] with weights that sum to the length."""
+    # Rounded up, so that near equal lengths share a rule.
+    x, w = legendre_nodes(float(np.ceil(q_max * length / 2 * 4) / 4), tolerance)
+    return x * length / 2, w * length
+
+
+def _cuboid_nodes(body: Cuboid, q_max: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    if body.rounding_nm > 0:
+        return _rounded_nodes(body, q_max, tolerance)
+    axes = [_line(edge, q_max, tolerance) for edge in body.edges_nm]
+    points = np.stack(np.meshgrid(*(a[0] for a in axes), indexing="ij"), axis=-1).reshape(-1, 3)
+    weights = np.einsum("i,j,k->ijk", *(a[1] for a in axes)).ravel()
+    if body.truncation == 0:
+        return points, weights
+    # The cut corners are subtracted as eight tetrahedra with three right-angled legs.
+    leg = body.truncation * min(body.edges_nm) / 2
+    corner, minus = _corner_tetrahedron(leg, q_max, tolerance)
+    half = np.array(body.edges_nm) / 2
+    signs = np.array(list(itertools.product((-1, 1), repeat=3)))
+    cut = (signs[:, None, :] * (half - corner)).reshape(-1, 3)
+    return np.concatenate([points, cut]), np.concatenate([weights, -np.tile(minus, 8)])
+
+
+def _corner_tetrahedron(leg: float, q_max: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    x, w = legendre_nodes(q_max * leg, tolerance)
+    x, w = (x + 1) / 2, w
+    a, b, c = (g.ravel() for g in np.meshgrid(x, x, x, indexing="ij"))
+    weight = np.einsum("i,j,k->ijk", w, w, w).ravel() * a**2 * b * leg**3
+    return leg * np.stack([a * (1 - b), a * b * (1 - c), a * b * c], axis=-1), weight
+
+
+def _rounded_nodes(body: Cuboid, q_max: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
+    """Slices along x; each is a rounded rectangle of which lines along z are the parts."""
+    r = body.rounding_nm
+    half = np.array(body.edges_nm) / 2 - r
+    x, wx, rx = _profile(half[0], r, q_max, tolerance)
+    points, weights = [], []
+    for xi, wi, ri in zip(x, wx, rx, strict=True):
+        y, wy, ry = _profile(half[1], ri, q_max, tolerance)
+        for yj, wj, rj in zip(y, wy, ry, strict=True):
+            z, wz = _line(2 * (half[2] + rj), q_max, tolerance)
+            points.append(np.column_stack([np.full(len(z), xi), np.full(len(z), yj), z]))
+            weights.append(wi * wj * wz)
+    return np.concatenate(points), np.concatenate(weights)
+
+
+def _profile(half: float, r: float, q_max: float, tolerance: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Nodes across a rounded section, their weights and the radius of the rounding that is left at each."""
+    s, w = legendre_nodes(float(np.ceil(q_max * r * 4) / 4) + 2.0, tolerance)
+    angle, w = (s + 1) * np.pi / 4, w * np.pi / 2
+    cap, cap_weight, left = half + r * np.sin(angle), w * r * np.cos(angle), r * np.cos(angle)
+    if half < 1e-9:
+        flat, flat_weight = np.empty(0), np.empty(0)
+    else:
+        flat, flat_weight = _line(2 * half, q_max, tolerance)
+    x = np.concatenate([-cap, flat, cap])
+    return x, np.concatenate([cap_weight, flat_weight, cap_weight]), np.concatenate([left, np.full(len(flat), r), left])

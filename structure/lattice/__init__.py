@@ -1,0 +1,5 @@
+"""Which Bravais lattice fits a configuration best, with what disorder?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,13 @@
+from .curve import MeasuredCurve as MeasuredCurve, file_sha256 as file_sha256, local_noise as local_noise
+from .data import FitData as FitData, fit_data as fit_data, noise_law as noise_law
+from .linear import best_factors as best_factors, nonnegative as nonnegative, robust as robust
+from .peaks import Peaks as Peaks, sharp_peaks as sharp_peaks
+from .reading import read_curve as read_curve
+from .reading_cansas import (
+    CansasCurve as CansasCurve,
+    read_cansas_xml as read_cansas_xml,
+    read_nxcansas as read_nxcansas,
+    unit_of as unit_of,
+)
+from .reading_text import TextColumns as TextColumns, read_columns as read_columns
+from .save import save_measurement as save_measurement

@@ -1,0 +1,149 @@
+"""When a spacing read from a micrograph can be trusted: the rules, in one place."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from structure.micrographs.order_result import MicrographOrder
+
+
+def settled_lattice(order: MicrographOrder) -> str:
+    """The lattice both routes together speak for, ``none`` where neither sees it in a third of the picture.
+
+    A common distortion of all patches, four times its own spread, makes a lattice of lower symmetry; distortions that
+    differ from place to place do not.
+    """
+    a, b = order.patches, order.particles
+    # Neighbours alone would name a lattice in stripes and in dense liquids: some patches have to agree with them.
+    confirmed = b.share >= 0.33 and a.share >= 0.05 and order.agreement < 0.03
+    if a.share < 0.33 and not confirmed:
+        return "none"
+    lattice = a.lattice if a.share >= b.share else b.lattice
+    if a.lattice == lattice and a.share > 0.6 and a.strain > max(0.08, 4 * a.strain_spread):
+        cells = a.patches.cells_px[a.agreeing]
+        lengths = np.linalg.norm(cells, axis=2)
+        cosine = np.abs(np.einsum("na,na->n", cells[:, 0], cells[:, 1]) / lengths.prod(axis=1))
+        return "rectangular" if np.median(cosine) < 0.03 else "oblique"
+    return lattice
+
+
+def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, float]:
+    """Spacing from both routes by their inverse variances, and its standard error [px]; NaN without a lattice.
+
+    Patches err by their scatter (they overlap by half, so a quarter of them is independent). Located particles are
+    pushed towards vacancies and by unequal neighbours, which no averaging removes: they count with 0.5 % and 5 % of
+    the share of empty places.
+    """
+    a, b = order.patches, order.particles
+    if lattice == "none":
+        return float("nan"), float("nan")
+    n_independent = max(np.count_nonzero(a.agreeing) / 4, 1)
+    if lattice in ("rectangular", "oblique"):
+        shortest = np.linalg.norm(a.patches.cells_px[a.agreeing], axis=2).min(axis=1)
+        return float(np.median(shortest)), float(np.std(shortest) / np.sqrt(n_independent))
+    parts = []
+    if a.lattice == lattice:
+        spread = max(a.spread_px, 0.01 * a.spacing_px / np.sqrt(n_independent))
+        parts.append((a.spacing_px, max(spread / np.sqrt(n_independent), 2e-4 * a.spacing_px), a.share))
+    if b.lattice == lattice:
+        empty = 1 - float(np.mean(b.neighbours.occupied[b.ordered])) if b.ordered.any() else 0.0
+        parts.append((b.spacing_px, (0.005 + 0.05 * empty) * b.spacing_px, b.share))
+    if len(parts) == 2 and order.agreement > 0.03:
+        parts = [max(parts, key=lambda p: p[2])]
+    weights = np.array([1 / p[1] ** 2 for p in parts])
+    return float(weights @ [p[0] for p in parts] / weights.sum()), float(1 / np.sqrt(weights.sum()))
+
+
+# Ligand-coated clusters of 1 nm already sit more than 2 nm apart.
+MIN_SPACING_NM = 2.0
+MAX_SPACING_NM = 200.0
+
+_FEWEST_PARTICLES = 60
+_COARSEST_PX = 5.0
+_WORST_FIT = 0.005
+# Speckle averages to 1: over five patches, three places and nine pixels it stays within a fifth of that.
+_POWER_BETWEEN = 1.6
+
+
+def judge(
+    orders: list[MicrographOrder], lattice: str, fit_sd: float, px_per_nm: float, notes: list[str]
+) -> tuple[str, tuple[str, ...]]:
+    """``high`` or ``low`` and the sentences that say why.
+
+    High needs all of: both routes name the same lattice; their spacings agree to 3 % where at least 60 % of the patches
+    carry the lattice and 40 % of the particles are on it, or to 1 % where patches are few (at least four) but 65 % of
+    the particles are on it; no other spacing is supported nearly as well and no power between the spots; a standard
+    error ``fit_sd`` (relative) of at most 0.5 %; enough particles and pixels; no contradiction about the scale.
+    """
+    if not orders:
+        return "low", (*notes, "The spectrum shows no period: no lattice.")
+    best, low = orders[0], list(notes)
+    a, b = best.patches, best.particles
+    if lattice == "none":
+        low.append(
+            f"No lattice: {100 * a.share:.0f} % of the patches and {100 * b.share:.0f} % of the particles share one."
+        )
+        return "low", tuple(low)
+    if b.lattice == "none" or b.share < 0.1:
+        low.append("The located particles show no lattice, so nothing confirms the Fourier transform.")
+    elif a.lattice == "none":
+        low.append("The patches' Fourier transforms show no lattice, so nothing confirms the located particles.")
+    elif a.lattice != b.lattice:
+        low.append(f"Fourier transforms say {a.lattice}, the located particles say {b.lattice}.")
+    elif best.agreement > 0.03:
+        low.append(
+            f"Fourier transforms and located particles differ: {a.spacing_px / px_per_nm:.4g} and "
+            f"{b.spacing_px / px_per_nm:.4g} nm."
+        )
+    elif not (a.share >= 0.6 and b.share >= 0.4) and not (
+        b.share >= 0.65 and np.count_nonzero(a.agreeing) >= 4 and best.agreement <= 0.01
+    ):
+        low.append(
+            f"Only {100 * b.share:.0f} % of the particles are on a lattice with their neighbours, and "
+            f"{100 * a.share:.0f} % of the patches carry it: broken, layered or disordered."
+        )
+    rival = _rival(orders)
+    if rival is not None:
+        low.append(f"A spacing of {rival / px_per_nm:.4g} nm explains the Fourier transforms as well.")
+    larger = _larger_cell(best)
+    if larger:
+        low.append(larger)
+    if fit_sd > _WORST_FIT:
+        low.append(f"The spacing is uncertain by {100 * fit_sd:.1f} %: too few patches agree, or they differ.")
+    if lattice in ("rectangular", "oblique"):
+        low.append("The lattice has low symmetry: look at the Fourier transform before you use it.")
+    n = int(np.count_nonzero(b.particles.interior))
+    if n < _FEWEST_PARTICLES:
+        low.append(f"Only {n} particles away from the border: a larger field is needed.")
+    if best.tried_px < _COARSEST_PX:
+        low.append(f"A period has only {best.tried_px:.1f} pixels: a higher magnification is needed.")
+    remarks = []
+    if b.strain > 0.1 and b.lattice == lattice:
+        remarks.append(
+            f"The local cells are distorted by {100 * b.strain:.0f} % on average: rows have slid along each other."
+        )
+    return ("low" if low else "high"), (*low, *remarks)
+
+
+def _larger_cell(order: MicrographOrder) -> str | None:
+    """What the power between the spots says about a larger cell."""
+    a = order.patches
+    # Patches over a grain boundary have the other grain's spots in between: only clean ones count, by their median.
+    between = a.patches.superstructure[a.agreeing & (a.patches.explained > 0.95)]
+    if len(between) < 5:
+        return None
+    seen = [float(np.nanmedian(column)) if np.any(np.isfinite(column)) else 0.0 for column in between.T]
+    middles, thirds = max(seen[:2]), max(seen[2:])
+    if middles > _POWER_BETWEEN or (a.lattice == "hexagonal" and thirds > _POWER_BETWEEN):
+        return f"There is power between the spots ({max(middles, thirds):.1f} times the background): a larger cell?"
+    return None
+
+
+def _rival(orders: list[MicrographOrder]) -> float | None:
+    """A spacing more than 5 % away that more of the patches support than the best one's, in pixels."""
+    best = orders[0].patches
+    for other in orders:
+        a = other.patches
+        if a.share > max(0.3, best.share - 0.2) and abs(a.spacing_px / best.spacing_px - 1) > 0.05:
+            return a.spacing_px
+    return None

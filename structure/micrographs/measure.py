@@ -1,0 +1,243 @@
+"""From a micrograph to its lattice and spacing with uncertainties, and the reasons where they cannot be trusted."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.checks import require_positive
+from packing.errors import InputError
+from structure.fourier.fourier import cropped, fourier_lattice
+from structure.fourier.indexing import cell_angle_deg
+from structure.imaging.images import TemImage
+from structure.imaging.readers import Micrograph, read_micrograph
+from structure.imaging.scale_bar import Legend, filled, find_legend
+from structure.micrographs.confidence import MAX_SPACING_NM, MIN_SPACING_NM, judge, settled_lattice, settled_spacing_px
+from structure.micrographs.grains import grain_numbers, particle_diameters_px
+from structure.micrographs.order import micrograph_order
+from structure.micrographs.order_result import MicrographOrder
+from structure.micrographs.result import TemMeasurement
+
+FloatArray = NDArray[np.float64]
+
+
+def measure_tem(
+    source: str | Path | TemImage,
+    *,
+    px_per_nm: float | None = None,
+    scale_bar_nm: float | None = None,
+    crop: tuple[int, int, int, int] | None = None,
+) -> TemMeasurement:
+    """Measure lattice, spacing, grains, bond order and particles of a micrograph.
+
+    Two routes that know nothing of each other have to agree: the picture in patches of a dozen periods, each
+    Fourier-transformed and indexed, and the particles located one by one, each with a lattice fitted to its neighbours.
+    Where they do not, or where little of the picture is ordered, the confidence is ``low`` and the reasons say why.
+
+    Parameters
+    ----------
+    source
+        A file (TIFF, PNG, JPEG, DM3/DM4, MRC, SER, EMD) or an image.
+    px_per_nm
+        Pixels per nm; overrides what the file says.
+    scale_bar_nm
+        The label of the burned-in scale bar [nm]; the bar's length is found. Used where ``px_per_nm`` is not given.
+    crop
+        First and last row, first and last column to measure (last excluded). None leaves legends out by itself.
+
+    Raises
+    ------
+    InputError
+        For an unusable image, a missing scale, or a scale with which the picture cannot show a superlattice.
+
+    Examples
+    --------
+    >>> y, x = np.mgrid[:256, :256]
+    >>> waves = np.cos(2 * np.pi * x / 16.0) + np.cos(2 * np.pi * y / 16.0)
+    >>> found = measure_tem(TemImage(pixels=waves, px_per_nm=2.0))
+    >>> found.lattice, round(found.spacing_nm, 2)
+    ('square', 8.0)
+    """
+    pixels, stated, scale_source, provenance = _opened(source)
+    legend = find_legend(pixels) if not isinstance(source, TemImage) else _no_legend(pixels)
+    scale, relative_sd, scale_source, notes = _scale(stated, scale_source, px_per_nm, scale_bar_nm, legend)
+    area = crop if crop is not None else (*legend.rows, 0, pixels.shape[1])
+    part = cropped(pixels, area)
+    mask = cropped(legend.mask.astype(float), area) > 0 if legend.mask.any() else None
+    if mask is not None:
+        part = filled(part, mask)
+    _check_field(part.shape, scale)
+    orders = micrograph_order(part, mask, (3.5, min(part.shape) / 4))
+    _check_spacing(orders, scale)
+    image = TemImage(pixels=part, px_per_nm=scale, provenance=provenance)
+    provenance = provenance | {
+        "px_per_nm": scale,
+        "scale_source": scale_source,
+        "options": {"px_per_nm": px_per_nm, "scale_bar_nm": scale_bar_nm, "crop": list(crop) if crop else None},
+        "rows_and_columns": [int(v) for v in area],
+    }
+    return _measurement(image, orders, relative_sd, notes, provenance)
+
+
+def _opened(source: str | Path | TemImage) -> tuple[FloatArray, float | None, str, dict[str, Any]]:
+    if isinstance(source, TemImage):
+        return source.pixels, source.px_per_nm, "the image", dict(source.provenance)
+    read: Micrograph = read_micrograph(source)
+    return read.pixels, read.px_per_nm, read.scale_source, {"file": read.path.name, "sha256": read.sha256}
+
+
+def _no_legend(pixels: FloatArray) -> Legend:
+    return Legend(rows=(0, len(pixels)), mask=np.zeros(pixels.shape, dtype=bool), bar_px=None, bar=None)
+
+
+def _scale(
+    stated: float | None, source: str, px_per_nm: float | None, scale_bar_nm: float | None, legend: Legend
+) -> tuple[float, float, str, list[str]]:
+    """Pixels per nm, its relative standard deviation, where it is from, and reasons to doubt it."""
+    from_bar = None
+    if scale_bar_nm is not None:
+        require_positive("scale_bar_nm", scale_bar_nm, "nm")
+        if legend.bar_px is None:
+            raise InputError("scale_bar_nm is given but no scale bar was found in the image. Give px_per_nm instead.")
+        from_bar = legend.bar_px / scale_bar_nm
+    if px_per_nm is not None:
+        require_positive("px_per_nm", px_per_nm, "px/nm")
+        # The rounding of the number as it was written, as a uniform distribution.
+        scale, relative_sd, used = (
+            float(px_per_nm),
+            _last_digit(px_per_nm) / math.sqrt(12) / px_per_nm,
+            "px_per_nm given",
+        )
+    elif from_bar is not None and legend.bar_px is not None:
+        scale, relative_sd, used = from_bar, 1.0 / legend.bar_px, "scale bar"
+    elif stated is not None:
+        scale, relative_sd, used = stated, 0.0, source
+    else:
+        bar = f" (a bar of {legend.bar_px:g} px was found)" if legend.bar_px is not None else ""
+        raise InputError(
+            "a scale is missing: the image has no pixel size. "
+            f"Give px_per_nm, or scale_bar_nm, the label of its bar{bar}."
+        )
+    notes = []
+    for other, name in ((stated, source), (from_bar, "the scale bar")):
+        if other is not None and abs(other / scale - 1) > 0.05:
+            notes.append(
+                f"Two scales contradict each other: {scale:.4g} px/nm ({used}) and {other:.4g} px/nm ({name})."
+            )
+    return scale, relative_sd, used, notes
+
+
+def _last_digit(value: float) -> float:
+    """Worth of the last digit that a number is written with.
+
+    Examples
+    --------
+    >>> round(_last_digit(2.88), 6), _last_digit(7.0)
+    (0.01, 0.1)
+    """
+    mantissa, _, exponent = repr(float(value)).partition("e")
+    decimals = len(mantissa.partition(".")[2])
+    return 10.0 ** (int(exponent or 0) - decimals)
+
+
+def _check_field(shape: tuple[int, ...], scale: float) -> None:
+    field = min(shape) / scale
+    if field / 4 < MIN_SPACING_NM or scale * MAX_SPACING_NM < 3:
+        raise InputError(
+            f"px_per_nm {scale:g} makes the image {field:.3g} nm wide, where no spacing of {MIN_SPACING_NM:g} to "
+            f"{MAX_SPACING_NM:g} nm can be seen. Check the scale and its unit (pixels per nm)."
+        )
+
+
+def _check_spacing(orders: list[MicrographOrder], scale: float) -> None:
+    """Refuse a scale with which what is plainly a lattice would have an impossible spacing."""
+    if not orders or settled_lattice(orders[0]) == "none":
+        return
+    spacing = settled_spacing_px(orders[0], settled_lattice(orders[0]))[0] / scale
+    if not MIN_SPACING_NM <= spacing <= MAX_SPACING_NM:
+        raise InputError(
+            f"px_per_nm {scale:g} makes the spacing {spacing:.3g} nm, outside {MIN_SPACING_NM:g} to "
+            f"{MAX_SPACING_NM:g} nm. Check the scale and its unit (pixels per nm, not per angstrom or per micrometre)."
+        )
+
+
+def _measurement(
+    image: TemImage, orders: list[MicrographOrder], relative_sd: float, notes: list[str], provenance: dict[str, Any]
+) -> TemMeasurement:
+    scale = image.px_per_nm
+    best = orders[0] if orders else None
+    lattice = settled_lattice(best) if best is not None else "none"
+    spacing_px, fit_sd = settled_spacing_px(best, lattice) if best is not None else (math.nan, math.nan)
+    confidence, reasons = judge(orders, lattice, fit_sd / spacing_px, scale, notes)
+    spacing = spacing_px / scale
+    spread, angle, angle_spread = _spreads(best, lattice)
+    located = best.particles.particles if best is not None else None
+    n = len(located) if located is not None else 0
+    grains, positions = np.full(n, -1, dtype=np.int64), np.zeros((n, 2))
+    diameters, psi4, psi6 = np.zeros(0), np.zeros(0), np.zeros(0)
+    if best is not None and located is not None and n:
+        fold = 4 if best.particles.lattice == "square" else 6
+        psi = located.psi4 if fold == 4 else located.psi6
+        size = best.particles.spacing_px if math.isfinite(best.particles.spacing_px) else best.tried_px
+        grains = grain_numbers(located.positions_px, best.particles.ordered, psi, size, fold)
+        diameters = particle_diameters_px(image.pixels, located, size)[located.interior]
+        psi4, psi6 = np.abs(located.psi4[located.interior]), np.abs(located.psi6[located.interior])
+        positions = located.positions_px * [1, -1] + [0.5, image.pixels.shape[0] - 0.5]
+    mean = {"psi4": _mean_sd(psi4), "psi6": _mean_sd(psi6), "diameter": _mean_sd(diameters / scale)}
+    scale_sd = relative_sd * spacing
+    return TemMeasurement(
+        lattice=lattice,
+        spacing_nm=spacing,
+        spacing_sd_nm=math.hypot(fit_sd / scale, scale_sd),
+        fit_sd_nm=fit_sd / scale,
+        scale_sd_nm=scale_sd,
+        grain_spread_nm=spread / scale,
+        angle_deg=angle,
+        angle_spread_deg=angle_spread,
+        n_grains=int(grains.max(initial=-1) + 1),
+        psi4_mean=mean["psi4"][0],
+        psi4_spread=mean["psi4"][1],
+        psi6_mean=mean["psi6"][0],
+        psi6_spread=mean["psi6"][1],
+        n_particles=n,
+        ordered_fraction=best.particles.share if best is not None else 0.0,
+        feature="bright" if located is not None and located.polarity > 0 else "dark",
+        particle_diameter_nm=mean["diameter"][0],
+        particle_diameter_sd_nm=mean["diameter"][1],
+        confidence=confidence,
+        reasons=reasons,
+        px_per_nm=scale,
+        provenance=provenance,
+        image=image,
+        fourier=fourier_lattice(image),
+        positions_nm=_readonly(positions / scale),
+        grains=_readonly(grains),
+    )
+
+
+def _mean_sd(values: FloatArray) -> tuple[float, float]:
+    values = values[np.isfinite(values)]
+    return (float(values.mean()), float(values.std())) if len(values) else (math.nan, math.nan)
+
+
+def _spreads(best: MicrographOrder | None, lattice: str) -> tuple[float, float, float]:
+    """Spread of the spacing over the picture [px], mean angle and its spread [degrees]."""
+    if best is None or lattice == "none":
+        return math.nan, math.nan, math.nan
+    a, b = best.patches, best.particles
+    if np.count_nonzero(a.agreeing) >= 4 or b.lattice == "none":
+        cells, spread = a.patches.cells_px[a.agreeing], a.spread_px
+    else:
+        cells, spread = b.neighbours.cells_px[b.ordered], b.spread_px
+    angles = np.array([cell_angle_deg(c) for c in cells])
+    return spread, float(angles.mean()), float(angles.std())
+
+
+def _readonly(array: NDArray[Any]) -> NDArray[Any]:
+    array = np.array(array)
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,198 @@
+"""`TemMeasurement`: what a micrograph says, how sure it is and why."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.fourier.fourier import FourierLattice
+from structure.imaging.images import TemImage
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class TemMeasurement:
+    """Lattice, spacing, order and particles of one micrograph.
+
+    Parameters
+    ----------
+    lattice
+        ``square``, ``hexagonal``, ``rectangular``, ``oblique`` or ``none``.
+    spacing_nm
+        Nearest-neighbour distance from the plane spacings [nm]: 1/f10 (square), 2/(sqrt 3 f10) (hexagonal), else the
+        shortest lattice vector; NaN without a lattice.
+    spacing_sd_nm
+        All uncertainties of the spacing together [nm].
+    fit_sd_nm
+        Part of it from the fit: standard error of the two routes together [nm].
+    scale_sd_nm
+        Part of it from the scale: end points of the bar or digits of px_per_nm [nm].
+    grain_spread_nm
+        How much the spacing differs from place to place (standard deviation over patches) [nm]; a property of the
+        sample, not an error, so it is not part of ``spacing_sd_nm``.
+    angle_deg, angle_spread_deg
+        Mean angle of the local cells, 60 (hexagonal) to 90 (square), and its standard deviation [degrees].
+    n_grains
+        Grains of at least 12 particles, each turned by less than 7 degrees from its mean.
+    psi4_mean, psi4_spread, psi6_mean, psi6_spread
+        Magnitude of the bond order (Voronoi sides as weights) of particles away from the border: mean, deviation.
+    n_particles
+        Particles found in the picture.
+    ordered_fraction
+        Share of the interior particles that sit on a lattice with their neighbours.
+    feature
+        ``dark`` or ``bright``: which features were located. Dark where both order equally well, as particles and
+        holes of a square lattice do.
+    particle_diameter_nm, particle_diameter_sd_nm
+        Circle-equivalent diameter of those features, mean and deviation over them [nm].
+    confidence
+        ``high`` or ``low``.
+    reasons
+        Sentences: why it is low, then what else to know.
+    px_per_nm
+        The scale used.
+    provenance
+        File, hash, options and where the scale came from.
+    image
+        The part of the picture that was measured.
+    fourier
+        Fourier transform of it, with the spots of its strongest single lattice.
+    positions_nm, grains
+        Particles from the lower left corner [nm], shape (n, 2), and their grain, -1 for none, shape (n,).
+    """
+
+    lattice: str
+    spacing_nm: float
+    spacing_sd_nm: float
+    fit_sd_nm: float
+    scale_sd_nm: float
+    grain_spread_nm: float
+    angle_deg: float
+    angle_spread_deg: float
+    n_grains: int
+    psi4_mean: float
+    psi4_spread: float
+    psi6_mean: float
+    psi6_spread: float
+    n_particles: int
+    ordered_fraction: float
+    feature: str
+    particle_diameter_nm: float
+    particle_diameter_sd_nm: float
+    confidence: str
+    reasons: tuple[str, ...]
+    px_per_nm: float
+    provenance: Mapping[str, Any]
+    image: TemImage
+    fourier: FourierLattice
+    positions_nm: FloatArray
+    grains: NDArray[np.int64]
+
+    def __repr__(self) -> str:
+        if self.lattice == "none":
+            return f"TemMeasurement(none, {self.n_particles} particles, confidence {self.confidence})"
+        return (
+            f"TemMeasurement({self.lattice}, spacing {self.spacing_nm:.4g} ± {self.spacing_sd_nm:.2g} nm, "
+            f"{self.n_grains} grains, {self.n_particles} particles, confidence {self.confidence})"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON; numbers that do not exist are None."""
+        names = (  # noqa: SIM905
+            "lattice spacing_nm spacing_sd_nm angle_deg confidence reasons n_grains fit_sd_nm scale_sd_nm "
+            "grain_spread_nm angle_spread_deg psi4_mean psi4_spread psi6_mean psi6_spread n_particles "
+            "ordered_fraction feature particle_diameter_nm particle_diameter_sd_nm px_per_nm"
+        ).split()
+        data = {name: _plain(getattr(self, name)) for name in names}
+        return data | {"provenance": {k: _plain(v) for k, v in self.provenance.items()}}
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        lines = [f"lattice      {self.lattice}   (confidence {self.confidence})"]
+        if self.lattice != "none":
+            lines += [
+                f"spacing      {self.spacing_nm:.3f} ± {self.spacing_sd_nm:.3f} nm "
+                f"(fit {self.fit_sd_nm:.3f}, scale {self.scale_sd_nm:.3f}); varies by {self.grain_spread_nm:.3f} nm",
+                f"angle        {self.angle_deg:.1f}° (varies by {self.angle_spread_deg:.1f}°), {self.n_grains} grains",
+            ]
+        lines += [
+            f"bond order   psi4 {self.psi4_mean:.3f} ± {self.psi4_spread:.3f}, "
+            f"psi6 {self.psi6_mean:.3f} ± {self.psi6_spread:.3f}",
+            f"particles    {self.n_particles} {self.feature}, diameter {self.particle_diameter_nm:.2f} ± "
+            f"{self.particle_diameter_sd_nm:.2f} nm, {100 * self.ordered_fraction:.0f} % on a lattice",
+        ]
+        return "\n".join(lines + [f"note         {reason}" for reason in self.reasons])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the picture with its particles coloured by grain and the Fourier spots inset, and return the axes."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots(figsize=(7, 7))
+        self.image.plot(ax)
+        import matplotlib
+
+        colours = matplotlib.colormaps["hsv"]
+        size = float(np.clip(3e4 / max(self.n_particles, 1), 1.5, 40))
+        loose = self.grains < 0
+        x, y = self.positions_nm.T
+        ax.scatter(x[loose], y[loose], s=size, facecolors="none", edgecolors="0.85", linewidths=0.5)
+        # Neighbouring numbers get far-apart hues.
+        hue = (self.grains[~loose] * 0.618) % 1.0
+        ax.scatter(x[~loose], y[~loose], s=size, color=colours(hue), linewidths=0)
+        width, height = self.image.size_nm[::-1]
+        ax.set(xlim=(0, width), ylim=(0, height))
+        inset = ax.inset_axes((0.69, 0.69, 0.3, 0.3))
+        self.fourier.plot(inset)
+        if self.lattice in ("square", "hexagonal"):
+            from matplotlib.patches import Circle
+
+            radius = (1.0 if self.lattice == "square" else 2 / np.sqrt(3)) / self.spacing_nm
+            inset.add_patch(Circle((0, 0), radius, fill=False, edgecolor="white", linestyle=":", linewidth=0.8))
+        inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        number = f"{self.spacing_nm:.2f} ± {self.spacing_sd_nm:.2f} nm" if self.lattice != "none" else "no spacing"
+        ax.set_title(f"{self.lattice}, {number}, confidence {self.confidence}", fontsize=10)
+        return ax
+
+    def save(self, directory: str | Path) -> Path:
+        """Write ``tem.json``, ``tem.png`` and ``tem_particles.csv`` into a directory and return it."""
+        from matplotlib.figure import Figure
+
+        folder = Path(directory)
+        folder.mkdir(parents=True, exist_ok=True)
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False)
+        _write(folder / "tem.json", (text + "\n").encode())
+        figure = Figure(figsize=(8, 8), layout="constrained")
+        self.plot(figure.subplots())
+        figure.savefig(folder / ".tem.png.tmp", format="png", dpi=150)
+        (folder / ".tem.png.tmp").replace(folder / "tem.png")
+        rows = [f"{x:.4f},{y:.4f},{g}" for (x, y), g in zip(self.positions_nm, self.grains, strict=True)]
+        _write(folder / "tem_particles.csv", "\n".join(["x_nm,y_nm,grain", *rows, ""]).encode())
+        return folder
+
+
+def _write(path: Path, content: bytes) -> None:
+    temporary = path.with_name("." + path.name + ".tmp")
+    temporary.write_bytes(content)
+    temporary.replace(path)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic):
+        value = value.item()
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value

@@ -1,0 +1,5 @@
+"""How ordered is a configuration, particle by particle and as a whole?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,111 @@
+"""`PatternMeasurement`: what a two-dimensional pattern says."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.measured.save import save_measurement
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PatternMeasurement:
+    """Spots or rings of a frame, and their lattice.
+
+    Parameters
+    ----------
+    kind
+        ``"spots"``, ``"rings"``, ``"both"`` or ``"none"``; at grazing incidence spots lie on rods.
+    geometry
+        ``"transmission"`` or ``"grazing"``.
+    lattice
+        ``"hexagonal"`` or ``"square"`` in the plane, ``"fcc"``, ``"hcp"``, ``"bcc"``, ``"sc"`` or ``"none"``.
+    a_nm, a_sd_nm
+        Lattice parameter [nm] and its standard uncertainty; without that of the geometry.
+    peaks_inv_nm
+        q of the rings, or in-plane q of the rods [1/nm].
+    azimuthal_fwhm_deg
+        Full width at half maximum of the arcs of each ring [deg]: the mosaic spread; 360 for an even ring; None at
+        grazing incidence.
+    azimuthal_contrast
+        Maximum over median along each ring or rod.
+    n_spots
+        Maxima along each ring or rod.
+    confidence, reasons
+        ``"high"`` or ``"low"``, and why.
+    alternatives
+        Lattices tried, best first.
+    q_inv_nm, profile
+        Mean intensity against q, or against in-plane q.
+    provenance
+        File, its SHA-256, and the geometry.
+    """
+
+    kind: str
+    geometry: str
+    lattice: str
+    a_nm: float | None
+    a_sd_nm: float | None
+    peaks_inv_nm: tuple[float, ...]
+    azimuthal_fwhm_deg: tuple[float, ...] | None
+    azimuthal_contrast: tuple[float, ...]
+    n_spots: tuple[int, ...]
+    confidence: str
+    reasons: tuple[str, ...]
+    alternatives: tuple[dict[str, Any], ...]
+    q_inv_nm: FloatArray
+    profile: FloatArray
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without the profile."""
+        made: dict[str, Any] = {}
+        for key in self.__dataclass_fields__:
+            value = getattr(self, key)
+            if key not in ("q_inv_nm", "profile"):
+                made[key] = list(value) if isinstance(value, tuple) else value
+        made["provenance"] = dict(self.provenance)
+        return made
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        where = "on rods at in-plane q" if self.geometry == "grazing" else "at q"
+        lines = [
+            f"{self.kind} {where} = " + ", ".join(f"{q:.3f}" for q in self.peaks_inv_nm) + " 1/nm",
+            f"{self.lattice}, a = {self.a_nm:.2f} ± {self.a_sd_nm:.2f} nm" if self.a_nm else "no lattice",
+        ]
+        if self.azimuthal_fwhm_deg:
+            lines.append("azimuthal width " + ", ".join(f"{w:.0f}" for w in self.azimuthal_fwhm_deg) + " deg")
+        return "\n".join([*lines, f"confidence {self.confidence}: " + "; ".join(self.reasons)])
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw the profile and the peaks."""
+        if ax is None:
+            import matplotlib.pyplot as plt
+
+            _, ax = plt.subplots()
+        ax.semilogy(self.q_inv_nm, np.where(self.profile > 0, self.profile, np.nan), color="0.3", lw=1)
+        for k, q in enumerate(self.peaks_inv_nm):
+            ax.axvline(q, color="C3", lw=0.8, label=None if k else "peaks found")
+        label = "in-plane $q$ [nm$^{-1}$]" if self.geometry == "grazing" else "$q$ [nm$^{-1}$]"
+        ax.set(xlabel=label, ylabel="mean intensity")
+        title = f"{self.kind}; {self.lattice}" + (f", a = {self.a_nm:.2f} nm" if self.a_nm else "")
+        ax.set_title(f"{title} ({self.confidence} confidence)", fontsize=9)
+        if self.peaks_inv_nm:
+            ax.legend(frameon=False, fontsize=8)
+        return ax
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write ``pattern.json`` and ``pattern.png`` to a folder; returns it."""
+        return save_measurement(self, Path(folder), "pattern")

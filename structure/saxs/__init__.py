@@ -1,0 +1,5 @@
+"""Small-angle scattering of model crystals and of configurations."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,208 @@
+"""Measure a SAXS curve: lattice, spacing, particle size and disorder from a fit of the whole curve."""
+
+from __future__ import annotations
+
+import math
+import os
+from typing import Any
+
+from packing.checks import require_non_negative
+from packing.errors import InputError
+from structure.crystals.reciprocal import lattice_parameters
+from structure.measured.curve import MeasuredCurve
+from structure.measured.data import fit_data
+from structure.measured.reading import read_curve
+from structure.saxs_fit.errors import standard_errors
+from structure.saxs_fit.model import Solution
+from structure.saxs_fit.phases import PhaseFits, fit_phases
+from structure.saxs_fit.result import SaxsMeasurement
+from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, judge
+
+SMALLEST_NM, LARGEST_NM = 1.0, 60.0
+"""Sizes and centre distances of nanocrystals; outside, the unit of q is wrong."""
+
+
+def measure_saxs(
+    curve: str | os.PathLike[str] | MeasuredCurve,
+    *,
+    q_unit: str | None = None,
+    resolution_inv_nm: float = 0.0,
+    largest_nm: float = LARGEST_NM,
+) -> SaxsMeasurement:
+    """Phase, lattice parameter and particles of a SAXS curve, with uncertainties and a confidence.
+
+    The whole curve is fitted: the form factor of spheres or cubes with a spread of sizes, times a powder of fcc, hcp,
+    bcc, sc or bct domains with disorder of both kinds, beside free particles and a smooth background. Peak areas may
+    depart from those of an ideal powder. Values come from the fit, never from the maximum of a peak, which a steep form
+    factor shifts.
+
+    Parameters
+    ----------
+    curve
+        File, or a curve already read.
+    q_unit
+        ``"1/angstrom"`` or ``"1/nm"``; needed for a file that does not carry it.
+    resolution_inv_nm
+        Standard deviation of the instrument's resolution [1/nm], taken off the widths before the domain size.
+    largest_nm
+        Largest particle and centre distance taken as possible [nm].
+
+    Returns
+    -------
+    SaxsMeasurement
+        With ``confidence`` ``"low"`` and reasons where the data does not settle it.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, and for sizes no nanocrystal has, which means a wrong unit of q.
+
+    Notes
+    -----
+    The model is that of `structure.saxs.lattice_model`; K. G. Yager et al., J. Appl. Cryst. 47, 118 (2014),
+    doi:10.1107/S160057671302832X.
+
+    Examples
+    --------
+    >>> from packing.shapes import Sphere
+    >>> from structure.saxs.lattice_model import LatticeModel
+    >>> model = LatticeModel(lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), size_spread=0.06,
+    ...                      displacement_nm=0.4, domain_nm=150, background=1e-3)
+    >>> import numpy as np
+    >>> q = np.linspace(0.3, 3.5, 320)
+    >>> measured = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=model.intensity(q)))
+    >>> measured.phase, round(measured.nearest_nm, 1)
+    ('fcc', 9.0)
+    """
+    require_non_negative("resolution_inv_nm", resolution_inv_nm, "1/nm")
+    measured = curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit)
+    data = fit_data(measured)
+    if len(data.q_inv_nm) < 30:
+        raise InputError(
+            f"{measured.label or 'the curve'} has {len(data.q_inv_nm)} usable points, a fit needs 30. "
+            "Give the whole curve."
+        )
+    fits = fit_phases(data)
+    verdict = judge(fits)
+    solution = fits.particles if verdict.index is None else fits.solutions[verdict.index]
+    _check_scale(solution, measured, largest_nm, data.q_inv_nm)
+    options = {"resolution_inv_nm": resolution_inv_nm, "largest_nm": largest_nm}
+    return _measurement(fits, verdict, measured, resolution_inv_nm, {**measured.provenance, "options": options})
+
+
+def _check_scale(solution: Solution, curve: MeasuredCurve, largest_nm: float, q: Any) -> None:
+    lattice = solution.trial.phase != "none"
+    value = solution.trial.nearest_nm if lattice else solution.trial.size_nm
+    if not SMALLEST_NM <= value <= largest_nm or 2 * math.pi / q[-1] > largest_nm:
+        what = "centre distance" if lattice else "particle size"
+        raise InputError(
+            f"{curve.label or 'the curve'}: the {what} would be {value:.3g} nm, nanocrystals have {SMALLEST_NM:g} to "
+            f"{largest_nm:g} nm. Check the unit of q."
+        )
+
+
+def _measurement(
+    fits: PhaseFits, verdict: Verdict, curve: MeasuredCurve, resolution: float, provenance: dict[str, Any]
+) -> SaxsMeasurement:
+    lattice = verdict.index is not None
+    solution = fits.solutions[verdict.index] if verdict.index is not None else fits.particles
+    errors = standard_errors(fits.lattice_data if lattice else fits.data, solution)
+    trial = solution.trial
+    a, c = lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a) if lattice else (None, None)
+    half = 2.0 if trial.shape == "sphere" else 1.0
+    nearest_sd = _spacing_sd(fits, verdict.index, errors) if verdict.index is not None else None
+    return SaxsMeasurement(
+        phase=trial.phase,
+        a_nm=a,
+        a_sd_nm=None if a is None or nearest_sd is None else nearest_sd * a / trial.nearest_nm,
+        c_nm=c,
+        nearest_nm=trial.nearest_nm if lattice else None,
+        nearest_sd_nm=nearest_sd,
+        shape=trial.shape,
+        shape_confidence="high" if verdict.otherwise is None else "low",
+        radius_nm=trial.size_nm / 2 if trial.shape == "sphere" else None,
+        edge_nm=trial.size_nm if trial.shape == "cube" else None,
+        size_sd_nm=_size_sd(solution, verdict, errors.get("size_nm", math.nan)) / half,
+        size_spread=trial.size_spread,
+        size_spread_sd=errors.get("size_spread", math.nan),
+        domain_nm=_domain_nm(solution, resolution) if lattice else None,
+        displacement_nm=trial.displacement * trial.nearest_nm if lattice else None,
+        displacement_sd_nm=errors["displacement"] * trial.nearest_nm if lattice else None,
+        paracrystal_nm=trial.paracrystal * trial.nearest_nm if lattice else None,
+        paracrystal_sd_nm=errors["paracrystal"] * trial.nearest_nm if lattice else None,
+        confidence=verdict.confidence,
+        reasons=verdict.reasons,
+        alternatives=_alternatives(fits, verdict),
+        curve=curve,
+        model_q_inv_nm=(fits.lattice_data if lattice else fits.data).q_inv_nm,
+        model=solution.model,
+        particles_only=solution.particles_only,
+        reflections_inv_nm=solution.groups_inv_nm,
+        provenance=provenance,
+    )
+
+
+def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
+    """Uncertainty of the fit together with half a tenth of the peak width, which a model's peak shape can shift."""
+    solution = fits.solutions[index]
+    trial = solution.trial
+    first = float(solution.groups_inv_nm[0])
+    shape = 0.05 * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
+    fit = errors.get("nearest_nm", math.nan)
+    return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
+
+
+def _size_sd(solution: Solution, verdict: Verdict, fit_sd: float) -> float:
+    """Uncertainty of the size [nm] by the fit, together with what the shape leaves open.
+
+    The two shapes are compared as this one of the same volume.
+    """
+    if verdict.otherwise is None:
+        return fit_sd
+    trial, other = solution.trial, verdict.otherwise.trial
+    volume = {"sphere": math.pi / 6, "cube": 1.0}
+    same_volume = other.size_nm * (volume[other.shape] / volume[trial.shape]) ** (1 / 3)
+    return math.hypot(fit_sd, same_volume - trial.size_nm)
+
+
+def _domain_nm(solution: Solution, resolution: float) -> float:
+    """Scherrer's size from the part of the width that does not grow with q."""
+    trial = solution.trial
+    gauss = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0)) * 2.3548
+    lorentz = 2 * trial.hwhm_inv_nm
+    width = 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
+    return 0.9 * 2 * math.pi / max(width, 1e-6)
+
+
+def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
+    points = len(fits.lattice_data.q_inv_nm)
+    none: dict[str, Any] = {
+        "phase": "none",
+        "shape": fits.particles.trial.shape,
+        "a_nm": None,
+        "nearest_nm": None,
+        "misfit": fits.particles_misfit / points,
+        "refined": True,
+    }
+    made: list[dict[str, Any]] = []
+    for solution in fits.solutions:
+        trial = solution.trial
+        made.append(
+            {
+                "phase": trial.phase,
+                "shape": trial.shape,
+                "a_nm": lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a)[0],
+                "nearest_nm": trial.nearest_nm,
+                "misfit": solution.misfit / points,
+                "refined": True,
+            }
+        )
+    chosen = none if verdict.index is None else made.pop(verdict.index)
+    rest = sorted([*made, *([] if verdict.index is None else [none])], key=lambda m: m["misfit"])
+    tried = {m["phase"] for m in (chosen, *rest)}
+    rest += [
+        {"phase": p, "shape": None, "a_nm": None, "nearest_nm": None, "misfit": m / points, "refined": False}
+        for p, m in sorted(fits.screened.items(), key=lambda item: item[1])
+        if p not in tried
+    ]
+    return (chosen, *rest)

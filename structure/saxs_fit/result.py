@@ -1,0 +1,154 @@
+"""`SaxsMeasurement`: what a SAXS curve says, with uncertainties, picture and provenance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.measured.curve import MeasuredCurve
+from structure.measured.save import save_measurement
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SaxsMeasurement:
+    """Lattice and particles from a fit of a whole SAXS curve.
+
+    Parameters
+    ----------
+    phase
+        ``"fcc"``, ``"hcp"``, ``"bcc"``, ``"sc"``, ``"bct"`` or ``"none"``.
+    a_nm, a_sd_nm
+        Lattice parameter [nm] and its standard uncertainty; without the calibration of q, which the file does not tell.
+    c_nm
+        Second lattice parameter of hcp and bct [nm].
+    nearest_nm, nearest_sd_nm
+        Distance of nearest neighbours [nm], None where there is no lattice.
+    shape
+        ``"sphere"`` or ``"cube"``.
+    radius_nm, edge_nm
+        Size of a sphere or of a cube [nm]; the other is None.
+    shape_confidence
+        ``"low"`` where the other shape is not ruled out; then ``size_sd_nm`` covers its size too.
+    size_sd_nm
+        Standard uncertainty of that radius or edge [nm].
+    size_spread, size_spread_sd
+        Standard deviation of the size over its mean, and its uncertainty.
+    domain_nm
+        Size of coherent domains [nm] from the width of the peaks, a lower bound where the instrument's resolution is
+        not given.
+    displacement_nm, displacement_sd_nm
+        Standard deviation per axis of independent displacements [nm], and its uncertainty.
+    paracrystal_nm, paracrystal_sd_nm
+        Standard deviation per axis of a step from neighbour to neighbour [nm], and its uncertainty.
+    confidence
+        ``"high"`` or ``"low"``: of the phase and its lattice, or without a lattice of the particles.
+    reasons
+        Why.
+    alternatives
+        Every phase tried, best first: phase, shape, a_nm, nearest_nm, misfit per point, refined or not.
+    curve, model, particles_only, reflections_inv_nm
+        The measured curve, the fit [its unit] at ``model_q_inv_nm``, its part without peaks, and where reflections lie.
+    provenance
+        File, its SHA-256, and the options.
+    """
+
+    phase: str
+    a_nm: float | None
+    a_sd_nm: float | None
+    c_nm: float | None
+    nearest_nm: float | None
+    nearest_sd_nm: float | None
+    shape: str
+    shape_confidence: str
+    radius_nm: float | None
+    edge_nm: float | None
+    size_sd_nm: float
+    size_spread: float
+    size_spread_sd: float
+    domain_nm: float | None
+    displacement_nm: float | None
+    displacement_sd_nm: float | None
+    paracrystal_nm: float | None
+    paracrystal_sd_nm: float | None
+    confidence: str
+    reasons: tuple[str, ...]
+    alternatives: tuple[dict[str, Any], ...]
+    curve: MeasuredCurve
+    model_q_inv_nm: FloatArray
+    model: FloatArray
+    particles_only: FloatArray
+    reflections_inv_nm: FloatArray
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    _ARRAYS = ("curve", "model_q_inv_nm", "model", "particles_only", "reflections_inv_nm")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without the curves; None for what is not known."""
+        made: dict[str, Any] = {}
+        for key in self.__dataclass_fields__:
+            value = getattr(self, key)
+            if key in self._ARRAYS:
+                continue
+            if isinstance(value, float) and not np.isfinite(value):
+                value = None
+            made[key] = (
+                dict(value) if isinstance(value, Mapping) else list(value) if isinstance(value, tuple) else value
+            )
+        return made
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        size = f"radius {self.radius_nm:.2f}" if self.radius_nm else f"edge {self.edge_nm:.2f}"
+        shape = self.shape if self.shape_confidence == "high" else f"{self.shape} (not settled)"
+        lines = [
+            f"{self.curve.label or 'curve'}: {_sentence(self)}",
+            f"particles: {shape}, {size} ± {self.size_sd_nm:.2f} nm, size spread {self.size_spread:.1%}",
+        ]
+        if self.nearest_nm is not None and self.domain_nm is not None:
+            lines.append(
+                f"nearest neighbours {self.nearest_nm:.2f} nm, domains {self.domain_nm:.0f} nm, "
+                f"displacements {self.displacement_nm:.2f} nm, steps {self.paracrystal_nm:.2f} nm"
+            )
+        lines.append(f"confidence {self.confidence}: " + "; ".join(self.reasons))
+        for other in self.alternatives[1:4]:
+            if other["a_nm"] is not None:
+                lines.append(f"  instead {other['phase']}, a = {other['a_nm']:.2f} nm: misfit {other['misfit']:.1f}")
+        lines += [f"note: {note}" for note in self.curve.notes]
+        return "\n".join(lines)
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw data, fit, the particles' part of it and the reflections."""
+        ax = self.curve.plot(ax)
+        ax.plot(self.model_q_inv_nm, self.model, color="C3", lw=1.3, label="fit")
+        if self.phase != "none":
+            ax.plot(self.model_q_inv_nm, self.particles_only, color="C0", lw=1.0, ls="--", label="without peaks")
+            for q in self.reflections_inv_nm:
+                ax.axvline(q, ymax=0.03, color="C3", lw=0.8)
+        positive = self.curve.intensity[self.curve.intensity > 0]
+        ax.set_ylim(0.4 * float(np.quantile(positive, 0.02)), 2.5 * float(positive.max()))
+        ax.set_title(f"{_sentence(self)} ({self.confidence} confidence)", fontsize=9)
+        ax.legend(frameon=False, fontsize=8)
+        return ax
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write ``saxs.json`` and ``saxs.png`` to a folder; returns it."""
+        return save_measurement(self, Path(folder), "saxs")
+
+
+def _sentence(measurement: SaxsMeasurement) -> str:
+    if measurement.phase == "none" or measurement.a_nm is None:
+        return "no superlattice"
+    error = measurement.a_sd_nm if measurement.a_sd_nm is not None else float("nan")
+    axial = f", c = {measurement.c_nm:.2f} nm" if measurement.c_nm is not None else ""
+    return f"{measurement.phase}, a = {measurement.a_nm:.3f} ± {error:.3f} nm{axial}"

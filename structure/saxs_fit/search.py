@@ -1,0 +1,137 @@
+"""Where to start the fits of a SAXS curve: particle sizes from the form factor, lattices from the peaks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.crystals.reciprocal import peak_families
+from structure.measured.data import FitData
+from structure.measured.linear import best_factors, robust
+from structure.measured.peaks import Peaks
+from structure.saxs_fit.lattice import MAX_ORDER
+from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.particles import FitShape, particle_averages
+from structure.saxs_fit.refining import refine
+from structure.saxs_fit.solving import smooth_columns, solve
+
+FloatArray = NDArray[np.float64]
+
+PHASES = ("fcc", "hcp", "bcc", "sc", "bct")
+SHAPES: tuple[FitShape, ...] = ("sphere", "cube")
+
+#: Axial ratios tried first. A bct of 1 is bcc and of sqrt(2) fcc, so it begins between and beside them.
+AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
+#: Diameter or edge over the nearest distance.
+_FILLINGS = (0.55, 0.65, 0.74, 0.82, 0.9)
+
+
+def fit_particles(data: FitData) -> tuple[Solution, Solution]:
+    """The best curve of particles without a lattice, spheres or cubes, and the best one of the other shape."""
+    q = data.q_inv_nm
+    # Between these sizes the first oscillation of the form factor lies in the range of q.
+    sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 36)
+    target = data.transformed(data.intensity)
+    scored = []
+    for shape in SHAPES:
+        for spread in (0.05, 0.12):
+            for size in sizes:
+                column = particle_averages(shape, q, size, spread).intensity
+                columns = np.column_stack([smooth_columns(q), column])
+                factors = np.zeros(columns.shape[1])
+                factors[-1] = data.intensity[:5].mean() / column[:5].mean()
+                factors[0] = max(float(np.quantile(data.intensity, 0.05)), data.floor)
+                factors = best_factors(data, columns, np.abs(factors), max_steps=3)
+                residual = robust(data.transformed(columns @ factors) - target)
+                scored.append((float(residual @ residual), shape, size, spread))
+    scored.sort(key=lambda item: item[0])
+    starts = [next(s for s in scored if s[1] == shape) for shape in SHAPES] + [scored[1]]
+    trials = [Trial(phase="none", shape=s, size_nm=size, size_spread=spread) for _, s, size, spread in starts]
+    made = sorted((refine(data, t) for t in trials), key=lambda found: found.misfit)
+    return made[0], next(m for m in made if m.trial.shape != made[0].trial.shape)
+
+
+def other_shape(trial: Trial) -> Trial:
+    """The trial with a cube in place of a sphere or the reverse, of the same radius of gyration."""
+    edge_over_diameter = 0.6**0.5
+    if trial.shape == "sphere":
+        return replace(trial, shape="cube", size_nm=edge_over_diameter * trial.size_nm)
+    return replace(trial, shape="sphere", size_nm=trial.size_nm / edge_over_diameter)
+
+
+def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
+    """For each phase the lattices that put reflections on the observed peaks, best match first.
+
+    ``smallest_nm`` is the least distance of neighbours: the size of the particles, where that is known.
+    """
+    made: dict[str, list[Trial]] = {}
+    if not len(peaks.q_inv_nm):
+        return made
+    order = np.argsort(peaks.prominence)[::-1]
+    anchors = {*order[:4].tolist(), *range(min(2, len(order)))}
+    fwhm = float(np.median(peaks.fwhm_inv_nm[order[:3]]))
+    for phase in PHASES:
+        found: list[tuple[float, Trial]] = []
+        for ratio in AXIAL_RATIOS.get(phase, (None,)):
+            families = peak_families(phase, ratio, MAX_ORDER * 2 * np.pi, merge_axes=True)
+            lengths = np.unique(families.length.round(6))[:6]
+            for anchor in anchors:
+                for length in lengths[:4]:
+                    nearest = float(length / peaks.q_inv_nm[anchor])
+                    if nearest < smallest_nm:
+                        continue
+                    trial = Trial(
+                        phase=phase,
+                        shape="sphere",
+                        size_nm=0.7 * nearest,
+                        size_spread=0.06,
+                        nearest_nm=nearest,
+                        c_over_a=ratio,
+                        sigma_inv_nm=0.35 * fwhm,
+                        hwhm_inv_nm=0.12 * fwhm,
+                    )
+                    found.append((_match(families.length / nearest, peaks, fwhm), trial))
+        found.sort(key=lambda item: -item[0])
+        made[phase] = _different([t for _, t in found])[:per_phase]
+    return made
+
+
+def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple[float, Trial]]:
+    """The trials, with the size of particles of each shape that fits best before anything else is moved: one per shape.
+
+    ``particles`` are those of the fit without a lattice, which are right where little of the sample is ordered.
+    """
+    best: dict[str, tuple[float, Trial]] = {}
+    for trial in trials:
+        options = [(shape, f * trial.nearest_nm, trial.size_spread) for shape in SHAPES for f in _FILLINGS]
+        if 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
+            options.append((particles.shape, particles.size_nm, particles.size_spread))
+        for shape, size, spread in options:
+            tried = replace(trial, shape=shape, size_nm=size, size_spread=spread)
+            misfit = solve(data, tried, texture=False).misfit
+            if shape not in best or misfit < best[shape][0]:
+                best[shape] = (misfit, tried)
+    return list(best.values())
+
+
+def _match(positions: FloatArray, peaks: Peaks, fwhm: float) -> float:
+    """Prominence of the peaks that reflections explain, less a charge for first reflections that nobody sees."""
+    distance = np.abs(peaks.q_inv_nm[:, None] - positions)
+    tolerance = 0.5 * fwhm + 0.006 * peaks.q_inv_nm
+    height = np.minimum(peaks.prominence, 20.0)
+    explained = height @ (distance.min(axis=1) < tolerance)
+    first = positions <= peaks.q_inv_nm[peaks.strongest] * 1.02
+    # Reflections close to a peak can hide in its foot: only those far from all peaks are missing.
+    missed = (distance[:, first] > np.maximum(tolerance, 0.15 * peaks.q_inv_nm)[:, None]).all(axis=0)
+    crowd = np.count_nonzero(positions < peaks.q_inv_nm[-1] * 1.02)
+    return float(explained - 8.0 * np.count_nonzero(missed) - 0.5 * crowd)
+
+
+def _different(trials: list[Trial]) -> list[Trial]:
+    kept: list[Trial] = []
+    for trial in trials:
+        if all(abs(trial.nearest_nm / k.nearest_nm - 1) > 0.015 or trial.c_over_a != k.c_over_a for k in kept):
+            kept.append(trial)
+    return kept

@@ -1,0 +1,202 @@
+"""Which phase a curve shows, and whether to trust it, with the reasons in words."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.measured.data import FitData
+from structure.saxs_fit.errors import standard_errors
+from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.phases import DESCRIBED, PhaseFits, odds, resolved
+from structure.saxs_fit.solving import gains
+
+FloatArray = NDArray[np.float64]
+
+BROADEST = 0.15
+"""Width of the first reflection over its q, above which there is short-range order and no lattice."""
+NARROW = 0.10
+WEAK_WIDTH = 0.07
+"""The same where the peaks are small beside the form factor, whose slow errors they must not be taken for."""
+CLEAR_ODDS = math.log(1000)
+"""Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
+LIKELY_ODDS = math.log(20)
+"""Odds against the other shape below which nothing is of high confidence: the form factor enters every peak."""
+FEWEST_RESOLVED = 3
+WORST_MISFIT = 9.0
+"""Largest sum of squares per point, in units of noise and 7 % model error, that still is a description."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Verdict:
+    """The phase, the solution that stands for it, and why to trust it or not.
+
+    Parameters
+    ----------
+    index
+        Index of the solution among the lattices, or None for no lattice.
+    confidence
+        ``"high"`` or ``"low"``.
+    reasons
+        In words.
+    otherwise
+        The fit with particles of the other shape, where that is not ruled out.
+    """
+
+    index: int | None
+    confidence: str
+    reasons: tuple[str, ...]
+    otherwise: Solution | None = None
+
+
+def judge(fits: PhaseFits) -> Verdict:
+    """Decide between the fitted lattices and none."""
+    particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
+    for index, solution in enumerate(fits.solutions):
+        if relative_width(solution) < BROADEST and _needed(fits, solution, particles_ok):
+            return _lattice(fits, index, particles_ok)
+    return _none(fits, particles_ok)
+
+
+def relative_width(solution: Solution) -> float:
+    """Full width at half maximum of the first seen reflection over its q."""
+    seen = np.flatnonzero(solution.areas > 0.1)
+    if not len(seen):
+        return math.inf
+    return fwhm_inv_nm(solution.trial, float(solution.groups_inv_nm[seen[0]])) / float(solution.groups_inv_nm[seen[0]])
+
+
+def fwhm_inv_nm(trial: Trial, q_inv_nm: float) -> float:
+    """Full width at half maximum of the peaks at q [1/nm], Voigt: Olivero and Longbothum's approximation."""
+    gauss = 2.3548 * trial.sigma_inv_nm
+    cumulative = q_inv_nm**2 * trial.paracrystal**2 * trial.nearest_nm / 2
+    lorentz = 2 * (trial.hwhm_inv_nm + cumulative)
+    return 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
+
+
+def _needed(fits: PhaseFits, solution: Solution, particles_ok: bool) -> bool:
+    """Whether the lattice explains more than chance, by more than one reflection."""
+    points = len(fits.lattice_data.q_inv_nm)
+    per_point = max(1.0, solution.misfit / points)
+    improvement = (fits.particles_misfit - solution.misfit) / per_point
+    rise, _ = gains(fits.lattice_data, solution)
+    supported = np.count_nonzero(rise > 5.0 * per_point)
+    if particles_ok:
+        # Little of the sample is ordered, if any: ask for sharp peaks where the lattice has reflections.
+        strongest = float(solution.groups_inv_nm[int(np.argmax(rise))])
+        narrow = fwhm_inv_nm(solution.trial, strongest) < WEAK_WIDTH * strongest
+        return bool(improvement > 40.0 and supported >= 2 and narrow and _on_peaks(fits, solution) >= 2)
+    return improvement > 100.0 and resolved(fits.lattice_data, solution) >= 2
+
+
+def _on_peaks(fits: PhaseFits, solution: Solution) -> int:
+    """How many sharp peaks have a reflection within half their width."""
+    distance = np.abs(fits.peaks.q_inv_nm[:, None] - solution.groups_inv_nm).min(axis=1)
+    near = distance < 0.5 * fits.peaks.fwhm_inv_nm + 0.005 * fits.peaks.q_inv_nm
+    inside = fits.peaks.q_inv_nm < 3.0 * solution.groups_inv_nm[0]
+    return int(np.count_nonzero(near & inside & (fits.peaks.prominence > 2.0)))
+
+
+def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
+    solution = fits.solutions[index]
+    doubts = []
+    n_seen = resolved(fits.lattice_data, solution)
+    per_point = solution.misfit / len(fits.lattice_data.q_inv_nm)
+    if particles_ok:
+        doubts.append("the curve is nearly that of free particles: little of the sample is ordered")
+    if n_seen < FEWEST_RESOLVED:
+        doubts.append(f"only {n_seen} reflections stand out, {FEWEST_RESOLVED} are needed")
+    if index > 0:
+        doubts.append(f"{fits.solutions[0].trial.phase} fits better, with peaks too broad for a lattice")
+    others = [s for k, s in enumerate(fits.solutions) if k != index]
+    if others:
+        rival = min(others, key=lambda s: s.misfit)
+        if odds(fits.lattice_data, solution, rival.misfit) < CLEAR_ODDS:
+            ratio = rival.misfit / solution.misfit
+            doubts.append(f"{rival.trial.phase} fits nearly as well (misfit {ratio:.2f} times)")
+    otherwise, remarks, grave = _other_shape(fits.lattice_data, solution, fits.otherwise)
+    doubts += remarks if grave else []
+    if per_point > WORST_MISFIT:
+        doubts.append(f"the best fit misses the data: {per_point:.1f} squared deviations per point")
+    width = relative_width(solution)
+    if width > NARROW:
+        doubts.append(f"the first reflection is {width:.0%} of its q wide")
+    missed = unexplained(fits, solution)
+    if missed:
+        doubts.append("peaks without a reflection at " + ", ".join(f"{q:.3g}" for q in missed[:3]) + " 1/nm")
+    doubts += _absent(fits, solution)
+    error = standard_errors(fits.lattice_data, solution)["nearest_nm"] / solution.trial.nearest_nm
+    if not error < 0.01:
+        doubts.append("the lattice parameter is uncertain by more than 1 %")
+    if doubts:
+        return Verdict(index, "low", (*doubts, *([] if grave else remarks)), otherwise)
+    why = (f"{n_seen} reflections indexed", f"{per_point:.1f} squared deviations per point", *remarks)
+    return Verdict(index, "high", why, otherwise)
+
+
+def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
+    per_point = fits.particles.misfit / len(fits.data.q_inv_nm)
+    doubts = []
+    if not particles_ok:
+        doubts.append(f"free particles miss the data ({per_point:.1f} squared deviations per point)")
+    otherwise, remarks, _ = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
+    # Without a lattice the size is all there is.
+    doubts += remarks
+    if fits.particles.trial.size_spread > 0.3:
+        doubts.append("the sizes are too spread to tell a size")
+    if not _oscillates(fits):
+        doubts.append("the curve has no oscillation of a form factor to tell a size from")
+    sharp = [q for q, p in zip(fits.peaks.q_inv_nm, fits.peaks.prominence, strict=True) if p > 8]
+    if sharp and not particles_ok:
+        doubts.append(f"{len(sharp)} peaks that no lattice explains")
+    if fits.solutions and relative_width(fits.solutions[0]) >= BROADEST and not particles_ok:
+        doubts.append("broad maxima: short-range order, no lattice")
+    if doubts:
+        return Verdict(None, "low", tuple(doubts), otherwise)
+    return Verdict(None, "high", ("free particles describe the curve, and no reflections stand out",))
+
+
+def _other_shape(data: FitData, best: Solution, otherwise: Solution | None) -> tuple[Solution | None, list[str], bool]:
+    """The fit with the other shape where it is not ruled out, what to say of it, and whether it is as good as even."""
+    against = math.inf if otherwise is None else odds(data, best, otherwise.misfit)
+    if otherwise is None or against > CLEAR_ODDS:
+        return None, [], False
+    trial = otherwise.trial
+    size = f"diameter {trial.size_nm:.2f}" if trial.shape == "sphere" else f"edge {trial.size_nm:.2f}"
+    return (
+        otherwise,
+        [f"the shape is not settled: {trial.shape}s of {size} nm fit nearly as well"],
+        against < LIKELY_ODDS,
+    )
+
+
+def unexplained(fits: PhaseFits, solution: Solution) -> list[float]:
+    """Strong sharp peaks [1/nm] farther from every reflection than its width."""
+    inside = fits.peaks.q_inv_nm <= fits.lattice_data.q_inv_nm[-1]
+    strong = inside & (fits.peaks.prominence > max(10.0, 0.2 * float(fits.peaks.prominence.max(initial=0.0))))
+    made = []
+    for q in fits.peaks.q_inv_nm[strong]:
+        nearest = np.abs(solution.groups_inv_nm - q).min()
+        if nearest > 0.6 * fwhm_inv_nm(solution.trial, float(q)) + 0.006 * q:
+            made.append(float(q))
+    return made
+
+
+def _absent(fits: PhaseFits, solution: Solution) -> list[str]:
+    """Reflections among the first that an ideal powder would show strongly and the data does not."""
+    _, ideal = gains(fits.lattice_data, solution)
+    first = slice(0, 5)
+    gone = solution.groups_inv_nm[first][(solution.areas[first] < 0.12) & (ideal[first] > 300.0)]
+    return [f"no intensity where a reflection belongs, at {q:.3g} 1/nm" for q in gone[:2]]
+
+
+def _oscillates(fits: PhaseFits) -> bool:
+    """Whether the form factor reaches its first minimum inside the data, above the noise."""
+    trial = fits.particles.trial
+    first_minimum = (4.49 * 2 if trial.shape == "sphere" else 7.16) / trial.size_nm
+    data = fits.data
+    beyond = data.q_inv_nm > 1.15 * first_minimum
+    return bool(np.any(data.intensity[beyond] > 3 * data.noise[beyond])) and data.q_inv_nm[0] < 0.8 * first_minimum

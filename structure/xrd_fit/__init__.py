@@ -1,0 +1,5 @@
+"""Period, gap and their fluctuation of a measured multilayer diffractogram."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

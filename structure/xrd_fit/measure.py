@@ -1,0 +1,260 @@
+"""Measure the fringes of multilayer diffraction: period, gap, their fluctuation, layers and crystal thickness."""
+
+from __future__ import annotations
+
+import math
+import os
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.checks import require_non_negative
+from packing.errors import InputError
+from structure.diffraction.multilayer import lorentz_polarisation_absorption
+from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
+from structure.measured.curve import MeasuredCurve, local_noise
+from structure.measured.data import noise_law
+from structure.measured.reading import read_curve
+from structure.xrd_fit.fit import (
+    StackData,
+    StackValues,
+    bootstrap_stack,
+    chi_square,
+    observed_spacing_nm,
+    refine_stack,
+    search_stack,
+    stack_model,
+)
+from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
+from structure.xrd_fit.result import XrdMeasurement
+
+FloatArray = NDArray[np.float64]
+
+MODEL_ERROR = 0.02
+MAX_POINTS = 1200
+MAX_THICKNESSES = 6
+"""Thicknesses that are fitted to the end: a coarse fit of the right one may be worse than that of its neighbours."""
+
+
+def measure_xrd(
+    curve: str | os.PathLike[str] | MeasuredCurve,
+    *,
+    q_unit: str | None = None,
+    wavelength_nm: float | None = None,
+    material: str = "CsPbBr3",
+    planes: PlaneStack | None = None,
+    resolution_inv_nm: float = 0.0,
+    lorentz: bool = False,
+    periods_nm: tuple[float, float] = (5.0, 20.0),
+    gaps_nm: tuple[float, float] = (0.8, 6.0),
+    n_bootstrap: int = 40,
+    seed: int = 1,
+) -> XrdMeasurement:
+    r"""Multilayer fit of the fringes on the atomic reflections of a nanocrystal film.
+
+    Parameters
+    ----------
+    curve
+        File, or a curve already read: along the film's normal, around one or more (00l) reflections.
+    q_unit, wavelength_nm
+        As for `structure.measured.reading.read_curve`; ``"two_theta_deg"`` needs the wavelength.
+    material
+        Perovskite ABX3, whose two terminations are both tried.
+    planes
+        Planes of another material, in place of ``material``.
+    resolution_inv_nm
+        Standard deviation of the instrument's resolution [1/nm].
+    lorentz
+        Whether the curve still has the Lorentz and polarisation factors of a laboratory diffractometer; needs the
+        wavelength.
+    periods_nm, gaps_nm
+        Ranges searched [nm].
+    n_bootstrap, seed
+        Resampled fits for the uncertainties, at least 2, and their seed.
+
+    Returns
+    -------
+    XrdMeasurement
+        Period, gap, sigma, layers and planes.
+
+    Raises
+    ------
+    InputError
+        For an unreadable curve or one without an atomic reflection in its range, for ranges that do not rise or hold
+        no stack, for fewer than two resampled fits, and for ``lorentz`` without the wavelength.
+
+    Examples
+    --------
+    >>> from structure.diffraction.multilayer import Multilayer, multilayer_intensity
+    >>> film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    >>> q = np.linspace(9.5, 12.0, 100)
+    >>> curve = MeasuredCurve(q_inv_nm=q, intensity=multilayer_intensity(q, film))
+    >>> found = measure_xrd(curve, planes=film.planes, periods_nm=(11.0, 12.0), n_bootstrap=2)
+    >>> abs(found.period_nm / film.period_nm - 1) < 0.005
+    True
+
+    References
+    ----------
+    E. E. Fullerton et al., Phys. Rev. B 45, 9292 (1992), doi:10.1103/PhysRevB.45.9292; S. Toso et al., ACS Nano 15,
+    6243 (2021), for nanocrystal superlattices.
+    """
+    require_non_negative("resolution_inv_nm", resolution_inv_nm, "1/nm")
+    for name, (low, high) in (("periods_nm", periods_nm), ("gaps_nm", gaps_nm)):
+        if not 0 < low < high < math.inf:
+            raise InputError(f"{name} must be a rising range above 0 nm, got {low:g} to {high:g}.")
+    if n_bootstrap < 2:
+        raise InputError(f"n_bootstrap must be at least 2 to show a spread, got {n_bootstrap}.")
+    measured = (
+        curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
+    )
+    choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
+    data = _data(measured, resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
+    _check_range(data.q_inv_nm, choices[0], measured.label)
+    best, profile, tried = _fitted_stacks(data, choices, periods_nm, gaps_nm)
+    unit = scatter(data, best)
+    others = sorted({t.values.n_planes for t in tried if t.chi - best.chi < 9 * unit} - {best.values.n_planes})
+    samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
+    sds = _standard_uncertainties(data, best, profile, samples)
+    confidence, reasons = _judge(data, best, sds, others)
+    stack, values = best.planes, best.values
+    options = {
+        "material": material if planes is None else "given",
+        "resolution_inv_nm": resolution_inv_nm,
+        "lorentz": lorentz,
+        "periods_nm": list(periods_nm),
+        "gaps_nm": list(gaps_nm),
+        "n_bootstrap": n_bootstrap,
+        "seed": seed,
+    }
+    return XrdMeasurement(
+        period_nm=values.period_nm,
+        period_sd_nm=sds["period_nm"],
+        gap_nm=values.gap_nm,
+        gap_sd_nm=sds["gap_nm"],
+        sigma_nm=values.sigma_nm,
+        sigma_sd_nm=sds["sigma_nm"],
+        n_layers=values.n_layers,
+        n_layers_sd=sds["n_layers"],
+        n_planes=values.n_planes,
+        n_planes_others=tuple(others),
+        plane_spacing_nm=values.plane_spacing_nm,
+        plane_spacing_sd_nm=sds["plane_spacing_nm"],
+        termination="".join(e + (f"{n:g}" if n != 1 else "") for e, n in stack.sequence[0]),
+        misfit=best.chi / len(data.q_inv_nm),
+        confidence=confidence,
+        reasons=reasons,
+        curve=MeasuredCurve(
+            q_inv_nm=data.q_inv_nm, intensity=data.intensity, label=measured.label, notes=measured.notes
+        ),
+        model=stack_model(data, stack, values),
+        provenance={**measured.provenance, "options": options},
+    )
+
+
+def _fitted_stacks(
+    data: StackData, choices: list[PlaneStack], periods_nm: tuple[float, float], gaps_nm: tuple[float, float]
+) -> tuple[StackFit, list[StackFit], list[StackFit]]:
+    """The best stack, the best ones of its thickness by number of layers, and everything that was fitted."""
+    tried: list[StackFit] = []
+    for stack in choices:
+        for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
+            for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
+                tried.append(_refined(data, stack, start, max_nfev=60))
+    if not tried:
+        raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
+    tried.sort(key=lambda t: t.chi)
+    tried += [
+        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
+        for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
+        for c in (4.0, 8.0, 14.0)
+    ]
+    profile = layer_profile(data, min(tried, key=lambda t: t.chi))
+    return min(profile, key=lambda t: t.chi), profile, tried
+
+
+def _standard_uncertainties(
+    data: StackData, best: StackFit, profile: list[StackFit], samples: list[StackValues]
+) -> dict[str, float]:
+    """Of the bootstrap and of the number of layers together.
+
+    The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
+    """
+    unit = scatter(data, best)
+    alone = max(1.0, best.chi / max(1, len(data.q_inv_nm) - 8))
+    valley = spread_over(profile, best, unit)
+    return {
+        name: math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
+        for name in NAMES
+    }
+
+
+def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
+    values = refine_stack(data, planes, start, max_nfev=max_nfev)
+    return StackFit(chi_square(data, planes, values), values, planes)
+
+
+def _data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | None, lorentz: bool) -> StackData:
+    q, intensity = curve.q_inv_nm, curve.intensity
+    variance = local_noise(intensity) ** 2 if curve.sd is None else curve.sd**2
+    inside = q > 0
+    q, intensity, variance = q[inside], intensity[inside], variance[inside]
+    group = -(-len(q) // MAX_POINTS)
+    n = len(q) // group * group
+    q, intensity, variance = (x[:n].reshape(-1, group).mean(axis=1) for x in (q, intensity, variance))
+    variance = variance / group
+    if curve.sd is None:
+        floor, gain = noise_law(intensity, variance)
+        variance = floor**2 + gain * np.maximum(intensity, 0.0)
+    sd = np.sqrt(variance + (MODEL_ERROR * intensity) ** 2)
+    factor = np.ones_like(q)
+    if lorentz:
+        if wavelength_nm is None:
+            raise InputError("lorentz needs wavelength_nm: the factor depends on the scattering angle.")
+        sine = q * wavelength_nm / (4 * np.pi)
+        if sine[-1] >= 1:
+            raise InputError(f"q reaches {q[-1]:g} 1/nm, beyond 4 pi / wavelength. Check the unit and wavelength_nm.")
+        factor = lorentz_polarisation_absorption(2 * np.degrees(np.arcsin(sine)))
+    return StackData(q, intensity, np.maximum(sd, 1e-9 * float(intensity.max())), factor, resolution)
+
+
+def _check_range(q: FloatArray, planes: PlaneStack, label: str) -> None:
+    first = 2 * math.pi / (planes.plane_spacing_nm * len(planes.sequence))
+    orders = np.arange(1, 20) * first
+    if not np.any((orders > q[0]) & (orders < q[-1])):
+        raise InputError(
+            f"{label or 'the curve'} spans q {q[0]:.3g} to {q[-1]:.3g} 1/nm, without a reflection of the crystal "
+            f"(multiples of {first:.3g} 1/nm). Check the unit of q and the material."
+        )
+    if len(q) < 30:
+        raise InputError(f"{label or 'the curve'} has {len(q)} points, a fit needs 30. Give the whole curve.")
+
+
+def _one_per_thickness(tried: list[StackFit]) -> list[StackFit]:
+    """The best fit of every number of planes and termination, best first, from fits in that order."""
+    best: dict[tuple[int, str], StackFit] = {}
+    for fit in tried:
+        best.setdefault((fit.values.n_planes, repr(fit.planes.sequence[0])), fit)
+    return list(best.values())
+
+
+def _judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[int]) -> tuple[str, tuple[str, ...]]:
+    """Trust the stack where its fringes are in the data and its numbers are sharp."""
+    doubts = []
+    best, points = fit.values, len(data.q_inv_nm)
+    misfit = fit.chi / points
+    without = chi_square(data, fit.planes, replace(best, sigma_nm=3.0, n_layers=2.0)) / points
+    if without < 1.3 * misfit:
+        doubts.append("free nanocrystals fit as well: no fringes stand out")
+    if misfit > 6.0:
+        doubts.append(f"the fit misses the data: {misfit:.1f} squared deviations per point")
+    if sds["period_nm"] > 0.005 * best.period_nm:
+        doubts.append("the period is uncertain by more than 0.5 %")
+    # 15 % is what sigma is asked to: a standard uncertainty of half that leaves it one chance in twenty.
+    if sds["sigma_nm"] > 0.075 * best.sigma_nm:
+        doubts.append(f"sigma is uncertain by {sds['sigma_nm'] / best.sigma_nm:.0%}")
+    if any(abs(n - best.n_planes) > 2 for n in others):
+        doubts.append("other crystal thicknesses fit as well")
+    if doubts:
+        return "low", tuple(doubts)
+    return "high", (f"{misfit:.1f} squared deviations per point; without interference {without:.1f}",)

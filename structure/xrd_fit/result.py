@@ -1,0 +1,110 @@
+"""`XrdMeasurement`: the stack behind the fringes of an XRD curve, with uncertainties, picture and provenance."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from structure.measured.curve import MeasuredCurve
+from structure.measured.save import save_measurement
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class XrdMeasurement:
+    """A stack of nanocrystals that explains the fringes of an XRD curve.
+
+    Parameters
+    ----------
+    period_nm, period_sd_nm
+        Distance from nanocrystal to nanocrystal [nm] and its uncertainty: bootstrap, and other numbers of layers.
+    gap_nm, gap_sd_nm
+        Distance of the facing outermost planes of neighbours [nm] and its uncertainty.
+    sigma_nm, sigma_sd_nm
+        Standard deviation of the period [nm], cumulative: of gap and thickness together. Fullerton's sigma_L, per
+        interface, is this over sqrt(2).
+    n_layers, n_layers_sd
+        Nanocrystals in the coherent stack, and how far more or fewer fit as well.
+    n_planes, n_planes_others
+        Atomic planes of a nanocrystal, and other numbers that fit within the uncertainty.
+    plane_spacing_nm, plane_spacing_sd_nm
+        Their distance [nm].
+    termination
+        First plane of the nanocrystals.
+    misfit
+        Squared deviations per point.
+    confidence, reasons
+        ``"high"`` or ``"low"``, and why.
+    curve, model
+        The measured curve and the fit at its q.
+    provenance
+        File, its SHA-256, and the options.
+    """
+
+    period_nm: float
+    period_sd_nm: float
+    gap_nm: float
+    gap_sd_nm: float
+    sigma_nm: float
+    sigma_sd_nm: float
+    n_layers: float
+    n_layers_sd: float
+    n_planes: int
+    n_planes_others: tuple[int, ...]
+    plane_spacing_nm: float
+    plane_spacing_sd_nm: float
+    termination: str
+    misfit: float
+    confidence: str
+    reasons: tuple[str, ...]
+    curve: MeasuredCurve
+    model: FloatArray
+    provenance: Mapping[str, Any] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data for JSON, without the curves."""
+        made: dict[str, Any] = {}
+        for key in self.__dataclass_fields__:
+            value = getattr(self, key)
+            if key not in ("curve", "model"):
+                made[key] = list(value) if isinstance(value, tuple) else value
+        made["provenance"] = dict(self.provenance)
+        return made
+
+    def summary(self) -> str:
+        """A few lines for people."""
+        others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
+        return "\n".join(
+            [
+                f"{self.curve.label or 'curve'}: period {self.period_nm:.4f} ± {self.period_sd_nm:.4f} nm",
+                f"gap {self.gap_nm:.4f} ± {self.gap_sd_nm:.4f} nm between outermost planes",
+                f"sigma {10 * self.sigma_nm:.2f} ± {10 * self.sigma_sd_nm:.2f} Angstrom per period",
+                f"{self.n_layers:.1f} ± {self.n_layers_sd:.1f} layers of {self.n_planes}{others} planes, "
+                f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
+                f"confidence {self.confidence}: " + "; ".join(self.reasons),
+                *(f"note: {note}" for note in self.curve.notes),
+            ]
+        )
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Draw data and fit."""
+        ax = self.curve.plot(ax)
+        ax.plot(self.curve.q_inv_nm, self.model, color="C3", lw=1.2, label="fit")
+        numbers = f"period {self.period_nm:.2f} nm, sigma {10 * self.sigma_nm:.2f} Å"
+        ax.set_title(f"{numbers} ({self.confidence} confidence)", fontsize=9)
+        ax.legend(frameon=False, fontsize=8)
+        return ax
+
+    def save(self, folder: str | os.PathLike[str]) -> Path:
+        """Write ``xrd.json`` and ``xrd.png`` to a folder; returns it."""
+        return save_measurement(self, Path(folder), "xrd")

@@ -1,0 +1,5 @@
+"""Many studies: jobs, runners, their state, one table of them."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,229 @@
+"""What is done in one job's folder: the body of ``superlattice action``, whoever starts it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from packing.errors import InputError, RunStopped
+from superlattice.campaign.campaign import Campaign, open_campaign
+from superlattice.campaign.files import ASSEMBLED, DONE, PREDICTED, STATE_POINT, WORKSPACE, update_document
+from superlattice.files import DISK_TROUBLE, write_json
+from superlattice.lock import FolderBusyError, locked
+from superlattice.study.study import Study
+
+Status = Literal["completed", "failed", "stopped", "busy"]
+PRODUCTS = {"predict": PREDICTED, "assemble": ASSEMBLED, "analyze": DONE, "run": DONE}
+SECONDS_BETWEEN_NOTES = 1.0
+LOCK_PATIENCE_S = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class How:
+    """Where and on what to run; nothing of it changes a job's state point."""
+
+    engine: str | None = None
+    ranks: int = 1
+    gpu: int | None = None
+    walltime_hours: float | None = None
+
+    def command_line(self) -> list[str]:
+        """As options of ``superlattice action``."""
+        words = ["--engine", self.engine] if self.engine else []
+        words += ["--ranks", str(self.ranks)] if self.ranks != 1 else []
+        words += ["--gpu", str(self.gpu)] if self.gpu is not None else []
+        return words + (["--walltime-hours", str(self.walltime_hours)] if self.walltime_hours is not None else [])
+
+    def options(self) -> dict[str, Any]:
+        """As keyword arguments of the pipeline."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How an action ended, with the reason if it is not completed."""
+
+    job: str
+    status: Status
+    reason: str = ""
+
+
+def find_job(name: str | Path) -> Path:
+    """A job's folder by its path, or by its id from the campaign's folder, as row gives it.
+
+    Raises
+    ------
+    InputError
+        If it is no job of a campaign.
+    """
+    for path in (Path(name), Path(WORKSPACE) / name):
+        if (path / STATE_POINT).is_file():
+            return path.resolve()
+    raise InputError(
+        f"{name} is no job: it has no {STATE_POINT}. Give the folder of a job, in a campaign's workspace/."
+    )
+
+
+def act(action: str, job: Path, how: How) -> Outcome:
+    """Carry an action out in a job's folder, unless its product is there; nothing is raised but bugs in this module."""
+    try:
+        with locked(job, patience_s=LOCK_PATIENCE_S):
+            return _act_locked(action, job, how)
+    except FolderBusyError:
+        return Outcome(job=job.name, status="busy", reason="another process works on it")
+    except InputError as error:
+        return Outcome(job=job.name, status="failed", reason=_line(error))
+
+
+def _act_locked(action: str, job: Path, how: How) -> Outcome:
+    campaign = open_campaign(job.parent.parent)
+    try:
+        study = campaign.study(job.name)
+        if is_done(action, job, study):
+            return Outcome(job=job.name, status="completed")
+        with _signals():
+            _tidy(job)
+            begun: dict[str, Any] = {"status": "running", "stage": action, "error": None}
+            update_document(job, {**begun, "common": campaign.common_hash, "updated": time.time()})
+            _DO[action](campaign, job, study, how)
+    except RunStopped as stop:
+        return _ended(job, "stopped", _line(stop))
+    except KeyboardInterrupt:
+        return _ended(job, "stopped", "interrupted")
+    except InputError as error:
+        return _ended(job, "failed", _line(error))
+    except Exception as error:
+        # The log is on the disk that may be full: what is wrong has to be said all the same.
+        with suppress(OSError):
+            traceback.print_exc()
+        return _ended(job, "failed", _bug_line(error, job))
+    is_last = action in ("run", "analyze") or (action, campaign.goal) == ("predict", "predict")
+    return _ended(job, "completed", "", "completed" if is_last else _HALFWAY[action])
+
+
+def is_done(action: str, job: Path, study: Study) -> bool:
+    """Whether the action's product is there and still answers the study."""
+    product = job / PRODUCTS[action]
+    if product.name == DONE:
+        return product.is_file() and product.read_text().strip() == study.full_hash
+    return product.is_file()
+
+
+def _predict(campaign: Campaign, job: Path, study: Study, how: How) -> None:
+    from superlattice.steps.prediction import predict_study
+
+    data = {name: predict_study(variant).to_dict() for name, variant in study.variants().items()}
+    write_json(job / PREDICTED, data.get("", data))
+
+
+def _assemble(campaign: Campaign, job: Path, study: Study, how: How) -> None:
+    from superlattice.steps.simulation import simulate_part
+
+    if not (job / PREDICTED).is_file():
+        _predict(campaign, job, study, how)
+    results = {}
+    for name, variant in study.variants().items():
+        folder = job / name if name else job
+        results[name or "study"] = simulate_part(name, variant, folder, **how.options(), progress=_notes(job)).to_dict()
+    write_json(job / ASSEMBLED, results)
+
+
+def _run(campaign: Campaign, job: Path, study: Study, how: How) -> None:
+    from superlattice.pipeline.run import run_in
+
+    parts = run_in(job, study, **how.options(), progress=_notes(job)).results["parts"]
+    # What `predict` and `assemble` leave, so that row sees them done; a study without an exchange has the first.
+    if not (job / PREDICTED).is_file():
+        write_json(job / PREDICTED, {name: part["prediction"] for name, part in parts.items()})
+    write_json(job / ASSEMBLED, {name: part["assembly"] for name, part in parts.items()})
+
+
+_DO: dict[str, Callable[[Campaign, Path, Study, How], None]] = {
+    "predict": _predict,
+    "assemble": _assemble,
+    "analyze": _run,
+    "run": _run,
+}
+_HALFWAY = {"predict": "predicted", "assemble": "assembled"}
+
+
+def _notes(job: Path) -> Callable[[str, Any], None]:
+    """Progress for the job's document: each new stage, else about once a second."""
+    last_stage, last_time = "", 0.0
+
+    def note(label: str, event: Any) -> None:
+        nonlocal last_stage, last_time
+        stage = event.stage if event is not None else label.split(" of the ")[0].split(", lattice")[0]
+        now = time.time()
+        if stage == last_stage and now - last_time < SECONDS_BETWEEN_NOTES:
+            return
+        last_stage, last_time = stage, now
+        numbers = {key: getattr(event, key, None) for key in ("step", "n_steps", "steps_per_s", "remaining_s")}
+        # A note that cannot be written is no reason to stop: the simulation's own files will tell.
+        with suppress(InputError):
+            update_document(job, {"stage": stage, "updated": now, **numbers})
+
+    return note
+
+
+def _ended(job: Path, status: Status, reason: str, word: str | None = None) -> Outcome:
+    values: dict[str, Any] = {"status": word or status, "error": reason or None, "updated": time.time()}
+    with suppress(InputError):
+        update_document(job, {**values, "steps_per_s": None, "remaining_s": None})
+    return Outcome(job=job.name, status=status, reason=reason)
+
+
+def _tidy(job: Path) -> None:
+    """Remove what a killed process was writing; whole files have other names."""
+    for left in job.rglob("*.tmp"):
+        left.unlink(missing_ok=True)
+
+
+def _line(error: BaseException) -> str:
+    return " ".join(str(error).split())
+
+
+def _bug_line(error: Exception, job: Path) -> str:
+    """What a traceback ends with; of a disk that takes nothing more, that it is no bug."""
+    text = str(error).strip()
+    if "\n" not in text:
+        text = f"{type(error).__name__}: {text}"
+    numbers = {int(number) for number in re.findall(r"\[Errno (\d+)\]", text)}
+    if refused := numbers & DISK_TROUBLE:
+        return f"{job} cannot be written: {os.strerror(min(refused))}."
+    # The exception of a worker comes as text of several lines; the last that is not indented names it.
+    lines = [line for line in text.splitlines() if line.strip() and not line[0].isspace()]
+    return _line(Exception(lines[-1] if lines else text))
+
+
+@contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM stops an action like Ctrl-C; while the engine runs, assembly writes its checkpoint first."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: Any) -> None:
+        raise RunStopped(f"{signal.Signals(number).name}: stopped between checkpoints")
+
+    previous = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def say(outcome: Outcome) -> None:
+    """One line about a job that is not completed, for a person or a scheduler's log."""
+    if outcome.status != "completed":
+        print(f"{outcome.job}: {outcome.status}: {outcome.reason}", file=sys.stderr)

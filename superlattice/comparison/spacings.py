@@ -1,0 +1,195 @@
+"""The rows of the spacing table: what each route says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from packing.prediction.prediction import Prediction
+    from superlattice.steps.analysis import Analysis
+    from superlattice.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What is known of one ligand's superlattice: predicted, and simulated if it was."""
+
+    name: str
+    ligand: str
+    prediction: Prediction
+    analysis: Analysis | None = None
+    simulation_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """One row: where a spacing comes from and what it is. None where a route gives no such number."""
+
+    route: str
+    quantity: str
+    period_nm: float | None
+    period_sd_nm: float | None = None
+    gap_nm: float | None = None
+    note: str = ""
+
+    def cells(self) -> list[str]:
+        """The row as text."""
+        period = value_text(self.period_nm, self.period_sd_nm)
+        return [self.route, self.quantity, period, value_text(self.gap_nm), self.note]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {key: getattr(self, key) for key in self.__dataclass_fields__}
+
+
+def value_text(value: float | None, sd: float | None = None) -> str:
+    """A value with its standard uncertainty, or a dash.
+
+    Examples
+    --------
+    >>> value_text(11.3, 0.02), value_text(None), value_text(float("nan"))
+    ('11.30 ± 0.02', '–', '–')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    return f"{value:.2f}" if sd is None or math.isnan(sd) else f"{value:.2f} ± {max(sd, 0.01):.2f}"
+
+
+def prediction_rows(side: Side) -> list[Spacing]:
+    """What the analytic models say: the spacings of the dry crystal, and the pair energy wet and dry."""
+    prediction = side.prediction
+    core = prediction.core_nm
+    rows = [
+        Spacing(
+            route="predicted",
+            quantity=f"{name}, dry crystal",
+            period_nm=model.value_nm,
+            period_sd_nm=model.sd_nm,
+            gap_nm=model.value_nm - core,
+            note=MEANING[name],
+        )
+        for name, model in prediction.spacings.values.items()
+    ]
+    for label, pair in (
+        (f"pair energy in {prediction.environment.medium}", prediction.pair),
+        (DRY_PAIR, prediction.pair_dry),
+    ):
+        if pair is not None:
+            note = f"minimum of the pair energy, {pair.depth_kt:.3g} kT deep"
+            rows.append(
+                Spacing(route="predicted", quantity=label, period_nm=pair.period_nm, gap_nm=pair.gap_nm, note=note)
+            )
+    return rows
+
+
+MEANING = {
+    "opm": "optimal packing, dense crystal",
+    "ocm": "overlap cones, isolated pair",
+    "otm": "one component: as OPM",
+    "fill": "ligand fills all space: the lower bound",
+    "round": "even ligand layer",
+    "plate": "straight chains on flat facets: the upper bound",
+}
+"""What each packing model assumes, in the table's words."""
+
+GAP_NOTE = "; gap with this study's core"
+
+GAP_MEANING = (
+    "The gap is the period less the mean core along it: of simulated particles as they were drawn, elsewhere this "
+    "study's."
+)
+
+DRY_PAIR = "pair energy, dry"
+RELAXED = "lattice fit of the relaxed box"
+TEM_FFT = "Fourier transform of its TEM picture"
+
+
+def simulation_rows(side: Side) -> list[Spacing]:
+    """What the simulated crystal says: in real space, and through its own micrograph."""
+    if side.analysis is None:
+        return []
+    fit, tem = side.analysis.lattice, side.analysis.tem_lattice
+    # Of the particles that were drawn, which differ from the study's mean; nan where cores do not face each other.
+    core = fit.period_nm - fit.gap_nm
+    rows = []
+    if fit.found:
+        mean = "" if math.isnan(core) else f"; mean core {core:.2f} nm"
+        note = f"{fit.structure}, at zero pressure, mean of {side.analysis.n_sampled} frames{mean}"
+        rows.append(
+            Spacing(
+                route="simulated",
+                quantity=RELAXED,
+                period_nm=fit.period_nm,
+                period_sd_nm=fit.period_error_nm,
+                gap_nm=fit.gap_nm,
+                note=note,
+            )
+        )
+    else:
+        rows.append(Spacing(route="simulated", quantity=RELAXED, period_nm=None, note=f"no lattice: {fit.reason}"))
+    if not side.analysis.tem_lattice_counts:
+        rows.append(Spacing(route="simulated", quantity=TEM_FFT, period_nm=None, note="no lattice to look along"))
+    else:
+        rows.append(
+            Spacing(
+                route="simulated",
+                quantity=TEM_FFT,
+                period_nm=tem.spacing_nm,
+                period_sd_nm=tem.spacing_sd_nm,
+                gap_nm=tem.spacing_nm - core,
+                note=f"{tem.lattice}, last frame, along a lattice axis",
+            )
+        )
+    return rows
+
+
+def measurement_rows(side: Side, measurements: dict[str, Any]) -> list[Spacing]:
+    """What the measured files say."""
+    rows = []
+    core = side.prediction.core_nm
+    if (tem := measurements.get("tem")) is not None:
+        found = tem.lattice != "none"
+        rows.append(
+            Spacing(
+                route="measured",
+                quantity=f"TEM, {tem.lattice}",
+                period_nm=tem.spacing_nm if found else None,
+                period_sd_nm=tem.spacing_sd_nm if found else None,
+                gap_nm=tem.spacing_nm - core if found else None,
+                note=_confidence(tem) + GAP_NOTE,
+            )
+        )
+    if (saxs := measurements.get("saxs")) is not None:
+        rows.append(
+            Spacing(
+                route="measured",
+                quantity=f"SAXS, {saxs.phase}, distance of neighbours",
+                period_nm=saxs.nearest_nm,
+                period_sd_nm=saxs.nearest_sd_nm,
+                gap_nm=None if saxs.nearest_nm is None else saxs.nearest_nm - core,
+                note=_confidence(saxs) + GAP_NOTE,
+            )
+        )
+    return rows
+
+
+def published_rows(study: Study) -> list[Spacing]:
+    """Numbers from papers, as the study file gives them."""
+    rows = []
+    for entry in study.compare.published:
+        quantity = entry.quantity
+        said = [
+            f"{v:g} nm {when}" for v, when in ((entry.before_nm, "before"), (entry.after_nm, "after")) if v is not None
+        ]
+        if said:
+            quantity += f": {', '.join(said)}"
+        note = f"{entry.note} {entry.source}".strip()
+        rows.append(Spacing(route="published", quantity=quantity, period_nm=entry.value_nm, note=note))
+    return rows
+
+
+def _confidence(measured: Any) -> str:
+    reasons = "; ".join(measured.reasons)
+    return f"{measured.confidence} confidence" + (f": {reasons}" if reasons else "")

@@ -1,0 +1,5 @@
+"""From a study to its report: every step, once, in a run directory."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,5 @@
+"""The steps of a run: prediction, simulation, analysis, verdict."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

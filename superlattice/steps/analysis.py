@@ -1,0 +1,279 @@
+"""What a simulated superlattice looks like: order, lattice, SAXS and TEM of one trajectory."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from packing.configuration import Configuration
+from packing.errors import InputError
+from packing.trajectory import Trajectory
+from structure.fourier.fourier import FourierLattice, fourier_lattice
+from structure.imaging.images import TemImage
+from structure.imaging.tem import simulate_tem, zone_axis_rotation
+from structure.lattice.series import LatticeSeries, fit_lattice_trajectory
+from structure.order.history import OrderHistory, order_history
+from structure.order.measure import OrderReport, measure_order
+from structure.patterns.curves import ScatteringCurve
+from structure.patterns.directions import Texture
+from structure.patterns.patterns import ScatteringPattern
+from structure.saxs.pattern import simulate_saxs_2d
+from structure.saxs.powder import simulate_saxs
+from superlattice.files import read_json
+from superlattice.pictures.figures import add_two_theta, new_figure, save_figure, write_figure
+from superlattice.pictures.still import draw_still
+from superlattice.steps.verdict import Verdict, judge
+from superlattice.study.study import load_study
+from superlattice.study.tables import StructureTable
+
+FIGURES = (
+    ("crystal", "The last frame in its box; cubes that look alike have one colour."),
+    ("order", "Order against time, from the first frame to the last; simple cubic: neighbours match that template."),
+    ("rdf", "Radial distribution function of the last frame."),
+    ("saxs", "Simulated SAXS, powder average over domains of the study's size; grey: below the lowest trustworthy q."),
+    ("saxs_2d", "Simulated SAXS, one crystal along a lattice axis (log scale)."),
+    ("tem", "Simulated TEM along the same axis."),
+    ("tem_fft", "Fourier transform of the simulated TEM with its indexed spots."),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Analysis:
+    """Everything measured on a trajectory. `lattice`, `saxs` and `tem` are of the sampled end of it.
+
+    ``wavelength_nm`` is the study's: the scattering angles beside q are for it.
+    """
+
+    first: OrderReport
+    last: OrderReport
+    history: OrderHistory
+    lattice: LatticeSeries
+    saxs: ScatteringCurve
+    saxs_2d: ScatteringPattern
+    tem: TemImage
+    tem_lattice: FourierLattice
+    n_sampled: int
+    final: Configuration
+    wavelength_nm: float
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def judgement(self) -> Verdict:
+        """Whether the last frame is a superlattice, and by what that was judged."""
+        used = sorted(set(self.final.species.tolist()))
+        return judge(self.first, self.last, [self.final.shapes[kind] for kind in used])
+
+    @property
+    def verdict(self) -> str:
+        """One word for people."""
+        return self.judgement.word
+
+    @property
+    def verdict_note(self) -> str:
+        """What the verdict rests on."""
+        return self.judgement.note
+
+    @property
+    def tem_lattice_counts(self) -> bool:
+        """Whether the picture has a lattice to be read: the spots of a disordered sample are speckle."""
+        return self.lattice.found and self.tem_lattice.lattice != "none"
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        tem, counts = self.tem_lattice, self.tem_lattice_counts
+        return {
+            "assembles": self.verdict,
+            "assembles_by": self.verdict_note,
+            "order_first": self.first.to_dict(),
+            "order_last": self.last.to_dict(),
+            "lattice": self.lattice.to_dict(),
+            "n_frames_sampled": self.n_sampled,
+            "tem_fft": {
+                "lattice": tem.lattice if counts else "none",
+                "spacing_nm": tem.spacing_nm if counts else None,
+                "spacing_sd_nm": tem.spacing_sd_nm if counts else None,
+                "angle_deg": tem.angle_deg if counts else None,
+            },
+            "saxs": {
+                "wavelength_nm": self.wavelength_nm,
+                "q_min_trusted_inv_nm": self.saxs.q_min_trusted_inv_nm,
+                "q_inv_nm": self.saxs.q_inv_nm,
+                "intensity": self.saxs.intensity,
+            },
+            "warnings": list(self.warnings),
+        }
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Rows for the report."""
+        tem = self.tem_lattice
+        return [
+            ("order at the start, by templates", self.first.summary()),
+            ("order at the end, by templates", self.last.summary()),
+            ("lattice fit, largest grain", self.lattice.summary()),
+            ("TEM, Fourier transform", tem.summary() if self.tem_lattice_counts else "no lattice to look along"),
+        ]
+
+    def summary(self) -> str:
+        """The numbers a person asks for first."""
+        lines = [f"assembles: {self.verdict} ({self.verdict_note})"]
+        lines += [f"{name}: {text}" for name, text in self.facts()]
+        return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
+
+    def save_figures(self, folder: Path) -> None:
+        """Write one PNG per entry of `FIGURES`."""
+        draw: dict[str, Callable[[Axes], Any]] = {
+            "crystal": lambda ax: draw_still(self.final, ax),
+            "order": self.history.plot,
+            "rdf": self.last.plot,
+            "saxs": self._plot_saxs,
+            "saxs_2d": self.saxs_2d.plot,
+            "tem": self.tem.plot,
+            "tem_fft": self.tem_lattice.plot,
+        }
+        for name, _ in FIGURES:
+            save_figure(folder / f"{name}.png", draw[name])
+        write_figure(folder / "overview.png", self.plot())
+
+    def plot(self) -> Figure:
+        """The run in four panels: order against time, SAXS, the micrograph and its Fourier transform."""
+        figure = new_figure(10.0, 7.6)
+        panels = figure.subplots(2, 2).ravel()
+        drawn: tuple[Callable[[Axes], Any], ...] = (
+            self.history.plot, self._plot_saxs, self.tem.plot, self.tem_lattice.plot,
+        )  # fmt: skip
+        for ax, draw in zip(panels, drawn, strict=True):
+            draw(ax)
+        return figure
+
+    def _plot_saxs(self, ax: Axes) -> None:
+        add_two_theta(self.saxs.plot(ax), self.wavelength_nm)
+
+    def figures(self, folder: Path) -> list[tuple[Path, str]]:
+        """The written figures with their captions."""
+        return [(folder / f"{name}.png", caption) for name, caption in FIGURES]
+
+
+def analyze_target(target: str | Path) -> Analysis:
+    """Analyse a run directory or any GSD file with shapes.
+
+    Parameters
+    ----------
+    target
+        Run directory, finished or not, or GSD file.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    path = Path(target)
+    if path.is_dir():
+        if not (path / "trajectory.gsd").is_file():
+            raise InputError(
+                f"{path} has no trajectory.gsd. Give a run directory (or its before/ or after/) or a GSD file."
+            )
+        table = load_study(path / "study.toml").structure if (path / "study.toml").is_file() else StructureTable()
+        sampling = (
+            read_json(path / "assembly.json").get("sampling_from_step") if (path / "assembly.json").is_file() else None
+        )
+        return analyze_trajectory(path / "trajectory.gsd", table, sampling_from=sampling)
+    return analyze_trajectory(path, StructureTable())
+
+
+def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from: int | None = None) -> Analysis:
+    """Measure a trajectory.
+
+    Parameters
+    ----------
+    path
+        GSD file.
+    table
+        What the instruments are like.
+    sampling_from
+        Step from which the frames count as samples of the final state; None takes the last fifth of the frames.
+
+    Raises
+    ------
+    InputError
+        For a file that is no GSD trajectory, has no frames or shapes, or fewer than two particles.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.shapes import cube
+    >>> from packing.trajectory import write_gsd
+    >>> from structure.crystals.build import build_crystal
+    >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.2)
+    >>> with TemporaryDirectory() as folder:
+    ...     write_gsd(Path(folder) / "crystal.gsd", [crystal])
+    ...     found = analyze_trajectory(Path(folder) / "crystal.gsd", StructureTable(tem_px_per_nm=1.0))
+    >>> found.verdict, round(found.lattice.period_nm, 1)
+    ('yes', 11.0)
+    """
+    with Trajectory(path) as trajectory:
+        frames = list(trajectory)
+    sampled = _sampled(frames, sampling_from)
+    first, last = measure_order(frames[0]), measure_order(frames[-1])
+    lattice = fit_lattice_trajectory(sampled)
+    final = lattice.fits[-1]
+    rotation = zone_axis_rotation(final.cell_nm) if final.found else None
+    warnings = () if lattice.found else (f"no lattice was found in the last frames: {lattice.reason}",)
+    q_inv_nm = np.linspace(0.05, table.q_max_inv_nm, 1200)
+    # A periodic box stands for crystals of any size: its reflections get the width of such a domain.
+    domain = table.domain_nm if sampled[-1].box is not None else None
+    tem = simulate_tem(
+        frames[-1],
+        px_per_nm=table.tem_px_per_nm,
+        rotation=rotation,
+        blur_nm=table.tem_blur_nm,
+        field_nm=_field_nm(frames[-1], is_crystal=lattice.found),
+    )
+    return Analysis(
+        first=first,
+        last=last,
+        history=order_history(frames),
+        lattice=lattice,
+        saxs=simulate_saxs(sampled, q_inv_nm, domain_nm=domain),
+        saxs_2d=simulate_saxs_2d(
+            sampled,
+            texture=Texture(beam_axis=_beam(rotation)),
+            q_max_inv_nm=table.q_max_inv_nm,
+            domain_nm=domain,
+        ),
+        tem=tem,
+        tem_lattice=fourier_lattice(tem),
+        n_sampled=len(sampled),
+        final=frames[-1],
+        wavelength_nm=table.wavelength_nm,
+        warnings=warnings,
+    )
+
+
+def _sampled(frames: Sequence[Configuration], sampling_from: int | None) -> list[Configuration]:
+    if sampling_from is not None:
+        chosen = [f for f in frames if f.step >= sampling_from]
+        if chosen:
+            return chosen
+    return list(frames[-max(1, math.ceil(len(frames) / 5)) :])
+
+
+def _field_nm(frame: Configuration, *, is_crystal: bool) -> tuple[float, float] | None:
+    if frame.box is None:
+        return None
+    # A crystal goes on beyond the box. Anything else, drawn several times, would show the box itself as a lattice.
+    side = (4.0 if is_crystal else 1.0) * float(max(frame.box[:3]))
+    return side, side
+
+
+def _beam(rotation: np.ndarray | None) -> tuple[float, float, float]:
+    if rotation is None:
+        return 0.0, 0.0, 1.0
+    x, y, z = (float(v) for v in rotation[2])
+    return x, y, z

@@ -1,0 +1,256 @@
+"""The study file: what a person writes, checked key by key."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, Field, ValidationError, model_validator
+
+from packing.checks import did_you_mean
+from packing.errors import InputError
+from packing.particles import Environment
+from packing.prediction.inputs import check_inputs
+from superlattice.study.tables import (
+    AssemblyTable,
+    CompareTable,
+    EnvironmentTable,
+    ExchangeTable,
+    LigandTable,
+    NanocrystalTable,
+    PackingTable,
+    PartnerTable,
+    StructureTable,
+    Table,
+)
+
+SCHEMA_VERSION = 1
+
+
+class Study(Table):
+    """A study, complete and checked: one study, never the many of a ``[sweep]``, which `campaign_jobs` expands.
+
+    Examples
+    --------
+    >>> study = Study.from_text('''
+    ... [nanocrystal]
+    ... material = "CsPbBr3"
+    ... edge_nm = 8.6
+    ... [ligand]
+    ... name = "oleate"
+    ... ''')
+    >>> study.nanocrystal.build().shape.edges_nm
+    (8.6, 8.6, 8.6)
+    """
+
+    title: str = "untitled study"
+    nanocrystal: NanocrystalTable
+    ligand: LigandTable
+    environment: EnvironmentTable = EnvironmentTable()
+    partner: PartnerTable | None = None
+    exchange: ExchangeTable | None = None
+    packing: PackingTable = PackingTable()
+    assembly: AssemblyTable = AssemblyTable()
+    structure: StructureTable = StructureTable()
+    compare: CompareTable = CompareTable()
+    # Only ever empty, see `_no_sweep`; declared so that a misspelt `[sweep]` is told its name.
+    sweep: dict[str, Any] = Field(default_factory=dict)
+    folder: Annotated[Path, Field(exclude=True)] = Path(".")
+    name: Annotated[str, Field(exclude=True)] = "study"
+
+    @classmethod
+    def from_text(cls, text: str, *, source: str = "study", folder: Path = Path("."), name: str = "study") -> Study:
+        """Parse TOML; every problem is an `InputError` of one line that begins with ``source``."""
+        return cls.from_data(_parsed(text, source), source=source, folder=folder, name=name)
+
+    @classmethod
+    def from_data(cls, data: dict[str, Any], *, source: str, folder: Path = Path("."), name: str = "study") -> Study:
+        """Check the tables of a study; as `from_text`, for data that is not in a file."""
+        for key in ("folder", "name"):
+            if key in data:
+                raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
+        try:
+            study = cls(**data, folder=folder, name=name)
+        except ValidationError as error:
+            raise InputError(f"{source}: {_one_line(error, cls)}") from error
+        study.check(source)
+        return study
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_sweep(cls, data: Any) -> Any:
+        # Before the rest is checked: a study may leave out what its sweep gives. An empty table gives nothing.
+        if isinstance(data, dict) and data.get("sweep"):
+            raise ValueError(
+                "[sweep] makes it a campaign of many studies, and this takes one. Use superlattice batch STUDY "
+                "--out DIR (with --predict-only where no simulation is wanted), or remove [sweep]."
+            )
+        return data
+
+    def check(self, source: str) -> None:
+        """Build every physical object once, so that a bad value is refused before anything runs."""
+        parts: list[tuple[str, Any]] = [("nanocrystal", self.nanocrystal.build), ("ligand", self.ligand.build)]
+        if self.exchange:
+            parts.append(("exchange.ligand", self.exchange.ligand.build))
+        if self.partner:
+            parts += [("partner", self.partner.build), ("partner.ligand", self.partner.ligand.build)]
+        for label, build in parts:
+            try:
+                build()
+            except InputError as error:
+                raise InputError(f"{source}: {label}: {error}") from error
+        try:
+            self._check_physics()
+        except InputError as error:
+            raise InputError(f"{source}: {error}") from error
+
+    def _check_physics(self) -> None:
+        check_inputs(self.nanocrystal.build(), self.ligand.build(), self.build_environment())
+        if self.exchange:
+            check_inputs(self.nanocrystal.build(), self.exchange.ligand.build(), self.build_environment())
+        for entry in (self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve):
+            if entry and not self.path(entry).is_file():
+                raise InputError(f"compare: {self.path(entry)} is not a file. Give a path relative to the study file.")
+        tem = self.compare.tem
+        if tem and tem.px_per_nm is not None and tem.px_per_nm <= 0:
+            raise InputError(f"compare.tem: px_per_nm must be positive, got {tem.px_per_nm:g}.")
+
+    def path(self, relative: str) -> Path:
+        """A data file of the study; relative paths start at the study file."""
+        return (self.folder / Path(relative).expanduser()).resolve()
+
+    def build_environment(self) -> Environment:
+        """The environment of the packing models."""
+        return Environment(
+            medium=self.environment.medium,
+            temperature_kelvin=self.assembly.temperature_kelvin,
+            hamaker_j=self.environment.hamaker_j,
+        )
+
+    def variants(self) -> dict[str, Study]:
+        """The single-ligand studies inside: one, or before and after an exchange."""
+        if self.exchange is None:
+            return {"": self}
+        before = self.model_copy(update={"exchange": None})
+        updates: dict[str, Any] = {"exchange": None, "ligand": self.exchange.ligand, "compare": CompareTable()}
+        if self.exchange.medium:
+            updates["environment"] = self.environment.model_copy(update={"medium": self.exchange.medium})
+        return {"before": before, "after": self.model_copy(update=updates)}
+
+    def resolved(self) -> dict[str, Any]:
+        """Plain data with every default filled in."""
+        return self.model_dump(mode="json", exclude_none=True, exclude={"sweep"})
+
+    @property
+    def physics_hash(self) -> str:
+        """Hash of what the simulation depends on; changing only data or instruments keeps it."""
+        keep = {"nanocrystal", "ligand", "environment", "partner", "exchange", "packing", "assembly"}
+        return _hash({k: v for k, v in self.resolved().items() if k in keep} | {"schema": SCHEMA_VERSION})
+
+    @property
+    def full_hash(self) -> str:
+        """Hash of everything, including the bytes of the measured files."""
+        files = [self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve]
+        digests = [hashlib.sha256(self.path(f).read_bytes()).hexdigest() for f in files if f]
+        return _hash(self.resolved() | {"schema": SCHEMA_VERSION, "files": digests})
+
+    @property
+    def study_id(self) -> str:
+        """Name of the run directory: the study file's name and twelve digits of `physics_hash`."""
+        return f"{self.name}-{self.physics_hash[:12]}"
+
+
+def load_study(path: str | Path) -> Study:
+    """Read a study file.
+
+    Parameters
+    ----------
+    path
+        TOML file; its folder is where relative paths in it start.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is not TOML, or holds a key or value that cannot be used; also if it holds a
+        ``[sweep]``, which is many studies.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> import tomli_w
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> with TemporaryDirectory() as folder:
+    ...     n_written = (Path(folder) / "cubes.toml").write_text(tomli_w.dumps(tables))
+    ...     study = load_study(Path(folder) / "cubes.toml")
+    >>> study.name, study.assembly.n_particles
+    ('cubes', 64)
+    """
+    file = Path(path)
+    return Study.from_data(read_tables(file), source=str(file), folder=file.parent, name=file.stem)
+
+
+def read_tables(file: Path) -> dict[str, Any]:
+    """The tables of a study file as they stand, not yet checked.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read, or is not TOML.
+    """
+    try:
+        text = file.read_text(encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"{file}: no such study file ({error.strerror}). Give the path of a TOML file.") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{file}: not a text file ({error.reason}). Give a TOML study file.") from error
+    return _parsed(text, str(file))
+
+
+def _parsed(text: str, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise InputError(f"{source}: not valid TOML: {error}.") from error
+
+
+def _hash(data: Any) -> str:
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _one_line(error: ValidationError, model: type[BaseModel]) -> str:
+    first = error.errors()[0]
+    location = tuple(first["loc"])
+    where = ".".join(str(part) for part in location)
+    got = first.get("input")
+    match first["type"]:
+        case "extra_forbidden":
+            table = ".".join(str(p) for p in location[:-1])
+            return f"{table + ': ' if table else ''}unknown key '{location[-1]}'.{_nearest_key(location, model)}"
+        case "missing":
+            return f"{where} is missing. Add it to the study file."
+        case "value_error":
+            return f"{where + ': ' if where else ''}{first['ctx']['error']}"
+        case "finite_number":
+            return f"{where} must be a finite number, got {got!r}. Correct it."
+        case _:
+            shown = f", got {got!r}" if isinstance(got, str | int | float | bool | list | tuple) else ""
+            return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{shown}. Correct the value."
+
+
+def _nearest_key(location: tuple[Any, ...], model: type[BaseModel]) -> str:
+    for part in location[:-1]:
+        field = model.model_fields.get(str(part))
+        inner = _table_of(field.annotation) if field else None
+        if inner is None:
+            break
+        model = inner
+    known = [k for k, f in model.model_fields.items() if not f.exclude]
+    return f"{did_you_mean(str(location[-1]), known)} Known keys: {', '.join(known)}."
+
+
+def _table_of(annotation: Any) -> type[BaseModel] | None:
+    candidates = [annotation, *getattr(annotation, "__args__", ())]
+    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)

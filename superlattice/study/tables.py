@@ -1,0 +1,189 @@
+"""The tables of a study file, one class each; every key is checked where it is declared."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from assembly.spec import DEFAULT_DEPTH_CAP_KT
+from packing.matter.ligands import default_coverage_per_nm2, ligand as library_ligand, ligand_from_carbons
+from packing.particles import Coating, Ligand, Nanocrystal
+from packing.shapes import Cuboid, Shape, Sphere
+
+
+class Table(BaseModel):
+    """A table of the study file: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class NanocrystalTable(Table):
+    """``[nanocrystal]``: the core."""
+
+    material: str
+    shape: Literal["cube", "cuboid", "sphere"] = "cube"
+    edge_nm: float | None = None
+    edges_nm: tuple[float, float, float] | None = None
+    diameter_nm: float | None = None
+    rounding_nm: float = 0.0
+    truncation: float = 0.0
+    size_spread: float = 0.0
+
+    @model_validator(mode="after")
+    def _one_size(self) -> NanocrystalTable:
+        wanted = {"cube": "edge_nm", "cuboid": "edges_nm", "sphere": "diameter_nm"}[self.shape]
+        for key in ("edge_nm", "edges_nm", "diameter_nm"):
+            given = getattr(self, key) is not None
+            if given and key != wanted:
+                raise ValueError(f"{key} does not go with shape = '{self.shape}'. Give {wanted}.")
+            if not given and key == wanted:
+                raise ValueError(f"{wanted} is missing: shape = '{self.shape}' needs it.")
+        return self
+
+    def build(self) -> Nanocrystal:
+        """The nanocrystal of the packing models."""
+        return Nanocrystal(material=self.material, shape=self.build_shape(), size_spread=self.size_spread)
+
+    def build_shape(self) -> Shape:
+        """The mean core shape."""
+        if self.diameter_nm is not None:
+            return Sphere(diameter_nm=self.diameter_nm)
+        edges = self.edges_nm or (self.edge_nm or 0.0,) * 3
+        return Cuboid(edges_nm=edges, rounding_nm=self.rounding_nm, truncation=self.truncation)
+
+
+class LigandTable(Table):
+    """``[ligand]``: a name of the library, or ``n_carbons``, or ``length_nm``."""
+
+    name: str | None = None
+    n_carbons: int | None = Field(default=None, ge=1, le=40)
+    length_nm: float | None = None
+    coverage_per_nm2: float | None = None
+    length_model: str = "otm"
+
+    @model_validator(mode="after")
+    def _one_source(self) -> LigandTable:
+        given = [k for k in ("name", "n_carbons", "length_nm") if getattr(self, k) is not None]
+        if not given:
+            raise ValueError("a ligand needs one of name, n_carbons or length_nm.")
+        if "n_carbons" in given and "length_nm" in given:
+            raise ValueError("n_carbons and length_nm cannot be used together: give one of them.")
+        if self.coverage_per_nm2 is None and self.name is None:
+            raise ValueError("coverage_per_nm2 is missing: only named ligands have a default coverage.")
+        return self
+
+    def build(self) -> Coating:
+        """The coating of the packing models."""
+        if self.length_nm is not None:
+            made = Ligand(name=self.name or f"{self.length_nm:g} nm", length_nm=self.length_nm)
+        elif self.n_carbons is not None:
+            made = ligand_from_carbons(self.n_carbons, length_model=self.length_model)
+        else:
+            made = library_ligand(self.name or "", length_model=self.length_model)
+        coverage = self.coverage_per_nm2
+        if coverage is None:
+            coverage = default_coverage_per_nm2(self.name or "")
+        return Coating(ligand=made, coverage_per_nm2=coverage)
+
+
+class EnvironmentTable(Table):
+    """``[environment]``: what is around the nanocrystals while they assemble."""
+
+    medium: str = "toluene"
+    hamaker_j: float | None = None
+
+
+class PartnerTable(NanocrystalTable):
+    """``[partner]``: the second nanocrystal of a binary superlattice."""
+
+    ligand: LigandTable
+    fraction: float = Field(default=0.5, gt=0, lt=1)
+
+
+class PackingTable(Table):
+    """``[packing]``: which lattices to rank, and how."""
+
+    lattices: tuple[str, ...] = ()
+    n_samples: int = Field(default=10_000, ge=100, le=1_000_000)
+
+
+class AssemblyTable(Table):
+    """``[assembly]``: what to simulate."""
+
+    model: Literal["soft-cube", "explicit-ligand", "hard-cube"] = "soft-cube"
+    engine: Literal["auto", "hoomd", "lammps"] = "auto"
+    n_particles: int = Field(default=64, ge=1, le=1_000_000)
+    temperature_kelvin: float = Field(default=300.0, ge=1.0, le=2000.0)
+    seed: int = Field(default=1, ge=0, le=65535)
+    protocol: str = "evaporation"
+    depth_cap_kt: float = Field(default=DEFAULT_DEPTH_CAP_KT, gt=0, le=50)
+    duration: float = Field(default=1.0, gt=0, le=1000)
+
+
+class StructureTable(Table):
+    """``[structure]``: what the instruments would see; ``wavelength_nm`` gives q its scattering angle."""
+
+    wavelength_nm: float = Field(default=0.15406, gt=0.001, lt=2)
+    q_max_inv_nm: float = Field(default=3.0, gt=0.1, le=50)
+    domain_nm: float = Field(default=150.0, gt=10, le=100_000)
+    tem_px_per_nm: float = Field(default=4.0, gt=0.05, le=100)
+    tem_blur_nm: float = Field(default=0.5, ge=0, le=10)
+
+    @model_validator(mode="after")
+    def _q_is_reached(self) -> StructureTable:
+        if (highest := 4 * math.pi / self.wavelength_nm) < self.q_max_inv_nm:
+            raise ValueError(
+                f"q_max_inv_nm must be at most 4 pi / wavelength_nm = {highest:.3g} 1/nm, where the beam is scattered "
+                f"straight back, got {self.q_max_inv_nm:g}. Lower it, or give a shorter wavelength_nm."
+            )
+        return self
+
+
+class TemTable(Table):
+    """``compare.tem``: a micrograph."""
+
+    image: str
+    px_per_nm: float | None = None
+    scale_bar_nm: float | None = None
+    crop: tuple[int, int, int, int] | None = None
+
+
+class SaxsTable(Table):
+    """``compare.saxs``: a small-angle curve."""
+
+    curve: str
+    q_unit: Literal["1/angstrom", "1/nm"]
+
+
+class PublishedTable(Table):
+    """``[[compare.published]]``: a number somebody reported, with what it is and is not."""
+
+    quantity: str
+    value_nm: float | None = None
+    before_nm: float | None = None
+    after_nm: float | None = None
+    source: str
+    note: str = ""
+
+    @model_validator(mode="after")
+    def _some_value(self) -> PublishedTable:
+        if self.value_nm is None and self.before_nm is None and self.after_nm is None:
+            raise ValueError("a published number needs value_nm, or before_nm and after_nm.")
+        return self
+
+
+class CompareTable(Table):
+    """``[compare]``: measured data to put beside the prediction and the simulation."""
+
+    tem: TemTable | None = None
+    saxs: SaxsTable | None = None
+    published: tuple[PublishedTable, ...] = ()
+
+
+class ExchangeTable(Table):
+    """``[exchange]``: the ligand that replaces ``[ligand]`` in the second half of the study."""
+
+    ligand: LigandTable
+    medium: str | None = None
