@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from structure.saxs_fit.measure import measure_saxs
     from structure.xrd_fit.measure import measure_xrd
     from superlattice.campaign.campaign import make_campaign, open_campaign
+    from superlattice.campaign.jobs import expand_file
     from superlattice.campaign.runner import run_campaign
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
@@ -68,6 +69,7 @@ _DOORS = {
     "compare": "superlattice.pipeline.target:compare_target",
     "cube": "packing.shapes",
     "draw_still": "superlattice.pictures.still",
+    "expand_file": "superlattice.campaign.jobs",
     "explorer": "superlattice.pictures.widgets",
     "ligand": "packing.matter.ligands",
     "ligand_from_carbons": "packing.matter.ligands",
@@ -108,6 +110,7 @@ __all__ = [
     "compare",
     "cube",
     "draw_still",
+    "expand_file",
     "explorer",
     "ligand",
     "ligand_from_carbons",
