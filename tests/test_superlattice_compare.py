@@ -24,7 +24,15 @@ from structure.study_fit.result import Observed
 from superlattice.cli import main
 from superlattice.comparison.data import DataComparison, compare_data
 from superlattice.comparison.sides import compare
-from superlattice.comparison.spacings import DRY_PAIR, RELAXED, TEM_FFT, Side, prediction_rows, simulation_rows
+from superlattice.comparison.spacings import (
+    DRY_PAIR,
+    RELAXED,
+    TEM_FFT,
+    Measurements,
+    Side,
+    prediction_rows,
+    simulation_rows,
+)
 from superlattice.pipeline.target import compare_target
 from superlattice.steps.analysis import analyze_trajectory
 from superlattice.steps.prediction import predict_study
@@ -147,7 +155,7 @@ def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
 
 def test_the_fitted_curve_is_that_of_the_data_whatever_the_study_says() -> None:
     seen = counted_crystal("fcc", Sphere(diameter_nm=6.5), 8.4)
-    measurements = {"saxs": measure_saxs(seen)}
+    measurements = Measurements(saxs=measure_saxs(seen))
     compared = []
     for text in (SPHERES, SPHERES.replace("6.6", "8.2").replace("0.05", "0.01")):
         study = Study.from_text(text)
