@@ -1,5 +1,6 @@
-from . import engines as engines, models as models, run as run, spec as spec, system as system
+from . import engines as engines, how as how, models as models, run as run, spec as spec, system as system
 from .engines.registry import EngineInfo as EngineInfo, available_engines as available_engines
+from .how import How as How
 from .run.assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
 from .run.result import AssemblyResult as AssemblyResult
 from .run.run import ProgressEvent as ProgressEvent

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 
 from assembly.engines import available_engines
+from assembly.how import How
 from assembly.run.assembly import assemble, build_plan
 from assembly.spec import AssemblySpec
 from packing.matter.ligands import ligand
@@ -42,7 +43,7 @@ def main() -> None:
                 continue
             with tempfile.TemporaryDirectory() as folder:
                 spec = AssemblySpec(model=model, n_particles=n, duration=part)
-                rate = assemble(nanocrystal, oleate, toluene, spec, folder, engine=name).steps_per_s
+                rate = assemble(nanocrystal, oleate, toluene, spec, folder, how=How(engine=name)).steps_per_s
             gpu = f"{n_steps / min(GPU_FACTOR * rate, GPU_LIMIT) / 60:.1f}" if name == "hoomd" else "–"
             label = f"{n} of {edge_nm:g} nm"
             print(

@@ -15,6 +15,7 @@ import numpy as np
 
 from packing.configuration import Configuration, configuration
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.shapes import Shape, shape_from_dict, shape_to_dict
 
 _SINGLE = {"precision": "single"} if "precision" in gsd.hoomd.open.__code__.co_varnames else {}
@@ -117,12 +118,9 @@ def write_gsd(path: str | os.PathLike[str], frames: Iterable[Configuration]) -> 
     ...         len(frames)
     2
     """
-    target = Path(path)
-    temporary = target.with_name(target.name + ".tmp")
-    with TrajectoryWriter(temporary) as out:
+    with write_atomically(path) as temporary, TrajectoryWriter(temporary) as out:
         for frame in frames:
             out.append(frame)
-    temporary.replace(target)
 
 
 def _to_frame(c: Configuration, log: dict[str, Any]) -> gsd.hoomd.Frame:

@@ -20,6 +20,7 @@ import structure
 from superlattice.version import __version__
 
 if TYPE_CHECKING:
+    from assembly.how import How
     from packing.configuration import Configuration
     from packing.errors import InputError, RunStopped
     from packing.matter.ligands import ligand, ligand_from_carbons
@@ -53,6 +54,7 @@ _DOORS = {
     "Configuration": "packing.configuration",
     "Cuboid": "packing.shapes",
     "Environment": "packing.particles",
+    "How": "assembly.how",
     "InputError": "packing.errors",
     "Ligand": "packing.particles",
     "Nanocrystal": "packing.particles",
@@ -91,6 +93,7 @@ __all__ = [
     "Configuration",
     "Cuboid",
     "Environment",
+    "How",
     "InputError",
     "Ligand",
     "Nanocrystal",

@@ -5,13 +5,16 @@ from __future__ import annotations
 import errno
 import json
 import math
-import os
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from packing.errors import InputError
+from packing.files import write_atomically
+
+PREDICTED = "prediction.json"
+"""The prediction of each part of a study by its name; ``study`` where there is one part."""
 
 DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """A full or read-only disk is nobody's bug."""
@@ -30,13 +33,11 @@ def write_bytes(path: Path, data: bytes) -> None:
     InputError
         If the folder cannot be written or the disk is full.
     """
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
-        temporary.replace(path)
+        with write_atomically(path) as temporary:
+            temporary.write_bytes(data)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise InputError(f"{path} cannot be written: {error.strerror or error}. Choose another --out.") from error
 
 

@@ -14,11 +14,15 @@ Reporter = Callable[[str, Any], None]
 """Called with a label (a step of the pipeline) and None, or with the progress event of a simulation."""
 
 
+def silent(label: str, event: Any) -> None:
+    """A `Reporter` that says nothing."""
+
+
 @contextmanager
 def reporter(*, quiet: bool = False) -> Iterator[Reporter]:
     """A `Reporter` that suits where stderr goes."""
     if quiet:
-        yield lambda label, event: None
+        yield silent
     elif sys.stderr.isatty():
         with _live() as report:
             yield report

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from assembly.how import How
 from assembly.run.assembly import assemble, build_plan
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
@@ -61,7 +62,7 @@ def test_soft_cubes_take_one_kind() -> None:
 def test_a_mixture_runs_to_its_end(model: str, engine: str, tmp_path) -> None:
     pytest.importorskip(engine, reason=f"{engine} is not installed")
     spec = AssemblySpec(model=model, n_particles=5, duration=0.02)
-    result = assemble(CUBES, OLEATE, HEXANE, spec, tmp_path, partner=mixture(3), engine=engine)
+    result = assemble(CUBES, OLEATE, HEXANE, spec, tmp_path, partner=mixture(3), how=How(engine=engine))
     assert result.n_particles == 8
     with Trajectory(result.trajectory_path) as frames:
         last = frames[-1]

@@ -17,6 +17,7 @@ from engine_cases import KT, capped_mixture, soft_cubes, still_state
 from assembly import AssemblySpec, assemble
 from assembly.engines import Dynamics, Session, UnstableError, hoomd_library as library, start_session
 from assembly.engines.hoomd_snapshot import _angular_momentum, _body_vector
+from assembly.how import How
 from assembly.run.run_files import read_log
 from assembly.system.state import (
     State,
@@ -446,7 +447,7 @@ def test_cubes_order_from_a_disordered_start(hoomd: Any, tmp_path: Path) -> None
     oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
     spec = AssemblySpec(n_particles=27, seed=2, duration=0.3)
     nanocubes = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
-    result = assemble(nanocubes, oleate, Environment(medium="toluene"), spec, tmp_path / "run", engine="hoomd")
+    result = assemble(nanocubes, oleate, Environment(medium="toluene"), spec, tmp_path / "run", how=How(engine="hoomd"))
     order = read_log(tmp_path / "run" / "log.h5")["cubatic_order"]
     assert result.engine == "hoomd"
     assert np.mean(order[:4]) < 0.4

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from assembly.engines import Dynamics, Session, UnstableError, choose_engine, hoomd_hpmc, start_session
+from assembly.how import How
 from assembly.models.hard_cube import effective_shape, plan_hard_cube
 from assembly.spec import AssemblySpec
 from assembly.system.state import initial_state
@@ -257,7 +258,7 @@ def test_a_hard_cube_run_writes_the_same_files_as_any_other(tmp_path: Path) -> N
     from assembly.run.run_files import read_log
     from packing.trajectory import Trajectory
 
-    run_plan(plan(27, 0.05), tmp_path / "run", engine="hoomd")
+    run_plan(plan(27, 0.05), tmp_path / "run", how=How(engine="hoomd"))
     log = read_log(tmp_path / "run" / "log.h5")
     assert log["packing_fraction"][-1] == pytest.approx(0.66, rel=1e-6)
     with Trajectory(tmp_path / "run" / "trajectory.gsd") as frames:

@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 
 from assembly import AssemblySpec, Plan, Stage, build_plan
 from assembly.engines.session import Dynamics, Sample, UnstableError
+from assembly.how import How
 from assembly.models.protocols import SoftCubeScales, soft_cube_stages
 from assembly.run.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
 from assembly.run.run_files import read_checkpoint
@@ -263,5 +264,5 @@ def test_too_few_cubes_for_the_cutoff_are_refused_before_anything_is_written(tmp
         AssemblySpec(n_particles=1),
     )
     with pytest.raises(InputError, match=r"n_particles: 1 .* at least"):
-        run_plan(few, tmp_path / "new", engine="lammps")
+        run_plan(few, tmp_path / "new", how=How(engine="lammps"))
     assert not (tmp_path / "new").exists()

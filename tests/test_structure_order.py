@@ -20,12 +20,13 @@ from packing.configuration import (
     quaternions_to_matrices,
     random_quaternions,
 )
+from packing.cubatic import cubatic_order
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.lattice.grains import first_shell
-from structure.order.alignment import RANDOM_FACING, cubatic_order, face_to_face_alignment, misorientation
+from structure.order.alignment import RANDOM_FACING, face_to_face_alignment, misorientation
 from structure.order.history import order_history
 from structure.order.measure import measure_order
 from structure.order.neighbours import FIRST_SHELL, nearest_neighbours

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import signac
 
+from assembly.how import How
 from packing.errors import InputError
-from superlattice.campaign.action import How, Outcome, act, find_job
+from superlattice.campaign.action import Outcome, act, find_job
 from superlattice.campaign.campaign import Campaign, make_campaign, open_campaign
 from superlattice.campaign.files import read_document, update_document
 from superlattice.campaign.jobs import expand_file

@@ -12,10 +12,11 @@ from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from PIL import Image
 
+from assembly.how import How
 from packing.shapes import cube
 from structure.crystals.build import build_crystal
 from structure.imaging.tem import simulate_tem
-from superlattice.campaign.action import How, act
+from superlattice.campaign.action import act
 from superlattice.campaign.campaign import Campaign, make_campaign
 from superlattice.campaign.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
 from superlattice.campaign.jobs import expand_file

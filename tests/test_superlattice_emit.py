@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from superlattice.campaign.action import How
+from assembly.how import How
 from superlattice.campaign.campaign import Campaign, make_campaign
 from superlattice.campaign.emission import emit, row_workflow, slurm_script
 from superlattice.campaign.jobs import expand_file

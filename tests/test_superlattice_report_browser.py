@@ -11,14 +11,16 @@ from headless_chromium import Browser, browser, find_chromium
 from PIL import Image
 
 from assembly.run.result import AssemblyResult
+from assembly.run.run_files import RunFiles
 from packing.prediction.prediction import Prediction
 from packing.trajectory import write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from superlattice.comparison.sides import compare
-from superlattice.pipeline.part import Part
+from superlattice.comparison.spacings import side_of
 from superlattice.pipeline.report import write_report
 from superlattice.provenance import provenance
 from superlattice.steps.analysis import analyze_trajectory
+from superlattice.steps.part import Part
 from superlattice.steps.prediction import predict_study
 from superlattice.study.study import Study
 
@@ -52,7 +54,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("report")
     study = Study.from_text(STUDY)
     parts = [built_part(name, variant, folder / name) for name, variant in study.variants().items()]
-    comparison = compare(study, [part.side() for part in parts])
+    comparison = compare(study, [side_of(part) for part in parts])
     warnings = [w for part in parts for w in part.prediction.warnings]
     about = provenance(study.study_id, 1, [part.assembly.engine_info() for part in parts])
     write_report(folder, study, parts, comparison, warnings, about)
@@ -62,7 +64,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def built_part(name: str, study: Study, folder: Path) -> Part:
     folder.mkdir()
     prediction = predict_study(study)
-    shape = study.nanocrystal.build_shape()
+    shape = study.nanocrystal.build().shape
     end = build_crystal(
         "sc", spacing_nm=prediction.period_nm, n_cells=(3, 3, 3), shapes=shape, displacement_nm=0.1, seed=1
     )
@@ -70,12 +72,15 @@ def built_part(name: str, study: Study, folder: Path) -> Part:
     analysis = analyze_trajectory(folder / "trajectory.gsd", study.structure)
     analysis.save_figures(folder / "figures")
     made = built_assembly(folder, prediction)
-    return Part(name=name, study=study, folder=folder, prediction=prediction, assembly=made, analysis=analysis)
+    return Part(
+        name=name, study=study, folder=folder, prediction=prediction, data=prediction.to_dict(), assembly=made,
+        analysis=analysis,
+    )  # fmt: skip
 
 
 def built_assembly(folder: Path, prediction: Prediction) -> AssemblyResult:
     return AssemblyResult(
-        folder=folder, model="built, not simulated", engine="none", engine_version="0", device="cpu", seed=1,
+        files=RunFiles(folder), model="built, not simulated", engine="none", engine_version="0", device="cpu", seed=1,
         n_particles=27, n_steps=0, time_ps=0.0, steps_per_s=0.0, sampling_from_step=0,
         period_nm=prediction.period_nm, period_std_nm=0.0,
         start={"cubatic_order": 0.1, "sc_fraction": 0.0}, end={"cubatic_order": 1.0, "sc_fraction": 1.0},

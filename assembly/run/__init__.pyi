@@ -5,6 +5,7 @@ from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker
 from .run_files import (
     FrameFile as FrameFile,
+    RunFiles as RunFiles,
     read_checkpoint as read_checkpoint,
     read_log as read_log,
     run_hash as run_hash,

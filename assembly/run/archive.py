@@ -19,6 +19,7 @@ from assembly.system.protocol import Plan, Stage
 from assembly.system.state import State
 from assembly.system.system import BodyKind, CosineSquaredAngle, HarmonicBond, MiePair, System, TablePair
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.shapes import Cuboid, Sphere
 
 _KNOWN = {
@@ -40,15 +41,12 @@ def save(path: str | os.PathLike[str], value: Any) -> None:
     ...     load(Path(folder) / "x.npz")
     {'edges': array([1., 2.]), 'kind': ('a', 1)}
     """
-    target = Path(path)
-    temporary = target.with_name(target.name + ".tmp")
     arrays: dict[str, Any] = {}
     tree = json.dumps(_encode(value, arrays))
-    with temporary.open("wb") as file:
+    with write_atomically(path) as temporary, temporary.open("wb") as file:
         np.savez(file, tree=np.array(tree), **arrays)
         file.flush()
         os.fsync(file.fileno())
-    temporary.replace(target)
 
 
 def load(path: str | os.PathLike[str]) -> Any:

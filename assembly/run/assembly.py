@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assembly.engines import choose_engine
+from assembly.how import How
 from assembly.run.archive import save
 from assembly.run.result import AssemblyResult
 from assembly.run.run import ProgressEvent, run_worker
 from assembly.run.run_files import (
     CHECKPOINT,
+    LOG_UNITS,
     PLAN,
     SUMMARY,
-    TRAJECTORY,
+    RunFiles,
     read_checkpoint,
-    read_log,
     run_hash,
     write_json,
 )
@@ -30,7 +32,6 @@ from assembly.system.observables import axis_distances_nm
 from assembly.system.protocol import Plan
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.trajectory import Trajectory
 
 SAMPLING_STAGE = "sample"
 
@@ -43,10 +44,7 @@ def assemble(
     out_dir: str | Path,
     *,
     partner: Population | None = None,
-    engine: str = "auto",
-    ranks: int = 1,
-    gpu: int | None = None,
-    walltime_hours: float | None = None,
+    how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
     """Simulate the assembly of coated nanocrystals, going on where an earlier call in the same folder stopped.
@@ -62,14 +60,8 @@ def assemble(
         checkpoint.
     partner
         The second kind of a binary mixture and its number; ``spec.n_particles`` counts the first kind then.
-    engine
-        ``hoomd``, ``lammps``, or ``auto`` (HOOMD where it is importable, else LAMMPS).
-    ranks
-        MPI ranks.
-    gpu
-        Number of the GPU (HOOMD only).
-    walltime_hours
-        Stop with a checkpoint after this time.
+    how
+        Engine, MPI ranks, GPU and wall time; by default HOOMD where it is importable, else LAMMPS, on one core.
     progress
         Called with a `ProgressEvent` about a hundred times in a run.
 
@@ -82,31 +74,32 @@ def assemble(
     RunStopped
         After SIGINT, SIGTERM or the wall time; the same call goes on from the checkpoint.
     """
-    name = choose_engine(engine, spec.model)
-    plan = build_plan(nanocrystal, coating, environment, spec, partner)
-    return run_plan(plan, out_dir, engine=name, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
+    how = _on_an_engine(how or How(), spec.model)
+    return run_plan(build_plan(nanocrystal, coating, environment, spec, partner), out_dir, how=how, progress=progress)
 
 
 def run_plan(
     plan: Plan,
     out_dir: str | Path,
     *,
-    engine: str,
-    ranks: int = 1,
-    gpu: int | None = None,
-    walltime_hours: float | None = None,
+    how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
     """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own."""
+    how = how or How()
+    if how.engine in (None, "auto"):
+        how = _on_an_engine(how, plan.model)
+    assert how.engine is not None
     folder = Path(out_dir)
-    inputs_hash = run_hash(plan, engine)
+    inputs_hash = run_hash(plan, how.engine)
+    files = RunFiles(folder)
     done = _finished(folder, inputs_hash)
     if done is not None:
-        return _result(folder, plan, done, was_done=True)
+        return _result(files, plan, done, was_done=True)
     check_plan(plan)
     folder.mkdir(parents=True, exist_ok=True)
     save(folder / PLAN, plan)
-    said = run_worker(folder, engine, ranks=ranks, gpu=gpu, walltime_hours=walltime_hours, progress=progress)
+    said = run_worker(folder, how, progress=progress)
     summary = {
         "inputs_hash": inputs_hash,
         "engine": said["engine"],
@@ -114,11 +107,16 @@ def run_plan(
         "device": said["device"],
         "steps_per_s": said["steps"] / max(said["seconds"], 1e-9),
         "seconds": said["seconds"],
-        **_outcome(folder, plan, is_free_cluster=said["is_free_cluster"]),
+        **_outcome(files, plan, is_free_cluster=said["is_free_cluster"]),
         "done": True,
     }
     write_json(folder / SUMMARY, summary)
-    return _result(folder, plan, summary, was_done=False)
+    return _result(files, plan, summary, was_done=False)
+
+
+def _on_an_engine(how: How, model: str) -> How:
+    """The same with an engine that is there and runs the model."""
+    return replace(how, engine=choose_engine(how.engine or "auto", model))
 
 
 def build_plan(
@@ -168,16 +166,14 @@ def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
     return None
 
 
-def _outcome(folder: Path, plan: Plan, *, is_free_cluster: bool) -> dict[str, Any]:
-    log = read_log(folder / "log.h5")
-    log.pop("stage_names")
-    rows = [{key: float(values[i]) for key, values in log.items()} for i in (0, -1)]
+def _outcome(files: RunFiles, plan: Plan, *, is_free_cluster: bool) -> dict[str, Any]:
+    log = files.log
+    rows = [{key: float(log[key][i]) for key in LOG_UNITS} for i in (0, -1)]
     # Stages may have been left out: where sampling began is in the log, not in the plan.
     sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
     from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
-    with Trajectory(folder / TRAJECTORY) as frames:
-        distances = [axis_distances_nm(f, period) for f in frames if f.step >= from_step]
+    distances = [axis_distances_nm(f, period) for f in files.frames if f.step >= from_step]
     means = [d.mean() for d in distances if len(d)]
     return {
         "n_steps": int(rows[-1]["step"]),
@@ -211,11 +207,11 @@ def _order_warnings(end: dict[str, float]) -> list[str]:
     return []
 
 
-def _result(folder: Path, plan: Plan, summary: dict[str, Any], *, was_done: bool) -> AssemblyResult:
-    (folder / CHECKPOINT).unlink(missing_ok=True)
+def _result(files: RunFiles, plan: Plan, summary: dict[str, Any], *, was_done: bool) -> AssemblyResult:
+    (files.folder / CHECKPOINT).unlink(missing_ok=True)
     nan = float("nan")
     return AssemblyResult(
-        folder=folder,
+        files=files,
         model=plan.model,
         engine=summary["engine"],
         engine_version=summary["engine_version"],

@@ -12,10 +12,11 @@ import numpy as np
 
 from assembly.engines.session import Dynamics, Sample, Session, UnstableError
 from assembly.run.run_files import FrameFile, read_checkpoint, write_checkpoint, write_log
-from assembly.system.observables import cubatic_order, simple_cubic_fraction
+from assembly.system.observables import simple_cubic_fraction
 from assembly.system.potentials import mix_pairs
 from assembly.system.protocol import Plan, Stage
 from assembly.system.state import initial_state, state_configuration, temperatures_kelvin
+from packing.cubatic import cubatic_order
 from packing.errors import RunStopped
 
 CHECKPOINT_EVERY = 4
@@ -29,6 +30,9 @@ MAX_EXPANSION = 1.5
 
 CATCH_UP = 1.5
 """How much faster than planned a box may shrink that had to wait."""
+
+CUBATIC_REPLICATES = 10
+"""Searches for the common axes in one row of the log: fewer stop in local optima, and rows are written all the time."""
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
@@ -264,7 +268,7 @@ class Driver:
             "P": sample.pressure_kj_mol_nm3,
             "V": state.volume_nm3,
             "packing_fraction": self.n_bodies * period**3 / state.volume_nm3,
-            "cubatic_order": cubatic_order(state.orientations),
+            "cubatic_order": cubatic_order(state.orientations, n_replicates=CUBATIC_REPLICATES)[0],
             "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], period),
         }
         p.rows.append(row)

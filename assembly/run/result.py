@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from assembly.run.run_files import LOG, TRAJECTORY, read_log
+from assembly.run.run_files import LOG, TRAJECTORY, RunFiles
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +20,8 @@ class AssemblyResult:
 
     Parameters
     ----------
-    folder
-        Run directory with ``trajectory.gsd`` and ``log.h5``.
+    files
+        What the run directory holds: frames and log, read when they are first asked for.
     model, engine, engine_version, device, seed
         What ran.
     n_particles, n_steps, time_ps
@@ -43,7 +43,7 @@ class AssemblyResult:
         Whether the run was finished before this call.
     """
 
-    folder: Path
+    files: RunFiles
     model: str
     engine: str
     engine_version: str
@@ -63,6 +63,11 @@ class AssemblyResult:
     was_done: bool
 
     @property
+    def folder(self) -> Path:
+        """Run directory with ``trajectory.gsd`` and ``log.h5``."""
+        return self.files.folder
+
+    @property
     def trajectory_path(self) -> Path:
         """The GSD file, cores only."""
         return self.folder / TRAJECTORY
@@ -74,7 +79,7 @@ class AssemblyResult:
 
     def log(self) -> dict[str, Any]:
         """The observables against step."""
-        return read_log(self.log_path)
+        return self.files.log
 
     def engine_info(self) -> dict[str, str]:
         """Name, version and device of the engine."""

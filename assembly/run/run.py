@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from assembly.engines.lammps_library import mpiexec_path
+from assembly.how import How
 from packing.errors import InputError, RunStopped
 
 STOP_GRACE_S = 120.0
@@ -40,14 +41,20 @@ class ProgressEvent:
 
 def run_worker(
     folder: Path,
-    engine: str,
+    how: How,
     *,
-    ranks: int = 1,
-    gpu: int | None = None,
-    walltime_hours: float | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> dict[str, Any]:
     """Run ``python -m assembly.run.worker`` to its end and return what it said of itself.
+
+    Parameters
+    ----------
+    folder
+        Run directory with the plan.
+    how
+        On what to run; its engine is one that is there, no longer ``auto``.
+    progress
+        Called with each `ProgressEvent`.
 
     Raises
     ------
@@ -56,7 +63,7 @@ def run_worker(
     InputError
         What the worker could not use, or that the engine aborted.
     """
-    command = _command(folder, engine, ranks, gpu)
+    command = _command(folder, how)
     environment = os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"}
     environment["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parents[1]), *_python_path()])
     facts: dict[str, Any] = {}
@@ -65,7 +72,7 @@ def run_worker(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=environment, text=True,
             start_new_session=True, pass_fds=lock,
         )  # fmt: skip
-        with _asked_to_stop(process, walltime_hours) as why, _always_gone(process):
+        with _asked_to_stop(process, how.walltime_hours) as why, _always_gone(process):
             rate = _Rate()
             assert process.stdout is not None
             for line in process.stdout:
@@ -104,18 +111,19 @@ def _only_worker(folder: Path) -> Iterator[tuple[int, ...]]:
         os.close(handle)
 
 
-def _command(folder: Path, engine: str, ranks: int, gpu: int | None) -> list[str]:
-    worker = [sys.executable, "-m", "assembly.run.worker", str(folder.resolve()), engine, str(ranks)]
-    if gpu is not None:
-        worker.append(str(gpu))
-    if ranks == 1:
+def _command(folder: Path, how: How) -> list[str]:
+    assert how.engine is not None
+    worker = [sys.executable, "-m", "assembly.run.worker", str(folder.resolve()), how.engine, str(how.ranks)]
+    if how.gpu is not None:
+        worker.append(str(how.gpu))
+    if how.ranks == 1:
         return worker
-    if ranks < 1:
-        raise InputError(f"ranks must be at least 1, got {ranks}.")
+    if how.ranks < 1:
+        raise InputError(f"ranks must be at least 1, got {how.ranks}.")
     mpiexec = mpiexec_path()
     if mpiexec is None:
         raise InputError('ranks: no mpiexec is here. Install it: pip install "superlattice[lammps]", or use ranks = 1.')
-    return [mpiexec, "-n", str(ranks), *worker]
+    return [mpiexec, "-n", str(how.ranks), *worker]
 
 
 def _python_path() -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from assembly.run.archive import content_hash, load, save
 from packing.configuration import Configuration
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.trajectory import Trajectory, TrajectoryWriter
 
 PLAN, CHECKPOINT, TRAJECTORY, LOG, SUMMARY = (
@@ -29,21 +31,18 @@ LOG_UNITS = {
 
 
 def write_json(path: Path, data: Any) -> None:
-    """Write JSON under a temporary name, then rename it."""
-    temporary = path.with_name(path.name + ".tmp")
-    temporary.write_text(json.dumps(data, indent=1) + "\n")
-    temporary.replace(path)
+    """Write JSON in one step."""
+    with write_atomically(path) as temporary:
+        temporary.write_text(json.dumps(data, indent=1) + "\n")
 
 
 def write_log(path: Path, rows: list[dict[str, float]], stage_names: list[str]) -> None:
-    """Write the observables, one dataset each with its unit, under a temporary name, then rename it."""
-    temporary = path.with_name(path.name + ".tmp")
-    with h5py.File(temporary, "w") as file:
+    """Write the observables, one dataset each with its unit, in one step."""
+    with write_atomically(path) as temporary, h5py.File(temporary, "w") as file:
         for name, unit in LOG_UNITS.items():
             data = file.create_dataset(name, data=np.array([row[name] for row in rows]))
             data.attrs["unit"] = unit
         file.attrs["stage_names"] = stage_names
-    temporary.replace(path)
 
 
 def read_log(path: str | os.PathLike[str]) -> dict[str, Any]:
@@ -61,6 +60,30 @@ def read_log(path: str | os.PathLike[str]) -> dict[str, Any]:
             return log
     except (OSError, KeyError) as error:
         raise InputError(f"log {path} cannot be read ({error}). Run the assembly first.") from error
+
+
+class RunFiles:
+    """The frames and the log of a run directory, each read once, when it is first asked for.
+
+    Raises
+    ------
+    InputError
+        When it is asked for, if the file is missing, damaged or empty.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @cached_property
+    def frames(self) -> tuple[Configuration, ...]:
+        """All frames of the trajectory, cores only."""
+        with Trajectory(self.folder / TRAJECTORY) as frames:
+            return tuple(frames)
+
+    @cached_property
+    def log(self) -> dict[str, Any]:
+        """The observables, see `read_log`."""
+        return read_log(self.folder / LOG)
 
 
 class FrameFile:
@@ -125,9 +148,11 @@ def _cut(path: Path, n_frames: int) -> None:
             )
         if len(frames) == n_frames:
             return
-    temporary = path.with_name(path.name + ".tmp")
     options = {"precision": "single"} if "precision" in gsd.hoomd.open.__code__.co_varnames else {}
-    with gsd.hoomd.open(str(path), "r", **options) as source, gsd.hoomd.open(str(temporary), "w", **options) as target:
+    with (
+        write_atomically(path) as temporary,
+        gsd.hoomd.open(str(path), "r", **options) as source,
+        gsd.hoomd.open(str(temporary), "w", **options) as target,
+    ):
         for i in range(n_frames):
             target.append(source[i])
-    temporary.replace(path)

@@ -5,11 +5,7 @@ from .bodies import (
     rigid_body as rigid_body,
     solid_mass_and_inertia as solid_mass_and_inertia,
 )
-from .observables import (
-    axis_distances_nm as axis_distances_nm,
-    cubatic_order as cubatic_order,
-    simple_cubic_fraction as simple_cubic_fraction,
-)
+from .observables import axis_distances_nm as axis_distances_nm, simple_cubic_fraction as simple_cubic_fraction
 from .potentials import mix_pairs as mix_pairs
 from .protocol import Plan as Plan, Stage as Stage
 from .rigid import RigidBeads as RigidBeads

@@ -10,26 +10,6 @@ from packing.configuration import Configuration, quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]
 
-CUBATIC_REPLICATES = 10
-"""freud's search for the cubatic axes stops in local optima with fewer."""
-
-
-def cubatic_order(orientations: FloatArray, seed: int = 0) -> float:
-    """Cubatic order of orientations: 1 for cubes that are parallel up to the cube group, near 0 for random ones.
-
-    freud's implementation of Haji-Akbari, Engel & Glotzer (J. Chem. Phys. 135, 194101 (2011)), the best of
-    `CUBATIC_REPLICATES` seeded searches; small N bring it above 0 (about 0.2 for 64 random cubes).
-
-    Examples
-    --------
-    >>> round(cubatic_order(np.tile([1.0, 0.0, 0.0, 0.0], (27, 1))), 2)
-    1.0
-    """
-    import freud
-
-    cubatic = freud.order.Cubatic(t_initial=5.0, t_final=0.001, scale=0.95, n_replicates=CUBATIC_REPLICATES, seed=seed)
-    return float(cubatic.compute(np.asarray(orientations, dtype=np.float32)).order)
-
 
 def simple_cubic_fraction(
     centres_nm: FloatArray,

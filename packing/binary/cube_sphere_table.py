@@ -28,6 +28,7 @@ from packing.contact.continuation import free_state
 from packing.contact.densest_search import log_volume
 from packing.contact.packed import PackedLattice, packed_lattice
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.lattices.catalogue import template
 from packing.shapes import Shape
 
@@ -179,9 +180,8 @@ def _renew(name: str, cube_on: str) -> int:
     table = json.loads(TABLE_FILE.read_text()) if TABLE_FILE.exists() else {"A": {}, "B": {}}
     held = _reused(table_entry(name, cube_on)) if name in table[cube_on] else {}
     table[cube_on][name] = _written(name, cube_on, searched_curve(name, cube_on, _GAMMAS, held))
-    written = TABLE_FILE.with_suffix(".tmp")
-    written.write_text(json.dumps(table, separators=(",", ":")) + "\n")
-    written.replace(TABLE_FILE)
+    with write_atomically(TABLE_FILE) as temporary:
+        temporary.write_text(json.dumps(table, separators=(",", ":")) + "\n")
     return len(table[cube_on][name]["gamma"])
 
 

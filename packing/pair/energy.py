@@ -14,6 +14,7 @@ from packing.errors import InputError
 from packing.matter.lifshitz import BOLTZMANN_J_PER_K
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR, material
 from packing.matter.media import medium
+from packing.once import remembered
 from packing.pair.minimum import outermost_minimum
 from packing.pair.steric import alexander_de_gennes, brush_height_nm, ion_wall, osmotic_elastic
 from packing.pair.terms import (
@@ -188,6 +189,7 @@ class PairEnergy:
         }
 
 
+@remembered
 def pair_energy(
     nanocrystal: Nanocrystal,
     coating: Coating,

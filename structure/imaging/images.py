@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_positive
 from packing.errors import InputError
+from packing.files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -92,9 +93,8 @@ class TemImage:
         grey = np.clip((self.pixels - low) / max(high - low, 1e-300), 0, 1)
         info = PngInfo()
         info.add_text("px_per_nm", repr(self.px_per_nm))
-        temporary = target.with_name(target.name + ".tmp")
-        Image.fromarray(np.round(255 * grey).astype(np.uint8)).save(temporary, format="png", pnginfo=info)
-        temporary.replace(target)
+        with write_atomically(target) as temporary:
+            Image.fromarray(np.round(255 * grey).astype(np.uint8)).save(temporary, format="png", pnginfo=info)
         return target
 
 

@@ -6,6 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from packing.files import write_atomically
+
 
 def save_measurement(measurement: Any, folder: Path, name: str) -> Path:
     """Write the numbers and the picture of any measurement to a folder."""
@@ -20,7 +22,6 @@ def save_measurement(measurement: Any, folder: Path, name: str) -> Path:
         ("png", lambda target: figure.savefig(target, dpi=150, format="png")),
         ("json", lambda target: target.write_text(json.dumps(measurement.to_dict(), indent=2, default=str) + "\n")),
     ):
-        temporary = folder / f"{name}.{suffix}.tmp"
-        write(temporary)
-        temporary.replace(folder / f"{name}.{suffix}")
+        with write_atomically(folder / f"{name}.{suffix}") as temporary:
+            write(temporary)
     return folder

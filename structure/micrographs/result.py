@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.files import write_atomically
 from structure.fourier.fourier import FourierLattice
 from structure.imaging.images import TemImage
 
@@ -175,17 +176,16 @@ class TemMeasurement:
         _write(folder / "tem.json", (text + "\n").encode())
         figure = Figure(figsize=(8, 8), layout="constrained")
         self.plot(figure.subplots())
-        figure.savefig(folder / ".tem.png.tmp", format="png", dpi=150)
-        (folder / ".tem.png.tmp").replace(folder / "tem.png")
+        with write_atomically(folder / "tem.png") as temporary:
+            figure.savefig(temporary, format="png", dpi=150)
         rows = [f"{x:.4f},{y:.4f},{g}" for (x, y), g in zip(self.positions_nm, self.grains, strict=True)]
         _write(folder / "tem_particles.csv", "\n".join(["x_nm,y_nm,grain", *rows, ""]).encode())
         return folder
 
 
 def _write(path: Path, content: bytes) -> None:
-    temporary = path.with_name("." + path.name + ".tmp")
-    temporary.write_bytes(content)
-    temporary.replace(path)
+    with write_atomically(path) as temporary:
+        temporary.write_bytes(content)
 
 
 def _plain(value: Any) -> Any:

@@ -1,6 +1,5 @@
 from .alignment import (
     Misorientation as Misorientation,
-    cubatic_order as cubatic_order,
     face_to_face_alignment as face_to_face_alignment,
     misorientation as misorientation,
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import freud
 import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
@@ -16,8 +15,6 @@ from structure.order.neighbours import Neighbours
 
 FloatArray = NDArray[np.float64]
 
-# One replicate of the simulated annealing stops in local optima: -0.54 on a crystal whose order is 0.98.
-N_REPLICATES = 12
 # Mean of the largest direction cosine of a random direction: (3 sqrt 2 / pi) atan(1 / sqrt 2) .
 RANDOM_FACING = 3 * math.sqrt(2) / math.pi * math.atan(1 / math.sqrt(2))
 
@@ -39,30 +36,6 @@ class Misorientation:
     fwhm_deg: float
     fwhm_by_beam_deg: FloatArray
     mean_axes: FloatArray
-
-
-def cubatic_order(orientations: FloatArray, seed: int = 0) -> tuple[float, FloatArray]:
-    """Cubatic order parameter and the director quaternion (freud's simulated annealing, 12 replicates).
-
-    1 when all particles share their three axes (in any permutation), near 0 for random orientations of many particles.
-    Haji-Akbari and Glotzer, J. Phys. A 48, 485201 (2015), doi:10.1088/1751-8113/48/48/485201.
-
-    Parameters
-    ----------
-    orientations
-        Scalar-first quaternions, shape (N, 4).
-    seed
-        Seed of the search.
-
-    Examples
-    --------
-    >>> order, _ = cubatic_order(np.tile([1.0, 0.0, 0.0, 0.0], (27, 1)))
-    >>> round(order, 3)
-    1.0
-    """
-    cubatic = freud.order.Cubatic(t_initial=5.0, t_final=0.001, scale=0.95, n_replicates=N_REPLICATES, seed=seed)
-    cubatic.compute(orientations)
-    return float(cubatic.order), np.asarray(cubatic.orientation, dtype=np.float64)
 
 
 def face_to_face_alignment(rotations: FloatArray, neighbours: Neighbours, bonds: NDArray[np.bool_]) -> float:
@@ -98,7 +71,7 @@ def misorientation(orientations: FloatArray, director: FloatArray) -> Misorienta
     orientations
         Unit quaternions, shape (N, 4).
     director
-        Quaternion of the common axes to start from (`cubatic_order` gives it), shape (4,).
+        Quaternion of the common axes to start from (`packing.cubatic.cubatic_order` gives it), shape (4,).
     """
     axes = quaternions_to_matrices(director)
     body = quaternions_to_matrices(orientations)

@@ -42,8 +42,8 @@ class OrderHistory:
         Volume of the cores over the volume of the box; nan for a free cluster.
     cubatic, face_alignment, sc_fraction, sc_fraction_interior, q4, q6, misorientation_fwhm_deg
         As in `structure.order.measure.OrderReport`; q4 and q6 are means over the particles. Not defined is nan.
-    last
-        Full report of the last frame.
+    first, last
+        Full reports of the first and of the last frame.
     """
 
     step: NDArray[np.int64]
@@ -55,6 +55,7 @@ class OrderHistory:
     q4: FloatArray
     q6: FloatArray
     misorientation_fwhm_deg: FloatArray
+    first: OrderReport
     last: OrderReport
 
     def __len__(self) -> int:
@@ -145,6 +146,7 @@ def order_history(trajectory: Iterable[Configuration], *, every: int = 1, seed: 
     return OrderHistory(
         step=_frozen(np.array([r.step for r in reports], dtype=np.int64)),
         packing_fraction=_frozen(np.array(packing)),
+        first=reports[0],
         last=reports[-1],
         **{name: _frozen(np.array([_value(r, name) for r in reports])) for name in QUANTITIES},
     )

@@ -10,8 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.configuration import Configuration
+from packing.cubatic import cubatic_order
 from packing.shapes import Cuboid
-from structure.order.alignment import cubatic_order, face_to_face_alignment, misorientation
+from structure.order.alignment import face_to_face_alignment, misorientation
 from structure.order.bond_order import radial_distribution, steinhardt
 from structure.order.classify import LABELS, LocalStructure, classify_surroundings
 from structure.order.neighbours import FIRST_SHELL, Neighbours, nearest_neighbours

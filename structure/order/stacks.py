@@ -15,9 +15,10 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 
 from packing.configuration import Configuration
+from packing.cubatic import cubatic_order
 from packing.errors import InputError
 from packing.shapes import Cuboid
-from structure.order.alignment import cubatic_order, misorientation
+from structure.order.alignment import misorientation
 from structure.order.neighbours import Neighbours, nearest_neighbours
 from structure.order.template_match import N_CANDIDATES
 

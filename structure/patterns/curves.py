@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.errors import InputError
+from packing.files import write_atomically
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -137,10 +138,8 @@ def checked_q(q_inv_nm: ArrayLike) -> FloatArray:
 
 def write_npz(target: Path, arrays: Mapping[str, FloatArray], meta: Mapping[str, Any]) -> None:
     """Write arrays and plain data to one file, under a temporary name until it is complete."""
-    temporary = target.with_name(target.name + ".tmp")
-    with temporary.open("wb") as out:
+    with write_atomically(target) as temporary, temporary.open("wb") as out:
         np.savez_compressed(out, allow_pickle=False, meta=np.array(json.dumps(dict(meta), default=str)), **arrays)
-    temporary.replace(target)
 
 
 def read_npz(path: str | os.PathLike[str], needed: tuple[str, ...]) -> tuple[dict[str, FloatArray], dict[str, Any]]:

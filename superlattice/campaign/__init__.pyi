@@ -1,4 +1,4 @@
-from .action import How as How, Outcome as Outcome, act as act, find_job as find_job, is_done as is_done, say as say
+from .action import Outcome as Outcome, act as act, find_job as find_job, is_done as is_done, say as say
 from .campaign import Campaign as Campaign, make_campaign as make_campaign, open_campaign as open_campaign
 from .collect_figures import (
     axis_label as axis_label,
@@ -32,7 +32,12 @@ from .jobs import (
     state_point as state_point,
     study_of as study_of,
 )
-from .processes import ActionProcess as ActionProcess, no_orphans as no_orphans, start_action as start_action
+from .processes import (
+    ActionProcess as ActionProcess,
+    command_line as command_line,
+    no_orphans as no_orphans,
+    start_action as start_action,
+)
 from .runner import BatchResult as BatchResult, run_campaign as run_campaign
 from .screen import Board as Board, board as board, job_label as job_label
 from .status import (

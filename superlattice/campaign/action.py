@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from assembly.how import How
 from packing.errors import InputError, RunStopped
 from superlattice.campaign.campaign import Campaign, open_campaign
-from superlattice.campaign.files import ASSEMBLED, DONE, PREDICTED, STATE_POINT, WORKSPACE, update_document
-from superlattice.files import DISK_TROUBLE, write_json
+from superlattice.campaign.files import ASSEMBLED, DONE, STATE_POINT, WORKSPACE, update_document
+from superlattice.files import DISK_TROUBLE, PREDICTED, write_json
 from superlattice.lock import FolderBusyError, locked
 from superlattice.study.study import Study
 
@@ -26,27 +27,6 @@ Status = Literal["completed", "failed", "stopped", "busy"]
 PRODUCTS = {"predict": PREDICTED, "assemble": ASSEMBLED, "analyze": DONE, "run": DONE}
 SECONDS_BETWEEN_NOTES = 1.0
 LOCK_PATIENCE_S = 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class How:
-    """Where and on what to run; nothing of it changes a job's state point."""
-
-    engine: str | None = None
-    ranks: int = 1
-    gpu: int | None = None
-    walltime_hours: float | None = None
-
-    def command_line(self) -> list[str]:
-        """As options of ``superlattice action``."""
-        words = ["--engine", self.engine] if self.engine else []
-        words += ["--ranks", str(self.ranks)] if self.ranks != 1 else []
-        words += ["--gpu", str(self.gpu)] if self.gpu is not None else []
-        return words + (["--walltime-hours", str(self.walltime_hours)] if self.walltime_hours is not None else [])
-
-    def options(self) -> dict[str, Any]:
-        """As keyword arguments of the pipeline."""
-        return {key: getattr(self, key) for key in self.__dataclass_fields__}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,10 +100,9 @@ def is_done(action: str, job: Path, study: Study) -> bool:
 
 
 def _predict(campaign: Campaign, job: Path, study: Study, how: How) -> None:
-    from superlattice.steps.prediction import predict_study
+    from superlattice.steps.prediction import predict_parts
 
-    data = {name: predict_study(variant).to_dict() for name, variant in study.variants().items()}
-    write_json(job / PREDICTED, data.get("", data))
+    predict_parts(study, job)
 
 
 def _assemble(campaign: Campaign, job: Path, study: Study, how: How) -> None:
@@ -131,20 +110,18 @@ def _assemble(campaign: Campaign, job: Path, study: Study, how: How) -> None:
 
     if not (job / PREDICTED).is_file():
         _predict(campaign, job, study, how)
-    results = {}
-    for name, variant in study.variants().items():
-        folder = job / name if name else job
-        results[name or "study"] = simulate_part(name, variant, folder, **how.options(), progress=_notes(job)).to_dict()
+    results = {
+        name or "study": simulate_part(name, variant, job / name, how=how, progress=_notes(job)).to_dict()
+        for name, variant in study.variants().items()
+    }
     write_json(job / ASSEMBLED, results)
 
 
 def _run(campaign: Campaign, job: Path, study: Study, how: How) -> None:
     from superlattice.pipeline.run import run_in
 
-    parts = run_in(job, study, **how.options(), progress=_notes(job)).results["parts"]
-    # What `predict` and `assemble` leave, so that row sees them done; a study without an exchange has the first.
-    if not (job / PREDICTED).is_file():
-        write_json(job / PREDICTED, {name: part["prediction"] for name, part in parts.items()})
+    parts = run_in(job, study, how=how, progress=_notes(job)).results["parts"]
+    # What `assemble` leaves, so that row sees it done; the prediction is there.
     write_json(job / ASSEMBLED, {name: part["assembly"] for name, part in parts.items()})
 
 

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from superlattice.campaign.status import counts_text
 from superlattice.campaign.tables import CampaignTable, Row
 from superlattice.comparison.spacings import value_text
-from superlattice.files import write_text
+from superlattice.page import PageAnswer, PageTable, embedded_picture, write_page_file
 from superlattice.provenance import git_state
 from superlattice.version import __version__
 
@@ -27,23 +23,18 @@ MAX_ROWS = 300
 def write_page(table: CampaignTable, figures: Sequence[tuple[Path, str]], folder: Path) -> Path:
     """Render the page; its figures are inside it."""
     campaign = table.campaign
-    environment = Environment(
-        loader=PackageLoader("superlattice.campaign", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     n_jobs = sum(table.counts.values())
-    pictures = [_figure(path, text) for path, text in figures]
     common = {"swept": campaign.keys, "the same for all jobs": campaign.base}
-    page = environment.get_template("campaign_page.html.j2").render(
+    write_page_file(
+        folder / PAGE,
+        "superlattice.campaign",
+        "campaign_page.html.j2",
         title=campaign.title,
         subtitle=f"Campaign {campaign.name}: {counts_text(table.counts, n_jobs)}",
         answers=_answers(table),
         warnings=_warnings(table),
         table=_table(table),
-        figures=pictures,
+        figures=[embedded_picture(path, text) for path, text in figures],
         provenance=[
             ("superlattice", __version__),
             ("git", git_state() or "not from a repository"),
@@ -53,31 +44,30 @@ def write_page(table: CampaignTable, figures: Sequence[tuple[Path, str]], folder
         ],
         common=json.dumps(common, indent=1, ensure_ascii=False),
     )
-    write_text(folder / PAGE, page)
     return folder / PAGE
 
 
-def _answers(table: CampaignTable) -> list[dict[str, str]]:
+def _answers(table: CampaignTable) -> list[PageAnswer]:
     answers = [_range(table, "predicted_period_nm", "predicted period")]
     if any("simulated_period_nm" in row for row in table.rows):
         answers.append(_range(table, "simulated_period_nm", "simulated period"))
         verdicts = [row["assembles"] for row in table.rows if "assembles" in row]
         note = ", ".join(f"{verdicts.count(word)} {word}" for word in ("yes", "partly", "no") if word in verdicts)
         ordered = f"{verdicts.count('yes')} of {len(verdicts)}"
-        answers.append({"label": "simulations that assembled", "value": ordered, "note": note})
+        answers.append(PageAnswer(label="simulations that assembled", value=ordered, note=note))
     for kind, (period, sd) in table.measured.items():
         value = f"{value_text(period, sd)} nm"
-        answers.append({"label": f"measured, {kind.upper()}", "value": value, "note": "the same sample for all jobs"})
+        answers.append(PageAnswer(label=f"measured, {kind.upper()}", value=value, note="the same sample for all jobs"))
     return answers
 
 
-def _range(table: CampaignTable, key: str, label: str) -> dict[str, str]:
+def _range(table: CampaignTable, key: str, label: str) -> PageAnswer:
     values = [row[key] for row in table.rows if row.get(key) is not None]
     if not values:
-        return {"label": label, "value": "–", "note": "no job has one"}
+        return PageAnswer(label=label, value="–", note="no job has one")
     low, high = min(values), max(values)
     text = f"{low:.2f} nm" if high - low < 0.005 else f"{low:.2f} to {high:.2f} nm"
-    return {"label": label, "value": text, "note": f"over {len(values)} crystal{'s' * (len(values) != 1)}"}
+    return PageAnswer(label=label, value=text, note=f"over {len(values)} crystal{'s' * (len(values) != 1)}")
 
 
 def _warnings(table: CampaignTable) -> list[str]:
@@ -89,7 +79,7 @@ def _warnings(table: CampaignTable) -> list[str]:
     return told + ([f"Left out as impossible: {combinations[0]}{more}"] if combinations else [])
 
 
-def _table(table: CampaignTable) -> dict[str, Any]:
+def _table(table: CampaignTable) -> PageTable:
     keys = [k for k in (*table.campaign.keys, "seed", "part") if any(k in row for row in table.rows)]
     shown = [
         ("predicted period [nm]", "predicted_period_nm", "predicted_period_sd_nm"),
@@ -98,26 +88,24 @@ def _table(table: CampaignTable) -> dict[str, Any]:
     ]
     shown = [entry for entry in shown if any(row.get(entry[1]) is not None for row in table.rows)]
     words = [k for k in ("lattice", "assembles", "state") if any(k in row for row in table.rows)]
-    rows = [
-        [_cell(row, k) for k in keys]
-        + [value_text(row.get(name), row.get(sd) if sd else None) for _, name, sd in shown]
-        + [_cell(row, k) for k in words]
+    rows = tuple(
+        (
+            *(_cell(row, k) for k in keys),
+            *(value_text(row.get(name), row.get(sd) if sd else None) for _, name, sd in shown),
+            *(_cell(row, k) for k in words),
+        )
         for row in table.rows[:MAX_ROWS]
-    ]
+    )
     cut = f" The first {MAX_ROWS} of {len(table.rows)} rows." if len(table.rows) > MAX_ROWS else ""
-    return {
-        "title": "All crystals",
-        "text": f"± is one standard uncertainty. Every column is in table.csv.{cut}",
-        "columns": [*keys, *(title for title, _, _ in shown), *words],
-        "rows": rows,
-        "numbers": set(range(len(keys) + 1, len(keys) + len(shown) + 1)),
-    }
+    return PageTable(
+        title="All crystals",
+        text=f"± is one standard uncertainty. Every column is in table.csv.{cut}",
+        columns=(*keys, *(title for title, _, _ in shown), *words),
+        rows=rows,
+        numbers=frozenset(range(len(keys) + 1, len(keys) + len(shown) + 1)),
+    )
 
 
 def _cell(row: Row, key: str) -> str:
     value = row.get(key)
     return "–" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _figure(path: Path, caption: str) -> dict[str, str]:
-    return {"data": base64.b64encode(path.read_bytes()).decode("ascii"), "caption": caption}

@@ -10,8 +10,9 @@ from typing import Literal
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from superlattice.campaign.action import How
+from assembly.how import How
 from superlattice.campaign.campaign import Campaign
+from superlattice.campaign.processes import command_line
 from superlattice.campaign.status import campaign_status
 from superlattice.files import write_text
 
@@ -92,7 +93,7 @@ def walltime_text(hours: float) -> str:
 def _options(how: How) -> str:
     # On a cluster the scheduler numbers the GPUs of a job from zero.
     here = replace(how, gpu=None if how.gpu is None else 0, walltime_hours=None)
-    return " ".join(here.command_line())
+    return " ".join(command_line(here))
 
 
 def _render(template: str, **values: object) -> str:

@@ -6,9 +6,12 @@ import json
 import subprocess
 import sys
 from concurrent.futures import Executor, Future, as_completed
+from pathlib import Path
 
-from superlattice.campaign.action import How
+from assembly.how import How
+from superlattice.campaign.action import Outcome
 from superlattice.campaign.campaign import Campaign
+from superlattice.campaign.processes import command_line
 from superlattice.campaign.runner import BatchResult
 from superlattice.campaign.screen import Board, silent_board
 from superlattice.campaign.status import campaign_status
@@ -55,8 +58,8 @@ def run_on_executor(
     status = campaign_status(campaign)
     left = [job.job for job in status.jobs if job.state != "completed"]
     action = "predict" if campaign.goal == "predict" else "run"
-    options = (how or How()).command_line()
-    futures: dict[Future[dict[str, str]], str] = {}
+    options = command_line(how or How())
+    futures: dict[Future[Outcome], str] = {}
     for job in left:
         folder = str((campaign.workspace / job).resolve())
         futures[executor.submit(act_in_process, action, folder, options)] = job
@@ -64,28 +67,28 @@ def run_on_executor(
     failed: dict[str, str] = {}
     for future in as_completed(futures):
         job = futures[future]
-        outcome = _outcome(future)
-        if outcome["status"] == "completed":
-            board.completed(job, float(outcome.get("seconds", 0)))
+        outcome = _outcome(future, job)
+        if outcome.status == "completed":
+            board.completed(job, 0.0)
         else:
-            failed[job] = f"{outcome['status']}: {outcome['reason']}"
+            failed[job] = f"{outcome.status}: {outcome.reason}"
             board.failed(job, failed[job])
     return BatchResult(n_jobs=len(status.jobs), completed=len(status.jobs) - len(failed), failed=failed)
 
 
-def act_in_process(action: str, folder: str, options: list[str]) -> dict[str, str]:
+def act_in_process(action: str, folder: str, options: list[str]) -> Outcome:
     """What a worker of the executor does: an engine that aborts takes only the process of its job with it."""
     command = [sys.executable, "-m", "superlattice", "action", action, folder, "--json", *options]
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     for line in done.stdout.splitlines():
         if line.startswith("{"):
-            return dict(json.loads(line))
+            return Outcome(**json.loads(line))
     last = done.stderr.strip().splitlines()[-1:] or [f"its process ended with code {done.returncode}"]
-    return {"status": "failed", "reason": last[0]}
+    return Outcome(job=Path(folder).name, status="failed", reason=last[0])
 
 
-def _outcome(future: Future[dict[str, str]]) -> dict[str, str]:
+def _outcome(future: Future[Outcome], job: str) -> Outcome:
     try:
         return future.result()
     except Exception as error:  # of the executor: a worker lost, a cancelled future
-        return {"status": "failed", "reason": f"the executor gave {type(error).__name__}: {error}"}
+        return Outcome(job=job, status="failed", reason=f"the executor gave {type(error).__name__}: {error}")

@@ -17,7 +17,7 @@ CAMPAIGN = "campaign.json"
 WORKSPACE = "workspace"
 STATE_POINT = "signac_statepoint.json"
 DOCUMENT = "signac_job_document.json"
-PREDICTED, ASSEMBLED, DONE = "prediction.json", "assembled.json", "done"
+ASSEMBLED, DONE = "assembled.json", "done"
 
 Document = dict[str, Any]
 

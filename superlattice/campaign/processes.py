@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from superlattice.campaign.action import How, Outcome
+from assembly.how import How
+from superlattice.campaign.action import Outcome
 from superlattice.campaign.campaign import Campaign
 
 STOP_GRACE_S = 150.0
@@ -55,7 +56,7 @@ def start_action(campaign: Campaign, action: str, jobs: Sequence[str], how: How,
     threads = {"OMP_NUM_THREADS": str(n_threads), "OPENBLAS_NUM_THREADS": str(n_threads)}
     with _log(Path(folders[0])) as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "superlattice", "action", action, *folders, "--json", *how.command_line()],
+            [sys.executable, "-m", "superlattice", "action", action, *folders, "--json", *command_line(how)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -63,6 +64,20 @@ def start_action(campaign: Campaign, action: str, jobs: Sequence[str], how: How,
             env=threads | os.environ,
         )
     return ActionProcess(tuple(jobs), process, time.monotonic())
+
+
+def command_line(how: How) -> list[str]:
+    """As options of ``superlattice action``.
+
+    Examples
+    --------
+    >>> command_line(How(engine="hoomd", gpu=1))
+    ['--engine', 'hoomd', '--gpu', '1']
+    """
+    words = ["--engine", how.engine] if how.engine else []
+    words += ["--ranks", str(how.ranks)] if how.ranks != 1 else []
+    words += ["--gpu", str(how.gpu)] if how.gpu is not None else []
+    return words + (["--walltime-hours", str(how.walltime_hours)] if how.walltime_hours is not None else [])
 
 
 @contextmanager

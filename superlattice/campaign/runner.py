@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from superlattice.campaign.action import How, Outcome
+from assembly.how import How
+from superlattice.campaign.action import Outcome
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.processes import ActionProcess, no_orphans, start_action
 from superlattice.campaign.screen import Board, silent_board

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from superlattice.campaign.campaign import Campaign
-from superlattice.campaign.files import ASSEMBLED, DOCUMENT, DONE, PREDICTED, read_document
+from superlattice.campaign.files import ASSEMBLED, DOCUMENT, DONE, read_document
 from superlattice.campaign.jobs import assignment_text
+from superlattice.files import PREDICTED
 from superlattice.lock import is_locked
 from superlattice.progress import duration_text
 

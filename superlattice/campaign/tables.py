@@ -11,10 +11,9 @@ from typing import Any
 
 from packing.errors import InputError
 from superlattice.campaign.campaign import Campaign
-from superlattice.campaign.files import PREDICTED
 from superlattice.campaign.status import JobStatus, campaign_status
-from superlattice.comparison.sides import measure
-from superlattice.files import plain, write_bytes, write_text
+from superlattice.comparison.sides import measure_files
+from superlattice.files import PREDICTED, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
 
 Row = dict[str, Any]
@@ -149,8 +148,7 @@ def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:
             for name, part in results["parts"].items()
         ]
     if (prediction := _read(folder / PREDICTED)) is not None:
-        parts = {"study": prediction} if "period_nm" in prediction else prediction
-        return [head | _part(name) | prediction_columns(data) for name, data in parts.items()]
+        return [head | _part(name) | prediction_columns(data) for name, data in prediction.items()]
     return [head]
 
 
@@ -206,11 +204,11 @@ def simulation_columns(assembly: dict[str, Any], analysis: dict[str, Any]) -> Ro
 def _measured(campaign: Campaign, job: str) -> dict[str, tuple[float, float]]:
     if "compare" not in campaign.common:
         return {}
-    made = measure(campaign.study(job))
+    made = measure_files(campaign.study(job))
     periods = {}
-    if (tem := made.get("tem")) is not None and tem.lattice != "none":
+    if (tem := made.tem) is not None and tem.lattice != "none":
         periods["tem"] = (float(tem.spacing_nm), float(tem.spacing_sd_nm))
-    if (saxs := made.get("saxs")) is not None and saxs.nearest_nm is not None:
+    if (saxs := made.saxs) is not None and saxs.nearest_nm is not None:
         periods["saxs"] = (float(saxs.nearest_nm), float(saxs.nearest_sd_nm or 0.0))
     return periods
 

@@ -7,7 +7,7 @@ import json
 import os
 import time
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from superlattice.commands import arguments
@@ -38,7 +38,7 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Act on one job after the other; exit with 3 if stopped, 2 if one failed, 75 if one is another's."""
-    from superlattice.campaign.action import How, act, find_job, say
+    from superlattice.campaign.action import act, find_job, say
 
     jobs = [find_job(name) for name in args.jobs]
     hours = args.walltime_hours if args.walltime_hours is not None else _row_hours()
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     outcomes = []
     for job in jobs:
         left = None if hours is None else max(hours - (time.monotonic() - began) / 3600, 1e-6)
-        outcome = act(args.name, job, How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=left))
+        outcome = act(args.name, job, replace(arguments.how(args), walltime_hours=left))
         outcomes.append(outcome)
         if args.json:
             # One line each; a runner that is gone does not read it, and the job's own document says the same.

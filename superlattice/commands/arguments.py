@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from superlattice.files import to_json
+
+if TYPE_CHECKING:
+    from assembly.how import How
 
 
 def add_command(subparsers: Any, name: str, *, help: str, more: str = "") -> argparse.ArgumentParser:
@@ -40,6 +43,13 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--walltime-hours", type=positive_float, metavar="H", help="write a checkpoint and stop (exit 3) after H hours"
     )
+
+
+def how(args: argparse.Namespace) -> How:
+    """What `add_engine` was given."""
+    from assembly.how import How
+
+    return How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=args.walltime_hours)
 
 
 def show(args: argparse.Namespace, data: Any, text: str) -> None:

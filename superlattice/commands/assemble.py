@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from superlattice.commands import one_study
+from superlattice.commands import arguments, one_study
 
 
 def add(subparsers: Any) -> None:
@@ -16,10 +16,11 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Simulate every variant of the study."""
+    from superlattice.progress import reporter
     from superlattice.steps.simulation import simulate_study
     from superlattice.study.study import load_study
 
     study = load_study(args.study)
-    with one_study.simulation_options(args) as options:
-        results = simulate_study(study, args.out, **options)
+    with reporter(quiet=args.json) as report:
+        results = simulate_study(study, args.out, how=arguments.how(args), progress=report)
     one_study.show_variants(args, results)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -67,17 +68,14 @@ def _dry_run(args: argparse.Namespace, expansion: Any) -> int:
 
 
 def _emit(args: argparse.Namespace, campaign: Any) -> int:
-    from superlattice.campaign.action import How
     from superlattice.campaign.emission import emit
 
-    how = How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=args.walltime_hours)
-    file, hint = emit(campaign, args.emit, how)
+    file, hint = emit(campaign, args.emit, arguments.how(args))
     arguments.show(args, {"file": str(file), "submit": hint}, f"wrote {file}\nsubmit it: {hint}")
     return 0
 
 
 def _run(args: argparse.Namespace, campaign: Any) -> int:
-    from superlattice.campaign.action import How
     from superlattice.campaign.runner import run_campaign
     from superlattice.campaign.screen import board, job_label
     from superlattice.campaign.status import left_out_lines
@@ -87,7 +85,7 @@ def _run(args: argparse.Namespace, campaign: Any) -> int:
         result = run_campaign(
             campaign,
             jobs=n_jobs,
-            how=How(engine=args.engine, ranks=args.ranks, gpu=args.gpu),
+            how=replace(arguments.how(args), walltime_hours=None),
             retry=args.retry,
             walltime_hours=args.walltime_hours,
             board=shown,

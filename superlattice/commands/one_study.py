@@ -1,10 +1,9 @@
-"""What commands on one study share: its arguments, the options of a simulation, and how results are printed."""
+"""What commands on one study share: its arguments, and how results are printed."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,21 +23,6 @@ def add_simulated(subparsers: Any, name: str, *, help: str) -> argparse.Argument
     arguments.add_engine(parser)
     arguments.add_json(parser)
     return parser
-
-
-@contextmanager
-def simulation_options(args: argparse.Namespace) -> Iterator[dict[str, Any]]:
-    """Keyword arguments of the calls that simulate, with a live progress."""
-    from superlattice.progress import reporter
-
-    with reporter(quiet=args.json) as report:
-        yield {
-            "engine": args.engine,
-            "ranks": args.ranks,
-            "gpu": args.gpu,
-            "walltime_hours": args.walltime_hours,
-            "progress": report,
-        }
 
 
 def show_variants(args: argparse.Namespace, results: Mapping[str, Any]) -> None:

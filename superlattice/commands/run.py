@@ -19,9 +19,10 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Run the study, or go on where it stopped, or say that it is done."""
     from superlattice.pipeline.run import run_study
+    from superlattice.progress import reporter
     from superlattice.study.study import load_study
 
     study = load_study(args.study)
-    with one_study.simulation_options(args) as options:
-        result = run_study(study, args.out, **options)
+    with reporter(quiet=args.json) as report:
+        result = run_study(study, args.out, how=arguments.how(args), progress=report)
     arguments.show(args, result.to_dict(), result.summary())

@@ -1,18 +1,20 @@
 from .data import DataComparison as DataComparison, compare_data as compare_data
+from .exchange import Exchange as Exchange, ExchangeRow as ExchangeRow, exchange_of as exchange_of
 from .sides import (
     Check as Check,
     Comparison as Comparison,
     checks_of as checks_of,
     compare as compare,
-    exchange_of as exchange_of,
-    measure as measure,
+    measure_files as measure_files,
 )
 from .spacings import (
+    Measurements as Measurements,
     Side as Side,
     Spacing as Spacing,
     measurement_rows as measurement_rows,
     prediction_rows as prediction_rows,
     published_rows as published_rows,
+    side_of as side_of,
     simulation_rows as simulation_rows,
     value_text as value_text,
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from structure.micrographs.result import TemMeasurement
     from structure.saxs_fit.result import SaxsMeasurement
-    from superlattice.comparison.spacings import Side
+    from superlattice.comparison.spacings import Measurements, Side
     from superlattice.study.study import Study
 
 UNKNOWN_DISORDER = 0.03
@@ -143,11 +142,11 @@ def _plot_middle(ax: Axes, image: TemImage, side_nm: float, words: str) -> None:
     ax.set_title(f"{words}, {side_nm:.0f} nm wide", fontsize=10)
 
 
-def compare_data(study: Study, side: Side, measurements: Mapping[str, Any]) -> DataComparison | None:
+def compare_data(study: Study, side: Side, measurements: Measurements) -> DataComparison | None:
     """Put the measured files of a study beside its simulation, or beside its predicted crystal; None without files."""
-    if not measurements:
+    saxs, tem = measurements.saxs, measurements.tem
+    if saxs is None and tem is None:
         return None
-    saxs, tem = measurements.get("saxs"), measurements.get("tem")
     notes: list[str] = []
     inputs = _inputs(study, [(m, name) for m, name in ((saxs, "SAXS"), (tem, "TEM")) if m is not None], notes)
     curve = fitted = None
@@ -187,7 +186,7 @@ def _study_curve(study: Study, side: Side, saxs: SaxsMeasurement, notes: list[st
         return None
     nearest = best.a_nm / float(unit_cell(best.name).cell[0, 0])
     return lattice_curve(
-        study.nanocrystal.build_shape(),
+        study.nanocrystal.build().shape,
         best.name,
         nearest,
         saxs.curve.q_inv_nm[saxs.curve.q_inv_nm > 0],

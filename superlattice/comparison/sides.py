@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from superlattice.comparison.data import DataComparison, compare_data
+from superlattice.comparison.exchange import Exchange, exchange_of
 from superlattice.comparison.spacings import (
     DRY_PAIR,
     GAP_MEANING,
     RELAXED,
     TEM_FFT,
+    Measurements,
     Side,
     Spacing,
     measurement_rows,
@@ -51,8 +53,8 @@ class Comparison:
 
     rows: dict[str, tuple[Spacing, ...]]
     checks: tuple[Check, ...]
-    exchange: dict[str, Any] | None = None
-    measurements: dict[str, Any] = field(default_factory=dict)
+    exchange: Exchange | None = None
+    measurements: Measurements = field(default_factory=Measurements)
     data: DataComparison | None = None
     warnings: tuple[str, ...] = ()
 
@@ -73,8 +75,8 @@ class Comparison:
                 }
                 for c in self.checks
             ],
-            "exchange": self.exchange["rows"] if self.exchange else None,
-            "measurements": {name: m.to_dict() for name, m in self.measurements.items()},
+            "exchange": self.exchange.to_dict() if self.exchange else None,
+            "measurements": {name: m.to_dict() for name, m in self.measurements.by_kind().items()},
             "data": self.data.to_dict() if self.data else None,
             "text": self.summary(),
         }
@@ -92,14 +94,14 @@ class Comparison:
         lines.append(GAP_MEANING)
         lines += [check.sentence() for check in self.checks]
         if self.exchange:
-            lines += self.exchange["sentences"]
+            lines += self.exchange.sentences()
         if self.data:
             lines.append(self.data.summary())
         return "\n".join(line.rstrip() for line in lines)
 
     def save_figures(self, folder: Path) -> None:
         """Write the pictures of the measurements, and of the simulation beside them."""
-        for name, measurement in self.measurements.items():
+        for name, measurement in self.measurements.by_kind().items():
             measurement.save(folder / f"measured_{name}")
         if self.data:
             self.data.save(folder)
@@ -124,7 +126,7 @@ def compare(study: Study, sides: Sequence[Side]) -> Comparison:
     InputError
         If a measured file cannot be used.
     """
-    measurements = measure(study)
+    measurements = measure_files(study)
     rows: dict[str, tuple[Spacing, ...]] = {}
     checks: list[Check] = []
     for side in sides:
@@ -145,20 +147,20 @@ def compare(study: Study, sides: Sequence[Side]) -> Comparison:
     )
 
 
-def measure(study: Study) -> dict[str, Any]:
+def measure_files(study: Study) -> Measurements:
     """The measurements of the files that the study names."""
-    made: dict[str, Any] = {}
+    of_tem = of_saxs = None
     if (tem := study.compare.tem) is not None:
         from structure.micrographs.measure import measure_tem
 
-        made["tem"] = measure_tem(
+        of_tem = measure_tem(
             study.path(tem.image), px_per_nm=tem.px_per_nm, scale_bar_nm=tem.scale_bar_nm, crop=tem.crop
         )
     if (saxs := study.compare.saxs) is not None:
         from structure.saxs_fit.measure import measure_saxs
 
-        made["saxs"] = measure_saxs(study.path(saxs.curve), q_unit=saxs.q_unit)
-    return made
+        of_saxs = measure_saxs(study.path(saxs.curve), q_unit=saxs.q_unit)
+    return Measurements(tem=of_tem, saxs=of_saxs)
 
 
 def checks_of(
@@ -209,62 +211,3 @@ def _headline_reason(side: Side) -> str:
 def _simulation_reason(side: Side) -> str:
     notes = "; ".join(side.simulation_notes)
     return f"see the simulation's own notes ({notes})" if notes else "thermal motion moves cubes off the minimum"
-
-
-def exchange_of(before: Side, after: Side) -> dict[str, Any]:
-    """Contraction of period and gap when one ligand replaces another, predicted and simulated."""
-    routes = [
-        ("predicted, dry crystal", _predicted(before), _predicted(after)),
-        ("pair energy, dry", _pair(before), _pair(after)),
-        ("simulated", _simulated(before), _simulated(after)),
-    ]
-    names = f"{before.ligand} to {after.ligand}"
-    rows: list[list[str]] = []
-    sentences: list[str] = []
-    data: list[dict[str, Any]] = []
-    for route, old, new in routes:
-        if old is None or new is None:
-            continue
-        (period_0, gap_0), (period_1, gap_1) = old, new
-        rows.append([route, _arrow(period_0, period_1), _arrow(gap_0, gap_1)])
-        sentences.append(f"{names}, {route}: period {rows[-1][1]}, gap {rows[-1][2]}")
-        data.append(
-            {
-                "route": route,
-                "period_before_nm": period_0,
-                "period_after_nm": period_1,
-                "gap_before_nm": gap_0,
-                "gap_after_nm": gap_1,
-            }
-        )
-    return {
-        "rows": data,
-        "sentences": sentences,
-        "table": {
-            "title": f"Ligand exchange: {names}",
-            "text": "Period is centre to centre, gap is between facing cores. Published numbers are in the table above,"
-            " with what they leave unsaid.",
-            "columns": ["from", "period [nm]", "gap [nm]"],
-            "rows": rows,
-            "numbers": set(),
-        },
-    }
-
-
-def _predicted(side: Side) -> tuple[float, float] | None:
-    return side.prediction.period_nm, side.prediction.gap_nm
-
-
-def _pair(side: Side) -> tuple[float, float] | None:
-    pair = side.prediction.pair_dry
-    return (pair.period_nm, pair.gap_nm) if pair else None
-
-
-def _simulated(side: Side) -> tuple[float, float] | None:
-    if side.analysis is None or not side.analysis.lattice.found:
-        return None
-    return side.analysis.lattice.period_nm, side.analysis.lattice.gap_nm
-
-
-def _arrow(before: float, after: float) -> str:
-    return f"{before:.2f} → {after:.2f} ({after / before - 1:+.0%})"

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from packing.prediction.prediction import Prediction
+    from structure.micrographs.result import TemMeasurement
+    from structure.saxs_fit.result import SaxsMeasurement
     from superlattice.steps.analysis import Analysis
+    from superlattice.steps.part import Part
     from superlattice.study.study import Study
 
 
@@ -21,6 +24,30 @@ class Side:
     prediction: Prediction
     analysis: Analysis | None = None
     simulation_notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurements:
+    """What the files of a study were measured to be; None where the study names none."""
+
+    tem: TemMeasurement | None = None
+    saxs: SaxsMeasurement | None = None
+
+    def by_kind(self) -> dict[str, TemMeasurement | SaxsMeasurement]:
+        """Those there are, by the study's word for the file."""
+        made = {"tem": self.tem, "saxs": self.saxs}
+        return {kind: one for kind, one in made.items() if one is not None}
+
+
+def side_of(part: Part) -> Side:
+    """What the comparison needs of a part of a run."""
+    return Side(
+        name=part.name,
+        ligand=part.ligand,
+        prediction=part.prediction,
+        analysis=part.analysis,
+        simulation_notes=part.assembly.warnings,
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,11 +172,11 @@ def simulation_rows(side: Side) -> list[Spacing]:
     return rows
 
 
-def measurement_rows(side: Side, measurements: dict[str, Any]) -> list[Spacing]:
+def measurement_rows(side: Side, measurements: Measurements) -> list[Spacing]:
     """What the measured files say."""
     rows = []
     core = side.prediction.core_nm
-    if (tem := measurements.get("tem")) is not None:
+    if (tem := measurements.tem) is not None:
         found = tem.lattice != "none"
         rows.append(
             Spacing(
@@ -161,7 +188,7 @@ def measurement_rows(side: Side, measurements: dict[str, Any]) -> list[Spacing]:
                 note=_confidence(tem) + GAP_NOTE,
             )
         )
-    if (saxs := measurements.get("saxs")) is not None:
+    if (saxs := measurements.saxs) is not None:
         rows.append(
             Spacing(
                 route="measured",

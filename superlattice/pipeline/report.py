@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from superlattice.comparison.exchange import Exchange
 from superlattice.comparison.sides import Comparison
 from superlattice.comparison.spacings import GAP_MEANING, value_text
-from superlattice.files import write_text
-from superlattice.pipeline.part import Part
+from superlattice.page import (
+    PageAnswer,
+    PageFigures,
+    PageFile,
+    PageTable,
+    embedded,
+    embedded_picture,
+    write_page_file,
+)
+from superlattice.steps.part import Part
 from superlattice.study.study import Study
 
 # Three things are called simple cubic, and they need not agree: of cubes turned at random on a simple cubic lattice the
@@ -35,14 +42,10 @@ def write_report(
     about: dict[str, Any],
 ) -> None:
     """Render the page from finished results; its figures are those in ``folder``."""
-    environment = Environment(
-        loader=PackageLoader("superlattice.pipeline", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    page = environment.get_template("report.html.j2").render(
+    write_page_file(
+        folder / "report.html",
+        "superlattice.pipeline",
+        "report.html.j2",
         title=study.title,
         subtitle=_subtitle(study, about),
         answers=[answer for part in parts for answer in _answers(part)],
@@ -54,7 +57,6 @@ def write_report(
         provenance=_provenance(about),
         study=tomli_w.dumps(study.resolved()),
     )
-    write_text(folder / "report.html", page)
 
 
 def _subtitle(study: Study, about: dict[str, Any]) -> str:
@@ -65,61 +67,58 @@ def _subtitle(study: Study, about: dict[str, Any]) -> str:
     )
 
 
-def _answers(part: Part) -> list[dict[str, str]]:
+def _answers(part: Part) -> list[PageAnswer]:
     prefix = f"{part.ligand}: " if part.name else ""
     fit, analysis = part.analysis.lattice, part.analysis
     simulated = value_text(fit.period_nm, fit.period_error_nm) + " nm" if fit.found else "no lattice"
     return [
-        {
-            "label": f"{prefix}predicted period",
-            "value": f"{value_text(part.prediction.period_nm, part.prediction.period_sd_nm)} nm",
-            "note": part.prediction.period_note,
-        },
-        {
-            "label": f"{prefix}simulated period",
-            "value": simulated,
-            "note": f"gap {fit.gap_nm:.2f} nm, {fit.structure}" if fit.found else fit.reason,
-        },
-        {
-            "label": f"{prefix}does it assemble?",
-            "value": analysis.verdict,
-            "note": analysis.verdict_note,
-        },
+        PageAnswer(
+            label=f"{prefix}predicted period",
+            value=f"{value_text(part.prediction.period_nm, part.prediction.period_sd_nm)} nm",
+            note=part.prediction.period_note,
+        ),
+        PageAnswer(
+            label=f"{prefix}simulated period",
+            value=simulated,
+            note=f"gap {fit.gap_nm:.2f} nm, {fit.structure}" if fit.found else fit.reason,
+        ),
+        PageAnswer(label=f"{prefix}does it assemble?", value=analysis.verdict, note=analysis.verdict_note),
     ]
 
 
-def _tables(parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any]]:
-    rows: list[list[str]] = []
+def _tables(parts: Sequence[Part], comparison: Comparison) -> list[PageTable]:
+    rows: list[tuple[str, ...]] = []
     for name, spacings in comparison.rows.items():
         if name:
-            rows.append([_heading(parts, name)])
-        rows += [s.cells() for s in spacings]
-    tables: list[dict[str, Any]] = [
-        {
-            "title": "Spacing: predicted, simulated, measured",
-            "text": f"Period is centre to centre. {GAP_MEANING} ± is one standard uncertainty, of a prediction that of "
-            "its inputs; the predicted period at the top adds that of the model.",
-            "columns": list(comparison.COLUMNS),
-            "rows": rows,
-            "numbers": {3, 4},
-        },
-        {
-            "title": "Do they agree?",
-            "text": "",
-            "columns": ["finding"],
-            "rows": [[c.sentence()] for c in comparison.checks] or [["There is nothing to compare."]],
-            "numbers": set(),
-        },
-    ]
-    if comparison.exchange:
-        tables.insert(1, comparison.exchange["table"])
-    return tables
+            rows.append((_heading(parts, name),))
+        rows += [tuple(s.cells()) for s in spacings]
+    spacings = PageTable(
+        title="Spacing: predicted, simulated, measured",
+        text=f"Period is centre to centre. {GAP_MEANING} ± is one standard uncertainty, of a prediction that of "
+        "its inputs; the predicted period at the top adds that of the model.",
+        columns=comparison.COLUMNS,
+        rows=tuple(rows),
+        numbers=frozenset({3, 4}),
+    )
+    findings = tuple((c.sentence(),) for c in comparison.checks) or (("There is nothing to compare.",),)
+    agree = PageTable(title="Do they agree?", columns=("finding",), rows=findings)
+    return [spacings, *([_exchange(comparison.exchange)] if comparison.exchange else []), agree]
 
 
-def _details(part: Part) -> dict[str, Any]:
-    rows = [[k, v] for k, v in [*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts()]]
+def _exchange(exchange: Exchange) -> PageTable:
+    return PageTable(
+        title=f"Ligand exchange: {exchange.names}",
+        text="Period is centre to centre, gap is between facing cores. Published numbers are in the table above,"
+        " with what they leave unsaid.",
+        columns=("from", "period [nm]", "gap [nm]"),
+        rows=tuple((row.route, row.period_text, row.gap_text) for row in exchange.rows),
+    )
+
+
+def _details(part: Part) -> PageTable:
+    rows = (*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts())
     title = f"Details: {part.ligand}" if part.name else "Details"
-    return {"title": title, "text": _DETAILS, "columns": ["quantity", "value"], "rows": rows, "numbers": set()}
+    return PageTable(title=title, text=_DETAILS, columns=("quantity", "value"), rows=rows)
 
 
 def _heading(parts: Sequence[Part], name: str) -> str:
@@ -127,41 +126,29 @@ def _heading(parts: Sequence[Part], name: str) -> str:
     return f"{name} ({ligands[name]})" if name in ligands else name
 
 
-def _views(parts: Sequence[Part]) -> list[dict[str, str]]:
+def _views(parts: Sequence[Part]) -> list[PageFile]:
     """The last frames in three dimensions, each a page in the page; none where k3d is not installed."""
     from superlattice.pictures.viewer import has_viewer, view_html
 
     if not has_viewer():
         return []
-    return [
-        {
-            "title": f"Last frame: {part.ligand}",
-            "data": base64.b64encode(view_html(part.analysis.final).encode()).decode("ascii"),
-        }
-        for part in parts
-    ]
+    return [embedded(view_html(part.analysis.final).encode(), f"Last frame: {part.ligand}") for part in parts]
 
 
-def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) -> list[dict[str, Any]]:
-    groups: list[dict[str, Any]] = [
-        {
-            "title": f"Simulation: {part.ligand}" if part.name else "Simulation",
-            "figures": [_figure(path, caption) for path, caption in part.analysis.figures(part.folder / "figures")],
-        }
+def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) -> list[PageFigures]:
+    groups = [
+        PageFigures(
+            title=f"Simulation: {part.ligand}" if part.name else "Simulation",
+            figures=tuple(embedded_picture(*drawn) for drawn in part.analysis.figures(part.folder / "figures")),
+        )
         for part in parts
     ]
-    measured: list[dict[str, str]] = [
-        _figure(path, f"Measured: {name}")
-        for name in comparison.measurements
+    measured = tuple(
+        embedded_picture(path, f"Measured: {name}")
+        for name in comparison.measurements.by_kind()
         for path in sorted((folder / "figures" / f"measured_{name}").glob("*.png"))
-    ]
-    if measured:
-        groups.append({"title": "Measured data", "figures": measured})
-    return groups
-
-
-def _figure(path: Path, caption: str) -> dict[str, str]:
-    return {"data": base64.b64encode(path.read_bytes()).decode("ascii"), "alt": caption, "caption": caption}
+    )
+    return [*groups, *([PageFigures(title="Measured data", figures=measured)] if measured else [])]
 
 
 def _provenance(about: dict[str, Any]) -> list[tuple[str, str]]:

@@ -20,7 +20,7 @@ from structure.imaging.images import TemImage
 from structure.imaging.tem import simulate_tem, zone_axis_rotation
 from structure.lattice.series import LatticeSeries, fit_lattice_trajectory
 from structure.order.history import OrderHistory, order_history
-from structure.order.measure import OrderReport, measure_order
+from structure.order.measure import OrderReport
 from structure.patterns.curves import ScatteringCurve
 from structure.patterns.directions import Texture
 from structure.patterns.patterns import ScatteringPattern
@@ -51,8 +51,6 @@ class Analysis:
     ``wavelength_nm`` is the study's: the scattering angles beside q are for it.
     """
 
-    first: OrderReport
-    last: OrderReport
     history: OrderHistory
     lattice: LatticeSeries
     saxs: ScatteringCurve
@@ -63,6 +61,16 @@ class Analysis:
     final: Configuration
     wavelength_nm: float
     warnings: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> OrderReport:
+        """Order of the first frame."""
+        return self.history.first
+
+    @property
+    def last(self) -> OrderReport:
+        """Order of the last frame."""
+        return self.history.last
 
     @property
     def judgement(self) -> Verdict:
@@ -218,9 +226,14 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
     ('yes', 11.0)
     """
     with Trajectory(path) as trajectory:
-        frames = list(trajectory)
+        return analyze_frames(tuple(trajectory), table, sampling_from=sampling_from)
+
+
+def analyze_frames(
+    frames: Sequence[Configuration], table: StructureTable, *, sampling_from: int | None = None
+) -> Analysis:
+    """Measure the frames of a trajectory that has been read; else as `analyze_trajectory`."""
     sampled = _sampled(frames, sampling_from)
-    first, last = measure_order(frames[0]), measure_order(frames[-1])
     lattice = fit_lattice_trajectory(sampled)
     final = lattice.fits[-1]
     rotation = zone_axis_rotation(final.cell_nm) if final.found else None
@@ -236,8 +249,6 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         field_nm=_field_nm(frames[-1], is_crystal=lattice.found),
     )
     return Analysis(
-        first=first,
-        last=last,
         history=order_history(frames),
         lattice=lattice,
         saxs=simulate_saxs(sampled, q_inv_nm, domain_nm=domain),

@@ -2,12 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, overload
 
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.prediction import Prediction, predict as predict_coated
+from superlattice.files import PREDICTED, write_json
+from superlattice.progress import Reporter, silent
 from superlattice.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PredictedPart:
+    """One ligand's share of a study, predicted; ``data`` is the prediction as it stands in ``prediction.json``.
+
+    ``name`` is empty, or ``"before"`` and ``"after"`` an exchange; ``folder`` is its own, in the run directory.
+    """
+
+    name: str
+    study: Study
+    folder: Path
+    prediction: Prediction
+    data: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        """Its name in ``prediction.json`` and ``results.json``, where a study without an exchange has one part."""
+        return self.name or "study"
+
+    @property
+    def label(self) -> str:
+        """What its progress begins with."""
+        return f"{self.name}: " if self.name else ""
+
+    @property
+    def ligand(self) -> str:
+        """The ligand as the study calls it."""
+        return self.study.ligand.name or self.prediction.ligand_name
 
 
 @overload
@@ -89,3 +122,17 @@ def predict_study(study: Study) -> Prediction:
         n_samples=study.packing.n_samples,
         seed=study.assembly.seed,
     )
+
+
+def predict_parts(study: Study, folder: Path, progress: Reporter = silent) -> tuple[PredictedPart, ...]:
+    """Predict all parts of a study, and write ``prediction.json`` with each by its name."""
+    parts = tuple(_predicted(name, variant, folder / name) for name, variant in study.variants().items())
+    write_json(folder / PREDICTED, {part.key: part.data for part in parts})
+    for part in parts:
+        progress(f"{part.label}predicted a period of {part.prediction.period_nm:.2f} nm", None)
+    return parts
+
+
+def _predicted(name: str, study: Study, folder: Path) -> PredictedPart:
+    prediction = predict_study(study)
+    return PredictedPart(name=name, study=study, folder=folder, prediction=prediction, data=prediction.to_dict())

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import tomli_w
 
+from assembly.how import How
 from assembly.run.assembly import assemble
 from assembly.run.result import AssemblyResult
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from superlattice.files import write_text
 from superlattice.lock import locked
+from superlattice.progress import Reporter, silent
 from superlattice.study.study import Study
-
-Progress = Callable[[str, Any], None]
-
-
-def silent(label: str, event: Any) -> None:
-    """Report nothing."""
 
 
 def run_folder(study: Study, out: str | Path) -> Path:
@@ -29,14 +24,7 @@ def run_folder(study: Study, out: str | Path) -> Path:
 
 
 def simulate_study(
-    study: Study,
-    out: str | Path,
-    *,
-    engine: str | None = None,
-    ranks: int = 1,
-    gpu: int | None = None,
-    walltime_hours: float | None = None,
-    progress: Progress = silent,
+    study: Study, out: str | Path, *, how: How | None = None, progress: Reporter = silent
 ) -> dict[str, AssemblyResult]:
     """Only the simulation of every variant of a study, in its run directory; see `superlattice.pipeline.run.run_study`.
 
@@ -46,7 +34,7 @@ def simulate_study(
         What to simulate.
     out
         Folder for runs; this one gets ``out/<study id>``.
-    engine, ranks, gpu, walltime_hours, progress
+    how, progress
         As for `superlattice.pipeline.run.run_study`.
 
     Returns
@@ -65,32 +53,13 @@ def simulate_study(
     with locked(folder):
         write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
         return {
-            name: simulate_part(
-                name,
-                variant,
-                folder / name if name else folder,
-                engine=engine,
-                ranks=ranks,
-                gpu=gpu,
-                walltime_hours=walltime_hours,
-                progress=progress,
-            )
+            name: simulate_part(name, variant, folder / name, how=how or How(), progress=progress)
             for name, variant in study.variants().items()
         }
 
 
-def simulate_part(
-    name: str,
-    study: Study,
-    folder: Path,
-    *,
-    engine: str | None,
-    ranks: int,
-    gpu: int | None,
-    walltime_hours: float | None,
-    progress: Progress,
-) -> AssemblyResult:
-    """Simulate one single-ligand study in its folder."""
+def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: Reporter) -> AssemblyResult:
+    """Simulate one single-ligand study in its folder; an engine that is not asked for is the study's."""
     table = study.assembly
     n_partner = round(study.partner.fraction * table.n_particles) if study.partner else 0
     spec = AssemblySpec(
@@ -108,10 +77,7 @@ def simulate_part(
         spec,
         folder,
         partner=_partner(study, n_partner),
-        engine=engine or table.engine,
-        ranks=ranks,
-        gpu=gpu,
-        walltime_hours=walltime_hours,
+        how=replace(how, engine=how.engine or table.engine),
         progress=lambda event: progress(f"simulating {name}".strip(), event),
     )
 

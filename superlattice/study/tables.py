@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import cached_property
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -43,11 +44,14 @@ class NanocrystalTable(Table):
         return self
 
     def build(self) -> Nanocrystal:
-        """The nanocrystal of the packing models."""
-        return Nanocrystal(material=self.material, shape=self.build_shape(), size_spread=self.size_spread)
+        """The nanocrystal of the packing models, one for the table however often it is asked for."""
+        return self._built
 
-    def build_shape(self) -> Shape:
-        """The mean core shape."""
+    @cached_property
+    def _built(self) -> Nanocrystal:
+        return Nanocrystal(material=self.material, shape=self._shape(), size_spread=self.size_spread)
+
+    def _shape(self) -> Shape:
         if self.diameter_nm is not None:
             return Sphere(diameter_nm=self.diameter_nm)
         edges = self.edges_nm or (self.edge_nm or 0.0,) * 3
@@ -75,7 +79,11 @@ class LigandTable(Table):
         return self
 
     def build(self) -> Coating:
-        """The coating of the packing models."""
+        """The coating of the packing models, one for the table however often it is asked for."""
+        return self._built
+
+    @cached_property
+    def _built(self) -> Coating:
         if self.length_nm is not None:
             made = Ligand(name=self.name or f"{self.length_nm:g} nm", length_nm=self.length_nm)
         elif self.n_carbons is not None:
