@@ -14,10 +14,11 @@ from .cube_sphere_table import Entry as Entry, main as main, table_entry as tabl
 from .cubes_and_spheres import (
     constant_cell_fraction as constant_cell_fraction,
     constant_cell_packing as constant_cell_packing,
-    cube_packing_fraction as cube_packing_fraction,
     densest_cubes_and_spheres as densest_cubes_and_spheres,
 )
 from .curves import (
+    CUBES_ON_A as CUBES_ON_A,
+    CUBES_ON_B as CUBES_ON_B,
     LatticeCurve as LatticeCurve,
     candidate_names as candidate_names,
     lattice_curve as lattice_curve,
