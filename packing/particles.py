@@ -148,6 +148,10 @@ class Coating:
         return not self.ligand.is_ionic and self.coverage_per_nm2 > MAX_CHAINS_PER_NM2
 
 
+Coated = tuple[Nanocrystal, Coating]
+"""A nanocrystal with its ligands: one building block of a mixture."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
     """What is around the nanocrystals.

@@ -48,6 +48,11 @@ class Sphere:
         return math.pi * self.diameter_nm**2
 
     @property
+    def size_nm(self) -> float:
+        """What a spacing adds to along a line of contact [nm]: the diameter."""
+        return self.diameter_nm
+
+    @property
     def inradius_nm(self) -> float:
         """Radius of the largest sphere inside [nm]."""
         return self.diameter_nm / 2
@@ -136,6 +141,11 @@ class Cuboid:
         r = self.rounding_nm
         a, b, c = (e - 2 * r for e in self.edges_nm)
         return 2 * (a * b + b * c + c * a) + 2 * math.pi * r * (a + b + c) + 4 * math.pi * r**2
+
+    @property
+    def size_nm(self) -> float:
+        """What a spacing adds to along a line of contact [nm]: the shortest edge."""
+        return min(self.edges_nm)
 
     @property
     def inradius_nm(self) -> float:

@@ -14,7 +14,7 @@ from packing.matter.ligands import ligand
 from packing.matter.material_table import MATERIALS, hamaker_estimate_j
 from packing.matter.media import MEDIA
 from packing.pair.energy import PairEnergy, pair_energy
-from packing.pair.hamaker import cuboid_cuboid_energy, plate_plate_energy_per_nm2, sphere_sphere_energy
+from packing.pair.hamaker import cuboid_cuboid_energy, sphere_sphere_energy
 from packing.pair.steric import alexander_de_gennes, brush_height_nm, osmotic_elastic
 from packing.pair.terms import adhesion_over_sides, facing, over_facing_sides
 from packing.particles import Coating, Environment, Nanocrystal
@@ -86,14 +86,12 @@ def test_energy_over_hamaker_depends_on_the_ratio_only(edge, gap, factor):
 @given(sizes, gaps)
 def test_cubes_attract_less_than_facing_half_spaces_and_more_than_the_sphere_inside(edge, gap):
     cubes = float(cuboid_cuboid_energy(gap, (edge, edge, edge)))
-    assert edge**2 * float(plate_plate_energy_per_nm2(gap)) < cubes < float(sphere_sphere_energy(gap, edge)) < 0
+    assert -(edge**2) / (12 * math.pi * gap**2) < cubes < float(sphere_sphere_energy(gap, edge)) < 0
 
 
 def test_limits_of_the_attraction():
     # Near: the plate formula. Far: two points of volume V.
-    assert cuboid_cuboid_energy(0.01, (50.0, 50.0, 50.0)) == pytest.approx(
-        2500 * plate_plate_energy_per_nm2(0.01), rel=1e-3
-    )
+    assert cuboid_cuboid_energy(0.01, (50.0, 50.0, 50.0)) == pytest.approx(-2500 / (12 * math.pi * 0.01**2), rel=1e-3)
     assert cuboid_cuboid_energy(500.0, (2.0, 2.0, 2.0)) == pytest.approx(-64 / math.pi**2 / 502.0**6, rel=1e-4)
     assert sphere_sphere_energy(0.001, 10.0) == pytest.approx(-5 / (12 * 0.001), rel=5e-3)
     assert sphere_sphere_energy(1000.0, 2.0) == pytest.approx(-16 / 9 / 1002.0**6, rel=1e-4)

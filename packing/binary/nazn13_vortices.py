@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.binary.closed_forms import GOLDEN_RATIO
 from packing.errors import InputError
+from packing.lattices.catalogue import GOLDEN_RATIO
 
 FloatArray = NDArray[np.float64]
 

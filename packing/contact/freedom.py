@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from packing.configuration import quaternions_to_matrices
-from packing.contact.contact import Crystal, States, ideal_ratios
+from packing.contact.contact import FilledTemplate, States, ideal_ratios
 from packing.lattices.templates import Template, sites
 
 FloatArray = NDArray[np.float64]
@@ -59,7 +59,9 @@ class Freedom:
         return States(ratios, coordinates, turned.reshape(-1, self.n_units, 3, 3) @ start)
 
 
-def freedom_of(crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None) -> Freedom:
+def freedom_of(
+    crystal: FilledTemplate, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None
+) -> Freedom:
     """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios."""
     template = crystal.template
     free = [p for p in template.parameters if relax or not p.relaxed_only]

@@ -4,7 +4,6 @@ from .ligand_lengths import (
     chain_length_nm as chain_length_nm,
     coropceanu_length_nm as coropceanu_length_nm,
     hoodlt_length_nm as hoodlt_length_nm,
-    liquid_chain_volume_nm3 as liquid_chain_volume_nm3,
     otm_length_nm as otm_length_nm,
     tanford_length_nm as tanford_length_nm,
 )
@@ -28,6 +27,5 @@ from .optics import (
 from .perovskite import (
     SurfaceSites as SurfaceSites,
     coverage_warning as coverage_warning,
-    quantised_edge_nm as quantised_edge_nm,
     surface_sites as surface_sites,
 )

@@ -99,14 +99,3 @@ def chain_length_nm(n_carbons: int, *, length_model: str = "otm", double_bonds: 
     if not 1 <= n_carbons <= 40 or n_carbons != int(n_carbons):
         raise InputError(f"n_carbons must be a whole number between 1 and 40, got {n_carbons}.")
     return LENGTH_MODELS[length_model](int(n_carbons), double_bonds)
-
-
-def liquid_chain_volume_nm3(n_carbons: int) -> float:
-    """Volume of a liquid alkyl chain [nm^3], 0.0274 + 0.0269 n (C. Tanford, J. Phys. Chem. 76, 3020 (1972)).
-
-    Examples
-    --------
-    >>> round(liquid_chain_volume_nm3(18), 4)
-    0.5116
-    """
-    return 0.0274 + 0.0269 * n_carbons

@@ -55,18 +55,6 @@ class SurfaceSites:
         return counts[site] * chains / self.surface_nm2
 
 
-def quantised_edge_nm(n_cells: int, material_name: str = "CsPbBr3") -> float:
-    """Edge of a cube of whole cells [nm].
-
-    Examples
-    --------
-    >>> [round(quantised_edge_nm(n), 2) for n in (9, 14, 15, 16)]
-    [5.28, 8.22, 8.8, 9.39]
-    """
-    require_positive("n_cells", n_cells)
-    return n_cells * _perovskite(material_name).lattice_nm
-
-
 def surface_sites(edge_nm: float, material_name: str = "CsPbBr3") -> SurfaceSites:
     """The cube of whole cells nearest to an edge, with its surface sites.
 

@@ -1,9 +1,5 @@
 from .energy import PairEnergy as PairEnergy, pair_energy as pair_energy
-from .hamaker import (
-    cuboid_cuboid_energy as cuboid_cuboid_energy,
-    plate_plate_energy_per_nm2 as plate_plate_energy_per_nm2,
-    sphere_sphere_energy as sphere_sphere_energy,
-)
+from .hamaker import cuboid_cuboid_energy as cuboid_cuboid_energy, sphere_sphere_energy as sphere_sphere_energy
 from .minimum import outermost_minimum as outermost_minimum
 from .steric import (
     alexander_de_gennes as alexander_de_gennes,

@@ -86,12 +86,6 @@ def sphere_sphere_energy(gap_nm: ArrayLike, diameter_nm: float) -> FloatArray:
     return np.where(u > 1e-3, closed, series)
 
 
-def plate_plate_energy_per_nm2(gap_nm: ArrayLike) -> FloatArray:
-    """Van der Waals energy per facing area of two half spaces over the Hamaker constant [1/nm^2]: -1/(12 pi d^2)."""
-    gap = _positive_gap(gap_nm)
-    return -1 / (12 * math.pi * gap**2)
-
-
 def _lateral_difference(z: FloatArray, a: float, b: float) -> FloatArray:
     """Second differences along x and y of the antiderivative at height z (it is even in x and y)."""
     return 4 * (_f(a, b, z) - _f_x0(b, z) - _f_x0(a, z) + _f_x0y0(z))

@@ -9,7 +9,7 @@ from .export import (
 )
 from .inputs import check_inputs as check_inputs, input_warnings as input_warnings, nearest_cells as nearest_cells
 from .prediction import Prediction as Prediction, predict as predict
-from .rings import Reflection as Reflection, reflection_table as reflection_table, reflections as reflections
+from .rings import Reflection as Reflection, reflections as reflections
 from .single import (
     LatticePrediction as LatticePrediction,
     element_of as element_of,

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from packing.pair.energy import PairEnergy
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.particles import Coated, Coating, Environment, Nanocrystal
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking
 from packing.shapes import Cuboid, Sphere
@@ -53,7 +53,7 @@ class Answer:
     spread: InputSpread
     n_samples: int
     seed: int
-    partner: tuple[Nanocrystal, Coating] | None = None
+    partner: Coated | None = None
     ranking: LatticeRanking | None = None
 
     @property
@@ -72,8 +72,7 @@ class Answer:
     @property
     def core_nm(self) -> float:
         """Core size along the period [nm]: diameter, or shortest edge."""
-        shape = self.nanocrystal.shape
-        return shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
+        return self.nanocrystal.shape.size_nm
 
     @property
     def period_nm(self) -> float:

@@ -10,19 +10,16 @@ from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.single import SINGLE_LATTICES
 from packing.matter.material_table import material
 from packing.matter.optics import LIGAND_INDEX, bruggeman_index
-from packing.particles import Coating, Nanocrystal
+from packing.particles import Coated
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.ranking import rank_lattices
 from packing.spacing.input_spread import InputSpread
-from packing.spacing.sizes import Uncertainty
-
-Part = tuple[Nanocrystal, Coating]
 
 
 def binary_lattice_predictions(
-    first: Part,
-    second: Part,
+    first: Coated,
+    second: Coated,
     lattices: Sequence[str],
     *,
     spread: InputSpread,
@@ -40,10 +37,10 @@ def binary_lattice_predictions(
         For an unknown lattice, or a mixture that no curve covers.
     """
     ranking = rank_lattices(
-        *first,
-        *second,
+        first,
+        second,
         lattices=_binary_names(lattices) or None,
-        uncertainty=Uncertainty(coverage=spread.coverage, length=spread.length),
+        spread=spread,
         n_samples=n_samples,
         seed=seed,
     )
@@ -77,7 +74,7 @@ def _binary_names(lattices: Sequence[str]) -> list[str]:
     return found
 
 
-def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePrediction:
+def _prediction(row: RankedLattice, large: Coated, small: Coated) -> LatticePrediction:
     counts = template(row.name).counts
     n_a = counts["A"]
     n_b = sum(counts.values()) - n_a

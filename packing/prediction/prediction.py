@@ -15,7 +15,7 @@ from packing.lattices.single import SINGLE_LATTICES
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR
 from packing.matter.media import medium
 from packing.pair.energy import PairEnergy, pair_energy
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.particles import Coated, Coating, Environment, Nanocrystal
 from packing.prediction.answer import Answer
 from packing.prediction.inputs import check_inputs, input_warnings
 from packing.prediction.single import single_lattice_predictions
@@ -61,7 +61,7 @@ def predict(
     environment: Environment | None = None,
     *,
     lattices: Sequence[str] = ("sc", "fcc", "bcc"),
-    partner: tuple[Nanocrystal, Coating] | None = None,
+    partner: Coated | None = None,
     n_samples: int = 10_000,
     seed: int = 0,
     spread: InputSpread | None = None,
@@ -83,7 +83,7 @@ def predict(
     seed
         Of the Monte Carlo.
     spread
-        Uncertainties of the inputs.
+        Uncertainties of the inputs, of a partner as of the first.
 
     Raises
     ------

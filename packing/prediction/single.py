@@ -16,6 +16,7 @@ from packing.lattices.single import SingleLattice, single_lattice
 from packing.matter.material_table import material
 from packing.matter.optics import effective_index
 from packing.particles import Coating, Nanocrystal
+from packing.results import frozen
 from packing.shapes import Cuboid, Shape, Sphere
 from packing.spacing.input_spread import InputSamples
 from packing.spacing.layers import cuboid_layers
@@ -136,7 +137,7 @@ def _scores(nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, 
     if isinstance(shape, Cuboid):
         layers = cuboid_layers(shape, samples.shell_nm, samples.size_factor)
         layer = layers.by_model()[_layer_model(coating)]
-        edge = min(shape.edges_nm) * samples.size_factor
+        edge = shape.size_nm * samples.size_factor
         if lattice.name == "sc":
             cell = np.prod([e * samples.size_factor + 2 * layer for e in shape.edges_nm], axis=0)
         else:
@@ -178,7 +179,7 @@ def _prediction(
         contact, effective = "A-A face", shape.grown(layer)
         cell = np.array(effective.edges_nm)
         if lattice.name != "sc":
-            cell = np.full(3, _aligned_cubes_cell(lattice.name, min(shape.edges_nm), layer))
+            cell = np.full(3, _aligned_cubes_cell(lattice.name, shape.size_nm, layer))
             contact = "A-A edge" if lattice.name == "fcc" else "A-A corner"
             note = "aligned cubes; other orientations were not tried"
     matrix = cell[:, None] * np.array(lattice.axes)
@@ -197,9 +198,9 @@ def _prediction(
         name=lattice.name,
         kinds=("A",) * n,
         elements=(element_of(nanocrystal.material),) * n,
-        fractions=_frozen(np.array(lattice.sites)),
-        cell_nm=_frozen(matrix),
-        orientations=_frozen(np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))),
+        fractions=frozen(lattice.sites),
+        cell_nm=frozen(matrix),
+        orientations=frozen(np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))),
         shapes={"A": effective},
         parameters={},
         limiting_contact=contact,
@@ -234,9 +235,3 @@ def element_of(material_name: str) -> str:
     from ase.formula import Formula
 
     return max(Formula(material(material_name).name).count(), key=lambda symbol: atomic_numbers[symbol])
-
-
-def _frozen(array: NDArray[Any]) -> FloatArray:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy

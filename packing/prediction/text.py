@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR, material
@@ -11,6 +10,7 @@ from packing.pair.energy import PairEnergy
 from packing.prediction.answer import Answer
 from packing.prediction.inputs import nearest_cells
 from packing.prediction.rings import Reflection, reflections
+from packing.results import none_if_nan
 from packing.shapes import Sphere, shape_to_dict
 from packing.spacing.models import MODELS
 
@@ -57,7 +57,7 @@ def prediction_to_dict(p: Answer) -> dict[str, Any]:
         "spacings": {m: p.spacings.value_nm(m) for m in MODELS}
         | {
             "reasons": dict(p.spacings.reasons),
-            "sd_nm": {m: _finite(s.sd_nm) for m, s in p.spacings.values.items()},
+            "sd_nm": {m: none_if_nan(s.sd_nm) for m, s in p.spacings.values.items()},
         },
         "pair_energy": p.pair.to_dict() if p.pair else None,
         "pair_energy_dry": p.pair_dry.to_dict() if p.pair_dry else None,
@@ -239,7 +239,3 @@ def _binary(p: Answer) -> dict[str, Any] | None:
     if p.ranking is None:
         return None
     return {key: value for key, value in p.ranking.to_dict().items() if key != "lattices"}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -21,10 +21,12 @@ from packing.binary.curves import (
 from packing.checks import require_known
 from packing.errors import InputError
 from packing.lattices.catalogue import template
-from packing.particles import Coating, Nanocrystal
+from packing.particles import Coated
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.rows import Content, Mixed, ranked_row, soft_particles
-from packing.spacing.sizes import CoatedSizes, SizeModels, Uncertainty, is_cube, nominal_sizes, sampled_sizes
+from packing.results import frozen
+from packing.spacing.input_spread import InputSpread, draw_inputs
+from packing.spacing.sizes import CoatedSizes, SizeModels, is_cube, nominal_sizes, sampled_sizes
 
 FloatArray = NDArray[np.float64]
 
@@ -32,16 +34,13 @@ _TIED = 1e-9
 
 
 def rank_lattices(
-    nanocrystal_a: Nanocrystal,
-    coating_a: Coating,
-    nanocrystal_b: Nanocrystal,
-    coating_b: Coating,
+    one: Coated,
+    other: Coated,
     *,
     lattices: Iterable[str] | None = None,
     model: str = "otm",
-    cube_edge: str = "round",
-    sphere_size: str = "coordination",
-    uncertainty: Uncertainty | None = None,
+    sizes: SizeModels | None = None,
+    spread: InputSpread | None = None,
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> LatticeRanking:
@@ -54,20 +53,17 @@ def rank_lattices(
 
     Parameters
     ----------
-    nanocrystal_a, coating_a, nanocrystal_b, coating_b
-        The two building blocks, in any order.
+    one, other
+        The two building blocks, each a nanocrystal with its coating, in any order.
     lattices
         Candidates; None for all that the mixture has curves for.
     model
         ``"otm"``: vortices where a branch exists, leaves no particle below its core and overfills no cell; ``"hs"``.
         With cubes all rows are hard-particle ones.
-    cube_edge
-        Effective edge of cubes: ``"fill"``, ``"round"`` or ``"plate"``.
-    sphere_size
-        Effective diameter of spheres: ``"coordination"``, the OPM, but with ``model="otm"`` the OCM for a particle
-        that has few neighbours in a lattice (`packing.binary.open_kinds`); or ``"opm"`` or ``"ocm"`` for all.
-    uncertainty
-        Spreads besides those of the sizes; None for the defaults.
+    sizes
+        Effective sizes of spheres and of cubes; None for ``"coordination"`` and ``"round"``.
+    spread
+        Uncertainties of the inputs, of each building block by itself; None for the defaults.
     n_samples
         Monte-Carlo samples.
     seed
@@ -90,19 +86,19 @@ def rank_lattices(
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.04)
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.1), size_spread=0.04)
-    >>> ranking = rank_lattices(pbs, chain, gold, chain, lattices=["NaCl", "AlB2", "CsCl"], model="hs")
+    >>> ranking = rank_lattices((pbs, chain), (gold, chain), lattices=["NaCl", "AlB2", "CsCl"], model="hs")
     >>> ranking.best.name
     'AlB2'
     """
     require_known("model", model, ("hs", "otm"))
-    models = SizeModels(sphere=sphere_size, cube=cube_edge)
+    models = sizes or SizeModels()
     if n_samples < 1:
         raise InputError(f"n_samples must be at least 1, got {n_samples}.")
-    pair = ((nanocrystal_a, coating_a), (nanocrystal_b, coating_b))
+    pair = (one, other)
     cubes = [is_cube(nanocrystal) for nanocrystal, _ in pair]
     rng = np.random.default_rng(seed)
     nominal = [nominal_sizes(n, coating, models) for n, coating in pair]
-    draws = [sampled_sizes(n, c, uncertainty or Uncertainty(), n_samples, rng, models) for n, c in pair]
+    draws = [sampled_sizes(n, c, draw_inputs(n, c, spread or InputSpread(), n_samples, rng), models) for n, c in pair]
     relabelled = bool(nominal[1].effective_nm[0] > nominal[0].effective_nm[0])
     large, small = (1, 0) if relabelled else (0, 1)
     mixture = CUBES if all(cubes) else SPHERES if not any(cubes) else CUBES_ON_A if cubes[large] else CUBES_ON_B
@@ -115,7 +111,7 @@ def rank_lattices(
         contents=(Content.of(*pair[large]), Content.of(*pair[small])),
         mixture=mixture,
     )
-    by_coordination = sphere_size == "coordination"
+    by_coordination = models.sphere == "coordination"
     drafts, left_out = _possible(names, mixed, model, by_coordination)
     sound = np.isfinite(draws[0].effective_nm) & np.isfinite(draws[1].effective_nm)
     sampled = (draws[large].chosen(sound), draws[small].chosen(sound))
@@ -127,15 +123,15 @@ def rank_lattices(
     return LatticeRanking(
         rows=_ordered(drafts, probabilities),
         gamma=mixed.gamma,
-        gamma_samples=_frozen(sampled[1].effective_nm / sampled[0].effective_nm),
+        gamma_samples=frozen(sampled[1].effective_nm / sampled[0].effective_nm),
         mixture=mixture,
         relabelled=relabelled,
         size_a_nm=mixed.size_a_nm,
         size_b_nm=float(mixed.small.effective_nm[0]),
         separation_probability=float(np.mean(np.all(fractions <= references, axis=0))),
         model=model,
-        cube_edge=cube_edge,
-        sphere_size=sphere_size,
+        cube_edge=models.cube,
+        sphere_size=models.sphere,
         left_out=left_out,
         seed=seed,
     )
@@ -205,9 +201,3 @@ def _ordered(drafts: list[RankedLattice], probabilities: FloatArray) -> tuple[Ra
         margin = None if following is None else drafts[k].packing_fraction - following
         rows.append(replace(drafts[k], probability=float(probabilities[k]), margin_next=margin))
     return tuple(rows)
-
-
-def _frozen(array: FloatArray) -> FloatArray:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy

@@ -49,7 +49,7 @@ def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLa
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0))
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.1))
-    >>> ranking = rank_lattices(pbs, chain, gold, chain, model="hs", n_samples=10)
+    >>> ranking = rank_lattices((pbs, chain), (gold, chain), model="hs", n_samples=10)
     >>> ranked_packing(ranking, "NaCl").kinds.count("B")
     4
     """

@@ -96,7 +96,7 @@ def _of_spheres(shape: Sphere, coating: Coating, samples: InputSamples) -> Spaci
 def _of_cuboids(shape: Cuboid, coating: Coating, samples: InputSamples) -> Spacings:
     what = "cube" if shape.is_cube else "cuboid"
     reasons = dict.fromkeys(SOFTNESS_MODELS, f"for spheres; a {what} has flat facets: see fill, round and plate")
-    shortest = min(shape.edges_nm)
+    shortest = shape.size_nm
     nominal = cuboid_layers(shape, coating.shell_nm).by_model()
     sampled = cuboid_layers(shape, samples.shell_nm, samples.size_factor).by_model()
     values = {
