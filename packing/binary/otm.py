@@ -64,7 +64,8 @@ def otm_curve(name: str, gamma: ArrayLike, *, nazn13_form: str = "exact") -> Otm
 
     References
     ----------
-    The branches follow A. Travesset's model; S2 of the project's notes (doi:10.1002/adma.202209279) reviews it.
+    A. Travesset, Soft Matter 13, 147 (2017); reviewed in Adv. Mater. 2023, doi:10.1002/adma.202209279.
+    The branches were derived anew from its contacts; their published numbers are in tests/test_packing_otm.py.
 
     Examples
     --------

@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
+from packing.matter.materials import Material
 
 # (volume fraction, refractive index) of each constituent.
 Constituents = Sequence[tuple[float, float]]
@@ -76,37 +77,51 @@ MIXING_RULES: dict[str, Callable[[Constituents], float]] = {
 }
 
 
-def effective_index(
-    core_fraction: float, ligand_fraction: float, core_index: float, *, rule: str = "bruggeman"
-) -> float:
-    """Refractive index of a solid of cores, ligand and void, by a named mixing rule.
-
-    Valid for cores small against the wavelength and away from their absorption.
+def solid_index(cores: Sequence[tuple[float, Material]], ligand_fraction: float, *, rule: str = "bruggeman") -> float:
+    """Refractive index of a solid of cores of named materials, ligand and void.
 
     Parameters
     ----------
-    core_fraction, ligand_fraction
-        Volume fractions; the rest is void.
-    core_index
-        Refractive index of the core; the ligand has `LIGAND_INDEX`, void 1.
+    cores
+        Volume fraction and material of each kind of core.
+    ligand_fraction
+        Volume fraction of ligand; the rest is void.
     rule
         A name of `MIXING_RULES`.
+
+    Returns
+    -------
+    float
+        Index, dimensionless, away from the absorption of the cores.
 
     Raises
     ------
     InputError
-        For an unknown rule or fractions that do not fit into one.
+        For a metal, an unknown rule, and fractions that do not fit into one.
 
     Examples
     --------
-    >>> round(effective_index(0.45, 0.55, 1.95), 2)
+    >>> from packing.matter.material_table import material
+    >>> round(solid_index([(0.45, material("CsPbBr3"))], 0.55), 2)
     1.67
+    >>> solid_index([(0.45, material("Au"))], 0.55)
+    Traceback (most recent call last):
+        ...
+    packing.errors.InputError: refractive index of a solid with Au: a metal absorbs and has a plasmon resonance, so no \
+real index describes it. Leave it out, or use its dielectric function.
     """
-    require_known("mixing rule", rule, MIXING_RULES)
-    void = 1 - core_fraction - ligand_fraction
+    metals = [core.name for _, core in cores if core.is_metal]
+    if metals:
+        raise InputError(
+            f"refractive index of a solid with {metals[0]}: a metal absorbs and has a plasmon resonance, so no real "
+            "index describes it. Leave it out, or use its dielectric function."
+        )
+    void = 1 - sum(fraction for fraction, _ in cores) - ligand_fraction
     if void < -1e-9:
         raise InputError(f"core and ligand fractions add to {1 - void:.4g}, more than one. Lower one of them.")
-    return MIXING_RULES[rule]([(core_fraction, core_index), (ligand_fraction, LIGAND_INDEX), (max(void, 0.0), 1.0)])
+    known = [(fraction, core.refractive_index) for fraction, core in cores]
+    require_known("mixing rule", rule, MIXING_RULES)
+    return MIXING_RULES[rule]([*known, (ligand_fraction, LIGAND_INDEX), (max(void, 0.0), 1.0)])
 
 
 def _checked(constituents: Constituents) -> Constituents:

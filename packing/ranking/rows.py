@@ -24,7 +24,7 @@ from packing.spacing.sizes import CoatedSizes
 
 
 def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLattice:
-    """Cell, positions and orientations of a ranked lattice [nm], the densest by default.
+    """Cell, positions and orientations of a ranked lattice [nm], the likeliest by default.
 
     Kinds are those of the ranking: A is the larger particle. Shapes are the effective ones, after vortices or
     overlap cones have shrunk some.
@@ -53,7 +53,7 @@ def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLa
     >>> ranked_packing(ranking, "NaCl").kinds.count("B")
     4
     """
-    wanted = ranking.best.name if name is None else template(name).name
+    wanted = ranking.likeliest.name if name is None else template(name).name
     rows = {row.name: row for row in ranking.rows}
     require_known("ranked lattice", wanted, rows)
     row = rows[wanted]

@@ -1,7 +1,7 @@
-"""Spacing of coated cubes and cuboids face to face: three closed forms that bracket what is measured.
+"""Spacing of coated cubes and cuboids face to face: three closed forms for the dry crystal.
 
 All take the dry shell ``t = xi L`` (`Coating.shell_nm`), the ligand volume per facet area, and work on arrays. For
-every cuboid ``fill <= round <= plate``; measured dry simple-cubic periods lie between fill and plate.
+every cuboid ``fill <= round <= plate``. ``fill`` is a lower bound, ``plate`` a model's value and no upper bound.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ FloatArray = NDArray[np.float64]
 
 
 def plate_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
-    """Period if chains stand straight on each facet and edges stay empty [nm]: edge + 2 t. The upper bound.
+    """Period if chains stand straight on each facet and edges stay empty [nm]: edge + 2 t.
 
-    It is also the stacking period of plates: plate thickness plus two shells.
+    The largest of the three forms, but no bound: the volume of ligand says nothing against a wider gap, and shells that
+    push each other off keep cubes a little farther apart than this. It is also the stacking period of plates: plate
+    thickness plus two shells.
 
     Parameters
     ----------
