@@ -130,6 +130,15 @@ def branches(name: str, nazn13_form: str = "exact") -> tuple[Branch, ...]:
 def branch_at(name: str, gamma: float, nazn13_form: str = "exact") -> Branch | None:
     """The branch that a size ratio falls in, or None where the lattice is one of hard spheres.
 
+    Parameters
+    ----------
+    name
+        Name of a binary lattice.
+    gamma
+        Size of B over size of A.
+    nazn13_form
+        ``"exact"`` or ``"hoodlt"``.
+
     Raises
     ------
     InputError
@@ -149,7 +158,17 @@ def branch_at(name: str, gamma: float, nazn13_form: str = "exact") -> Branch | N
 
 
 def branch_packing_fraction(name: str, branch: Branch, gamma: FloatArray) -> FloatArray:
-    """Packing fraction of a branch, with no regard to its bounds; above 1 it does not exist."""
+    """Packing fraction of a branch, with no regard to its bounds; above 1 it does not exist.
+
+    Parameters
+    ----------
+    name
+        Name of a binary lattice.
+    branch
+        One of its branches.
+    gamma
+        Diameter of B over that of A, shape (G,).
+    """
     form = closed_form(name)
     nominal = form.n_a + form.n_b * gamma**3
     bar = branch.gamma_bar(gamma)

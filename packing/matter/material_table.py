@@ -270,6 +270,15 @@ def material(name: str) -> Material:
 def hamaker_estimate_j(material_name: str, gap_medium: Medium = ALKYL, temperature_kelvin: float = 300.0) -> float:
     """Estimated Hamaker constant [J] of a named material across a medium (by default its ligand shell).
 
+    Parameters
+    ----------
+    material_name
+        Name in the table.
+    gap_medium
+        What lies between the bodies.
+    temperature_kelvin
+        Temperature [K].
+
     Examples
     --------
     >>> round(1e20 * hamaker_estimate_j("CsPbBr3"), 1)

@@ -23,6 +23,11 @@ def bruggeman_index(constituents: Constituents) -> float:
 
     All constituents are treated alike, so it holds at any fraction. D. A. G. Bruggeman, Ann. Phys. 416, 636 (1935).
 
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each; the fractions add to one.
+
     Examples
     --------
     >>> round(bruggeman_index([(0.5, 2.0), (0.5, 1.5)]), 3)
@@ -38,6 +43,16 @@ def bruggeman_index(constituents: Constituents) -> float:
 
 def lorentz_lorenz_index(constituents: Constituents) -> float:
     r"""Molar refractions add: :math:`(n^2-1)/(n^2+2)=\sum_i f_i(n_i^2-1)/(n_i^2+2)`.
+
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each; the fractions add to one.
+
+    Returns
+    -------
+    float
+        Refractive index.
 
     Examples
     --------
@@ -55,6 +70,11 @@ def maxwell_garnett_index(constituents: Constituents) -> float:
               \beta=\frac{\varepsilon_1-\varepsilon_h}{\varepsilon_1+2\varepsilon_h}
 
     For separate cores in a continuous matrix. J. C. Maxwell Garnett, Phil. Trans. R. Soc. A 203, 385 (1904).
+
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each, the spheres first; the fractions add to one.
 
     Examples
     --------

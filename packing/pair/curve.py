@@ -123,22 +123,46 @@ class PairEnergy:
         return float(curvature(self.vdw_kt, self.gap_nm) + _steric_curvature(self))
 
     def energy_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Total energy [kT] at gaps [nm] of any shape."""
+        """Total energy [kT] at gaps [nm] of any shape.
+
+        Parameters
+        ----------
+        gap_nm
+            Gap between the cores [nm], any shape.
+        """
         return self.vdw_kt(gap_nm) + self.adhesion_kt(gap_nm) + self.steric_kt(gap_nm)
 
     def vdw_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Van der Waals energy [kT], negative, at gaps [nm]."""
+        """Van der Waals energy [kT], negative, at gaps [nm].
+
+        Parameters
+        ----------
+        gap_nm
+            Gap between the cores [nm], any shape.
+        """
         return core_attraction_kt(gap_nm, self.shape, self.hamaker_kt)
 
     def adhesion_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Energy [kT] of the dry coatings' attraction for each other, negative; zero in a liquid."""
+        """Energy [kT] of the dry coatings' attraction for each other, negative; zero in a liquid.
+
+        Parameters
+        ----------
+        gap_nm
+            Gap between the cores [nm], any shape.
+        """
         strength_kt = self.shell_hamaker_j / (BOLTZMANN_J_PER_K * self.temperature_kelvin)
         return shell_adhesion_kt(
             gap_nm, self.shape, self.brush_height_nm, strength_kt, is_salt=self.steric == "ion-wall"
         )
 
     def steric_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Steric energy [kT] of the ligand shells, zero or positive, at gaps [nm]."""
+        """Steric energy [kT] of the ligand shells, zero or positive, at gaps [nm].
+
+        Parameters
+        ----------
+        gap_nm
+            Gap between the cores [nm], any shape.
+        """
         return _steric_kt(gap_nm, self)
 
     def plot(self, ax: Axes | None = None) -> Axes:

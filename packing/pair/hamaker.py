@@ -71,6 +71,18 @@ def sphere_sphere_energy(gap_nm: ArrayLike, diameter_nm: float) -> FloatArray:
     with :math:`s = 2R + d` the distance of the centres (H. C. Hamaker, Physica 4, 1058 (1937),
     doi:10.1016/S0031-8914(37)80203-7).
 
+    Parameters
+    ----------
+    gap_nm
+        Gap between the surfaces [nm], any shape.
+    diameter_nm
+        Diameter of both [nm].
+
+    Returns
+    -------
+    ndarray
+        E/A, dimensionless and negative, of the shape of ``gap_nm``.
+
     Examples
     --------
     >>> float(sphere_sphere_energy(0.01, 10.0).round(2))  # Derjaguin: -R / 12 d = -41.67

@@ -56,6 +56,15 @@ def alexander_de_gennes(gap_nm: ArrayLike, height_nm: float, grafting_per_nm2: f
     Scaling theory: the prefactor is one within a factor of order one.
     Alkyl shells are short for it; the gap it gives depends on h, hardly on the prefactor.
 
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    height_nm
+        Free height of one brush [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+
     Examples
     --------
     >>> alexander_de_gennes([2.0, 4.0, 5.0], 2.0, 3.0).round(2)
@@ -121,6 +130,19 @@ def osmotic_elastic(
     It diverges in slope at the dry gap :math:`2t`, below which it is infinite. The form of B. Vincent et al.,
     Colloids Surf. 18, 261 (1986), with the whole mixing energy in place of its second-order term; chi < 1/2 repels.
 
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    height_nm
+        Free height of one brush [nm].
+    dry_nm
+        Thickness of one brush without solvent [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+    chi
+        Flory-Huggins parameter of chain and solvent.
+
     Raises
     ------
     InputError
@@ -154,6 +176,15 @@ def ion_wall(gap_nm: ArrayLike, contact_nm: float, pull_kt_per_nm: float) -> Flo
 
     with :math:`d_0` the gap the ions leave and ``pull_kt_per_nm`` the slope of the attraction there, so that the
     minimum is at :math:`d_0` whatever the Hamaker constant. A named stiff form, not a theory of the ion.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    contact_nm
+        Gap that the ions leave [nm].
+    pull_kt_per_nm
+        Slope of the attraction at that gap [kT/nm].
     """
     gap = np.asarray(gap_nm, dtype=np.float64)
     return pull_kt_per_nm * contact_nm / ION_WALL_POWER * (contact_nm / gap) ** ION_WALL_POWER

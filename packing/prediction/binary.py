@@ -32,6 +32,19 @@ def binary_lattice_predictions(
     Names of one-component lattices are left out; where nothing else is named, all binary lattices are tried. One that
     the ranking leaves out has a note with the reason.
 
+    Parameters
+    ----------
+    first, second
+        The two building blocks.
+    lattices
+        Names of candidates.
+    spread
+        Uncertainties of the inputs.
+    n_samples
+        Monte-Carlo samples.
+    seed
+        Their seed.
+
     Raises
     ------
     InputError

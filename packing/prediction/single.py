@@ -120,7 +120,17 @@ def single_lattice_predictions(
 
 
 def sphere_distance_nm(diameter_nm: float, coating: Coating, lattice: SingleLattice) -> tuple[float, str]:
-    """Nearest-neighbour distance [nm] of coated spheres in a lattice, and the model that gave it."""
+    """Nearest-neighbour distance [nm] of coated spheres in a lattice, and the model that gave it.
+
+    Parameters
+    ----------
+    diameter_nm
+        Diameter of the core [nm].
+    coating
+        Its ligands.
+    lattice
+        The lattice, for its number of neighbours.
+    """
     radius = diameter_nm / 2
     length, xi = coating.ligand.length_nm / radius, coating.relative_coverage
     if lattice.coordination <= _OCM_COORDINATION:

@@ -152,7 +152,13 @@ class LatticeRanking:
         }
 
     def summary(self, n_rows: int = 8) -> str:
-        """The table a person wants."""
+        """The table a person wants.
+
+        Parameters
+        ----------
+        n_rows
+            How many candidates to list.
+        """
         head = (
             f"gamma {self.gamma:.3f} +/- {self.gamma_samples.std():.3f} ({self.mixture}; A {self.size_a_nm:.2f} nm, "
             f"B {self.size_b_nm:.2f} nm{', labels exchanged' if self.relabelled else ''})"

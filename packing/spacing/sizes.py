@@ -136,7 +136,13 @@ class CoatedSizes:
     reach_nm: FloatArray
 
     def chosen(self, mask: NDArray[np.bool_]) -> CoatedSizes:
-        """Only the draws where the mask is true."""
+        """Only the draws where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which draws to keep, shape (S,).
+        """
         return CoatedSizes(**{name: getattr(self, name)[mask] for name in self.__slots__})
 
 
