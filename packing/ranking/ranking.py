@@ -85,7 +85,7 @@ def rank_lattices(
 
     Examples
     --------
-    >>> from packing.particles import Ligand
+    >>> from packing.particles import Coating, Ligand, Nanocrystal
     >>> from packing.shapes import Sphere
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.04)
