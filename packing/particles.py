@@ -132,7 +132,7 @@ class Coating:
 
     @property
     def relative_coverage(self) -> float:
-        """Dry layer thickness over extended length, xi: coverage over its limit, at most 1; 1 for an ion."""
+        """Dry layer thickness over extended length, xi, a ratio: coverage over its limit, at most 1; 1 for an ion."""
         if self.ligand.is_ionic:
             return 1.0
         return min(1.0, self.coverage_per_nm2 / MAX_CHAINS_PER_NM2) / self.ligand_density

@@ -11,6 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 def frozen(values: ArrayLike) -> NDArray[np.float64]:
     """A read-only copy in double precision, of the shape and unit of ``values``.
 
+    Parameters
+    ----------
+    values
+        Any array.
+
+    Returns
+    -------
+    ndarray
+        Of the same shape and unit.
+
     Examples
     --------
     >>> frozen([1, 2]).flags.writeable
@@ -23,6 +33,16 @@ def frozen(values: ArrayLike) -> NDArray[np.float64]:
 
 def none_if_nan(value: float) -> float | None:
     """The number, or None where it is infinite or none: JSON has no word for either.
+
+    Parameters
+    ----------
+    value
+        A number.
+
+    Returns
+    -------
+    float or None
+        In the unit of ``value``.
 
     Examples
     --------

@@ -48,6 +48,11 @@ class Sphere:
         return math.pi * self.diameter_nm**2
 
     @property
+    def mean_curvature_nm(self) -> float:
+        """Integral of the mean curvature over the surface [nm]; see `Cuboid.mean_curvature_nm`."""
+        return 2 * math.pi * self.diameter_nm
+
+    @property
     def size_nm(self) -> float:
         """What a spacing adds to along a line of contact [nm]: the diameter."""
         return self.diameter_nm
@@ -143,6 +148,19 @@ class Cuboid:
         return 2 * (a * b + b * c + c * a) + 2 * math.pi * r * (a + b + c) + 4 * math.pi * r**2
 
     @property
+    def mean_curvature_nm(self) -> float:
+        r"""Integral M of the mean curvature over the surface [nm].
+
+        Steiner's formula for a convex body: :math:`V + S h + M h^2 + \tfrac43\pi h^3` lies within h of it, with
+        :math:`M = \tfrac12\sum_i L_i\theta_i` over edges of length L and exterior angle theta of a polyhedron.
+        """
+        cut = self.truncation * min(self.edges_nm) / 2
+        flat = sum(e - 2 * self.rounding_nm - 2 * cut for e in self.edges_nm)
+        # A {111} cut meets each of the three facets around a corner at 125.26 degrees, along cut * sqrt(2).
+        cuts = 12 * cut * math.sqrt(2) * math.acos(1 / math.sqrt(3))
+        return math.pi * flat + cuts + 4 * math.pi * self.rounding_nm
+
+    @property
     def size_nm(self) -> float:
         """What a spacing adds to along a line of contact [nm]: the shortest edge."""
         return min(self.edges_nm)
@@ -183,6 +201,13 @@ class Cuboid:
         s = 2 * shell_nm
         return Cuboid(edges_nm=(a + s, b + s, c + s), rounding_nm=self.rounding_nm, truncation=self.truncation)
 
+    def layered(self, layer_nm: float) -> Cuboid:
+        """With an even layer of ``layer_nm`` around: rounder by that; a truncated one as `grown`, no shape is both."""
+        grown = self.grown(layer_nm)
+        if self.truncation > 0:
+            return grown
+        return Cuboid(edges_nm=grown.edges_nm, rounding_nm=self.rounding_nm + layer_nm)
+
     def gsd_shape(self) -> dict[str, Any]:
         """The ``type_shapes`` entry that OVITO and HOOMD read."""
         return {
@@ -216,6 +241,19 @@ def cube(edge_nm: float, rounding_nm: float = 0.0) -> Cuboid:
     24.0
     """
     return Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), rounding_nm=rounding_nm)
+
+
+def without_flats(shape: Shape) -> Shape:
+    """A sphere in place of a cube that is rounded by half its edge, every other shape as it is.
+
+    Examples
+    --------
+    >>> without_flats(cube(8.0, rounding_nm=4.0))
+    Sphere(diameter_nm=8.0)
+    """
+    if isinstance(shape, Cuboid) and shape.is_cube and shape.rounding_nm >= shape.size_nm / 2 * (1 - 1e-9):
+        return Sphere(diameter_nm=shape.size_nm)
+    return shape
 
 
 def shape_to_dict(shape: Shape) -> dict[str, Any]:

@@ -47,8 +47,8 @@ sizes = st.floats(2.0, 12.0)
 def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float, carbons: int, model: str) -> None:
     one, other = part(Sphere(diameter_nm=a), carbons), part(Sphere(diameter_nm=b))
     ranking = rank_lattices(one, other, model=model, n_samples=50)
-    fractions = [row.packing_fraction for row in ranking.rows]
-    assert fractions == sorted(fractions, reverse=True)
+    assert [row.probability for row in ranking.rows] == sorted((row.probability for row in ranking.rows), reverse=True)
+    assert ranking.densest.packing_fraction == max(row.packing_fraction for row in ranking.rows)
     assert sum(row.probability for row in ranking.rows) == pytest.approx(1.0)
     large, small = (other, one) if ranking.relabelled else (one, other)
     for row in ranking.rows:
@@ -100,7 +100,7 @@ def test_lattice_constants_scale_with_all_lengths() -> None:
 def test_certain_inputs_leave_one_lattice_and_spread_shares_the_probability() -> None:
     exact = [(Nanocrystal(material=n.material, shape=n.shape), c) for n, c in (LEAD_SULFIDE, GOLD)]
     sure = rank_lattices(exact[0], exact[1], spread=InputSpread(coverage=0.0, length=0.0), n_samples=100)
-    assert sure.best.probability == pytest.approx(1.0)
+    assert sure.likeliest.probability == pytest.approx(1.0)
     assert np.ptp(sure.gamma_samples) < 1e-12
     unsure = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=2000)
     assert max(row.probability for row in unsure.rows) < 1.0
@@ -139,10 +139,11 @@ def test_an_ion_is_not_spread_in_a_mixture_either() -> None:
 
 def test_margins_are_differences_of_the_fractions() -> None:
     rows = rank_lattices(LEAD_SULFIDE, GOLD, model="hs", n_samples=10).rows
-    for row, following in itertools.pairwise(rows):
+    by_density = sorted(rows, key=lambda row: -row.packing_fraction)
+    for row, following in itertools.pairwise(by_density):
         assert row.margin_next == pytest.approx(row.packing_fraction - following.packing_fraction)
         assert row.margin_separation == pytest.approx(row.packing_fraction - np.pi / 18**0.5)
-    assert rows[-1].margin_next is None
+    assert by_density[-1].margin_next is None
 
 
 def test_rows_agree_with_the_contact_engine() -> None:
@@ -345,6 +346,6 @@ def test_crystal_behind_a_row_has_its_lattice_constants() -> None:
             packing = ranked_packing(answer, row.name)
             assert packing.lengths_nm == pytest.approx((row.a_nm, row.b_nm, row.c_nm), rel=1e-5)
             assert packing.packing_fraction == pytest.approx(row.packing_fraction, rel=1e-5)
-    assert ranked_packing(dots).name == dots.best.name
+    assert ranked_packing(dots).name == dots.likeliest.name
     with pytest.raises(InputError, match="ranked lattice"):
         ranked_packing(dots, "NaZn13")

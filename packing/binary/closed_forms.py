@@ -101,6 +101,16 @@ def closed_form(name: str) -> ClosedForm:
 def checked_gamma(gamma: ArrayLike) -> FloatArray:
     """Size ratios as an array, all above 0 and at most 1.
 
+    Parameters
+    ----------
+    gamma
+        Size of B over size of A, a number or any array.
+
+    Returns
+    -------
+    ndarray
+        The ratios, dimensionless, cut at 1 where rounding exceeds it.
+
     Raises
     ------
     InputError

@@ -73,6 +73,11 @@ class Entry:
 
         Below the table's smallest size ratio the cell is kept: it holds any smaller B.
 
+        Parameters
+        ----------
+        gamma
+            Size of B over size of A, any shape.
+
         Raises
         ------
         InputError
@@ -87,7 +92,13 @@ class Entry:
         return np.asarray((counts["A"] * a + others * b * g**3) / volume)
 
     def packing(self, gamma: float) -> PackedLattice:
-        """A packing without overlap at any size ratio up to 1: the denser of the two neighbouring states."""
+        """A packing without overlap at any size ratio up to 1: the denser of the two neighbouring states.
+
+        Parameters
+        ----------
+        gamma
+            Size of B over size of A.
+        """
         g = float(self._checked(gamma))
         right = int(np.clip(np.searchsorted(self.gamma, g), 1, len(self.gamma) - 1))
         shapes = cube_sphere_shapes(self.name, self.cube_on, g)

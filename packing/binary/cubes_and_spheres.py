@@ -100,6 +100,13 @@ def densest_cubes_and_spheres(name: str, gamma: float, *, cube_on: str = "B", n_
 def constant_cell_packing(name: str, gamma: float) -> PackedLattice:
     """The cell of the cubes' OTM: spheres in contact, cubes at the effective edge that fits between them.
 
+    Parameters
+    ----------
+    name
+        ``"NaCl"`` or ``"ABO3"``.
+    gamma
+        Edge of the cubes on B over diameter of the spheres on A.
+
     Raises
     ------
     InputError

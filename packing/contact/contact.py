@@ -101,12 +101,18 @@ class Pairs:
     image: IntArray
 
     def chosen(self, mask: NDArray[np.bool_]) -> Pairs:
-        """Only the pairs where the mask is true."""
+        """Only the pairs where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which pairs to keep, shape (K,).
+        """
         return Pairs(self.i[mask], self.j[mask], self.image[mask])
 
 
 def ideal_ratios(template: Template) -> FloatArray:
-    """The prototype's (b/a, c/a)."""
+    """The prototype's ratios (b/a, c/a), shape (2,)."""
     found = (template.parameter("b/a"), template.parameter("c/a"))
     return np.array([1.0 if p is None else p.ideal for p in found])
 

@@ -35,13 +35,40 @@ TIE = 1e-7
 
 
 def log_volume(crystal: FilledTemplate, states: States, scales: FloatArray) -> FloatArray:
-    """Logarithm of the conventional cell's volume at contact, shape (P,)."""
+    """Logarithm of the conventional cell's volume at contact, shape (P,).
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    states
+        P parameter sets.
+    scales
+        Contact scales of the pairs, shape (P, K).
+    """
     determinant = np.linalg.det(cell_matrix(crystal.template, states.ratios))
     return np.asarray(3 * np.log(scales.max(axis=1)) + np.log(determinant))
 
 
 def search(crystal: FilledTemplate, freedom: Freedom, n_starts: int, rng: np.random.Generator) -> tuple[float, States]:
-    """Smallest log volume and its state, from named and random starts of which the best are followed to the end."""
+    """Smallest log volume and its state, from named and random starts of which the best are followed to the end.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    freedom
+        What is free.
+    n_starts
+        Random starts that are followed, besides the named ones.
+    rng
+        Where the random starts come from.
+
+    Returns
+    -------
+    tuple
+        Logarithm of the cell's volume, in the bodies' unit of length cubed, and the state (P = 1).
+    """
     x, start = _starts(crystal, freedom, n_starts, rng)
     states = freedom.states(x, start)
     pairs = neighbour_pairs(crystal, _thinned(states), _SLACK)
@@ -67,6 +94,22 @@ def follow(crystal: FilledTemplate, freedom: Freedom, state: States, worth: floa
     """Smallest log volume that one state (P = 1) leads to downhill, and where; never larger than where it started.
 
     Given up after a few steps where those do not come near the log volume ``worth``.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    freedom
+        What is free.
+    state
+        Where to start (P = 1).
+    worth
+        Logarithm of a cell volume that is known already.
+
+    Returns
+    -------
+    tuple
+        Logarithm of the cell's volume, in the bodies' unit of length cubed, and the state (P = 1).
     """
     x = _lattice_part(freedom, state)
     rigorous, pairs = neighbour_pairs(crystal, state), neighbour_pairs(crystal, state, _SLACK)

@@ -35,12 +35,12 @@ class Freedom:
 
     @property
     def n(self) -> int:
-        """All numbers."""
+        """Number of all of them."""
         return self.n_lattice + 3 * self.n_turning
 
     @property
     def n_turning(self) -> int:
-        """Orientations that are free."""
+        """Number of orientations that are free."""
         return 0 if self.fixed is not None else self.n_units
 
     def states(self, x: FloatArray, start: FloatArray) -> States:
@@ -62,7 +62,19 @@ class Freedom:
 def freedom_of(
     crystal: FilledTemplate, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None
 ) -> Freedom:
-    """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios."""
+    """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    relax
+        Whether parameters that the literature holds are free too.
+    distort
+        Whether both axial ratios are free, whatever the symmetry says.
+    orientations
+        Fixed orientation of each kind, scalar-first quaternions of shape (4,); None leaves all free.
+    """
     template = crystal.template
     free = [p for p in template.parameters if relax or not p.relaxed_only]
     names = template.coordinate_names

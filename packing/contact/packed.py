@@ -118,7 +118,18 @@ class PackedLattice:
         return atoms
 
     def save(self, path: str | Path) -> None:
-        """Write the cell as ``.cif`` or ``.xyz`` (extended XYZ), lengths in angstrom as these formats have it."""
+        """Write the cell as ``.cif`` or ``.xyz`` (extended XYZ), lengths in angstrom as these formats have it.
+
+        Parameters
+        ----------
+        path
+            File to write; its ending says the format.
+
+        Raises
+        ------
+        InputError
+            For another ending.
+        """
         from ase.io import write
 
         target = Path(path)

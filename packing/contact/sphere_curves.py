@@ -65,6 +65,11 @@ def sphere_curve(lattice: str | Template, diameters: Mapping[str, ArrayLike], *,
     relax
         Whether to free also what the literature's curves hold ideal.
 
+    Raises
+    ------
+    InputError
+        For diameters that are not positive, an unknown lattice, or a kind without a diameter.
+
     Examples
     --------
     >>> curve = sphere_curve("AlB2", {"A": 1.0, "B": [0.45, 0.55]})

@@ -20,9 +20,9 @@ from .materials import Material as Material
 from .media import Medium as Medium, medium as medium
 from .optics import (
     bruggeman_index as bruggeman_index,
-    effective_index as effective_index,
     lorentz_lorenz_index as lorentz_lorenz_index,
     maxwell_garnett_index as maxwell_garnett_index,
+    solid_index as solid_index,
 )
 from .perovskite import (
     SurfaceSites as SurfaceSites,

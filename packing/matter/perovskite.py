@@ -43,6 +43,18 @@ class SurfaceSites:
     def highest_coverage_per_nm2(self, site: str = "both", chains: int = 1) -> float:
         """Chains per nm^2 when every site of a kind (``"A"``, ``"X"`` or ``"both"``) holds one ligand.
 
+        Parameters
+        ----------
+        site
+            ``"A"``, ``"X"`` or ``"both"``.
+        chains
+            Chains per ligand.
+
+        Raises
+        ------
+        InputError
+            For another kind of site.
+
         Examples
         --------
         >>> cube = surface_sites(8.8)
@@ -57,6 +69,13 @@ class SurfaceSites:
 
 def surface_sites(edge_nm: float, material_name: str = "CsPbBr3") -> SurfaceSites:
     """The cube of whole cells nearest to an edge, with its surface sites.
+
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
+    material_name
+        A caesium lead halide.
 
     Raises
     ------

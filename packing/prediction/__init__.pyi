@@ -12,6 +12,7 @@ from .prediction import Prediction as Prediction, predict as predict
 from .rings import Reflection as Reflection, reflections as reflections
 from .single import (
     LatticePrediction as LatticePrediction,
+    aligned_cubes_cell_nm as aligned_cubes_cell_nm,
     element_of as element_of,
     single_lattice_predictions as single_lattice_predictions,
     sphere_distance_nm as sphere_distance_nm,

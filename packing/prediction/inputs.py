@@ -75,6 +75,11 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
             f"size_spread is {nanocrystal.size_spread:.1%}; superlattices usually need less than "
             f"{_ORDERING_SIZE_SPREAD:.0%}."
         )
+    if material(nanocrystal.material).is_metal:
+        found.append(
+            f"{nanocrystal.material} is a metal, which absorbs and has a plasmon resonance: no refractive index of the "
+            "solid is given."
+        )
     shape = nanocrystal.shape
     if isinstance(shape, Cuboid) and not shape.is_cube:
         found.append("fcc and bcc are predicted for spheres and cubes only; cuboids are stacked face to face.")

@@ -47,6 +47,11 @@ class Reflection:
     def two_theta_deg(self, wavelength_nm: float) -> float:
         """Scattering angle [degrees] at a wavelength [nm].
 
+        Parameters
+        ----------
+        wavelength_nm
+            Wavelength [nm].
+
         Raises
         ------
         InputError

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR, material
 from packing.matter.media import medium
-from packing.pair.energy import PairEnergy
+from packing.pair.curve import PairEnergy
 from packing.prediction.answer import Answer
 from packing.prediction.inputs import nearest_cells
 from packing.prediction.rings import Reflection, reflections
@@ -140,7 +140,7 @@ def prediction_summary(p: Answer) -> str:
         f"{_core_text(p)}, {p.ligand_name}",
         "",
         f"  period (dry)   {p.period_nm:6.2f} ± {p.period_sd_nm:.2f} nm   gap {p.gap_nm:.2f} nm, {first}",
-        f"                 {low:6.2f} to {high:.2f} nm possible (ligand fills all space - straight chains)",
+        f"                 {low:6.2f} to {high:.2f} nm by the dry models (ligand fills all space - straight chains)",
         f"  pair energy    {_pair_text(p.pair)} in {p.environment.medium}",
     ]
     if medium(p.environment.medium).quality != "dry":
@@ -174,7 +174,8 @@ def _lattice_table(p: Answer) -> list[str]:
         r = p.ranking
         lines = [
             f"  binary with {p.partner[0].material if p.partner else ''}: size ratio {r.gamma:.3f} ± "
-            f"{float(r.gamma_samples.std()):.3f}; separate crystals denser in {r.separation_probability:.0%}"
+            f"{float(r.gamma_samples.std()):.3f}; separate crystals denser in {r.separation_probability:.0%}; "
+            f"densest at the nominal sizes: {r.densest.name}"
         ]
     head = f"  {'lattice':<{width}} {'model':<14} {'a, b, c [nm]':<20} packing  core   probability  contact"
     rows = [
@@ -208,7 +209,7 @@ def _pair_text(pair: PairEnergy | None) -> str:
 
 
 def plot_prediction(p: Answer, ax: Axes | None = None) -> Axes:
-    """Spacings by model as points with two standard deviations, the core and the possible range as bands."""
+    """Spacings by model as points with two standard deviations, the core and the range of the dry models as bands."""
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -218,7 +219,7 @@ def plot_prediction(p: Answer, ax: Axes | None = None) -> Axes:
         if pair is not None and (label, pair.period_nm, 0.0) not in rows:
             rows.append((label, pair.period_nm, 0.0))
     low, high = p.period_range_nm
-    ax.axvspan(low, high, color="0.9", label="possible when dry")
+    ax.axvspan(low, high, color="0.9", label="range of the dry models")
     ax.axvline(p.core_nm, color="k", lw=1, ls="--", label="core size (touching cores)")
     for i, (_, value, error) in enumerate(rows):
         ax.errorbar(value, i, xerr=error or None, fmt="o", color="C0" if error else "C1", capsize=3)

@@ -1,7 +1,8 @@
-"""Which binary superlattice: candidates ranked by packing fraction, with the uncertainty carried along."""
+"""Which binary superlattice: candidates by how often they pack densest, with the uncertainty carried along."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -25,6 +26,7 @@ from packing.particles import Coated
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.rows import Content, Mixed, ranked_row, soft_particles
 from packing.results import frozen
+from packing.shapes import without_flats
 from packing.spacing.input_spread import InputSpread, draw_inputs
 from packing.spacing.sizes import CoatedSizes, SizeModels, is_cube, nominal_sizes, sampled_sizes
 
@@ -44,12 +46,14 @@ def rank_lattices(
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> LatticeRanking:
-    """Rank binary superlattices of two coated nanocrystals by how densely they pack.
+    """Rank binary superlattices of two coated nanocrystals by how likely each packs densest.
 
     The nanocrystals become hard particles of their effective size (`packing.spacing.sizes`): spheres by the OPM,
     cubes by a named form. The larger one is A. Sizes, coverages and lengths are drawn from their spreads and each draw
-    is ranked anew. Two kinds of cubes have no table: the contact engine searches each lattice at the nominal size
-    ratio, which takes seconds a lattice, and the draws keep the orientations found.
+    is ranked anew: the rows are in the order of the share of draws that each wins, and the one that is densest at the
+    nominal sizes is named apart (`LatticeRanking.densest`). Two kinds of cubes have no table: the contact engine
+    searches each lattice at the nominal size ratio, which takes seconds a lattice, and the draws keep the orientations
+    found.
 
     Parameters
     ----------
@@ -81,20 +85,20 @@ def rank_lattices(
 
     Examples
     --------
-    >>> from packing.particles import Ligand
+    >>> from packing.particles import Coating, Ligand, Nanocrystal
     >>> from packing.shapes import Sphere
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.04)
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.1), size_spread=0.04)
     >>> ranking = rank_lattices((pbs, chain), (gold, chain), lattices=["NaCl", "AlB2", "CsCl"], model="hs")
-    >>> ranking.best.name
-    'AlB2'
+    >>> ranking.rows[0].name, ranking.densest.name
+    ('AlB2', 'AlB2')
     """
     require_known("model", model, ("hs", "otm"))
     models = sizes or SizeModels()
     if n_samples < 1:
         raise InputError(f"n_samples must be at least 1, got {n_samples}.")
-    pair = (one, other)
+    pair = tuple((replace(nanocrystal, shape=without_flats(nanocrystal.shape)), c) for nanocrystal, c in (one, other))
     cubes = [is_cube(nanocrystal) for nanocrystal, _ in pair]
     rng = np.random.default_rng(seed)
     nominal = [nominal_sizes(n, coating, models) for n, coating in pair]
@@ -194,10 +198,13 @@ def _with_share(row: RankedLattice, share: float) -> RankedLattice:
 
 
 def _ordered(drafts: list[RankedLattice], probabilities: FloatArray) -> tuple[RankedLattice, ...]:
-    order = sorted(range(len(drafts)), key=lambda k: (-drafts[k].packing_fraction, -probabilities[k]))
-    rows = []
-    for place, k in enumerate(order):
-        following = drafts[order[place + 1]].packing_fraction if place + 1 < len(order) else None
-        margin = None if following is None else drafts[k].packing_fraction - following
-        rows.append(replace(drafts[k], probability=float(probabilities[k]), margin_next=margin))
-    return tuple(rows)
+    """The likeliest first, of two alike the denser one; margins are over the next less dense candidate."""
+    by_density = sorted(drafts, key=lambda row: -row.packing_fraction)
+    margins = {
+        row.name: row.packing_fraction - following.packing_fraction for row, following in itertools.pairwise(by_density)
+    }
+    rows = [
+        replace(row, probability=float(probability), margin_next=margins.get(row.name))
+        for row, probability in zip(drafts, probabilities, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.probability, -row.packing_fraction)))

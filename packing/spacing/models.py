@@ -52,8 +52,15 @@ class Spacings:
 def model_spacings(nanocrystal: Nanocrystal, coating: Coating, samples: InputSamples) -> Spacings:
     """Spacing by each of `MODELS` with uncertainties.
 
-    The bracket is what ligand volume and geometry leave possible: from ligand that fills all space (fcc for spheres,
-    face to face for cuboids) to straight chains on each facet.
+    The bracket spans the dry models: from ligand that fills all space (fcc for spheres, face to face for cuboids),
+    which is a bound, to straight chains on each facet, which is none.
+
+    Parameters
+    ----------
+    nanocrystal, coating
+        Core and ligands.
+    samples
+        Samples of the inputs, for the uncertainties.
 
     Examples
     --------

@@ -10,15 +10,12 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_known
 from packing.errors import InputError
 from packing.particles import Coating, Nanocrystal
-from packing.shapes import Sphere
-from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.shapes import Cuboid, Sphere
 from packing.spacing.input_spread import InputSamples
+from packing.spacing.layers import CUBOID_MODELS, cuboid_layers
 from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 FloatArray = NDArray[np.float64]
-
-CUBE_EDGES = {"fill": fill_spacing_nm, "round": round_spacing_nm, "plate": plate_spacing_nm}
-"""Effective edges of a coated cube by name."""
 
 
 def is_cube(nanocrystal: Nanocrystal) -> bool:
@@ -64,7 +61,7 @@ class SizeModels:
 
     def __post_init__(self) -> None:
         require_known("sphere size model", self.sphere, ("coordination", "opm", "ocm"))
-        require_known("cube_edge", self.cube, CUBE_EDGES)
+        require_known("cube_edge", self.cube, CUBOID_MODELS)
 
 
 def effective_size_nm(
@@ -94,7 +91,10 @@ def effective_size_nm(
     """
     core, length = np.asarray(core_nm, dtype=np.float64), np.asarray(length_nm, dtype=np.float64)
     if is_cube(nanocrystal):
-        return np.asarray(CUBE_EDGES[models.cube](core, np.asarray(relative_coverage) * length))
+        shape = nanocrystal.shape
+        assert isinstance(shape, Cuboid)
+        layers = cuboid_layers(shape, np.asarray(relative_coverage) * length, core / shape.size_nm)
+        return core + 2 * layers.by_model()[models.cube]
     if models.sphere == "ocm":
         return np.asarray(core * ocm_ratio(2 * length / core, relative_coverage, invalid="nan"))
     return np.asarray(core * opm_ratio(2 * length / core, relative_coverage))
@@ -136,7 +136,13 @@ class CoatedSizes:
     reach_nm: FloatArray
 
     def chosen(self, mask: NDArray[np.bool_]) -> CoatedSizes:
-        """Only the draws where the mask is true."""
+        """Only the draws where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which draws to keep, shape (S,).
+        """
         return CoatedSizes(**{name: getattr(self, name)[mask] for name in self.__slots__})
 
 
