@@ -41,6 +41,8 @@ class Configuration:
         The shape of the *core* (no ligand) of each species.
     step
         Step of the simulation it comes from, 0 where there is none.
+    dimensions
+        3, or 2 where particles move in a plane: the box is then only as high as one of them, and not repeated upwards.
     """
 
     box: FloatArray | None
@@ -50,6 +52,7 @@ class Configuration:
     species_names: tuple[str, ...]
     shapes: tuple[Shape, ...]
     step: int = 0
+    dimensions: int = 3
 
     @property
     def n_particles(self) -> int:
@@ -85,6 +88,7 @@ def configuration(
     species: ArrayLike | None = None,
     species_names: tuple[str, ...] | None = None,
     step: int = 0,
+    dimensions: int = 3,
 ) -> Configuration:
     """Build a checked, read-only `Configuration`; positions are wrapped into the box.
 
@@ -104,6 +108,8 @@ def configuration(
         One name for each shape.
     step
         Step of the simulation.
+    dimensions
+        3, or 2 for particles in the plane z = 0.
 
     Raises
     ------
@@ -136,7 +142,11 @@ def configuration(
     b = None if box is None else _checked_box(box)
     if b is not None:
         x = _frozen("positions_nm", wrap(x, b))
-    return Configuration(b, x, _frozen("orientations", q / norms), _readonly(s), tuple(names), shape_tuple, step)
+    if dimensions not in (2, 3):
+        raise InputError(f"dimensions must be 2 or 3, got {dimensions}.")
+    return Configuration(
+        b, x, _frozen("orientations", q / norms), _readonly(s), tuple(names), shape_tuple, step, dimensions
+    )
 
 
 def box_to_cell(box: ArrayLike) -> FloatArray:

@@ -293,7 +293,20 @@ def shape_from_dict(data: dict[str, Any]) -> Shape:
         ):
             a, b, c = (float(e) for e in edges + 2 * rounding)
             return Cuboid(edges_nm=(a, b, c), rounding_nm=rounding)
+    if data.get("type") == "Polygon":
+        return _upright(np.asarray(data["vertices"], dtype=float), float(data.get("rounding_radius", 0.0)))
     raise InputError(
         f"shape {data.get('type', data.get('kind', 'without a type'))!r} is not supported: "
         "give a Sphere, or a ConvexPolyhedron that is a cuboid along its own axes."
     )
+
+
+def _upright(corners: NDArray[np.float64], rounding_nm: float) -> Shape:
+    """A body in a plane: a rectangle along its axes as a cuboid of its shorter edge's height, others as spheres."""
+    edges = np.ptp(corners, axis=0) + 2 * rounding_nm
+    if corners.shape == (4, 2) and np.allclose(np.abs(corners), np.ptp(corners, axis=0) / 2, rtol=1e-4):
+        a, b = (float(e) for e in edges)
+        return Cuboid(edges_nm=(a, b, min(a, b)), rounding_nm=rounding_nm)
+    x, y = corners.T
+    area = abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1))) / 2
+    return Sphere(diameter_nm=2 * math.sqrt(area / math.pi) + 2 * rounding_nm)

@@ -6,13 +6,15 @@ Files are written in single precision: HOOMD before 7 cannot read a double-preci
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import gsd.hoomd
 import numpy as np
+from numpy.typing import NDArray
 
+from packing.checks import require_positive
 from packing.configuration import Configuration, configuration
 from packing.errors import InputError
 from packing.files import write_atomically
@@ -57,7 +59,17 @@ class TrajectoryWriter:
 class Trajectory:
     """Read-only sequence of the `Configuration` objects in a GSD file.
 
-    Particles that are constituents of rigid bodies (HOOMD writes them when asked) are left out.
+    Particles that are constituents of rigid bodies (HOOMD writes them when asked) are left out. A file of two
+    dimensions, or whose box is thinner than the particles in it, gives configurations of two dimensions.
+
+    Parameters
+    ----------
+    path
+        GSD file.
+    shapes
+        Cores [nm] of particle types to which the file gives no shape, by the type's name; under ``""`` for all others.
+    unit_nm
+        The file's unit of length [nm].
 
     Raises
     ------
@@ -65,8 +77,11 @@ class Trajectory:
         If the file is missing, is no GSD file, is damaged or has no frames.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(
+        self, path: str | os.PathLike[str], *, shapes: Mapping[str, Shape] | None = None, unit_nm: float = 1.0
+    ) -> None:
         self.path = Path(path)
+        self._shapes, self._unit_nm = dict(shapes or {}), require_positive("unit_nm", unit_nm, "nm")
         if not self.path.is_file():
             raise InputError(f"trajectory {self.path} is not a file. Give a GSD file.")
         try:
@@ -81,7 +96,7 @@ class Trajectory:
         return len(self._file)
 
     def __getitem__(self, index: int) -> Configuration:
-        return _from_frame(self._file[index], self.path)
+        return _from_frame(self._file[index], self.path, self._shapes, self._unit_nm)
 
     def __iter__(self) -> Iterator[Configuration]:
         return (self[i] for i in range(len(self)))
@@ -129,6 +144,7 @@ def _to_frame(c: Configuration, log: dict[str, Any]) -> gsd.hoomd.Frame:
     # GSD has no free cluster: a box well around it stands in, and a log entry says that it is not periodic.
     extent = 4 * float(np.abs(c.positions_nm).max(initial=1.0))
     frame.configuration.box = [extent] * 3 + [0, 0, 0] if c.box is None else c.box
+    frame.configuration.dimensions = c.dimensions
     frame.particles.N = c.n_particles
     frame.particles.position = c.positions_nm
     frame.particles.orientation = c.orientations
@@ -141,7 +157,7 @@ def _to_frame(c: Configuration, log: dict[str, Any]) -> gsd.hoomd.Frame:
     return frame
 
 
-def _from_frame(frame: gsd.hoomd.Frame, path: Path) -> Configuration:
+def _from_frame(frame: gsd.hoomd.Frame, path: Path, given: Mapping[str, Shape], unit_nm: float) -> Configuration:
     particles = frame.particles
     body = particles.body
     centres = np.arange(particles.N)
@@ -154,19 +170,39 @@ def _from_frame(frame: gsd.hoomd.Frame, path: Path) -> Configuration:
     shapes: list[Shape] = []
     for t in used:
         entry = entries[t] if t < len(entries) else {}
-        if not entry:
+        core = given.get(names[t], given.get(""))
+        if entry:
+            # What a file says of its particles counts: a shape that is given fills in where it says nothing.
+            shapes.append(shape_from_dict(entry.get("superlattice", entry)).scaled(unit_nm))
+        elif core is not None:
+            shapes.append(core)
+        else:
             raise InputError(
                 f"trajectory {path}: particle type {names[t]!r} has no shape. "
-                "Write type_shapes into the GSD file (Sphere or a cuboid ConvexPolyhedron)."
+                "Write type_shapes into the GSD file (Sphere or a cuboid ConvexPolyhedron), or give --shape."
             )
-        shapes.append(shape_from_dict(entry.get("superlattice", entry)))
+    box, dimensions = _box(frame, shapes, unit_nm)
     free = "superlattice/free_cluster" in (frame.log or {})
     return configuration(
-        particles.position[centres],
+        unit_nm * particles.position[centres],
         orientations=particles.orientation[centres],
-        box=None if free else frame.configuration.box,
+        box=None if free else box,
+        dimensions=dimensions,
         species=np.searchsorted(used, particles.typeid[centres]),
         species_names=tuple(names[t] for t in used),
         shapes=tuple(shapes),
         step=int(frame.configuration.step),
     )
+
+
+def _box(frame: gsd.hoomd.Frame, shapes: list[Shape], unit_nm: float) -> tuple[NDArray[np.float64], int]:
+    """The box [nm, tilts without unit], and the number of its dimensions: a flat one is as high as its particles."""
+    box = np.array(frame.configuration.box, dtype=np.float64)
+    box[:3] *= unit_nm
+    heights = [2 * shape.inradius_nm for shape in shapes]
+    is_plane = len(frame.particles.position) >= 5 and not np.ptp(frame.particles.position[:, 2])
+    # Bodies that would overlap their own images above and below can only be meant to lie in a plane.
+    is_flat = frame.configuration.dimensions == 2 or (is_plane and box[2] < 0.999 * min(heights, default=0.0))
+    if not is_flat:
+        return box, 3
+    return np.array([box[0], box[1], max(heights, default=1.0), box[3], 0.0, 0.0]), 2

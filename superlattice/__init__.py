@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from superlattice.pictures.widgets import explorer
     from superlattice.pipeline.run import run_study as run
     from superlattice.pipeline.target import compare_target as compare
-    from superlattice.steps.analysis import analyze_target as analyze
     from superlattice.steps.prediction import predict
     from superlattice.steps.simulation import simulate_study as assemble
+    from superlattice.steps.target import analyze_target as analyze
     from superlattice.study.study import Study, load_study as load
 
 # Where each name lives, loaded when it is first asked for: `superlattice --help` does not wait for the science stack.
@@ -62,7 +62,7 @@ _DOORS = {
     "Sphere": "packing.shapes",
     "Study": "superlattice.study.study",
     "Trajectory": "packing.trajectory",
-    "analyze": "superlattice.steps.analysis:analyze_target",
+    "analyze": "superlattice.steps.target:analyze_target",
     "assemble": "superlattice.steps.simulation:simulate_study",
     "campaign_status": "superlattice.campaign.status",
     "collect": "superlattice.campaign.tables",

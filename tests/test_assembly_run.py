@@ -20,7 +20,7 @@ import assembly.run.run as run_module
 from assembly import AssemblySpec, Plan, available_engines, build_plan, run_plan
 from assembly.engines import choose_engine, start_session
 from assembly.how import How
-from assembly.run.archive import save
+from assembly.run.archive import load, save
 from assembly.run.driver import Driver
 from assembly.run.run_files import PLAN, read_log
 from packing.errors import InputError, MissingEngineError, RunStopped
@@ -179,6 +179,40 @@ def test_wall_time_stops_with_a_checkpoint(plan: Plan, tmp_path: Path) -> None:
             run_plan(plan, tmp_path, how=How(engine="lammps"))
         assert "\n" not in str(error.value)
         assert digest(tmp_path) == before
+
+
+@pytest.mark.slow
+def test_a_run_that_goes_on_with_another_version_says_so(plan: Plan, tmp_path: Path, finished) -> None:
+    assert not any("gone on" in warning for warning in finished[0].warnings)
+    with pytest.raises(RunStopped, match="wall time"):
+        run_plan(plan, tmp_path, how=How(engine="lammps", walltime_hours=1e-9))
+    # As if the engine had been renewed between the two calls.
+    saved = load(tmp_path / "checkpoint.npz")
+    assert len(saved["progress"]["engine_versions"]) == 1
+    saved["progress"]["engine_versions"] = ["1999-01-01"]
+    save(tmp_path / "checkpoint.npz", saved)
+    result = run_plan(plan, tmp_path, how=How(engine="lammps"))
+    (said,) = (warning for warning in result.warnings if "gone on" in warning)
+    assert said.startswith("begun with lammps 1999-01-01 and gone on with ")
+    assert json.loads((tmp_path / "assembly.json").read_text())["engine_versions"][0] == "1999-01-01"
+
+
+def test_how_is_one_value_and_an_engine_is_chosen_where_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from assembly.run import assembly
+
+    asked = []
+    monkeypatch.setattr(assembly, "choose_engine", lambda engine, model: asked.append((engine, model)) or "lammps")
+    monkeypatch.setattr(assembly, "run_plan", lambda plan, out, *, how, progress: how)
+    monkeypatch.setattr(assembly, "build_plan", lambda *inputs: None)
+    spec = AssemblySpec(n_particles=8)
+    for how, wanted in (
+        (None, "auto"),
+        (How(ranks=2, gpu=1, walltime_hours=3.0), "auto"),
+        (How(engine="hoomd"), "hoomd"),
+    ):
+        given = assembly.assemble(None, None, None, spec, "nowhere", how=how)
+        assert asked[-1] == (wanted, "soft-cube")
+        assert given == dataclasses.replace(how or How(), engine="lammps")
 
 
 @pytest.mark.slow

@@ -29,7 +29,7 @@ def test_a_disordered_box_shows_no_lattice_by_any_route(seed: int, tmp_path: Pat
     )
     found = analysis_of(frame, tmp_path)
     assert not found.lattice.found
-    assert found.verdict == "no"
+    assert found.finding.word == "no"
     assert found.lattice.summary().count("no Bravais fit") == 1
     assert found.tem.pixels.shape == (128, 128)  # one box, drawn once
     plain = found.to_dict()["tem_fft"]
@@ -44,11 +44,11 @@ def test_a_crystal_is_seen_by_both_routes(tmp_path: Path) -> None:
     found = analysis_of(configuration(centres, shapes=cube(8.6), box=[46] * 3), tmp_path)
     assert found.lattice.period_nm == pytest.approx(11.5, rel=0.005)
     assert found.to_dict()["tem_fft"]["spacing_nm"] == pytest.approx(11.5, rel=0.005)
-    assert found.verdict == "yes"
+    assert found.finding.word == "yes"
     # Words for people, not the names of classes.
     assert found.saxs_2d.label == "64 particles, single crystal"
     assert "Fourier transform: square, spacing 11.5" in found.summary()
-    assert "match the sc template for 100 % of all particles at first, 100 % of those inside at last" in found.summary()
+    assert "match the sc template for 100 % of those inside" in found.summary()
 
 
 def test_spheres_assemble_into_any_lattice_and_need_no_axes(tmp_path: Path) -> None:
@@ -56,15 +56,15 @@ def test_spheres_assemble_into_any_lattice_and_need_no_axes(tmp_path: Path) -> N
         "fcc", spacing_nm=6.0, n_cells=(3, 3, 3), shapes=Sphere(diameter_nm=4.0), displacement_nm=0.1
     )
     found = analysis_of(crystal, tmp_path)
-    assert (found.verdict, found.judgement.lattice) == ("yes", "fcc")
-    assert "judged by the lattice that most of them are in" in found.verdict_note
+    assert (found.finding.word, found.finding.lattice) == ("yes", "fcc")
+    assert "judged by the lattice that most of them are in" in found.finding.note
     assert "nan" not in found.summary()
     # Cubes on the same sites whose axes point anywhere do not lie face to face.
     rng = np.random.default_rng(1)
     turned = configuration(
         crystal.positions_nm, shapes=cube(3.0), orientations=random_quaternions(108, rng), box=crystal.box
     )
-    assert analysis_of(turned, tmp_path).verdict == "no"
+    assert analysis_of(turned, tmp_path).finding.word == "no"
 
 
 def test_cubes_beside_spheres_may_be_in_any_lattice_and_the_rule_is_said(tmp_path: Path) -> None:
@@ -77,12 +77,12 @@ def test_cubes_beside_spheres_may_be_in_any_lattice_and_the_rule_is_said(tmp_pat
         box=lattice.box,
     )
     found = analysis_of(mixed, tmp_path)
-    assert (found.verdict, found.judgement.lattice) == ("yes", "bcc")
-    assert "whatever their kind, and by the axes of the cubes" in found.verdict_note
+    assert (found.finding.word, found.finding.lattice) == ("yes", "bcc")
+    assert "whatever their kind, and by the axes of the cubes" in found.finding.note
     # Cubes alone on these sites do not lie face to face; the page says by what they are judged, and where they are.
     alone = analysis_of(lattice, tmp_path)
-    assert (alone.verdict, alone.judgement.lattice) == ("partly", "sc")
-    assert "100 % of those inside match bcc; judged by simple cubic" in alone.verdict_note
+    assert (alone.finding.word, alone.finding.lattice) == ("partly", "sc")
+    assert "100 % of those inside match bcc; judged by simple cubic" in alone.finding.note
 
 
 def test_the_scattering_angle_stands_beside_q(tmp_path: Path) -> None:
@@ -98,4 +98,5 @@ def test_the_scattering_angle_stands_beside_q(tmp_path: Path) -> None:
 def test_loose_spheres_match_no_lattice(tmp_path: Path) -> None:
     points = np.random.default_rng(2).uniform(-20, 20, size=(64, 3))
     found = analysis_of(configuration(points, shapes=Sphere(diameter_nm=4.0), box=[40] * 3), tmp_path)
-    assert (found.verdict, found.verdict_note) == ("no", "the neighbours of most particles match no lattice template")
+    assert found.finding.word == "no"
+    assert found.finding.note.startswith("the neighbours of most particles match no lattice template")

@@ -59,6 +59,37 @@ def test_lattice_gives_one_template(capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["packing_fraction"] == pytest.approx(0.698132, abs=1e-4)
 
 
+@pytest.mark.parametrize(("options", "given"), [([], {}), (["--scale-error", "0.02"], {"scale_error_relative": 0.02})])
+def test_the_error_of_a_scale_goes_to_the_measurement(
+    options: list[str], given: dict[str, float], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from structure.micrographs import measure
+
+    seen: list[dict[str, object]] = []
+
+    class Measured:
+        def to_dict(self) -> dict[str, object]:
+            return {}
+
+        def summary(self) -> str:
+            return ""
+
+    def measured(image: Path, **kwargs: object) -> Measured:
+        seen.append(kwargs)
+        return Measured()
+
+    monkeypatch.setattr(measure, "measure_tem", measured)
+    assert main(["measure", "tem", str(tmp_path / "a.png"), "--px-per-nm", "2", *options]) == 0
+    assert {k: v for k, v in seen[0].items() if k == "scale_error_relative"} == given
+
+
+@pytest.mark.parametrize("wrong", ["1", "-0.1", "nan", "one"])
+def test_an_error_of_a_scale_is_a_fraction(wrong: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["measure", "tem", "a.png", "--scale-error", wrong])
+    assert "--scale-error" in capsys.readouterr().err
+
+
 def test_engines_says_what_is_here(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["engines", "--json"]) == 0
     engines = {e["name"]: e for e in json.loads(capsys.readouterr().out)}

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -18,10 +19,11 @@ from structure.crystals.build import build_crystal
 from structure.imaging.tem import simulate_tem
 from superlattice.campaign.action import act
 from superlattice.campaign.campaign import Campaign, make_campaign
-from superlattice.campaign.collect_figures import drawings, plot_order, plot_phase_map, plot_spacing
+from superlattice.campaign.collect_figures import MODEL_WORDS, drawings, plot_order, plot_phase_map, plot_spacing
 from superlattice.campaign.jobs import expand_file
 from superlattice.campaign.tables import collect, prediction_columns, simulation_columns
 from superlattice.cli import main
+from superlattice.comparison.spacings import MEANING
 from superlattice.steps.prediction import predict_study
 
 STUDY = """
@@ -98,11 +100,31 @@ def test_a_damaged_result_is_one_line_that_names_the_job(tmp_path: Path, capsys:
     campaign = predicted(tmp_path)
     job = campaign.workspace / campaign.job_ids()[2]
     file = job / "prediction.json"
-    file.write_text(json.dumps(json.loads(file.read_text()) | {"spacings": 1.5}))
+    told = json.loads(file.read_text())["study"]
+    file.write_text(json.dumps({"study": told | {"spacings": 1.5}}))
     assert main(["collect", str(campaign.folder)]) == 2
     said = capsys.readouterr().err
     assert str(job) in said
     assert len(said.splitlines()) == 1
+
+
+def test_simulated_periods_outside_all_models_are_counted_and_said(tmp_path: Path) -> None:
+    table = collect(predicted(tmp_path))
+    assert table.outside_models() == ""
+    widest = max(table.rows[0][f"predicted_{name}_nm"] for name in ("fill", "round", "plate"))
+    simulated = [widest + 0.10, widest - 0.02, widest + 0.03, None]
+    rows = tuple(
+        row | {"simulated_period_nm": period, "simulated_period_error_nm": 0.01}
+        for row, period in zip([table.rows[0]] * 4, simulated, strict=True)
+    )
+    said = replace(table, rows=rows).outside_models()
+    assert said.startswith("2 of 3 simulated periods lie above all packing models, by up to 0.09 nm")
+    assert "not bounds" in said
+
+
+def test_nothing_is_called_a_bound_that_is_none() -> None:
+    assert not any("bound" in words for words in MODEL_WORDS.values())
+    assert not any("bound" in words for words in MEANING.values())
 
 
 def test_lines_of_the_spacing_figure_are_the_rows(tmp_path: Path) -> None:

@@ -8,7 +8,6 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from counted_curves import counted_crystal
-from PIL import Image
 
 from packing.errors import InputError
 from packing.matter.ligands import ligand
@@ -17,6 +16,7 @@ from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.trajectory import write_gsd
 from structure.crystals.build import build_crystal
 from structure.imaging.images import TemImage
+from structure.imaging.tem import simulate_tem
 from structure.micrographs.measure import measure_tem
 from structure.saxs_fit.measure import measure_saxs
 from structure.study_fit.fit import implied_inputs, observed_by
@@ -24,12 +24,20 @@ from structure.study_fit.result import Observed
 from superlattice.cli import main
 from superlattice.comparison.data import DataComparison, compare_data
 from superlattice.comparison.sides import compare
-from superlattice.comparison.spacings import DRY_PAIR, RELAXED, TEM_FFT, Side, prediction_rows, simulation_rows
+from superlattice.comparison.spacings import (
+    DRY_PAIR,
+    RELAXED,
+    TEM_FFT,
+    Measurements,
+    Side,
+    prediction_rows,
+    simulation_rows,
+)
 from superlattice.pipeline.target import compare_target
 from superlattice.steps.analysis import analyze_trajectory
 from superlattice.steps.prediction import predict_study
 from superlattice.study.study import Study
-from superlattice.study.tables import StructureTable
+from superlattice.study.tables import CompareTable, StructureTable, TemTable
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data"))
 STUDY = """
@@ -104,14 +112,38 @@ def test_a_run_that_was_stopped_is_compared_by_what_it_wrote(tmp_path: Path) -> 
         run / "trajectory.gsd",
         [build_crystal("sc", spacing_nm=12.0, n_cells=(4, 4, 4), shapes=cube(10.2), displacement_nm=0.2)],
     )
-    y, x = np.mgrid[:256, :256]
-    waves = np.cos(2 * np.pi * x / 24.0) + np.cos(2 * np.pi * y / 24.0)
-    Image.fromarray((40 * (waves + 2.5)).astype(np.uint8)).save(image)
+    picture = build_crystal("sc", spacing_nm=12.0, n_cells=(11, 11, 1), shapes=cube(10.2))
+    simulate_tem(picture, px_per_nm=2.0, field_nm=(128, 128)).save(image)
     made = compare_target(run, tem=image, px_per_nm=2.0)
     assert "the simulation has not ended" in " ".join(check.reason for check in made.checks)
     assert made.data is not None
     assert made.data.inputs is not None
     assert made.data.inputs.gap_nm == pytest.approx(1.8, abs=0.4)
+
+
+@pytest.mark.parametrize(("edge_nm", "agrees"), [(8.6, False), (10.2, True)])
+def test_the_size_of_the_particles_in_a_micrograph_is_an_observation(
+    edge_nm: float, agrees: bool, tmp_path: Path
+) -> None:
+    """Cubes of 10.2 nm beside a study of 8.6 nm once gave "coverage 6.6, ligand too short" with high confidence."""
+    crystal = build_crystal("sc", spacing_nm=12.6, n_cells=(10, 10, 1), shapes=cube(10.2), displacement_nm=0.1)
+    simulate_tem(crystal, px_per_nm=2.0, field_nm=(126, 126)).save(tmp_path / "image.png")
+    study = Study.from_text(STUDY.replace("10.2", str(edge_nm)))
+    files = CompareTable(tem=TemTable(image=str(tmp_path / "image.png"), px_per_nm=2.0))
+    study = study.model_copy(update={"compare": files})
+    made = compare(study, [Side(name="", ligand="oleate", prediction=predict_study(study))])
+    (check,) = (check for check in made.checks if "size" in check.first)
+    assert check.agrees == agrees
+    assert f"the study's core size ({edge_nm:.2f} nm)" in check.sentence()
+    assert made.data is not None
+    assert made.data.inputs is not None
+    assert "TEM" in [o.source for o in made.data.inputs.used if o.quantity == "size_nm"]
+    if agrees:
+        assert "clash" not in " ".join(made.data.inputs.reasons)
+    else:
+        assert made.data.inputs.confidence == "low"
+        assert "clash" in " ".join(made.data.inputs.reasons)
+        assert check.sentence() in made.warnings
 
 
 def test_a_folder_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +179,7 @@ def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
 
 def test_the_fitted_curve_is_that_of_the_data_whatever_the_study_says() -> None:
     seen = counted_crystal("fcc", Sphere(diameter_nm=6.5), 8.4)
-    measurements = {"saxs": measure_saxs(seen)}
+    measurements = Measurements(saxs=measure_saxs(seen))
     compared = []
     for text in (SPHERES, SPHERES.replace("6.6", "8.2").replace("0.05", "0.01")):
         study = Study.from_text(text)

@@ -119,3 +119,63 @@ def test_every_example_is_a_good_study(file: Path) -> None:
         assert expand_file(file, simulated=False)
     else:
         assert load_study(file).title
+
+
+SPHERES = """
+[nanocrystal]
+material = "PbS"
+shape = "sphere"
+diameter_nm = 7.0
+[ligand]
+name = "oleate"
+"""
+PARTNER = """
+[partner]
+material = "Au"
+shape = "sphere"
+diameter_nm = 3.0
+[partner.ligand]
+name = "dodecanethiol"
+"""
+LENGTH = GOOD.replace('name = "oleate"', "length_nm = 2.0")
+
+
+@pytest.mark.parametrize(
+    ("text", "where", "nearest"),
+    [
+        (GOOD + "[environment]\nmedium = 'tolueen'", "medium", "toluene"),
+        (GOOD + "[exchange]\nmedium = 'tolueen'\n[exchange.ligand]\nname = 'Na+'", "exchange: medium", "toluene"),
+        (GOOD + "[packing]\nlattices = ['sc', 'fccc']", "packing: lattice", "fcc"),
+        (GOOD + "[assembly]\nprotocol = 'evaporaton'", "assembly: protocol", "evaporation"),
+        (LENGTH + "length_model = 'tanfrod'", "ligand: length_model", "tanford"),
+        (SPHERES + PARTNER.replace("Au", "PbSeS"), "partner: material", "PbSe"),
+        (SPHERES + PARTNER + "[packing]\nlattices = ['NaCI']", "packing: lattice", "NaCl"),
+        (SPHERES + PARTNER.replace("dodecanethiol", "dodecanethio"), "partner.ligand", "dodecanethiol"),
+    ],
+)
+def test_every_name_is_looked_up_when_the_study_is_loaded(text: str, where: str, nearest: str) -> None:
+    with pytest.raises(InputError) as caught:
+        Study.from_text(text, source="study.toml")
+    said = str(caught.value)
+    assert said.startswith("study.toml: ")
+    assert where in said
+    assert f"Did you mean '{nearest}'?" in said
+    assert "\n" not in said
+
+
+def test_lattices_of_the_other_kind_of_study_are_told_apart() -> None:
+    with pytest.raises(InputError, match="two kinds of particles: add a partner"):
+        Study.from_text(GOOD + "[packing]\nlattices = ['NaCl']")
+    assert Study.from_text(SPHERES + PARTNER + "[packing]\nlattices = ['NaCl', 'fcc']").partner is not None
+
+
+def test_a_nanocrystal_and_its_coating_are_built_once() -> None:
+    study = Study.from_text(SPHERES + PARTNER)
+    assert study.partner is not None
+    for table in (study.nanocrystal, study.ligand, study.partner, study.partner.ligand):
+        assert table.build() is table.build()
+    alone = Study.from_text(GOOD)
+    assert predict_study(alone).nanocrystal is alone.nanocrystal.build()
+    # Another table is another nanocrystal, also in a copy of a study that has been built.
+    larger = Study.from_text(SPHERES.replace("7.0", "8.0")).nanocrystal
+    assert study.model_copy(update={"nanocrystal": larger}).nanocrystal.build() == larger.build()

@@ -131,6 +131,14 @@ def test_a_mistake_is_one_line_that_names_it(sweep: str) -> None:
     assert "\n" not in str(caught.value)
 
 
+def test_a_swept_name_is_looked_up_before_anything_runs() -> None:
+    exchange = BASE + "[exchange.ligand]\nname = 'Na+'\n"
+    with pytest.raises(InputError, match=r"tolueen.*Did you mean 'toluene'"):
+        expanded("exchange.medium = ['hexane', 'tolueen']", exchange)
+    with pytest.raises(InputError, match=r"evaporaton.*Did you mean 'evaporation'"):
+        expanded("assembly.protocol = ['quench', 'evaporaton']")
+
+
 def test_impossible_jobs_are_counted_and_the_first_named_before_anything_runs() -> None:
     sweep = "nanocrystal.edge_nm = [8.0, -1.0, -2.0]\nreplicas = 2"
     with pytest.raises(InputError, match=r"edge_nm = -1: .*2 of the 3 combinations are impossible"):

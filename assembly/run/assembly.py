@@ -104,10 +104,11 @@ def run_plan(
         "inputs_hash": inputs_hash,
         "engine": said["engine"],
         "engine_version": said["version"],
+        "engine_versions": said["engine_versions"],
         "device": said["device"],
         "steps_per_s": said["steps"] / max(said["seconds"], 1e-9),
         "seconds": said["seconds"],
-        **_outcome(files, plan, is_free_cluster=said["is_free_cluster"]),
+        **_outcome(files, plan, said),
         "done": True,
     }
     write_json(folder / SUMMARY, summary)
@@ -166,7 +167,8 @@ def _finished(folder: Path, inputs_hash: str) -> dict[str, Any] | None:
     return None
 
 
-def _outcome(files: RunFiles, plan: Plan, *, is_free_cluster: bool) -> dict[str, Any]:
+def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any]:
+    """What the files of a run say, and what of it needs a warning; ``said`` is the worker's last record."""
     log = files.log
     rows = [{key: float(log[key][i]) for key in LOG_UNITS} for i in (0, -1)]
     # Stages may have been left out: where sampling began is in the log, not in the plan.
@@ -184,7 +186,7 @@ def _outcome(files: RunFiles, plan: Plan, *, is_free_cluster: bool) -> dict[str,
         "start": rows[0],
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
-        "warnings": [*plan.warnings, *([_FREE_CLUSTER] if is_free_cluster else []), *_order_warnings(rows[-1])],
+        "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(rows[-1])],
     }
 
 
@@ -192,6 +194,17 @@ _FREE_CLUSTER = (
     "the crystal let go of its periodic images at zero pressure: the box was held, and the period is that of a free "
     "cluster. Use a larger depth_cap_kt, a longer duration or another seed"
 )
+
+
+def _run_warnings(said: dict[str, Any]) -> list[str]:
+    versions = said["engine_versions"]
+    notes = [_FREE_CLUSTER] if said["is_free_cluster"] else []
+    if len(versions) > 1:
+        notes.append(
+            f"begun with {said['engine']} {versions[0]} and gone on with {', then '.join(versions[1:])}: a run all by "
+            "one version need not end the same. Start again in a new folder to be sure"
+        )
+    return notes
 
 
 def _order_warnings(end: dict[str, float]) -> list[str]:

@@ -27,12 +27,11 @@ STOP_WITHIN_S = 30.0
 
 MAX_EXPANSION = 1.5
 """A cell that grows more than this at zero pressure follows no crystal any more."""
-
 CATCH_UP = 1.5
 """How much faster than planned a box may shrink that had to wait."""
 
 CUBATIC_REPLICATES = 10
-"""Searches for the common axes in one row of the log: fewer stop in local optima, and rows are written all the time."""
+"""Searches for the common axes in a row of the log: fewer stop in local optima, and rows are written all the time."""
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
@@ -51,7 +50,9 @@ class Progress:
     seconds: float = 0.0
     pressure_kj_mol_nm3: float = 0.0
     is_free_cluster: bool = False
-    """Whether the crystal let go of its periodic images: the box is held from then on."""
+    """The crystal let go of its periodic images: the box is held from then on."""
+    engine_versions: list[str] = field(default_factory=list)
+    """Of the engine, one after the other: a run may go on after it was renewed."""
 
 
 class Driver:
@@ -124,6 +125,8 @@ class Driver:
         else:
             self.state = saved["state"]
             self.progress = Progress(**saved["progress"])
+        if self.session.version not in self.progress.engine_versions[-1:]:
+            self.progress.engine_versions.append(self.session.version)
         if self._writes:
             self._frames = FrameFile(self.folder, self.progress.n_frames)
         self.session.restore(self.state)

@@ -53,7 +53,7 @@ def _run(folder: Path, engine: str, ranks: int, gpu: int | None) -> None:
         driver = Driver(plan, session, folder, run_hash(plan, engine), emit=emit, must_stop=stop.is_set)
         progress = driver.run()
         emit({"event": "done", "seconds": progress.seconds, "steps": driver.state.step,
-              "is_free_cluster": progress.is_free_cluster})  # fmt: skip
+              "is_free_cluster": progress.is_free_cluster, "engine_versions": progress.engine_versions})  # fmt: skip
 
 
 def _check_ranks(session: Session, ranks: int) -> None:

@@ -11,6 +11,7 @@ from .bond_order import (
 )
 from .classify import LocalStructure as LocalStructure, classify_surroundings as classify_surroundings
 from .history import OrderHistory as OrderHistory, order_history as order_history
+from .layers import LayerReport as LayerReport, measure_layer as measure_layer
 from .measure import (
     OrderReport as OrderReport,
     measure_order as measure_order,

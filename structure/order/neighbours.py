@@ -130,7 +130,7 @@ def nearest_neighbours(configuration: Configuration, n_neighbours: int) -> Neigh
     Raises
     ------
     InputError
-        If there are fewer than two particles, or two of them lie on one point.
+        If there are fewer than two particles, two of them lie on one point, or all move in a plane only.
 
     Examples
     --------
@@ -140,6 +140,8 @@ def nearest_neighbours(configuration: Configuration, n_neighbours: int) -> Neigh
     >>> nearest_neighbours(crystal, 6).distances_nm[0].round(3).tolist()
     [11.0, 11.0, 11.0, 11.0, 11.0, 11.0]
     """
+    if configuration.dimensions != 3:
+        raise InputError("configuration is two-dimensional, and this is of three dimensions. Use measure_layer.")
     if configuration.n_particles < 2:
         raise InputError(
             f"configuration must have at least 2 particles to have neighbours, got {configuration.n_particles}."

@@ -4,5 +4,5 @@ from .curves import (
     fitted_curve as fitted_curve,
     lattice_curve as lattice_curve,
 )
-from .fit import implied_inputs as implied_inputs, observed_by as observed_by
+from .fit import clash_of as clash_of, implied_inputs as implied_inputs, observed_by as observed_by
 from .result import ImpliedCoverage as ImpliedCoverage, ImpliedInputs as ImpliedInputs, Observed as Observed

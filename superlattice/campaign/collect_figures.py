@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MODEL_WORDS = {
-    "fill": "fill (lower bound)", "round": "round", "plate": "plate (upper bound)",
+    "fill": "fill (ligand fills all space)", "round": "round", "plate": "plate (straight chains)",
     "opm": "OPM", "ocm": "OCM", "otm": "OTM",
 }  # fmt: skip
 LENGTH = "ligand_length_nm"

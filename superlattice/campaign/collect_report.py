@@ -74,6 +74,7 @@ def _warnings(table: CampaignTable) -> list[str]:
     left = {state: n for state, n in table.counts.items() if n and state != "completed"}
     words = ", ".join(f"{n} {state}" for state, n in left.items())
     told = [f"The campaign is not complete: {words}. The table has what is there so far."] if left else []
+    told += [outside] if (outside := table.outside_models()) else []
     combinations = table.campaign.left_out
     more = f" and {len(combinations) - 1} more" if len(combinations) > 1 else ""
     return told + ([f"Left out as impossible: {combinations[0]}{more}"] if combinations else [])
@@ -99,7 +100,8 @@ def _table(table: CampaignTable) -> PageTable:
     cut = f" The first {MAX_ROWS} of {len(table.rows)} rows." if len(table.rows) > MAX_ROWS else ""
     return PageTable(
         title="All crystals",
-        text=f"± is one standard uncertainty. Every column is in table.csv.{cut}",
+        text="± is one standard uncertainty of a mean period, not the particles' own spread of sizes. "
+        f"Every column is in table.csv.{cut}",
         columns=(*keys, *(title for title, _, _ in shown), *words),
         rows=rows,
         numbers=frozenset(range(len(keys) + 1, len(keys) + len(shown) + 1)),

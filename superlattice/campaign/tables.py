@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from packing.errors import InputError
+from packing.spacing.models import MODELS
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.status import JobStatus, campaign_status
 from superlattice.comparison.sides import measure_files
@@ -46,6 +47,23 @@ class CampaignTable:
             if len(values) > 1 and all(isinstance(v, int | float) and not isinstance(v, bool) for v in values):
                 keys.append(key)
         return keys
+
+    def outside_models(self) -> str:
+        """A sentence where simulated periods lie outside what the packing models span; empty where none does."""
+        names = [f"predicted_{model}_nm" for model in MODELS]
+        gaps = []
+        for row in self.rows:
+            models = [row[name] for name in names if row.get(name) is not None]
+            period, error = row.get("simulated_period_nm"), row.get("simulated_period_error_nm") or 0.0
+            if period is not None and models:
+                gaps.append((period - error - max(models), min(models) - period - error))
+        above, below = ([pair[i] for pair in gaps if pair[i] > 0] for i in (0, 1))
+        said = [
+            f"{len(found)} of {len(gaps)} simulated periods lie {word} all packing models, by up to {max(found):.2f} nm"
+            for found, word in ((above, "above"), (below, "below"))
+            if found
+        ]
+        return f"{'; '.join(said)}: the models are estimates, not bounds." if said else ""
 
     def save(self, folder: Path) -> list[Path]:
         """Write CSV, and parquet where pyarrow is here."""

@@ -10,6 +10,7 @@ from superlattice.files import to_json
 
 if TYPE_CHECKING:
     from assembly.how import How
+    from packing.shapes import Shape
 
 
 def add_command(subparsers: Any, name: str, *, help: str, more: str = "") -> argparse.ArgumentParser:
@@ -78,6 +79,36 @@ def positive_float(text: str) -> float:
     value = float(text)
     if not 0 < value < float("inf"):
         raise argparse.ArgumentTypeError(f"must be positive, got {text}")
+    return value
+
+
+def shape(text: str) -> tuple[str, Shape]:
+    """``cube:8.6``, ``cuboid:8x8x4`` or ``sphere:5`` [nm], of one kind as ``NAME=cube:8.6``: kind and core."""
+    from packing.errors import InputError
+    from packing.shapes import Cuboid, Sphere, cube
+
+    name, _, rest = text.rpartition("=")
+    kind, _, sizes = rest.partition(":")
+    try:
+        numbers = [float(size) for size in sizes.split("x")]
+        if kind == "cube" and len(numbers) == 1:
+            return name, cube(numbers[0])
+        if kind == "sphere" and len(numbers) == 1:
+            return name, Sphere(diameter_nm=numbers[0])
+        if kind == "cuboid" and len(numbers) == 3:
+            return name, Cuboid(edges_nm=(numbers[0], numbers[1], numbers[2]))
+    except InputError as error:
+        raise argparse.ArgumentTypeError(str(error).rstrip(".")) from None
+    except ValueError:
+        pass
+    raise argparse.ArgumentTypeError(f"must be cube:EDGE, cuboid:AxBxC or sphere:DIAMETER in nm, got {text!r}")
+
+
+def fraction(text: str) -> float:
+    """A number of at least zero and below one half."""
+    value = float(text)
+    if not 0 <= value < 0.5:
+        raise argparse.ArgumentTypeError(f"must be a fraction below 0.5 (0.01 is 1 %), got {text}")
     return value
 
 

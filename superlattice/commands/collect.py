@@ -35,6 +35,7 @@ def run(args: argparse.Namespace) -> None:
     lines = [f"{len(table.rows)} crystals: {', '.join(str(f) for f in files)}"]
     if len(files) == 1:
         lines.append('no parquet: pip install "superlattice[campaign]"')
+    lines += [outside] if (outside := table.outside_models()) else []
     lines += [f"{len(figures)} figures in {folder / 'figures'}", f"page: {page}"]
     data = {"rows": list(table.rows), "files": files, "figures": [path for path, _ in figures], "page": page}
     arguments.show(args, data, "\n".join(lines))

@@ -35,6 +35,12 @@ def _add_tem(kinds: Any) -> None:
         metavar="L",
         help="number beside a scale bar in the picture [nm]",
     )
+    parser.add_argument(
+        "--scale-error",
+        type=arguments.fraction,
+        metavar="E",
+        help="relative standard uncertainty of the scale, 0.01 for 1 %% (default: what the file or the bar says)",
+    )
     parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="rows and columns to use [pixels]")
     _add_output(parser)
     parser.set_defaults(run=run_tem)
@@ -97,7 +103,12 @@ def run_tem(args: argparse.Namespace) -> None:
     """Measure a micrograph."""
     from structure.micrographs.measure import measure_tem
 
-    _finish(args, measure_tem(args.image, px_per_nm=args.px_per_nm, scale_bar_nm=args.scale_bar_nm, crop=args.crop))
+    # Only where it is given: the room has its own default.
+    given = {} if args.scale_error is None else {"scale_error_relative": args.scale_error}
+    measured = measure_tem(
+        args.image, px_per_nm=args.px_per_nm, scale_bar_nm=args.scale_bar_nm, crop=args.crop, **given
+    )
+    _finish(args, measured)
 
 
 def run_saxs(args: argparse.Namespace) -> None:

@@ -6,6 +6,8 @@ from .sides import (
     checks_of as checks_of,
     compare as compare,
     measure_files as measure_files,
+    outside_models as outside_models,
+    size_checks as size_checks,
 )
 from .spacings import (
     Measurements as Measurements,
@@ -16,5 +18,6 @@ from .spacings import (
     published_rows as published_rows,
     side_of as side_of,
     simulation_rows as simulation_rows,
+    spread_meaning as spread_meaning,
     value_text as value_text,
 )

@@ -16,6 +16,7 @@ from structure.study_fit.curves import CurveComparison, compare_curves, fitted_c
 from structure.study_fit.fit import implied_inputs, observed_by
 from structure.study_fit.result import ImpliedInputs
 from superlattice.pictures.figures import new_figure, write_figure
+from superlattice.steps.prediction import likeliest
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -180,7 +181,7 @@ def _study_curve(study: Study, side: Side, saxs: SaxsMeasurement, notes: list[st
             q_min_trusted_inv_nm=simulated.q_min_trusted_inv_nm,
             label=label,
         )
-    best = side.prediction.lattices[0] if side.prediction.lattices else None
+    best = likeliest(side.prediction)
     if best is None or best.name not in LATTICE_NAMES:
         notes.append("no curve stands beside the measured one: the study is neither simulated nor of one kind")
         return None

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from packing.shapes import Sphere
+from structure.study_fit.fit import CLASH, clash_of, observed_by
 from superlattice.comparison.data import DataComparison, compare_data
 from superlattice.comparison.exchange import Exchange, exchange_of
 from superlattice.comparison.spacings import (
+    DRY_CRYSTAL,
     DRY_PAIR,
     GAP_MEANING,
     RELAXED,
@@ -21,8 +24,12 @@ from superlattice.comparison.spacings import (
     prediction_rows,
     published_rows,
     simulation_rows,
+    spread_meaning,
 )
 from superlattice.study.study import Study
+
+STUDY_SIZE_RELATIVE_SD = 0.03
+"""Standard uncertainty of the study's core size, over the size: as `structure.study_fit.fit.implied_inputs` has it."""
 
 AGREEMENT = 0.03
 """Relative difference up to which two spacings are said to agree."""
@@ -57,6 +64,8 @@ class Comparison:
     measurements: Measurements = field(default_factory=Measurements)
     data: DataComparison | None = None
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    spread_note: str = ""
 
     COLUMNS = ("from", "what", "period [nm]", "gap [nm]", "note")
 
@@ -91,13 +100,17 @@ class Comparison:
         for name, rows in cells.items():
             lines += [f"== {name} =="] if name else []
             lines += [_line(row, widths) for row in rows]
-        lines.append(GAP_MEANING)
-        lines += [check.sentence() for check in self.checks]
+        lines += [GAP_MEANING, *([self.spread_note] if self.spread_note else [])]
+        lines += self.findings()
         if self.exchange:
             lines += self.exchange.sentences()
         if self.data:
             lines.append(self.data.summary())
         return "\n".join(line.rstrip() for line in lines)
+
+    def findings(self) -> list[str]:
+        """Every check as a sentence, then what else is to be known of the spacings."""
+        return [*(check.sentence() for check in self.checks), *self.notes]
 
     def save_figures(self, folder: Path) -> None:
         """Write the pictures of the measurements, and of the simulation beside them."""
@@ -129,13 +142,16 @@ def compare(study: Study, sides: Sequence[Side]) -> Comparison:
     measurements = measure_files(study)
     rows: dict[str, tuple[Spacing, ...]] = {}
     checks: list[Check] = []
+    notes: list[str] = []
     for side in sides:
         predicted, simulated = prediction_rows(side), simulation_rows(side)
         measured = measurement_rows(side, measurements) if side is sides[0] else []
         rows[side.name] = (*predicted, *simulated, *measured)
         checks += checks_of(side, predicted, simulated, measured)
+        notes += outside_models(side.name, predicted, simulated)
     if study.compare.published:
         rows["published"] = tuple(published_rows(study))
+    checks += size_checks(study, measurements)
     exchange = exchange_of(sides[0], sides[1]) if len(sides) == 2 else None
     return Comparison(
         rows=rows,
@@ -144,7 +160,55 @@ def compare(study: Study, sides: Sequence[Side]) -> Comparison:
         measurements=measurements,
         data=compare_data(study, sides[0], measurements),
         warnings=tuple(c.sentence() for c in checks if not c.agrees),
+        notes=tuple(notes),
+        spread_note=spread_meaning(sides[0].prediction),
     )
+
+
+def size_checks(study: Study, measurements: Measurements) -> list[Check]:
+    """The study's core size beside each that was measured: gap and coverage follow from it."""
+    shape = study.nanocrystal.build().shape
+    core = shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
+    observed = [
+        one
+        for kind, measurement in measurements.by_kind().items()
+        for one in observed_by(measurement, kind.upper(), shape)
+        if one.quantity == "size_nm"
+    ]
+    return [
+        Check(
+            part="",
+            first=f"the study's core size ({core:.2f} nm)",
+            second=f"measured {one.source} size of the particles ({one.value:.2f} ± {one.sd:.2f} nm)",
+            difference=core / one.value - 1,
+            agrees=clash_of(one, core, STUDY_SIZE_RELATIVE_SD * core) <= CLASH,
+            reason="gap and coverage follow from the size, so decide which is right: is the file of this sample, its "
+            "scale right, and are its features the particles?",
+        )
+        for one in observed
+    ]
+
+
+def outside_models(part: str, predicted: Sequence[Spacing], simulated: Sequence[Spacing]) -> list[str]:
+    """A sentence where the simulated period lies outside what the packing models span."""
+    models = [row for row in predicted if row.quantity.endswith(DRY_CRYSTAL) and row.period_nm is not None]
+    found = next((row for row in simulated if row.quantity == RELAXED and row.period_nm is not None), None)
+    if found is None or found.period_nm is None or not models:
+        return []
+    low = min(models, key=lambda row: row.period_nm or 0.0)
+    high = max(models, key=lambda row: row.period_nm or 0.0)
+    for row, beyond, word in (
+        (high, found.period_nm - (high.period_nm or 0.0), "above"),
+        (low, (low.period_nm or 0.0) - found.period_nm, "below"),
+    ):
+        if beyond > 0.005:
+            where = f"{part}: " if part else ""
+            return [
+                f"{where}the simulated period ({found.period_nm:.2f} nm) lies {beyond:.2f} nm {word} all packing "
+                f"models ({row.quantity.removesuffix(DRY_CRYSTAL)} has {row.period_nm:.2f} nm), "
+                "which are estimates and no bounds"
+            ]
+    return []
 
 
 def measure_files(study: Study) -> Measurements:
@@ -205,7 +269,7 @@ def _check(part: str, base: Spacing, other: Spacing, reason: str) -> Check:
 def _headline_reason(side: Side) -> str:
     if side.prediction.partner:
         return "the prediction is of the nanocrystals without the partner"
-    return "the pair energy holds facing cubes apart by straight chains, the upper end of the models' bracket"
+    return "the pair energy holds facing cubes apart by straight chains, as the widest of the models has them"
 
 
 def _simulation_reason(side: Side) -> str:

@@ -91,7 +91,7 @@ def prediction_rows(side: Side) -> list[Spacing]:
     rows = [
         Spacing(
             route="predicted",
-            quantity=f"{name}, dry crystal",
+            quantity=f"{name}{DRY_CRYSTAL}",
             period_nm=model.value_nm,
             period_sd_nm=model.sd_nm,
             gap_nm=model.value_nm - core,
@@ -115,13 +115,28 @@ MEANING = {
     "opm": "optimal packing, dense crystal",
     "ocm": "overlap cones, isolated pair",
     "otm": "one component: as OPM",
-    "fill": "ligand fills all space: the lower bound",
+    "fill": "ligand fills all space, the densest",
     "round": "even ligand layer",
-    "plate": "straight chains on flat facets: the upper bound",
+    "plate": "straight chains on flat facets, the widest of the models",
 }
 """What each packing model assumes, in the table's words."""
 
+DRY_CRYSTAL = ", dry crystal"
+
 GAP_NOTE = "; gap with this study's core"
+
+
+def spread_meaning(prediction: Prediction) -> str:
+    """What ± is of, and what the particles' own spread is beside it."""
+    spread = prediction.nanocrystal.size_spread
+    own = (
+        f" The particles themselves spread by {100 * spread:.1f} % in size ({spread * prediction.core_nm:.2f} nm): "
+        "that is a width of the sample, not an uncertainty of its period."
+        if spread
+        else ""
+    )
+    return f"± is one standard uncertainty of a mean period.{own}"
+
 
 GAP_MEANING = (
     "The gap is the period less the mean core along it: of simulated particles as they were drawn, elsewhere this "

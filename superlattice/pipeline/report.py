@@ -10,7 +10,7 @@ import tomli_w
 
 from superlattice.comparison.exchange import Exchange
 from superlattice.comparison.sides import Comparison
-from superlattice.comparison.spacings import GAP_MEANING, value_text
+from superlattice.comparison.spacings import GAP_MEANING, spread_meaning, value_text
 from superlattice.page import (
     PageAnswer,
     PageFigures,
@@ -20,8 +20,12 @@ from superlattice.page import (
     embedded_picture,
     write_page_file,
 )
+from superlattice.steps.crystal import ASSEMBLES, IS_CRYSTAL
 from superlattice.steps.part import Part
+from superlattice.steps.prediction import likeliest
 from superlattice.study.study import Study
+
+_QUESTIONS = {ASSEMBLES: "does it assemble?", IS_CRYSTAL: "is it a crystal?"}
 
 # Three things are called simple cubic, and they need not agree: of cubes turned at random on a simple cubic lattice the
 # first counts few, the second all.
@@ -69,7 +73,19 @@ def _subtitle(study: Study, about: dict[str, Any]) -> str:
 
 def _answers(part: Part) -> list[PageAnswer]:
     prefix = f"{part.ligand}: " if part.name else ""
-    fit, analysis = part.analysis.lattice, part.analysis
+    fit, found = part.analysis.lattice, part.analysis.finding
+    best = likeliest(part.prediction) if part.prediction.partner else None
+    crystal = (
+        [
+            PageAnswer(
+                label=f"{prefix}likeliest crystal",
+                value=best.name,
+                note=f"predicted, probability {best.probability:.2f} among {len(part.prediction.lattices)} candidates",
+            )
+        ]
+        if best
+        else []
+    )
     simulated = value_text(fit.period_nm, fit.period_error_nm) + " nm" if fit.found else "no lattice"
     return [
         PageAnswer(
@@ -82,7 +98,8 @@ def _answers(part: Part) -> list[PageAnswer]:
             value=simulated,
             note=f"gap {fit.gap_nm:.2f} nm, {fit.structure}" if fit.found else fit.reason,
         ),
-        PageAnswer(label=f"{prefix}does it assemble?", value=analysis.verdict, note=analysis.verdict_note),
+        PageAnswer(label=f"{prefix}{_QUESTIONS[found.question]}", value=found.word, note=found.note),
+        *crystal,
     ]
 
 
@@ -94,13 +111,13 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[PageTable]:
         rows += [tuple(s.cells()) for s in spacings]
     spacings = PageTable(
         title="Spacing: predicted, simulated, measured",
-        text=f"Period is centre to centre. {GAP_MEANING} ± is one standard uncertainty, of a prediction that of "
-        "its inputs; the predicted period at the top adds that of the model.",
+        text=f"Period is centre to centre. {GAP_MEANING} {spread_meaning(parts[0].prediction)} That of a prediction is "
+        "of its inputs; the predicted period at the top adds that of the model.",
         columns=comparison.COLUMNS,
         rows=tuple(rows),
         numbers=frozenset({3, 4}),
     )
-    findings = tuple((c.sentence(),) for c in comparison.checks) or (("There is nothing to compare.",),)
+    findings = tuple((sentence,) for sentence in comparison.findings()) or (("There is nothing to compare.",),)
     agree = PageTable(title="Do they agree?", columns=("finding",), rows=findings)
     return [spacings, *([_exchange(comparison.exchange)] if comparison.exchange else []), agree]
 

@@ -9,8 +9,8 @@ from packing.errors import InputError
 from superlattice.comparison.sides import Comparison, compare
 from superlattice.comparison.spacings import Side
 from superlattice.files import read_json
-from superlattice.steps.analysis import analyze_target
 from superlattice.steps.prediction import predict_study
+from superlattice.steps.target import analyze_run
 from superlattice.study.study import Study, load_study
 from superlattice.study.tables import SaxsTable, TemTable
 
@@ -58,7 +58,7 @@ def compare_target(
         folder = path / name if name else path
         analysis, notes = None, tuple[str, ...]()
         if is_run and (folder / "trajectory.gsd").is_file():
-            analysis = analyze_target(folder)
+            analysis = analyze_run(folder)
             notes = _notes(folder / "assembly.json")
         prediction = predict_study(variant)
         ligand = variant.ligand.name or prediction.ligand_name

@@ -1,15 +1,14 @@
-from .analysis import (
-    Analysis as Analysis,
-    analyze_frames as analyze_frames,
-    analyze_target as analyze_target,
-    analyze_trajectory as analyze_trajectory,
-)
+from .analysis import Analysis as Analysis, analyze_frames as analyze_frames, analyze_trajectory as analyze_trajectory
+from .crystal import CrystalFinding as CrystalFinding, find_crystal as find_crystal, find_layer as find_layer
+from .frames import Frames as Frames, read_frames as read_frames
+from .layer import LayerAnalysis as LayerAnalysis, analyze_layers as analyze_layers
 from .part import Part as Part, run_parts as run_parts
 from .prediction import (
     PredictedPart as PredictedPart,
+    likeliest as likeliest,
     predict as predict,
     predict_parts as predict_parts,
     predict_study as predict_study,
 )
 from .simulation import run_folder as run_folder, simulate_part as simulate_part, simulate_study as simulate_study
-from .verdict import Verdict as Verdict, judge as judge
+from .target import analyze_run as analyze_run, analyze_target as analyze_target

@@ -13,7 +13,6 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from packing.configuration import Configuration
-from packing.errors import InputError
 from packing.trajectory import Trajectory
 from structure.fourier.fourier import FourierLattice, fourier_lattice
 from structure.imaging.images import TemImage
@@ -26,11 +25,9 @@ from structure.patterns.directions import Texture
 from structure.patterns.patterns import ScatteringPattern
 from structure.saxs.pattern import simulate_saxs_2d
 from structure.saxs.powder import simulate_saxs
-from superlattice.files import read_json
 from superlattice.pictures.figures import add_two_theta, new_figure, save_figure, write_figure
 from superlattice.pictures.still import draw_still
-from superlattice.steps.verdict import Verdict, judge
-from superlattice.study.study import load_study
+from superlattice.steps.crystal import CrystalFinding, find_crystal
 from superlattice.study.tables import StructureTable
 
 FIGURES = (
@@ -48,7 +45,8 @@ FIGURES = (
 class Analysis:
     """Everything measured on a trajectory. `lattice`, `saxs` and `tem` are of the sampled end of it.
 
-    ``wavelength_nm`` is the study's: the scattering angles beside q are for it.
+    ``wavelength_nm`` is the study's: the scattering angles beside q are for it. ``notes`` say what was assumed
+    of a file.
     """
 
     history: OrderHistory
@@ -61,6 +59,7 @@ class Analysis:
     final: Configuration
     wavelength_nm: float
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
 
     @property
     def first(self) -> OrderReport:
@@ -73,20 +72,10 @@ class Analysis:
         return self.history.last
 
     @property
-    def judgement(self) -> Verdict:
-        """Whether the last frame is a superlattice, and by what that was judged."""
+    def finding(self) -> CrystalFinding:
+        """Whether the last frame is a superlattice, or assembled to one, and by what that was found."""
         used = sorted(set(self.final.species.tolist()))
-        return judge(self.first, self.last, [self.final.shapes[kind] for kind in used])
-
-    @property
-    def verdict(self) -> str:
-        """One word for people."""
-        return self.judgement.word
-
-    @property
-    def verdict_note(self) -> str:
-        """What the verdict rests on."""
-        return self.judgement.note
+        return find_crystal(self.history, [self.final.shapes[kind] for kind in used])
 
     @property
     def tem_lattice_counts(self) -> bool:
@@ -95,10 +84,11 @@ class Analysis:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        tem, counts = self.tem_lattice, self.tem_lattice_counts
+        tem, counts, finding = self.tem_lattice, self.tem_lattice_counts, self.finding
         return {
-            "assembles": self.verdict,
-            "assembles_by": self.verdict_note,
+            "assembles": finding.assembles,
+            "is_crystal": finding.word,
+            "assembles_by": finding.note,
             "order_first": self.first.to_dict(),
             "order_last": self.last.to_dict(),
             "lattice": self.lattice.to_dict(),
@@ -130,8 +120,9 @@ class Analysis:
 
     def summary(self) -> str:
         """The numbers a person asks for first."""
-        lines = [f"assembles: {self.verdict} ({self.verdict_note})"]
+        lines = [self.finding.sentence()]
         lines += [f"{name}: {text}" for name, text in self.facts()]
+        lines += [f"note: {note}" for note in self.notes]
         return "\n".join([*lines, *(f"warning: {w}" for w in self.warnings)])
 
     def save_figures(self, folder: Path) -> None:
@@ -168,33 +159,6 @@ class Analysis:
         return [(folder / f"{name}.png", caption) for name, caption in FIGURES]
 
 
-def analyze_target(target: str | Path) -> Analysis:
-    """Analyse a run directory or any GSD file with shapes.
-
-    Parameters
-    ----------
-    target
-        Run directory, finished or not, or GSD file.
-
-    Raises
-    ------
-    InputError
-        If it is neither.
-    """
-    path = Path(target)
-    if path.is_dir():
-        if not (path / "trajectory.gsd").is_file():
-            raise InputError(
-                f"{path} has no trajectory.gsd. Give a run directory (or its before/ or after/) or a GSD file."
-            )
-        table = load_study(path / "study.toml").structure if (path / "study.toml").is_file() else StructureTable()
-        sampling = (
-            read_json(path / "assembly.json").get("sampling_from_step") if (path / "assembly.json").is_file() else None
-        )
-        return analyze_trajectory(path / "trajectory.gsd", table, sampling_from=sampling)
-    return analyze_trajectory(path, StructureTable())
-
-
 def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from: int | None = None) -> Analysis:
     """Measure a trajectory.
 
@@ -222,7 +186,7 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
     >>> with TemporaryDirectory() as folder:
     ...     write_gsd(Path(folder) / "crystal.gsd", [crystal])
     ...     found = analyze_trajectory(Path(folder) / "crystal.gsd", StructureTable(tem_px_per_nm=1.0))
-    >>> found.verdict, round(found.lattice.period_nm, 1)
+    >>> found.finding.word, round(found.lattice.period_nm, 1)
     ('yes', 11.0)
     """
     with Trajectory(path) as trajectory:

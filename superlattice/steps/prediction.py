@@ -9,6 +9,7 @@ from typing import Any, overload
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.prediction import Prediction, predict as predict_coated
+from packing.prediction.single import LatticePrediction
 from superlattice.files import PREDICTED, write_json
 from superlattice.progress import Reporter, silent
 from superlattice.study.study import Study
@@ -89,6 +90,19 @@ def predict(
     if coating is None:
         raise InputError("predict: a nanocrystal needs its coating: predict(nanocrystal, coating), or give a study.")
     return predict_coated(subject, coating, environment, **options)
+
+
+def likeliest(prediction: Prediction) -> LatticePrediction | None:
+    """The crystal that a prediction names: the most probable, of those without a probability the first.
+
+    Examples
+    --------
+    >>> from superlattice.study.study import Study
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> likeliest(predict_study(Study.from_data(tables, source="example"))).name
+    'sc'
+    """
+    return max(prediction.lattices, key=lambda lattice: lattice.probability, default=None)
 
 
 def predict_study(study: Study) -> Prediction:

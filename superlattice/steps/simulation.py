@@ -10,7 +10,6 @@ import tomli_w
 from assembly.how import How
 from assembly.run.assembly import assemble
 from assembly.run.result import AssemblyResult
-from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from superlattice.files import write_text
 from superlattice.lock import locked
@@ -62,19 +61,11 @@ def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: 
     """Simulate one single-ligand study in its folder; an engine that is not asked for is the study's."""
     table = study.assembly
     n_partner = round(study.partner.fraction * table.n_particles) if study.partner else 0
-    spec = AssemblySpec(
-        model=table.model,
-        n_particles=table.n_particles - n_partner,
-        seed=table.seed,
-        protocol=table.protocol,
-        depth_cap_kt=table.depth_cap_kt,
-        duration=table.duration,
-    )
     return assemble(
         study.nanocrystal.build(),
         study.ligand.build(),
         study.build_environment(),
-        spec,
+        table.build(n_partner),
         folder,
         partner=_partner(study, n_partner),
         how=replace(how, engine=how.engine or table.engine),

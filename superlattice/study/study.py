@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,6 +15,7 @@ from packing.checks import did_you_mean
 from packing.errors import InputError
 from packing.particles import Environment
 from packing.prediction.inputs import check_inputs
+from superlattice.study.names import check_lattices
 from superlattice.study.tables import (
     AssemblyTable,
     CompareTable,
@@ -91,7 +93,7 @@ class Study(Table):
         return data
 
     def check(self, source: str) -> None:
-        """Build every physical object once, so that a bad value is refused before anything runs."""
+        """Build every physical object and look every name up, so that what is wrong is told before anything runs."""
         parts: list[tuple[str, Any]] = [("nanocrystal", self.nanocrystal.build), ("ligand", self.ligand.build)]
         if self.exchange:
             parts.append(("exchange.ligand", self.exchange.ligand.build))
@@ -102,21 +104,31 @@ class Study(Table):
                 build()
             except InputError as error:
                 raise InputError(f"{source}: {label}: {error}") from error
-        try:
-            self._check_physics()
-        except InputError as error:
-            raise InputError(f"{source}: {error}") from error
+        for label, check in (("", self._check_physics), *self._later()):
+            try:
+                check()
+            except InputError as error:
+                raise InputError(f"{source}: {label}{error}") from error
 
     def _check_physics(self) -> None:
         check_inputs(self.nanocrystal.build(), self.ligand.build(), self.build_environment())
-        if self.exchange:
-            check_inputs(self.nanocrystal.build(), self.exchange.ligand.build(), self.build_environment())
         for entry in (self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve):
             if entry and not self.path(entry).is_file():
                 raise InputError(f"compare: {self.path(entry)} is not a file. Give a path relative to the study file.")
         tem = self.compare.tem
         if tem and tem.px_per_nm is not None and tem.px_per_nm <= 0:
             raise InputError(f"compare.tem: px_per_nm must be positive, got {tem.px_per_nm:g}.")
+
+    def _later(self) -> Iterator[tuple[str, Callable[[], Any]]]:
+        """Where in the study what a later step would be the first to refuse stands, and the check of it."""
+        for name, variant in self.variants().items():
+            if name == "after":
+                yield "exchange: ", variant._check_physics
+        if self.partner:
+            partner = (self.partner.build(), self.partner.ligand.build(), self.build_environment())
+            yield "partner: ", lambda: check_inputs(*partner)
+        yield "packing: ", lambda: check_lattices(self.packing.lattices, is_binary=self.partner is not None)
+        yield "assembly: ", self.assembly.build
 
     def path(self, relative: str) -> Path:
         """A data file of the study; relative paths start at the study file."""

@@ -8,7 +8,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from assembly.spec import DEFAULT_DEPTH_CAP_KT
+from assembly.spec import DEFAULT_DEPTH_CAP_KT, AssemblySpec
+from packing.checks import require_known
+from packing.matter.ligand_lengths import LENGTH_MODELS
 from packing.matter.ligands import default_coverage_per_nm2, ligand as library_ligand, ligand_from_carbons
 from packing.particles import Coating, Ligand, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere
@@ -84,6 +86,7 @@ class LigandTable(Table):
 
     @cached_property
     def _built(self) -> Coating:
+        require_known("length_model", self.length_model, LENGTH_MODELS)
         if self.length_nm is not None:
             made = Ligand(name=self.name or f"{self.length_nm:g} nm", length_nm=self.length_nm)
         elif self.n_carbons is not None:
@@ -128,6 +131,17 @@ class AssemblyTable(Table):
     protocol: str = "evaporation"
     depth_cap_kt: float = Field(default=DEFAULT_DEPTH_CAP_KT, gt=0, le=50)
     duration: float = Field(default=1.0, gt=0, le=1000)
+
+    def build(self, n_partner: int = 0) -> AssemblySpec:
+        """What assembly is asked for; ``n_partner`` of the particles are of the partner's kind."""
+        return AssemblySpec(
+            model=self.model,
+            n_particles=self.n_particles - n_partner,
+            seed=self.seed,
+            protocol=self.protocol,
+            depth_cap_kt=self.depth_cap_kt,
+            duration=self.duration,
+        )
 
 
 class StructureTable(Table):
