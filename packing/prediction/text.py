@@ -11,7 +11,8 @@ from packing.prediction.answer import Answer
 from packing.prediction.inputs import nearest_cells
 from packing.prediction.rings import Reflection, reflections
 from packing.results import none_if_nan
-from packing.shapes import Sphere, shape_to_dict
+from packing.shape_data import shape_to_dict
+from packing.shapes import Sphere
 from packing.spacing.models import MODELS
 
 if TYPE_CHECKING:
