@@ -49,7 +49,7 @@ def study() -> float:
         )
         for m, d, x in zip(("PbS", "Au"), (7.0, 4.1), ligands, strict=True)
     ]
-    return rank_lattices(*parts[0], *parts[1], n_samples=10_000).best.packing_fraction
+    return rank_lattices(*parts, n_samples=10_000).densest.packing_fraction
 
 
 def cube_study() -> float:
@@ -58,7 +58,7 @@ def cube_study() -> float:
     dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6), size_spread=0.04)
     spheres = Nanocrystal(material="Fe3O4", shape=Sphere(diameter_nm=18.0), size_spread=0.04)
     coating = Coating(ligand=ligand, coverage_per_nm2=4.0)
-    return rank_lattices(dots, coating, spheres, coating, n_samples=10_000).best.packing_fraction
+    return rank_lattices((dots, coating), (spheres, coating), n_samples=10_000).densest.packing_fraction
 
 
 def timed(function: Callable[[], object]) -> tuple[float, object]:

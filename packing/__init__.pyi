@@ -10,6 +10,7 @@ from . import (
     particles as particles,
     prediction as prediction,
     ranking as ranking,
+    results as results,
     shapes as shapes,
     spacing as spacing,
     trajectory as trajectory,

@@ -26,7 +26,26 @@ def require_non_negative(name: str, value: float, unit: str = "") -> float:
 
 
 def require_between(name: str, value: float, low: float, high: float, unit: str = "", hint: str = "") -> float:
-    """Return ``value`` if ``low <= value <= high``, else raise `InputError` with ``hint`` as the next step."""
+    """Return ``value`` if ``low <= value <= high``, else raise `InputError` with ``hint`` as the next step.
+
+    Parameters
+    ----------
+    name
+        What the value is called in the message.
+    value
+        What was given.
+    low, high
+        The ends, both allowed.
+    unit
+        Unit of all three, for the message.
+    hint
+        What to do next, for the message.
+
+    Returns
+    -------
+    float
+        The value, in its own unit.
+    """
     suffix = f" {unit}" if unit else ""
     rule = f"must lie between {low:g} and {high:g}{suffix}"
     return _require(name, value, unit, low <= value <= high, rule, hint)

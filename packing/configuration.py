@@ -152,6 +152,11 @@ def configuration(
 def box_to_cell(box: ArrayLike) -> FloatArray:
     """Cell vectors as rows, shape (3, 3), of a (Lx, Ly, Lz, xy, xz, yz) box.
 
+    Parameters
+    ----------
+    box
+        (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
+
     Examples
     --------
     >>> box_to_cell([1, 2, 3, 0, 0, 0]).tolist()
@@ -165,6 +170,21 @@ def cell_to_box(cell: ArrayLike) -> tuple[FloatArray, FloatArray]:
     """The box of any right-handed cell (rows) and the rotation R that takes laboratory vectors into its frame.
 
     ``new = old @ R.T``. The first cell vector comes to lie along x and the second in the xy plane.
+
+    Parameters
+    ----------
+    cell
+        Cell vectors as rows [nm], shape (3, 3).
+
+    Returns
+    -------
+    tuple of ndarray
+        The box (Lx, Ly, Lz [nm], xy, xz, yz), shape (6,), and the rotation matrix, shape (3, 3).
+
+    Raises
+    ------
+    InputError
+        For a cell that is left-handed or flat.
     """
     m = np.asarray(cell, dtype=float)
     if np.linalg.det(m) <= 0:
@@ -178,14 +198,33 @@ def cell_to_box(cell: ArrayLike) -> tuple[FloatArray, FloatArray]:
 
 
 def wrap(positions_nm: ArrayLike, box: ArrayLike) -> FloatArray:
-    """Positions moved by whole cell vectors into the box centred on the origin."""
+    """Positions moved by whole cell vectors into the box centred on the origin.
+
+    Parameters
+    ----------
+    positions_nm
+        Centres [nm], shape (N, 3).
+    box
+        (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
+
+    Returns
+    -------
+    ndarray
+        Positions [nm], shape (N, 3).
+    """
     cell = box_to_cell(box)
     fractions = np.asarray(positions_nm, dtype=float) @ np.linalg.inv(cell)
     return (fractions - np.floor(fractions + 0.5)) @ cell
 
 
 def quaternions_to_matrices(quaternions: ArrayLike) -> FloatArray:
-    """Rotation matrices, shape (N, 3, 3), of scalar-first unit quaternions, shape (N, 4)."""
+    """Rotation matrices, shape (N, 3, 3), of scalar-first unit quaternions, shape (N, 4).
+
+    Parameters
+    ----------
+    quaternions
+        Scalar first, of unit length, shape (N, 4).
+    """
     w, x, y, z = np.moveaxis(np.asarray(quaternions, dtype=float), -1, 0)
     rows = [
         [1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)],
@@ -196,7 +235,13 @@ def quaternions_to_matrices(quaternions: ArrayLike) -> FloatArray:
 
 
 def matrices_to_quaternions(matrices: ArrayLike) -> FloatArray:
-    """Scalar-first unit quaternions with a non-negative scalar part, shape (N, 4), of rotation matrices (N, 3, 3)."""
+    """Scalar-first unit quaternions with a non-negative scalar part, shape (N, 4), of rotation matrices (N, 3, 3).
+
+    Parameters
+    ----------
+    matrices
+        Rotation matrices, shape (N, 3, 3).
+    """
     from scipy.spatial.transform import Rotation
 
     xyzw = Rotation.from_matrix(np.asarray(matrices, dtype=float)).as_quat(canonical=True)

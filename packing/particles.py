@@ -132,7 +132,7 @@ class Coating:
 
     @property
     def relative_coverage(self) -> float:
-        """Dry layer thickness over extended length, xi: coverage over its limit, at most 1; 1 for an ion."""
+        """Dry layer thickness over extended length, xi, a ratio: coverage over its limit, at most 1; 1 for an ion."""
         if self.ligand.is_ionic:
             return 1.0
         return min(1.0, self.coverage_per_nm2 / MAX_CHAINS_PER_NM2) / self.ligand_density
@@ -146,6 +146,10 @@ class Coating:
     def is_above_limit(self) -> bool:
         """Whether the coverage exceeds close-packed chains, so that the models take it as that limit."""
         return not self.ligand.is_ionic and self.coverage_per_nm2 > MAX_CHAINS_PER_NM2
+
+
+Coated = tuple[Nanocrystal, Coating]
+"""A nanocrystal with its ligands: one building block of a mixture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

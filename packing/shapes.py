@@ -14,7 +14,8 @@ from scipy.spatial import ConvexHull
 from packing.checks import require_between, require_non_negative, require_positive
 from packing.errors import InputError
 
-_CORNERS = np.array(list(itertools.product((-0.5, 0.5), repeat=3)))
+CUBE_CORNERS = np.array(list(itertools.product((-1.0, 1.0), repeat=3)))
+"""Corners of a cube of edge 2, shape (8, 3)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,16 @@ class Sphere:
     def surface_nm2(self) -> float:
         """Surface area [nm^2]."""
         return math.pi * self.diameter_nm**2
+
+    @property
+    def mean_curvature_nm(self) -> float:
+        """Integral of the mean curvature over the surface [nm]; see `Cuboid.mean_curvature_nm`."""
+        return 2 * math.pi * self.diameter_nm
+
+    @property
+    def size_nm(self) -> float:
+        """What a spacing adds to along a line of contact [nm]: the diameter."""
+        return self.diameter_nm
 
     @property
     def inradius_nm(self) -> float:
@@ -138,6 +149,24 @@ class Cuboid:
         return 2 * (a * b + b * c + c * a) + 2 * math.pi * r * (a + b + c) + 4 * math.pi * r**2
 
     @property
+    def mean_curvature_nm(self) -> float:
+        r"""Integral M of the mean curvature over the surface [nm].
+
+        Steiner's formula for a convex body: :math:`V + S h + M h^2 + \tfrac43\pi h^3` lies within h of it, with
+        :math:`M = \tfrac12\sum_i L_i\theta_i` over edges of length L and exterior angle theta of a polyhedron.
+        """
+        cut = self.truncation * min(self.edges_nm) / 2
+        flat = sum(e - 2 * self.rounding_nm - 2 * cut for e in self.edges_nm)
+        # A {111} cut meets each of the three facets around a corner at 125.26 degrees, along cut * sqrt(2).
+        cuts = 12 * cut * math.sqrt(2) * math.acos(1 / math.sqrt(3))
+        return math.pi * flat + cuts + 4 * math.pi * self.rounding_nm
+
+    @property
+    def size_nm(self) -> float:
+        """What a spacing adds to along a line of contact [nm]: the shortest edge."""
+        return min(self.edges_nm)
+
+    @property
     def inradius_nm(self) -> float:
         """Half the shortest edge [nm] (the {111} cuts of a truncated cuboid never come closer)."""
         return min(self.edges_nm) / 2
@@ -151,7 +180,7 @@ class Cuboid:
     def vertices_nm(self) -> NDArray[np.float64]:
         """Vertices [nm], shape (n, 3): of the sharp inner cuboid when rounded, of the cut one when truncated."""
         half = (np.array(self.edges_nm) - 2 * self.rounding_nm) / 2
-        corners = np.sign(_CORNERS) * half
+        corners = CUBE_CORNERS * half
         if self.truncation == 0:
             return corners
         cut = self.truncation * half.min()
@@ -172,6 +201,13 @@ class Cuboid:
         a, b, c = self.edges_nm
         s = 2 * shell_nm
         return Cuboid(edges_nm=(a + s, b + s, c + s), rounding_nm=self.rounding_nm, truncation=self.truncation)
+
+    def layered(self, layer_nm: float) -> Cuboid:
+        """With an even layer of ``layer_nm`` around: rounder by that; a truncated one as `grown`, no shape is both."""
+        grown = self.grown(layer_nm)
+        if self.truncation > 0:
+            return grown
+        return Cuboid(edges_nm=grown.edges_nm, rounding_nm=self.rounding_nm + layer_nm)
 
     def gsd_shape(self) -> dict[str, Any]:
         """The ``type_shapes`` entry that OVITO and HOOMD read."""
@@ -208,57 +244,14 @@ def cube(edge_nm: float, rounding_nm: float = 0.0) -> Cuboid:
     return Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), rounding_nm=rounding_nm)
 
 
-def shape_to_dict(shape: Shape) -> dict[str, Any]:
-    """Plain data that `shape_from_dict` turns back into the same shape."""
-    if isinstance(shape, Sphere):
-        return {"kind": "sphere", "diameter_nm": shape.diameter_nm}
-    return {
-        "kind": "cuboid",
-        "edges_nm": list(shape.edges_nm),
-        "rounding_nm": shape.rounding_nm,
-        "truncation": shape.truncation,
-    }
+def without_flats(shape: Shape) -> Shape:
+    """A sphere in place of a cube that is rounded by half its edge, every other shape as it is.
 
-
-def shape_from_dict(data: dict[str, Any]) -> Shape:
-    """The shape that `shape_to_dict` wrote, or that a GSD ``type_shapes`` entry from elsewhere describes.
-
-    Raises
-    ------
-    InputError
-        If the entry is neither a sphere nor a cuboid aligned with its body axes.
+    Examples
+    --------
+    >>> without_flats(cube(8.0, rounding_nm=4.0))
+    Sphere(diameter_nm=8.0)
     """
-    if data.get("kind") == "sphere":
-        return Sphere(diameter_nm=data["diameter_nm"])
-    if data.get("kind") == "cuboid":
-        a, b, c = data["edges_nm"]
-        return Cuboid(edges_nm=(a, b, c), rounding_nm=data["rounding_nm"], truncation=data["truncation"])
-    if data.get("type") == "Sphere":
-        return Sphere(diameter_nm=float(data["diameter"]))
-    if data.get("type") == "ConvexPolyhedron":
-        vertices = np.asarray(data["vertices"], dtype=float)
-        rounding = float(data.get("rounding_radius", 0.0))
-        edges = np.ptp(vertices, axis=0)
-        box_corners = np.sign(_CORNERS) * edges / 2
-        if vertices.shape == (8, 3) and np.allclose(
-            np.sort(np.abs(vertices), 0), np.sort(np.abs(box_corners), 0), rtol=1e-4
-        ):
-            a, b, c = (float(e) for e in edges + 2 * rounding)
-            return Cuboid(edges_nm=(a, b, c), rounding_nm=rounding)
-    if data.get("type") == "Polygon":
-        return _upright(np.asarray(data["vertices"], dtype=float), float(data.get("rounding_radius", 0.0)))
-    raise InputError(
-        f"shape {data.get('type', data.get('kind', 'without a type'))!r} is not supported: "
-        "give a Sphere, or a ConvexPolyhedron that is a cuboid along its own axes."
-    )
-
-
-def _upright(corners: NDArray[np.float64], rounding_nm: float) -> Shape:
-    """A body in a plane: a rectangle along its axes as a cuboid of its shorter edge's height, others as spheres."""
-    edges = np.ptp(corners, axis=0) + 2 * rounding_nm
-    if corners.shape == (4, 2) and np.allclose(np.abs(corners), np.ptp(corners, axis=0) / 2, rtol=1e-4):
-        a, b = (float(e) for e in edges)
-        return Cuboid(edges_nm=(a, b, min(a, b)), rounding_nm=rounding_nm)
-    x, y = corners.T
-    area = abs(float(x @ np.roll(y, 1) - y @ np.roll(x, 1))) / 2
-    return Sphere(diameter_nm=2 * math.sqrt(area / math.pi) + 2 * rounding_nm)
+    if isinstance(shape, Cuboid) and shape.is_cube and shape.rounding_nm >= shape.size_nm / 2 * (1 - 1e-9):
+        return Sphere(diameter_nm=shape.size_nm)
+    return shape

@@ -18,7 +18,8 @@ from packing.checks import require_positive
 from packing.configuration import Configuration, configuration
 from packing.errors import InputError
 from packing.files import write_atomically
-from packing.shapes import Shape, shape_from_dict, shape_to_dict
+from packing.shape_data import shape_from_dict, shape_to_dict
+from packing.shapes import Shape
 
 _SINGLE = {"precision": "single"} if "precision" in gsd.hoomd.open.__code__.co_varnames else {}
 

@@ -5,10 +5,12 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy.optimize import brentq
 
 from packing.errors import InputError
-from packing.matter.optics import MIXING_RULES, effective_index
-from packing.shapes import Cuboid, cube
+from packing.matter.material_table import MATERIALS, material
+from packing.matter.optics import LIGAND_INDEX, MIXING_RULES, solid_index
+from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_nm, round_layer_nm, round_spacing_nm
 from packing.spacing.layers import cuboid_layers, mean_layer_from_round
 from packing.spacing.soft_spheres import opm_ratio
@@ -113,14 +115,74 @@ def test_layers_of_a_sharp_cube_are_the_closed_forms(edge, shell):
 
 @law
 @given(edges, st.floats(0.05, 1.0), st.floats(0.001, 3.0))
-def test_truncated_cubes_keep_the_bracket_and_pack_closer(edge, truncation, shell):
+def test_truncated_cubes_keep_their_order_and_the_inverse(edge, truncation, shell):
     cut = cuboid_layers(Cuboid(edges_nm=(edge,) * 3, truncation=truncation), shell)
     sharp = cuboid_layers(cube(edge), shell)
     assert float(cut.fill) <= float(cut.round) <= float(cut.plate) * (1 + 1e-12)
     assert float(cut.fill) < float(sharp.fill)
-    assert float(cut.round) < float(sharp.round)
     shape = Cuboid(edges_nm=(edge,) * 3, truncation=truncation)
     assert mean_layer_from_round(shape, float(cut.round)) == pytest.approx(shell, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        cube(8.0),
+        Cuboid(edges_nm=(3.0, 7.0, 12.0)),
+        Cuboid(edges_nm=(4.0, 7.0, 9.0), rounding_nm=1.5),
+        Cuboid(edges_nm=(8.0,) * 3, truncation=0.4),
+        Cuboid(edges_nm=(8.0,) * 3, truncation=1.0),
+        Cuboid(edges_nm=(5.0, 8.0, 9.0), truncation=0.7),
+        Sphere(diameter_nm=6.0),
+    ],
+    ids=str,
+)
+def test_mean_curvature_is_the_mean_width(shape):
+    # Second route: M = 2 pi times the width averaged over all directions, from the corners alone.
+    z, weights = np.polynomial.legendre.leggauss(400)
+    phi = (np.arange(800) + 0.5) * 2 * np.pi / 800
+    across = np.sqrt(1 - z**2)
+    directions = np.stack(
+        [np.outer(across, np.cos(phi)), np.outer(across, np.sin(phi)), np.repeat(z[:, None], 800, axis=1)], axis=-1
+    )
+    if isinstance(shape, Sphere):
+        corners, radius = np.zeros((1, 3)), shape.diameter_nm / 2
+    else:
+        corners, radius = shape.vertices_nm, shape.rounding_nm
+    width = 2 * ((directions.reshape(-1, 3) @ corners.T).max(axis=1) + radius).reshape(400, 800)
+    mean = float(weights @ width.mean(axis=1)) / 2
+    assert shape.mean_curvature_nm == pytest.approx(2 * np.pi * mean, rel=2e-5)
+
+
+def test_the_even_layer_of_a_truncated_cube_holds_its_ligand():
+    # Second route: the volume within h of the cut cube by random points, against its own volume and its ligand.
+    shape = Cuboid(edges_nm=(8.0,) * 3, truncation=0.6)
+    layer = float(cuboid_layers(shape, 1.5).round)
+    rng = np.random.default_rng(5)
+    half = 4.0 + layer
+    points = rng.uniform(-half, half, (20_000, 3))
+    within = [distance_to_cut_cube(p, shape) <= layer for p in points]
+    volume = float(np.mean(within)) * (2 * half) ** 3
+    sd = (2 * half) ** 3 * (np.mean(within) * (1 - np.mean(within)) / len(points)) ** 0.5
+    assert volume == pytest.approx(shape.volume_nm3 + 1.5 * shape.surface_nm2, abs=4 * sd)
+
+
+def distance_to_cut_cube(point: np.ndarray, shape: Cuboid) -> float:
+    """Distance from a truncated cube, by projecting in turn onto its half spaces (Dykstra)."""
+    half, cut = shape.size_nm / 2, shape.truncation * shape.size_nm / 2
+    p = np.abs(point)
+    normals = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [3**-0.5] * 3])
+    offsets = np.array([half, half, half, (3 * half - cut) / 3**0.5])
+    x, corrections = p.copy(), np.zeros((4, 3))
+    for _ in range(60):
+        before = x.copy()
+        for k in range(4):
+            y = x + corrections[k]
+            x = y - max(normals[k] @ y - offsets[k], 0.0) * normals[k]
+            corrections[k] = y - x
+        if np.abs(x - before).max() < 1e-9:
+            break
+    return float(np.linalg.norm(p - x))
 
 
 def test_fully_rounded_cube_is_a_sphere():
@@ -155,6 +217,10 @@ def test_arrays_of_samples():
     assert fill_layer_nm((1.0, 1.0, 1.0), 0.5) == 0
 
 
+def effective_index(core: float, ligand: float, core_index: float, rule: str) -> float:
+    return MIXING_RULES[rule]([(core, core_index), (ligand, LIGAND_INDEX), (1 - core - ligand, 1.0)])
+
+
 @pytest.mark.parametrize("rule", MIXING_RULES)
 def test_mixing_rules_in_their_limits(rule):
     assert effective_index(1.0, 0.0, 1.95, rule=rule) == pytest.approx(1.95)
@@ -182,4 +248,55 @@ def test_impossible_sizes_are_refused(bad):
 
 def test_fractions_above_one_are_refused():
     with pytest.raises(InputError, match="more than one"):
-        effective_index(0.7, 0.5, 1.95)
+        solid_index([(0.4, material("CsPbBr3")), (0.3, material("PbS"))], 0.5)
+    with pytest.raises(InputError, match="mixing rule: 'lorenz' is not known"):
+        solid_index([(0.4, material("CsPbBr3"))], 0.5, rule="lorenz")
+
+
+@pytest.mark.parametrize("name", ["Au", "Ag", "Pd", "Pt", "CoPt3"])
+def test_a_metal_has_no_index(name):
+    with pytest.raises(InputError, match=f"refractive index of a solid with {name}: a metal absorbs"):
+        solid_index([(0.3, material("CsPbBr3")), (0.3, material(name))], 0.2)
+    assert {m.name for m in MATERIALS.values() if m.is_metal} == {"Au", "Ag", "Pd", "Pt", "CoPt3"}
+
+
+def coated_sphere_permittivity(share: float, core: float, host: float) -> float:
+    """Second route: the permittivity around a coated sphere at which it leaves a uniform field as it is (Hashin 1962).
+
+    Potentials (A r + B / r^2) cos(theta) of core, coat and outside are matched at both radii; outside has B = 0.
+    """
+    radius = share ** (1 / 3)
+
+    def dipole(around: float) -> float:
+        # Unknowns: A of the core, A and B of the coat, B outside; the field outside is 1.
+        rows = [
+            [radius, -radius, -1 / radius**2, 0],
+            [core, -host, 2 * host / radius**3, 0],
+            [0, 1, 1, -1],
+            [0, host, -2 * host, 2 * around],
+        ]
+        return float(np.linalg.solve(np.array(rows), np.array([0, 0, 1, around]))[3])
+
+    return brentq(dipole, min(core, host), max(core, host))
+
+
+@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9])
+@pytest.mark.parametrize(("inner", "outer"), [(2.0, 1.46), (1.3, 1.9), (4.1, 1.46)])
+def test_maxwell_garnett_is_the_field_of_coated_spheres_and_bruggeman_lies_between(share, inner, outer):
+    def spheres(f: float, n: float, m: float) -> float:
+        return MIXING_RULES["maxwell-garnett"]([(f, n), (1 - f, m)])
+
+    exact = coated_sphere_permittivity(share, inner**2, outer**2)
+    assert spheres(share, inner, outer) ** 2 == pytest.approx(exact, rel=1e-10)
+    # The two ways to coat are the Hashin-Shtrikman bounds on any isotropic mixture.
+    bounds = sorted([spheres(share, inner, outer), spheres(1 - share, outer, inner)])
+    assert bounds[0] < MIXING_RULES["bruggeman"]([(share, inner), (1 - share, outer)]) < bounds[1]
+
+
+@pytest.mark.parametrize("rule", MIXING_RULES)
+def test_few_spheres_polarise_as_clausius_and_mossotti_say(rule):
+    # d(eps)/df at f = 0 is 3 eps_h (eps - eps_h)/(eps + 2 eps_h) for each rule; Lorentz-Lorenz has vacuum as its host.
+    host = 1.0 if rule == "lorentz-lorenz" else 1.46**2
+    f, core = 1e-5, 2.0**2
+    mixed = MIXING_RULES[rule]([(f, 2.0), (1 - f, host**0.5)]) ** 2
+    assert (mixed - host) / f == pytest.approx(3 * host * (core - host) / (core + 2 * host), rel=1e-3)

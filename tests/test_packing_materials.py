@@ -9,7 +9,7 @@ from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.matter.material_table import MATERIALS, material
 from packing.matter.media import MEDIA, medium
-from packing.matter.perovskite import coverage_warning, quantised_edge_nm, surface_sites
+from packing.matter.perovskite import coverage_warning, surface_sites
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.inputs import check_inputs, input_warnings, nearest_cells
 from packing.shapes import Cuboid, Sphere, cube
@@ -45,8 +45,8 @@ def test_every_number_has_a_source():
 
 @pytest.mark.parametrize(("n", "edge"), [(9, 5.28), (14, 8.22), (15, 8.81), (16, 9.39)])
 def test_edges_come_in_whole_cells(n, edge):
-    assert quantised_edge_nm(n) == pytest.approx(edge, abs=0.006)
-    assert surface_sites(edge).n_cells == n
+    sites = surface_sites(edge)
+    assert (sites.n_cells, sites.edge_nm) == (n, pytest.approx(edge, abs=0.006))
 
 
 @pytest.mark.parametrize(("edge", "a", "x"), [(5.3, 488, 486), (8.8, 1352, 1350), (10.6, 1946, 1944)])

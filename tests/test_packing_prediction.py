@@ -6,12 +6,16 @@ import math
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
+from scipy.optimize import nnls
 
 from packing.binary.closed_forms import CLOSED_FORMS
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.prediction import predict
+from packing.prediction.single import aligned_cubes_cell_nm
+from packing.ranking.measured import MEASURED_SPACINGS
 from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
 from packing.spacing.input_spread import InputSpread
@@ -125,6 +129,123 @@ def test_tiny_soft_cubes_pack_like_spheres():
     )
     layer = (soft.period_nm - 1.2) / 2
     assert (soft.lattices[0].name == "fcc") == (layer / 1.2 > 1.19)
+
+
+def engine_cell(name: str, edge: float, rounding: float) -> float:
+    """Second route: the contact engine's cell of rounded cubes along the axes."""
+    packed = densest_packing(
+        name, {"A": cube(edge, rounding_nm=rounding)}, link="same", distort=False, orientations={"A": (1, 0, 0, 0)}
+    )
+    return packed.lengths_nm[0]
+
+
+@pytest.mark.parametrize(
+    ("rounding", "fcc", "bcc"), [(0.0, 17.07, 16.5), (1.0, 15.87, 14.80), (3.0, 13.44, 11.34), (3.4, 12.94, 10.64)]
+)
+def test_cells_of_rounded_cubes_are_those_of_the_contact_engine(rounding, fcc, bcc):
+    p = predict(dots(cube(7.0, rounding_nm=rounding)), coated(), n_samples=200)
+    cells = {x.name: x.a_nm for x in p.lattices}
+    layer = (p.period_nm - 7.0) / 2
+    assert cells["sc"] == pytest.approx(p.period_nm)
+    for name, expected in (("fcc", fcc), ("bcc", bcc)):
+        assert cells[name] == pytest.approx(engine_cell(name, 7.0 + 2 * layer, rounding + layer), rel=1e-7)
+        assert cells[name] == pytest.approx(expected, abs=0.011)
+    for x in p.lattices:
+        # The effective body holds core and ligand, so it fills the share that they do.
+        body = x.crystal.shapes["A"].volume_nm3 * len(x.crystal.kinds) / x.crystal.volume_nm3
+        assert body == pytest.approx(x.packing_fraction, rel=1e-9)
+
+
+@pytest.mark.parametrize("truncation", [0.2, 0.6, 1.0])
+def test_cells_of_truncated_cubes_touch_by_their_own_distance(truncation):
+    # Second route: half way to a neighbour lies a layer away from the cut cube, by the distance from its corners' hull.
+    shape = Cuboid(edges_nm=(8.0,) * 3, truncation=truncation)
+    corners = shape.vertices_nm
+    for name, direction in (("fcc", (1.0, 1.0, 0.0)), ("bcc", (1.0, 1.0, 1.0))):
+        cell = float(aligned_cubes_cell_nm(shape, 1.3, name))
+        point = np.array(direction) * cell / 4
+        # The nearest point of a hull is a convex combination: non-negative least squares with a heavy row for the sum.
+        weights, _ = nnls(np.vstack([corners.T, np.full(len(corners), 1e4)]), np.append(point, 1e4))
+        assert np.linalg.norm(corners.T @ weights - point) == pytest.approx(1.3, rel=1e-5)
+
+
+def test_a_fully_rounded_cube_answers_as_a_sphere():
+    cubes, spheres = (
+        predict(dots(s), coated(), n_samples=200) for s in (cube(7.0, rounding_nm=3.5), Sphere(diameter_nm=7.0))
+    )
+    one, other = cubes.to_dict(), spheres.to_dict()
+    assert any("predicted as spheres" in w for w in one.pop("warnings"))
+    other.pop("warnings")
+    assert one == other
+    nearly = predict(dots(cube(7.0, rounding_nm=3.4999)), coated(), n_samples=200)
+    near = {x.name: x.a_nm for x in nearly.lattices}
+    for x in spheres.lattices:
+        assert near[x.name] == pytest.approx(x.a_nm, rel=1e-3)
+
+
+def test_rounding_counts_in_a_mixture_too():
+    partner = (dots(Sphere(diameter_nm=18.0), "Fe3O4"), coated())
+    options = {"lattices": ("NaCl", "CsCl"), "n_samples": 100}
+    sharp = predict(dots(cube(8.6)), coated(), partner=partner, **options)
+    rounded = predict(dots(cube(8.6, rounding_nm=2.0)), coated(), partner=partner, **options)
+    alone = predict(dots(cube(8.6, rounding_nm=2.0)), coated(), n_samples=100)
+    assert rounded.ranking.size_b_nm == pytest.approx(alone.period_nm, rel=1e-12)
+    assert rounded.ranking.size_b_nm < sharp.ranking.size_b_nm
+    assert any("CsPbBr3 are rounded" in w for w in rounded.warnings)
+    full = predict(dots(cube(8.6, rounding_nm=4.3)), coated(), partner=partner, **options)
+    assert full.ranking.mixture == "spheres"
+
+
+def test_the_likeliest_crystal_comes_first_and_the_densest_is_named():
+    # Of this mixture CaCu5 is densest at the nominal sizes and CaB6 in most of the samples.
+    p = predict(
+        dots(Sphere(diameter_nm=7.0), "PbS"),
+        coated("oleate", 4.4),
+        partner=(dots(Sphere(diameter_nm=3.0), "Au"), coated("c12 thiol", 5.5)),
+        n_samples=1000,
+    )
+    shares = [x.probability for x in p.lattices]
+    assert shares == sorted(shares, reverse=True)
+    assert p.lattices[0].name == p.ranking.likeliest.name != p.ranking.densest.name
+    by_hand = max(p.lattices, key=lambda x: x.packing_fraction)
+    assert p.to_dict()["binary"]["densest"] == by_hand.name
+    assert any(f"densest at the nominal sizes is {by_hand.name}" in w for w in p.warnings)
+    assert f"densest at the nominal sizes: {by_hand.name}" in p.summary()
+
+
+def test_the_model_error_of_spheres_is_that_of_the_measured_rows():
+    errors = np.array([row.predicted_nm() / row.spacing_nm - 1 for row in MEASURED_SPACINGS])
+    rms = float(np.sqrt(np.mean(errors**2)))
+    p = predict(dots(Sphere(diameter_nm=7.0), "PbS", 0.0), coated(), spread=InputSpread(coverage=0.0, length=0.0))
+    assert p.period_sd_nm / p.period_nm == pytest.approx(rms, rel=0.05)
+
+
+def test_straight_chains_are_a_model_and_not_a_bound():
+    dry = predict(dots(), coated(), Environment(medium="vacuum"), n_samples=200)
+    # Facing cubes rest a little beyond: their shells push each other off before the chains would be straight.
+    assert dry.pair.period_nm == pytest.approx(dry.period_range_nm[1], rel=0.01)
+    wet = predict(dots(), coated(), n_samples=200)
+    assert wet.medium_period_nm > wet.period_range_nm[1]
+    for text in (wet.summary(), wet.period_note):
+        assert "dry models" in text
+        assert "possible" not in text
+    # What ligand volume does forbid: nothing is denser than ligand that fills all space.
+    assert wet.period_range_nm[0] ** 3 == pytest.approx(8.6**3 + 6 * 8.6**2 * coated().shell_nm)
+
+
+def test_a_solid_with_a_metal_has_no_index_and_says_why():
+    gold = predict(dots(Sphere(diameter_nm=5.0), "Au"), coated("c12 thiol", 5.0), n_samples=200)
+    mixed = predict(
+        dots(Sphere(diameter_nm=7.0), "PbS"),
+        coated("c9 acid", 4.5),
+        partner=(dots(Sphere(diameter_nm=4.1), "Au"), coated("c18 thiol", 5.4)),
+        lattices=("NaCl",),
+        n_samples=200,
+    )
+    for p in (gold, mixed):
+        assert {x.refractive_index for x in p.lattices} == {None}
+        assert any("Au is a metal" in w for w in p.warnings)
+    assert "refractive index of the solid" not in dict(gold.facts())
 
 
 def test_uncertainty_by_a_second_route():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import matplotlib as mpl
 import numpy as np
@@ -15,13 +16,15 @@ from packing.binary.curves import CUBES_ON_A, CUBES_ON_B, SPHERES, lattice_curve
 from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.particles import Coating, Ligand, Nanocrystal
+from packing.prediction.prediction import predict
 from packing.ranking.maps import ObservedLattice, phase_map
 from packing.ranking.measured import MEASURED_PACKINGS
 from packing.ranking.one_lattice import lattice_report
 from packing.ranking.ranking import rank_lattices
 from packing.ranking.rows import check_balance, ranked_packing
 from packing.shapes import Cuboid, Shape, Sphere, cube
-from packing.spacing.sizes import SizeModels, Uncertainty, nominal_size_nm
+from packing.spacing.input_spread import InputSpread
+from packing.spacing.sizes import SizeModels, nominal_size_nm
 from packing.spacing.soft_spheres import ocm_ratio
 
 mpl.use("Agg")
@@ -43,9 +46,9 @@ sizes = st.floats(2.0, 12.0)
 @given(sizes, sizes, st.integers(6, 18), st.sampled_from(["hs", "otm"]))
 def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float, carbons: int, model: str) -> None:
     one, other = part(Sphere(diameter_nm=a), carbons), part(Sphere(diameter_nm=b))
-    ranking = rank_lattices(*one, *other, model=model, n_samples=50)
-    fractions = [row.packing_fraction for row in ranking.rows]
-    assert fractions == sorted(fractions, reverse=True)
+    ranking = rank_lattices(one, other, model=model, n_samples=50)
+    assert [row.probability for row in ranking.rows] == sorted((row.probability for row in ranking.rows), reverse=True)
+    assert ranking.densest.packing_fraction == max(row.packing_fraction for row in ranking.rows)
     assert sum(row.probability for row in ranking.rows) == pytest.approx(1.0)
     large, small = (other, one) if ranking.relabelled else (one, other)
     for row in ranking.rows:
@@ -68,8 +71,8 @@ def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float
 @pytest.mark.slow
 def test_order_of_the_two_building_blocks_does_not_matter(a: float, b: float) -> None:
     one, other = part(Sphere(diameter_nm=a)), part(Sphere(diameter_nm=b), 18)
-    forward = rank_lattices(*one, *other, n_samples=20)
-    backward = rank_lattices(*other, *one, n_samples=20)
+    forward = rank_lattices(one, other, n_samples=20)
+    backward = rank_lattices(other, one, n_samples=20)
     assert forward.gamma == pytest.approx(backward.gamma)
     assert forward.gamma <= 1
     assert [r.packing_fraction for r in forward.rows] == pytest.approx([r.packing_fraction for r in backward.rows])
@@ -85,9 +88,7 @@ def test_lattice_constants_scale_with_all_lengths() -> None:
         )
 
     rankings = [
-        rank_lattices(
-            *doubled(Sphere(diameter_nm=7.0), 1.3, f), *doubled(Sphere(diameter_nm=4.0), 2.0, f), n_samples=10
-        )
+        rank_lattices(doubled(Sphere(diameter_nm=7.0), 1.3, f), doubled(Sphere(diameter_nm=4.0), 2.0, f), n_samples=10)
         for f in (1.0, 2.0)
     ]
     assert rankings[1].gamma == pytest.approx(rankings[0].gamma)
@@ -98,26 +99,55 @@ def test_lattice_constants_scale_with_all_lengths() -> None:
 
 def test_certain_inputs_leave_one_lattice_and_spread_shares_the_probability() -> None:
     exact = [(Nanocrystal(material=n.material, shape=n.shape), c) for n, c in (LEAD_SULFIDE, GOLD)]
-    sure = rank_lattices(*exact[0], *exact[1], uncertainty=Uncertainty(coverage=0.0, length=0.0), n_samples=100)
-    assert sure.best.probability == pytest.approx(1.0)
+    sure = rank_lattices(exact[0], exact[1], spread=InputSpread(coverage=0.0, length=0.0), n_samples=100)
+    assert sure.likeliest.probability == pytest.approx(1.0)
     assert np.ptp(sure.gamma_samples) < 1e-12
-    unsure = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=2000)
+    unsure = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=2000)
     assert max(row.probability for row in unsure.rows) < 1.0
-    again = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=2000)
+    again = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=2000)
     assert [r.probability for r in again.rows] == [r.probability for r in unsure.rows]
-    assert rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=2000, seed=1).to_dict() != unsure.to_dict()
+    assert rank_lattices(LEAD_SULFIDE, GOLD, n_samples=2000, seed=1).to_dict() != unsure.to_dict()
+
+
+def test_one_sampler_serves_the_first_and_the_partner() -> None:
+    # A size that is known exactly is known in the mixture too, whatever the particles' own spread.
+    known = InputSpread(size=0.0, coverage=0.0, length=0.0)
+    sure = predict(*LEAD_SULFIDE, partner=GOLD, lattices=["CsCl", "AlB2"], spread=known, n_samples=100)
+    assert sure.ranking is not None
+    assert float(sure.ranking.gamma_samples.std()) == pytest.approx(0.0, abs=1e-12)
+    # First-order propagation of a size that is given, by hand: d(D tau)/dD of the OPM, both kinds independent.
+    unsure = predict(*LEAD_SULFIDE, partner=GOLD, lattices=["CsCl"], spread=replace(known, size=0.02), n_samples=20_000)
+
+    def relative_sd(nanocrystal: Nanocrystal, coating: Coating) -> float:
+        swelling = 6 * coating.shell_nm / nanocrystal.shape.size_nm
+        return 0.02 * (1 - swelling / 3 / (1 + swelling))
+
+    by_hand = np.hypot(*(relative_sd(*kind) for kind in (LEAD_SULFIDE, GOLD)))
+    gamma = unsure.ranking.gamma_samples
+    assert gamma.std() / gamma.mean() == pytest.approx(by_hand, rel=0.03)
+
+
+def test_an_ion_is_not_spread_in_a_mixture_either() -> None:
+    salt = (
+        Nanocrystal(material="PbS", shape=Sphere(diameter_nm=4.0)),
+        Coating(ligand=Ligand(name="iodide", length_nm=0.44, is_ionic=True), coverage_per_nm2=2.9),
+    )
+    other = (Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0)), salt[1])
+    ranking = rank_lattices(salt, other, lattices=["NaCl"], n_samples=50)
+    assert np.ptp(ranking.gamma_samples) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_margins_are_differences_of_the_fractions() -> None:
-    rows = rank_lattices(*LEAD_SULFIDE, *GOLD, model="hs", n_samples=10).rows
-    for row, following in itertools.pairwise(rows):
+    rows = rank_lattices(LEAD_SULFIDE, GOLD, model="hs", n_samples=10).rows
+    by_density = sorted(rows, key=lambda row: -row.packing_fraction)
+    for row, following in itertools.pairwise(by_density):
         assert row.margin_next == pytest.approx(row.packing_fraction - following.packing_fraction)
         assert row.margin_separation == pytest.approx(row.packing_fraction - np.pi / 18**0.5)
-    assert rows[-1].margin_next is None
+    assert by_density[-1].margin_next is None
 
 
 def test_rows_agree_with_the_contact_engine() -> None:
-    ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=10)
+    ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=10)
     for row in ranking.rows:
         if row.model == "ocm":
             packed = ranked_packing(ranking, row.name)
@@ -131,7 +161,7 @@ def test_rows_agree_with_the_contact_engine() -> None:
 
 
 def test_an_otm_branch_that_would_overfill_is_flagged_and_ranked_as_hard_spheres() -> None:
-    ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=10)
+    ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=10)
     row = next(r for r in ranking.rows if r.name == "CaB6")
     assert row.model == "hs"
     assert "does not exist" in row.note
@@ -142,7 +172,7 @@ def test_an_otm_branch_that_would_overfill_is_flagged_and_ranked_as_hard_spheres
 
 def test_cubes_with_spheres_take_the_shape_into_account() -> None:
     dots, spheres = part(cube(8.6), 12, 4.4), part(Sphere(diameter_nm=18.0), 18, 3.0)
-    ranking = rank_lattices(*dots, *spheres, n_samples=500)
+    ranking = rank_lattices(dots, spheres, n_samples=500)
     assert ranking.mixture == CUBES_ON_B
     assert ranking.relabelled
     assert 0.4 < ranking.gamma < 0.6
@@ -152,7 +182,7 @@ def test_cubes_with_spheres_take_the_shape_into_account() -> None:
     as_spheres = {n: lattice_curve(n, ranking.gamma, model="hs").packing_fraction[0] for n in ("ABO3", "NaCl")}
     assert as_spheres["ABO3"] < as_spheres["NaCl"]
     assert set(ranking.to_dict()["lattices"][0]) >= {"name", "model", "a_nm", "packing_fraction", "probability"}
-    larger = rank_lattices(*part(cube(12.0)), *part(Sphere(diameter_nm=5.0)), n_samples=100)
+    larger = rank_lattices(part(cube(12.0)), part(Sphere(diameter_nm=5.0)), n_samples=100)
     assert larger.mixture == CUBES_ON_A
     edges = [nominal_size_nm(*dots, SizeModels(cube=form)) for form in ("fill", "round", "plate")]
     assert edges == sorted(edges)
@@ -160,7 +190,7 @@ def test_cubes_with_spheres_take_the_shape_into_account() -> None:
 
 @pytest.mark.slow
 def test_two_kinds_of_cubes_are_ranked_by_the_engine_and_never_beat_their_own_crystals() -> None:
-    ranking = rank_lattices(*part(cube(9.0)), *part(cube(5.0)), lattices=["NaCl", "CsCl"], n_samples=300)
+    ranking = rank_lattices(part(cube(9.0)), part(cube(5.0)), lattices=["NaCl", "CsCl"], n_samples=300)
     assert (ranking.mixture, ranking.relabelled) == ("cubes", False)
     assert ranking.separation_probability == 1.0
     g = ranking.gamma
@@ -199,16 +229,18 @@ def test_overlap_cones_make_particles_smaller_than_the_opm() -> None:
     # OCM needs more than half coverage; its spheres hold less than core and ligand, so dense cells are left out.
     one, other = part(Sphere(diameter_nm=7.0), 9, 5.2), part(Sphere(diameter_nm=5.0), 9, 5.2)
     names = ["CsCl", "CaB6", "ZnS"]
-    soft = rank_lattices(*one, *other, lattices=names, sphere_size="ocm", model="hs", n_samples=200)
-    full = rank_lattices(*one, *other, lattices=names, model="hs", n_samples=200)
+    soft = rank_lattices(one, other, lattices=names, sizes=SizeModels(sphere="ocm"), model="hs", n_samples=200)
+    full = rank_lattices(one, other, lattices=names, model="hs", n_samples=200)
     assert soft.size_a_nm < full.size_a_nm
     chain, xi = one[1].ligand.length_nm, one[1].relative_coverage
     assert soft.size_a_nm == pytest.approx(7.0 * float(ocm_ratio(2 * chain / 7.0, xi)))
     with pytest.raises(InputError, match="overlap cone model"):
-        rank_lattices(*part(Sphere(diameter_nm=3.0), 18, 3.0), *other, sphere_size="ocm")
+        rank_lattices(part(Sphere(diameter_nm=3.0), 18, 3.0), other, sizes=SizeModels(sphere="ocm"))
     # Long chains bent into cones: dense cells would not hold the ligand any more, open ones do.
     small, smaller = part(Sphere(diameter_nm=2.6), 9, 5.5), part(Sphere(diameter_nm=2.2), 9, 5.5)
-    short = rank_lattices(*small, *smaller, lattices=["CsCl", "CaB6"], sphere_size="ocm", model="hs", n_samples=50)
+    short = rank_lattices(
+        small, smaller, lattices=["CsCl", "CaB6"], sizes=SizeModels(sphere="ocm"), model="hs", n_samples=50
+    )
     assert [row.name for row in short.rows] == ["CaB6"]
     assert "the cell of CsCl has" in short.left_out[0]
     with pytest.raises(InputError, match="core and ligand"):
@@ -266,7 +298,7 @@ def test_phase_map_breaks_curves_where_a_branch_does_not_exist() -> None:
 
 
 def test_probabilities_are_drawn_beside_their_lattice() -> None:
-    ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=500)
+    ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=500)
     ax = ranking.plot()
     drawn = {label.get_text(): bar.get_width() for label, bar in zip(ax.get_yticklabels(), ax.patches, strict=True)}
     assert drawn == {row.name: row.probability for row in ranking.rows if row.probability >= 0.005}
@@ -275,13 +307,13 @@ def test_probabilities_are_drawn_beside_their_lattice() -> None:
 
 def test_what_cannot_be_ranked_is_named() -> None:
     with pytest.raises(InputError, match="must be a sphere or a cube"):
-        rank_lattices(*part(Cuboid(edges_nm=(3.0, 9.0, 9.0))), *GOLD)
+        rank_lattices(part(Cuboid(edges_nm=(3.0, 9.0, 9.0))), GOLD)
     with pytest.raises(InputError, match="candidate lattice of cubes on B"):
-        rank_lattices(*part(cube(5.0)), *part(Sphere(diameter_nm=15.0)), lattices=["NaZn13"])
+        rank_lattices(part(cube(5.0)), part(Sphere(diameter_nm=15.0)), lattices=["NaZn13"])
     with pytest.raises(InputError, match="Did you mean 'NaCl'"):
-        rank_lattices(*LEAD_SULFIDE, *GOLD, lattices=["NaCk"])
+        rank_lattices(LEAD_SULFIDE, GOLD, lattices=["NaCk"])
     with pytest.raises(InputError, match="n_samples"):
-        rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=0)
+        rank_lattices(LEAD_SULFIDE, GOLD, n_samples=0)
     with pytest.raises(InputError, match="model"):
         phase_map(model="ocm")
     for two_cubes in (lambda: phase_map(mixture="cubes"), lambda: lattice_curve("NaCl", 0.5, mixture="cubes")):
@@ -307,13 +339,13 @@ def test_relabelling_above_one_never_extrapolates() -> None:
 
 
 def test_crystal_behind_a_row_has_its_lattice_constants() -> None:
-    ranking = rank_lattices(*LEAD_SULFIDE, *GOLD, n_samples=10)
-    dots = rank_lattices(*part(cube(8.6), 12, 4.4), *part(Sphere(diameter_nm=18.0), 18, 3.0), n_samples=10)
+    ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=10)
+    dots = rank_lattices(part(cube(8.6), 12, 4.4), part(Sphere(diameter_nm=18.0), 18, 3.0), n_samples=10)
     for answer in (ranking, dots):
         for row in answer.rows:
             packing = ranked_packing(answer, row.name)
             assert packing.lengths_nm == pytest.approx((row.a_nm, row.b_nm, row.c_nm), rel=1e-5)
             assert packing.packing_fraction == pytest.approx(row.packing_fraction, rel=1e-5)
-    assert ranked_packing(dots).name == dots.best.name
+    assert ranked_packing(dots).name == dots.likeliest.name
     with pytest.raises(InputError, match="ranked lattice"):
         ranked_packing(dots, "NaZn13")

@@ -16,7 +16,8 @@ from packing.ranking.one_lattice import lattice_report
 from packing.ranking.ranking import rank_lattices
 from packing.ranking.rows import ranked_packing
 from packing.shapes import Sphere
-from packing.spacing.sizes import SizeModels, Uncertainty, sampled_sizes
+from packing.spacing.input_spread import InputSpread, draw_inputs
+from packing.spacing.sizes import SizeModels, sampled_sizes
 from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 
@@ -46,7 +47,7 @@ def engine_says(name: str, gamma: float, size_a: float, cores: tuple[float, floa
 
 @pytest.mark.parametrize("small", [THIN, THICK], ids=["thin shell", "thick shell"])
 def test_a_branch_that_would_shrink_a_particle_below_its_core_is_flagged(small) -> None:
-    ranking = rank_lattices(*LARGE, *small, lattices=VORTICES, n_samples=20)
+    ranking = rank_lattices(LARGE, small, lattices=VORTICES, n_samples=20)
     cores = (LARGE[0].shape.diameter_nm, small[0].shape.diameter_nm)
     reasons = {}
     for row in ranking.rows:
@@ -69,11 +70,11 @@ def test_a_branch_that_would_shrink_a_particle_below_its_core_is_flagged(small) 
 
 def test_every_sample_is_judged_by_its_own_cores() -> None:
     """Second route: the same draws, one after the other through the contact engine."""
-    names, n, spread = ["AuCu3", "Li3Bi", "CaCu5"], 12, Uncertainty(coverage=0.2, length=0.05)
+    names, n, spread = ["AuCu3", "Li3Bi", "CaCu5"], 12, InputSpread(coverage=0.2, length=0.05)
     large, small = sphere(6.6, 1.4, 4.0, 0.1), sphere(3.0, 0.9, 4.5, 0.1)
-    ranking = rank_lattices(*large, *small, lattices=names, uncertainty=spread, n_samples=n, seed=3)
+    ranking = rank_lattices(large, small, lattices=names, spread=spread, n_samples=n, seed=3)
     rng = np.random.default_rng(3)
-    a, b = (sampled_sizes(*part, spread, n, rng, SizeModels()) for part in (large, small))
+    a, b = (sampled_sizes(*part, draw_inputs(*part, spread, n, rng), SizeModels()) for part in (large, small))
     gamma = b.effective_nm / a.effective_nm
     assert ranking.gamma_samples == pytest.approx(gamma)
     for row in ranking.rows:
@@ -87,9 +88,9 @@ def test_every_sample_is_judged_by_its_own_cores() -> None:
 
 def test_bare_cores_leave_no_vortices_and_soft_ones_all() -> None:
     """Limits: without ligand nothing may shrink; with long chains no branch is undercut."""
-    bare = rank_lattices(*sphere(6.6, 0.0, 4.0), *sphere(3.6, 0.0, 4.0), lattices=VORTICES, n_samples=50)
+    bare = rank_lattices(sphere(6.6, 0.0, 4.0), sphere(3.6, 0.0, 4.0), lattices=VORTICES, n_samples=50)
     assert {row.model for row in bare.rows} == {"hs"}
-    soft = rank_lattices(*sphere(4.0, 3.0, 5.5), *sphere(2.2, 1.8, 5.5), lattices=VORTICES, n_samples=20)
+    soft = rank_lattices(sphere(4.0, 3.0, 5.5), sphere(2.2, 1.8, 5.5), lattices=VORTICES, n_samples=20)
     assert not any("core" in row.left_out for row in soft.rows)
     assert any(row.model == "otm" for row in soft.rows)
 
@@ -112,7 +113,7 @@ def test_few_neighbours_are_counted_within_reach_of_the_ligands() -> None:
 def test_lattices_of_few_neighbours_have_the_spacing_of_overlap_cones() -> None:
     one, other = sphere(7.0, 1.35, 5.2), sphere(5.0, 1.35, 5.2)
     xi = 5.2 / 5.5
-    ranking = rank_lattices(*one, *other, lattices=["ZnS", "ReO3", "NaCl"], n_samples=300)
+    ranking = rank_lattices(one, other, lattices=["ZnS", "ReO3", "NaCl"], n_samples=300)
     rows = {row.name: row for row in ranking.rows}
     opm = [float(d * opm_ratio(2 * 1.35 / d, xi)) for d in (7.0, 5.0)]
     ocm = [float(d * ocm_ratio(2 * 1.35 / d, xi)) for d in (7.0, 5.0)]
@@ -128,15 +129,15 @@ def test_lattices_of_few_neighbours_have_the_spacing_of_overlap_cones() -> None:
         volume = np.pi / 6 * (n_a * opm[0] ** 3 + n_b * opm[1] ** 3)
         assert rows[name].packing_fraction == pytest.approx(volume / rows[name].a_nm ** 3)
         assert ranked_packing(ranking, name).lengths_nm[0] == pytest.approx(rows[name].a_nm)
-    for_all = rank_lattices(*one, *other, lattices=["ZnS"], sphere_size="ocm", n_samples=10)
+    for_all = rank_lattices(one, other, lattices=["ZnS"], sizes=SizeModels(sphere="ocm"), n_samples=10)
     assert for_all.rows[0].a_nm == pytest.approx(rows["ZnS"].a_nm)
-    rigid = rank_lattices(*one, *other, lattices=["ZnS"], model="hs", n_samples=10)
+    rigid = rank_lattices(one, other, lattices=["ZnS"], model="hs", n_samples=10)
     assert rigid.rows[0].a_nm == pytest.approx(2 * (opm[0] + opm[1]) / 3**0.5)
 
 
 def test_where_cones_do_not_hold_the_row_says_so() -> None:
     # xi below one half: beyond lambda = 6 xi - 3 for any chain.
-    ranking = rank_lattices(*sphere(7.0, 1.35, 2.5), *sphere(5.0, 1.35, 2.5), lattices=["ZnS"], n_samples=10)
+    ranking = rank_lattices(sphere(7.0, 1.35, 2.5), sphere(5.0, 1.35, 2.5), lattices=["ZnS"], n_samples=10)
     row = ranking.rows[0]
     assert row.model == "hs"
     assert "overlap cones do not hold here: optimal packing" in row.note

@@ -72,3 +72,18 @@ def test_grains_of_a_lattice_fit_carry_their_sizes() -> None:
     fit = fit_lattice(build_bicrystal("sc", twist_deg=30, spacing_nm=11.0, n_cells=(5, 6, 6), shapes=CUBE))
     assert len(fit.grains) == len(fit.domain_sizes_nm) == 2
     assert fit.period_nm == pytest.approx(11.0, abs=1e-6)
+
+
+@pytest.mark.parametrize("c_over_a", [1.15, 1.25])
+def test_the_size_of_a_bct_grain_is_that_of_the_volume_of_its_cells(c_over_a: float) -> None:
+    crystal = build_crystal(
+        "bct",
+        spacing_nm=10.0,
+        n_cells=(7, 7, 6),
+        shapes=Sphere(diameter_nm=7.0),
+        c_over_a=c_over_a,
+        displacement_nm=0.1,
+    )
+    (grain,) = grains(crystal)
+    assert grain.lattice == "bct"
+    assert grain.domain_size_nm == pytest.approx(crystal.volume_nm3 ** (1 / 3), rel=2e-3)

@@ -14,7 +14,6 @@ from .cube_sphere_table import Entry as Entry, main as main, table_entry as tabl
 from .cubes_and_spheres import (
     constant_cell_fraction as constant_cell_fraction,
     constant_cell_packing as constant_cell_packing,
-    cube_packing_fraction as cube_packing_fraction,
     densest_cubes_and_spheres as densest_cubes_and_spheres,
 )
 from .curves import (

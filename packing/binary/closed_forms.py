@@ -20,12 +20,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known
 from packing.errors import InputError
-from packing.lattices.catalogue import BINARY_NAMES, template
+from packing.lattices.catalogue import BINARY_NAMES, GOLDEN_RATIO, template
 
 FloatArray = NDArray[np.float64]
 
 _SQRT2, _SQRT3, _SQRT5 = math.sqrt(2), math.sqrt(3), math.sqrt(5)
-GOLDEN_RATIO = (1 + _SQRT5) / 2
 PHASE_SEPARATION = math.pi / (3 * _SQRT2)
 """Packing fraction of fcc, in which each kind of equal spheres packs when it separates from the other."""
 
@@ -101,6 +100,16 @@ def closed_form(name: str) -> ClosedForm:
 
 def checked_gamma(gamma: ArrayLike) -> FloatArray:
     """Size ratios as an array, all above 0 and at most 1.
+
+    Parameters
+    ----------
+    gamma
+        Size of B over size of A, a number or any array.
+
+    Returns
+    -------
+    ndarray
+        The ratios, dimensionless, cut at 1 where rounding exceeds it.
 
     Raises
     ------

@@ -12,7 +12,7 @@ from packing.binary.closed_forms import checked_gamma
 from packing.binary.cube_sphere_table import CUBE_NAMES
 from packing.checks import require_known
 from packing.contact.bodies import widened_box
-from packing.contact.contact import Crystal, neighbour_pairs, pair_scales
+from packing.contact.contact import FilledTemplate, neighbour_pairs, pair_scales
 from packing.contact.continuation import followed_packing, free_state
 from packing.contact.densest_search import log_volume
 from packing.contact.packed import PackedLattice
@@ -59,7 +59,7 @@ class CubePair:
 
     def _log_volume(self, gamma: float) -> float:
         known, shapes = template(self.name), _shapes(self.name, gamma)
-        crystal = Crystal(known, tuple(widened_box(shapes[kind]) for kind in known.kinds), "free")
+        crystal = FilledTemplate(known, tuple(widened_box(shapes[kind]) for kind in known.kinds), "free")
         state = free_state(crystal, self.packing)
         return float(log_volume(crystal, state, pair_scales(crystal, state, neighbour_pairs(crystal, state)))[0])
 

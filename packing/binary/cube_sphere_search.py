@@ -31,7 +31,17 @@ _FINEST = 0.002
 
 
 def cube_sphere_shapes(name: str, cube_on: str, gamma: float) -> dict[str, Shape]:
-    """Shapes of each kind of a lattice with the size of A as the unit."""
+    """Shapes of each kind of a lattice with the size of A as the unit.
+
+    Parameters
+    ----------
+    name
+        Name of the lattice.
+    cube_on
+        ``"A"`` or ``"B"``: which kind is the cube.
+    gamma
+        Size of B (diameter of a sphere, edge of a cube) over that of A.
+    """
     small: Shape = Sphere(diameter_nm=gamma) if cube_on == "A" else cube(gamma)
     large: Shape = cube(1.0) if cube_on == "A" else Sphere(diameter_nm=1.0)
     return {kind: large if kind == "A" else small for kind in template(name).kinds}
@@ -52,7 +62,15 @@ class CurveSearch:
         return sorted(self.best)
 
     def offer(self, gamma: float, packing: PackedLattice) -> None:
-        """Keep a packing if it is the densest so far at its size ratio."""
+        """Keep a packing if it is the densest so far at its size ratio.
+
+        Parameters
+        ----------
+        gamma
+            Size ratio that the packing is for.
+        packing
+            The packing.
+        """
         held = self.best.get(gamma)
         if held is not None and math.log(held.volume_nm3 / packing.volume_nm3) <= _GAIN:
             return
@@ -60,14 +78,28 @@ class CurveSearch:
         self.fresh.add(gamma)
 
     def search(self, gamma: float) -> None:
-        """From many starts, under every rule that ties orientations together, and by kicks from the best."""
+        """From many starts, under every rule that ties orientations together, and by kicks from the best.
+
+        Parameters
+        ----------
+        gamma
+            Size ratio to search at.
+        """
         shapes = cube_sphere_shapes(self.name, self.cube_on, gamma)
         self.offer(gamma, densest_packing(self.name, shapes, n_starts=_N_STARTS))
         # Symmetry can hold a saddle: free turns and kicks leave it.
         self.offer(gamma, followed_packing(self.name, self.best[gamma], n_kicks=_N_KICKS))
 
     def carry(self, source: float, target: float) -> None:
-        """Follow the packing at one size ratio to another, and keep it if that is the densest there."""
+        """Follow the packing at one size ratio to another, and keep it if that is the densest there.
+
+        Parameters
+        ----------
+        source
+            Size ratio whose packing is followed.
+        target
+            Size ratio it is followed to.
+        """
         shapes = cube_sphere_shapes(self.name, self.cube_on, target)
         known = self.best[target].volume_nm3 if target in self.best else math.inf
         self.offer(target, followed_packing(self.name, self.best[source], shapes, worth_nm3=known))

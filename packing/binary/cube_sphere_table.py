@@ -23,7 +23,7 @@ from packing.binary.cube_sphere_search import cube_sphere_shapes, searched_curve
 from packing.checks import require_known
 from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
 from packing.contact.bodies import widened_box
-from packing.contact.contact import Crystal, States, neighbour_pairs, pair_scales
+from packing.contact.contact import FilledTemplate, States, neighbour_pairs, pair_scales
 from packing.contact.continuation import free_state
 from packing.contact.densest_search import log_volume
 from packing.contact.packed import PackedLattice, packed_lattice
@@ -73,6 +73,11 @@ class Entry:
 
         Below the table's smallest size ratio the cell is kept: it holds any smaller B.
 
+        Parameters
+        ----------
+        gamma
+            Size of B over size of A, any shape.
+
         Raises
         ------
         InputError
@@ -87,7 +92,13 @@ class Entry:
         return np.asarray((counts["A"] * a + others * b * g**3) / volume)
 
     def packing(self, gamma: float) -> PackedLattice:
-        """A packing without overlap at any size ratio up to 1: the denser of the two neighbouring states."""
+        """A packing without overlap at any size ratio up to 1: the denser of the two neighbouring states.
+
+        Parameters
+        ----------
+        gamma
+            Size of B over size of A.
+        """
         g = float(self._checked(gamma))
         right = int(np.clip(np.searchsorted(self.gamma, g), 1, len(self.gamma) - 1))
         shapes = cube_sphere_shapes(self.name, self.cube_on, g)
@@ -95,10 +106,12 @@ class Entry:
         crystal, state = min(crystals, key=lambda found: _log_volume(*found))
         return packed_lattice(crystal, state, shapes)
 
-    def _at(self, index: int, shapes: dict[str, Shape]) -> tuple[Crystal, States]:
+    def _at(self, index: int, shapes: dict[str, Shape]) -> tuple[FilledTemplate, States]:
         kept = self.states[index]
         known = template(self.name)
-        crystal = Crystal(known, tuple(widened_box(shapes[kind]) for kind in known.kinds), kept.get("link", "free"))
+        crystal = FilledTemplate(
+            known, tuple(widened_box(shapes[kind]) for kind in known.kinds), kept.get("link", "free")
+        )
         rotations = quaternions_to_matrices(np.array(kept["orientations"]).reshape(-1, 4))
         coordinates = np.array(kept["coordinates"]).reshape(1, -1)
         return crystal, States(np.array([kept["ratios"]]), coordinates, rotations[None])
@@ -152,7 +165,7 @@ def _reused(entry: Entry) -> dict[float, PackedLattice]:
 
 def _kept(packing: PackedLattice) -> dict[str, Any]:
     known = template(packing.name)
-    crystal = Crystal(known, tuple(widened_box(packing.shapes[kind]) for kind in known.kinds), "free")
+    crystal = FilledTemplate(known, tuple(widened_box(packing.shapes[kind]) for kind in known.kinds), "free")
     state = free_state(crystal, packing)
     return {
         "ratios": state.ratios[0].round(10).tolist(),
@@ -161,7 +174,7 @@ def _kept(packing: PackedLattice) -> dict[str, Any]:
     }
 
 
-def _log_volume(crystal: Crystal, state: States) -> float:
+def _log_volume(crystal: FilledTemplate, state: States) -> float:
     return float(log_volume(crystal, state, pair_scales(crystal, state, neighbour_pairs(crystal, state)))[0])
 
 

@@ -1,14 +1,13 @@
-r"""Cubes together with spheres: closed forms for named orientations, the constant-cell OTM, and the optimum.
+r"""Cubes together with spheres: the optimum over orientations, and the constant-cell OTM.
 
 The size ratio is edge of the cube over diameter of the sphere, :math:`\gamma = l/d`; A is the sphere, the unit of
 length its diameter, so :math:`\eta = (n_A\pi/6 + n_B\gamma^3)/V`. No single orientation is densest everywhere:
-`densest_packing` searches them, and these forms are what it is tested against.
+`densest_packing` searches them.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,54 +23,16 @@ from packing.lattices.catalogue import template
 
 FloatArray = NDArray[np.float64]
 
-_SQRT2, _SQRT3 = math.sqrt(2), math.sqrt(3)
+_SQRT2 = math.sqrt(2)
 _HALF_TURN = math.pi / 8
 _ROTATED_ABOUT_X = (math.cos(_HALF_TURN), math.sin(_HALF_TURN), 0.0, 0.0)
 _ROTATED_ABOUT_Z = (math.cos(_HALF_TURN), 0.0, 0.0, math.sin(_HALF_TURN))
 
-ALIGNED: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "NaCl": lambda g: np.maximum(_SQRT2, 1 + g),
-    "CsCl": lambda g: np.maximum(1.0, g + 1 / _SQRT3),
-    "ABO3": lambda g: np.maximum(np.maximum(1.0, g + 1 / _SQRT2), 2 * g),
-}
-"""Cubic lattice constant with every cube along the axes: face, corner or edge of a cube against a sphere."""
-
-ROTATED: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "ABO3": lambda g: np.maximum(1.0, (1 + _SQRT2) * g),
-    "AuCu3": lambda g: np.maximum(1.0, (1 + _SQRT2) * g),
-}
-"""Cubic lattice constant with the face-centre cubes turned by 45 degrees about their face normal: edge on edge."""
-
 ROTATED_ORIENTATIONS = {"ABO3": {"O": _ROTATED_ABOUT_Z}, "AuCu3": {"B": _ROTATED_ABOUT_X}}
-"""Orientation of the first site of each kind, for `densest_packing`, that `ROTATED` is about."""
+"""Orientation of the first site of each kind, for `densest_packing`: cubes turned by 45 degrees about a face normal."""
 
 CONSTANT_CELL_FROM = _SQRT2 - 1
 """Size ratio above which the OTM keeps the A-A contact of NaCl and of (rotated) ABO3 and lets the cubes shrink."""
-
-
-def cube_packing_fraction(name: str, gamma: ArrayLike, orientation: str) -> FloatArray:
-    """Packing fraction of spheres (A) with cubes in a named orientation, vectorised over the size ratio.
-
-    Parameters
-    ----------
-    name
-        Lattice of `ALIGNED` or `ROTATED`.
-    gamma
-        Edge of the cube over diameter of the sphere.
-    orientation
-        ``"aligned"`` or ``"rotated"``.
-
-    Examples
-    --------
-    >>> float(cube_packing_fraction("NaCl", 0.6, "aligned").round(4))
-    0.7223
-    """
-    require_known("orientation", orientation, ("aligned", "rotated"))
-    forms = ALIGNED if orientation == "aligned" else ROTATED
-    resolved = template(name).name
-    require_known(f"lattice with {orientation} cubes", resolved, forms)
-    g = np.asarray(gamma, dtype=np.float64)
-    return np.asarray(_volume_of_particles(resolved, g) / forms[resolved](g) ** 3)
 
 
 def constant_cell_fraction(name: str, gamma: ArrayLike) -> FloatArray:
@@ -138,6 +99,13 @@ def densest_cubes_and_spheres(name: str, gamma: float, *, cube_on: str = "B", n_
 
 def constant_cell_packing(name: str, gamma: float) -> PackedLattice:
     """The cell of the cubes' OTM: spheres in contact, cubes at the effective edge that fits between them.
+
+    Parameters
+    ----------
+    name
+        ``"NaCl"`` or ``"ABO3"``.
+    gamma
+        Edge of the cubes on B over diameter of the spheres on A.
 
     Raises
     ------

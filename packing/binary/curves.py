@@ -151,6 +151,20 @@ def phase_separation(name: str, gamma: ArrayLike, mixture: str = SPHERES) -> Flo
 
     Spheres of either size fill 0.7405 (fcc), cubes all space: :math:`\eta = \sum_i v_i / \sum_i (v_i/\eta_i)`.
 
+    Parameters
+    ----------
+    name
+        Name of the lattice, which holds the proportion.
+    gamma
+        Size of B over size of A, any shape.
+    mixture
+        What sits on A and on B, one of `MIXTURES` or two kinds of cubes.
+
+    Returns
+    -------
+    ndarray
+        Packing fraction, of the shape of ``gamma``.
+
     Examples
     --------
     >>> float(phase_separation("NaCl", 0.5).round(4)), float(phase_separation("NaCl", 0.5, "cubes on B").round(4))

@@ -21,8 +21,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.binary.closed_forms import GOLDEN_RATIO
 from packing.errors import InputError
+from packing.lattices.catalogue import GOLDEN_RATIO
 
 FloatArray = NDArray[np.float64]
 
@@ -31,7 +31,27 @@ _STEPS = 60
 
 
 def lattice_constant(gamma: FloatArray, y: FloatArray, form: str) -> FloatArray:
-    """Lattice constant over the diameter of A, by the ``"exact"`` or the ``"hoodlt"`` vertex contact."""
+    """Lattice constant over the diameter of A, by the ``"exact"`` or the ``"hoodlt"`` vertex contact.
+
+    Parameters
+    ----------
+    gamma
+        Diameter of B over that of A, shape (G,).
+    y
+        Effective diameter of the vertex B over the diameter of A, shape (G,).
+    form
+        ``"exact"`` or ``"hoodlt"``.
+
+    Returns
+    -------
+    ndarray
+        Lattice constant over the diameter of A, shape (G,).
+
+    Raises
+    ------
+    InputError
+        For an unknown form.
+    """
     w = (gamma + y) / 2
     if form == "exact":
         across = np.sqrt(np.maximum(y**2 * (1 + GOLDEN_RATIO**2) - 2 * w**2, 0.0))
@@ -43,6 +63,18 @@ def lattice_constant(gamma: FloatArray, y: FloatArray, form: str) -> FloatArray:
 
 def vertex_ratio(gamma: FloatArray, form: str = "exact") -> FloatArray:
     """Effective diameter of the vertex B over that of A, which keeps the contact of A with the vertices.
+
+    Parameters
+    ----------
+    gamma
+        Diameter of B over that of A, shape (G,).
+    form
+        ``"exact"`` or ``"hoodlt"``.
+
+    Returns
+    -------
+    ndarray
+        Ratio of diameters, shape (G,).
 
     Examples
     --------
@@ -69,5 +101,15 @@ def _bisected(function: Callable[[FloatArray], FloatArray], low: FloatArray, hig
 
 
 def icosahedral_coordinate(gamma: FloatArray, y: FloatArray, form: str) -> FloatArray:
-    """Fractional coordinate of the vertices (0, u, golden ratio times u) at distance w from the centre."""
+    """Fractional coordinate of the vertices (0, u, golden ratio times u) at distance w from the centre.
+
+    Parameters
+    ----------
+    gamma
+        Diameter of B over that of A, shape (G,).
+    y
+        Effective diameter of the vertex B over the diameter of A, shape (G,).
+    form
+        ``"exact"`` or ``"hoodlt"``.
+    """
     return np.asarray((gamma + y) / 2 / _LENGTH / lattice_constant(gamma, y, form))

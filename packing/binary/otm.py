@@ -64,7 +64,8 @@ def otm_curve(name: str, gamma: ArrayLike, *, nazn13_form: str = "exact") -> Otm
 
     References
     ----------
-    The branches follow A. Travesset's model; S2 of the project's notes (doi:10.1002/adma.202209279) reviews it.
+    A. Travesset, Soft Matter 13, 147 (2017); reviewed in Adv. Mater. 2023, doi:10.1002/adma.202209279.
+    The branches were derived anew from its contacts; their published numbers are in tests/test_packing_otm.py.
 
     Examples
     --------
@@ -129,6 +130,15 @@ def branches(name: str, nazn13_form: str = "exact") -> tuple[Branch, ...]:
 def branch_at(name: str, gamma: float, nazn13_form: str = "exact") -> Branch | None:
     """The branch that a size ratio falls in, or None where the lattice is one of hard spheres.
 
+    Parameters
+    ----------
+    name
+        Name of a binary lattice.
+    gamma
+        Size of B over size of A.
+    nazn13_form
+        ``"exact"`` or ``"hoodlt"``.
+
     Raises
     ------
     InputError
@@ -148,7 +158,17 @@ def branch_at(name: str, gamma: float, nazn13_form: str = "exact") -> Branch | N
 
 
 def branch_packing_fraction(name: str, branch: Branch, gamma: FloatArray) -> FloatArray:
-    """Packing fraction of a branch, with no regard to its bounds; above 1 it does not exist."""
+    """Packing fraction of a branch, with no regard to its bounds; above 1 it does not exist.
+
+    Parameters
+    ----------
+    name
+        Name of a binary lattice.
+    branch
+        One of its branches.
+    gamma
+        Diameter of B over that of A, shape (G,).
+    """
     form = closed_form(name)
     nominal = form.n_a + form.n_b * gamma**3
     bar = branch.gamma_bar(gamma)

@@ -52,13 +52,35 @@ class Branch:
     shrinks: str
 
     def factors(self, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Radii of A and of B over their nominal ones, (a, b); only for branches where all of a kind shrink."""
+        """Radii of A and of B over their nominal ones, (a, b); only for branches where all of a kind shrink.
+
+        Parameters
+        ----------
+        gamma
+            Diameter of B over that of A, shape (G,).
+
+        Returns
+        -------
+        tuple of ndarray
+            Factors on the radii of A and of B, dimensionless, shape (G,) each.
+        """
         one = np.ones_like(gamma)
         ratio = self.gamma_bar(gamma) / gamma
         return (1 / ratio, one) if self.shrinks == "A" else (one, ratio)
 
     def smallest_factors(self, gamma: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Radii of the most shrunken A and of the most shrunken B over their nominal ones."""
+        """Radii of the most shrunken A and of the most shrunken B over their nominal ones.
+
+        Parameters
+        ----------
+        gamma
+            Diameter of B over that of A, shape (G,).
+
+        Returns
+        -------
+        tuple of ndarray
+            Factors on the radii of A and of B, dimensionless, shape (G,) each.
+        """
         if self.shrinks in ("centre B", "vertex B"):
             return np.ones_like(gamma), self.gamma_bar(gamma) / gamma
         return self.factors(gamma)

@@ -53,13 +53,29 @@ class SoftParticles:
         )
 
     def chosen(self, mask: NDArray[np.bool_]) -> SoftParticles:
-        """Only the samples where the mask is true."""
+        """Only the samples where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which samples to keep, shape (S,).
+        """
         return SoftParticles(**{name: np.atleast_1d(getattr(self, name))[mask] for name in self.__slots__})
 
     def undercut(self, factor_a: ArrayLike, factor_b: ArrayLike) -> NDArray[np.bool_]:
         """Whether vortices that shrink A and B by these factors would make one smaller than its core.
 
         A shell gives way, a core does not: such a branch cannot be.
+
+        Parameters
+        ----------
+        factor_a, factor_b
+            Radii of the most shrunken A and B over their nominal ones, any shape.
+
+        Returns
+        -------
+        ndarray
+            Of truth values, in the broadcast shape.
         """
         below_a = np.asarray(factor_a) < self.core_a * (1 - _ROUND_OFF)
         below_b = np.asarray(factor_b) < self.core_b * (1 - _ROUND_OFF)
@@ -108,6 +124,15 @@ def open_kinds(name: str, gamma: float, reach_a: float, reach_b: float) -> tuple
 
 def shrunken_fraction(name: str, gamma: FloatArray, factor_a: FloatArray, factor_b: FloatArray) -> FloatArray:
     """Nominal volumes over the cell of particles that are smaller by a factor each; NaN where B would exceed A.
+
+    Parameters
+    ----------
+    name
+        Name of a binary lattice with a closed form.
+    gamma
+        Diameter of B over that of A, shape (G,).
+    factor_a, factor_b
+        Sizes of A and of B over their nominal ones; broadcast with ``gamma``.
 
     Examples
     --------

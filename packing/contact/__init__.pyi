@@ -1,6 +1,6 @@
 from .bodies import WidenedBox as WidenedBox, contact_scales as contact_scales, widened_box as widened_box
 from .contact import (
-    Crystal as Crystal,
+    FilledTemplate as FilledTemplate,
     Pairs as Pairs,
     States as States,
     all_pairs as all_pairs,

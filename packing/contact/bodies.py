@@ -39,12 +39,12 @@ class WidenedBox:
 
     @property
     def circumradius(self) -> float:
-        """Radius of the smallest sphere around it."""
+        """Radius of the smallest sphere around it, in the unit of the box."""
         return float(np.linalg.norm(self.half)) + self.radius
 
     @property
     def inradius(self) -> float:
-        """Radius of the largest sphere inside it."""
+        """Radius of the largest sphere inside it, in the unit of the box."""
         return min(self.half) + self.radius
 
 

@@ -19,7 +19,7 @@ LINKS = ("orbit", "same", "free")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Crystal:
+class FilledTemplate:
     """A template with a body for each kind and a rule that says which orientations go together.
 
     Parameters
@@ -101,24 +101,30 @@ class Pairs:
     image: IntArray
 
     def chosen(self, mask: NDArray[np.bool_]) -> Pairs:
-        """Only the pairs where the mask is true."""
+        """Only the pairs where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which pairs to keep, shape (K,).
+        """
         return Pairs(self.i[mask], self.j[mask], self.image[mask])
 
 
 def ideal_ratios(template: Template) -> FloatArray:
-    """The prototype's (b/a, c/a)."""
+    """The prototype's ratios (b/a, c/a), shape (2,)."""
     found = (template.parameter("b/a"), template.parameter("c/a"))
     return np.array([1.0 if p is None else p.ideal for p in found])
 
 
-def separations(crystal: Crystal, states: States, pairs: Pairs) -> FloatArray:
+def separations(crystal: FilledTemplate, states: States, pairs: Pairs) -> FloatArray:
     """Vectors from site i to site j for a = 1, shape (P, K, 3)."""
     fractions = sites(crystal.template).fractions(states.coordinates)
     difference = fractions[:, pairs.j] + pairs.image - fractions[:, pairs.i]
     return np.asarray(difference @ cell_matrix(crystal.template, states.ratios))
 
 
-def pair_scales(crystal: Crystal, states: States, pairs: Pairs) -> FloatArray:
+def pair_scales(crystal: FilledTemplate, states: States, pairs: Pairs) -> FloatArray:
     """Contact scale of every pair, shape (P, K): the crystal's a must be at least the largest of a row."""
     kinds = sites(crystal.template).kinds
     units, turns = crystal.unit_of_site(), crystal.site_rotations()
@@ -138,7 +144,7 @@ def pair_scales(crystal: Crystal, states: States, pairs: Pairs) -> FloatArray:
     return scales
 
 
-def neighbour_pairs(crystal: Crystal, states: States, slack: float = 1.0) -> Pairs:
+def neighbour_pairs(crystal: FilledTemplate, states: States, slack: float = 1.0) -> Pairs:
     """Every pair that could set the scale in one of the states, with distances allowed to shrink by ``slack``.
 
     A pair cannot set it when even its circumscribed spheres touch below the scale at which the inscribed spheres
@@ -153,7 +159,7 @@ def neighbour_pairs(crystal: Crystal, states: States, slack: float = 1.0) -> Pai
     return Pairs(table[:, 0], table[:, 1], table[:, 2:])
 
 
-def _pairs_of_state(crystal: Crystal, state: States, slack: float) -> Pairs:
+def _pairs_of_state(crystal: FilledTemplate, state: States, slack: float) -> Pairs:
     kinds = sites(crystal.template).kinds
     outer = np.array([body.circumradius for body in crystal.bodies])[kinds]
     inner = np.array([body.inradius for body in crystal.bodies])[kinds]
@@ -168,7 +174,7 @@ def _pairs_of_state(crystal: Crystal, state: States, slack: float) -> Pairs:
     return pairs.chosen(distance <= (outer[pairs.i] + outer[pairs.j]) / lowest * slack)
 
 
-def all_pairs(crystal: Crystal, reach: IntArray) -> Pairs:
+def all_pairs(crystal: FilledTemplate, reach: IntArray) -> Pairs:
     """Every pair with images up to ``reach`` + 1 cells away, each once."""
     table = sites(crystal.template)
     n = len(table.kinds)

@@ -11,7 +11,7 @@ from scipy.spatial.transform import Rotation
 
 from packing.configuration import quaternions_to_matrices
 from packing.contact.bodies import widened_box
-from packing.contact.contact import Crystal, States
+from packing.contact.contact import FilledTemplate, States
 from packing.contact.densest_search import TIE, follow
 from packing.contact.freedom import freedom_of
 from packing.contact.packed import PackedLattice, packed_lattice
@@ -68,7 +68,7 @@ def followed_packing(
     """
     template = template_by_name(lattice) if isinstance(lattice, str) else lattice
     full = with_oxygen(template, packing.shapes if shapes is None else shapes)
-    crystal = Crystal(template, tuple(widened_box(full[kind]) for kind in template.kinds), "free")
+    crystal = FilledTemplate(template, tuple(widened_box(full[kind]) for kind in template.kinds), "free")
     freedom = freedom_of(crystal, relax=True, distort=False, orientations=None)
     rng = np.random.default_rng(seed)
     best, state = follow(crystal, freedom, free_state(crystal, packing), math.log(worth_nm3))
@@ -79,7 +79,7 @@ def followed_packing(
     return packed_lattice(crystal, state, full)
 
 
-def free_state(crystal: Crystal, packing: PackedLattice) -> States:
+def free_state(crystal: FilledTemplate, packing: PackedLattice) -> States:
     """The state (P = 1) of a crystal whose particles each turn by themselves that a packing stands for."""
     a, b, c = packing.lengths_nm
     names = crystal.template.coordinate_names

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.spatial.transform import Rotation
 
-from packing.contact.contact import Crystal, Pairs, States, ideal_ratios, neighbour_pairs, pair_scales
+from packing.contact.contact import FilledTemplate, Pairs, States, ideal_ratios, neighbour_pairs, pair_scales
 from packing.contact.freedom import Freedom
 from packing.lattices.templates import cell_matrix
 
@@ -34,14 +34,41 @@ TIE = 1e-7
 """Log volumes closer than this are one optimum."""
 
 
-def log_volume(crystal: Crystal, states: States, scales: FloatArray) -> FloatArray:
-    """Logarithm of the conventional cell's volume at contact, shape (P,)."""
+def log_volume(crystal: FilledTemplate, states: States, scales: FloatArray) -> FloatArray:
+    """Logarithm of the conventional cell's volume at contact, shape (P,).
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    states
+        P parameter sets.
+    scales
+        Contact scales of the pairs, shape (P, K).
+    """
     determinant = np.linalg.det(cell_matrix(crystal.template, states.ratios))
     return np.asarray(3 * np.log(scales.max(axis=1)) + np.log(determinant))
 
 
-def search(crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Generator) -> tuple[float, States]:
-    """Smallest log volume and its state, from named and random starts of which the best are followed to the end."""
+def search(crystal: FilledTemplate, freedom: Freedom, n_starts: int, rng: np.random.Generator) -> tuple[float, States]:
+    """Smallest log volume and its state, from named and random starts of which the best are followed to the end.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    freedom
+        What is free.
+    n_starts
+        Random starts that are followed, besides the named ones.
+    rng
+        Where the random starts come from.
+
+    Returns
+    -------
+    tuple
+        Logarithm of the cell's volume, in the bodies' unit of length cubed, and the state (P = 1).
+    """
     x, start = _starts(crystal, freedom, n_starts, rng)
     states = freedom.states(x, start)
     pairs = neighbour_pairs(crystal, _thinned(states), _SLACK)
@@ -63,10 +90,26 @@ def search(crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Gen
     return (reached, found) if reached < value else (value, state)
 
 
-def follow(crystal: Crystal, freedom: Freedom, state: States, worth: float = np.inf) -> tuple[float, States]:
+def follow(crystal: FilledTemplate, freedom: Freedom, state: States, worth: float = np.inf) -> tuple[float, States]:
     """Smallest log volume that one state (P = 1) leads to downhill, and where; never larger than where it started.
 
     Given up after a few steps where those do not come near the log volume ``worth``.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    freedom
+        What is free.
+    state
+        Where to start (P = 1).
+    worth
+        Logarithm of a cell volume that is known already.
+
+    Returns
+    -------
+    tuple
+        Logarithm of the cell's volume, in the bodies' unit of length cubed, and the state (P = 1).
     """
     x = _lattice_part(freedom, state)
     rigorous, pairs = neighbour_pairs(crystal, state), neighbour_pairs(crystal, state, _SLACK)
@@ -90,7 +133,7 @@ def _lattice_part(freedom: Freedom, state: States) -> FloatArray:
 
 
 def _rough(
-    crystal: Crystal, freedom: Freedom, x: FloatArray, start: FloatArray, pairs: Pairs, max_steps: int = 12
+    crystal: FilledTemplate, freedom: Freedom, x: FloatArray, start: FloatArray, pairs: Pairs, max_steps: int = 12
 ) -> tuple[float, FloatArray]:
     reached = _descend(crystal, freedom, x, start, pairs, max_steps, tolerance=1e-5)
     candidates = np.stack([x, reached])
@@ -105,7 +148,7 @@ def _thinned(states: States) -> States:
     return States(states.ratios[few], states.coordinates[few], states.rotations[few])
 
 
-def _in_chunks(crystal: Crystal, states: States, pairs: Pairs, size: int = 64) -> FloatArray:
+def _in_chunks(crystal: FilledTemplate, states: States, pairs: Pairs, size: int = 64) -> FloatArray:
     parts = []
     for first in range(0, len(states.ratios), size):
         cut = slice(first, first + size)
@@ -119,7 +162,7 @@ def _named(freedom: Freedom) -> int:
 
 
 def _starts(
-    crystal: Crystal, freedom: Freedom, n_starts: int, rng: np.random.Generator
+    crystal: FilledTemplate, freedom: Freedom, n_starts: int, rng: np.random.Generator
 ) -> tuple[FloatArray, FloatArray]:
     """Cubes along the axes, a face turned by 45 degrees, a diagonal along c, twice; then random ones.
 
@@ -160,7 +203,7 @@ def _narrowed(freedom: Freedom, ideal: FloatArray) -> tuple[FloatArray, FloatArr
 
 
 def _polish(
-    crystal: Crystal,
+    crystal: FilledTemplate,
     freedom: Freedom,
     x: FloatArray,
     start: FloatArray,
@@ -186,7 +229,7 @@ def _polish(
 
 
 def _descend(
-    crystal: Crystal,
+    crystal: FilledTemplate,
     freedom: Freedom,
     x: FloatArray,
     start: FloatArray,

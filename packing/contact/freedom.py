@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from packing.configuration import quaternions_to_matrices
-from packing.contact.contact import Crystal, States, ideal_ratios
+from packing.contact.contact import FilledTemplate, States, ideal_ratios
 from packing.lattices.templates import Template, sites
 
 FloatArray = NDArray[np.float64]
@@ -35,12 +35,12 @@ class Freedom:
 
     @property
     def n(self) -> int:
-        """All numbers."""
+        """Number of all of them."""
         return self.n_lattice + 3 * self.n_turning
 
     @property
     def n_turning(self) -> int:
-        """Orientations that are free."""
+        """Number of orientations that are free."""
         return 0 if self.fixed is not None else self.n_units
 
     def states(self, x: FloatArray, start: FloatArray) -> States:
@@ -59,8 +59,22 @@ class Freedom:
         return States(ratios, coordinates, turned.reshape(-1, self.n_units, 3, 3) @ start)
 
 
-def freedom_of(crystal: Crystal, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None) -> Freedom:
-    """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios."""
+def freedom_of(
+    crystal: FilledTemplate, relax: bool, distort: bool, orientations: dict[str, FloatArray] | None
+) -> Freedom:
+    """What is free in a crystal: with ``relax`` all its parameters, with ``distort`` also both axial ratios.
+
+    Parameters
+    ----------
+    crystal
+        Sites and bodies.
+    relax
+        Whether parameters that the literature holds are free too.
+    distort
+        Whether both axial ratios are free, whatever the symmetry says.
+    orientations
+        Fixed orientation of each kind, scalar-first quaternions of shape (4,); None leaves all free.
+    """
     template = crystal.template
     free = [p for p in template.parameters if relax or not p.relaxed_only]
     names = template.coordinate_names

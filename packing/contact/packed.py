@@ -10,10 +10,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.configuration import Configuration, cell_to_box, configuration, matrices_to_quaternions
-from packing.contact.contact import Crystal, States, ideal_ratios, neighbour_pairs, pair_scales
+from packing.configuration import (
+    Configuration,
+    cell_to_box,
+    configuration,
+    matrices_to_quaternions,
+    quaternions_to_matrices,
+)
+from packing.contact.contact import FilledTemplate, States, ideal_ratios, neighbour_pairs, pair_scales
 from packing.errors import InputError
 from packing.lattices.templates import cell_matrix, sites
+from packing.results import frozen
 from packing.shapes import Shape
 
 if TYPE_CHECKING:
@@ -93,7 +100,7 @@ class PackedLattice:
             kinds=self.kinds,
             elements=self.elements,
             fractions=self.fractions,
-            cell_nm=_frozen(self.cell_nm * factor),
+            cell_nm=frozen(self.cell_nm * factor),
             orientations=self.orientations,
             shapes={kind: shape.scaled(factor) for kind, shape in self.shapes.items()},
             parameters=self.parameters,
@@ -111,7 +118,18 @@ class PackedLattice:
         return atoms
 
     def save(self, path: str | Path) -> None:
-        """Write the cell as ``.cif`` or ``.xyz`` (extended XYZ), lengths in angstrom as these formats have it."""
+        """Write the cell as ``.cif`` or ``.xyz`` (extended XYZ), lengths in angstrom as these formats have it.
+
+        Parameters
+        ----------
+        path
+            File to write; its ending says the format.
+
+        Raises
+        ------
+        InputError
+            For another ending.
+        """
         from ase.io import write
 
         target = Path(path)
@@ -137,7 +155,7 @@ class PackedLattice:
         box, turn = cell_to_box(self.cell_nm * np.array(repeat)[:, None])
         names = tuple(dict.fromkeys(self.kinds))
         kept = shapes or self.shapes
-        rotations = turn @ _matrices(self.orientations)
+        rotations = turn @ quaternions_to_matrices(self.orientations)
         return configuration(
             fractions @ self.cell_nm @ turn.T,
             shapes=tuple(kept[name] for name in names),
@@ -165,7 +183,7 @@ class PackedLattice:
         }
 
 
-def packed_lattice(crystal: Crystal, state: States, shapes: dict[str, Shape]) -> PackedLattice:
+def packed_lattice(crystal: FilledTemplate, state: States, shapes: dict[str, Shape]) -> PackedLattice:
     """The result for one state of a crystal (P = 1), scaled so that the closest pair touches."""
     template, table = crystal.template, sites(crystal.template)
     pairs = neighbour_pairs(crystal, state)
@@ -187,9 +205,9 @@ def packed_lattice(crystal: Crystal, state: States, shapes: dict[str, Shape]) ->
         name=template.name,
         kinds=kinds,
         elements=tuple(template.elements[k] for k in table.kinds),
-        fractions=_frozen(fractions - np.floor(fractions + 1e-9)),
-        cell_nm=_frozen(cell),
-        orientations=_frozen(_site_orientations(crystal, state)),
+        fractions=frozen(fractions - np.floor(fractions + 1e-9)),
+        cell_nm=frozen(cell),
+        orientations=frozen(_site_orientations(crystal, state)),
         shapes=shapes,
         parameters={name: float(value) for name, value in values.items()},
         limiting_contact=", ".join(sorted(touching)),
@@ -197,21 +215,9 @@ def packed_lattice(crystal: Crystal, state: States, shapes: dict[str, Shape]) ->
     )
 
 
-def _site_orientations(crystal: Crystal, state: States) -> FloatArray:
+def _site_orientations(crystal: FilledTemplate, state: States) -> FloatArray:
     units, turns = crystal.unit_of_site(), crystal.site_rotations()
     rotations = np.tile(np.eye(3), (len(units), 1, 1))
     turned = units >= 0
     rotations[turned] = turns[turned] @ state.rotations[0][units[turned]]
     return matrices_to_quaternions(rotations)
-
-
-def _matrices(quaternions: FloatArray) -> FloatArray:
-    from packing.configuration import quaternions_to_matrices
-
-    return quaternions_to_matrices(quaternions)
-
-
-def _frozen(array: FloatArray) -> FloatArray:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy

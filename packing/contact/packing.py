@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known
 from packing.contact.bodies import WidenedBox, widened_box
-from packing.contact.contact import LINKS, Crystal, States
+from packing.contact.contact import LINKS, FilledTemplate, States
 from packing.contact.densest_search import TIE, search
 from packing.contact.freedom import freedom_of
 from packing.contact.packed import PackedLattice, packed_lattice
@@ -47,7 +47,7 @@ def densest_packing(
     relax
         Whether to free also what the literature's curves hold ideal (MgZn2: c/a, z, x; NaZn13: the icosahedra).
     link
-        How orientations of a kind go together (`packing.contact.contact.Crystal`); None tries all three.
+        How orientations of a kind go together (`packing.contact.contact.FilledTemplate`); None tries all three.
     distort
         Whether b/a and c/a may leave the template's symmetry; None only for cuboids that are no cubes.
     orientations
@@ -84,7 +84,7 @@ def densest_packing(
     spheres = all(body.is_sphere for body in bodies)
     fixed = None if orientations is None else {kind: np.asarray(q, dtype=float) for kind, q in orientations.items()}
     links = (link or "orbit",) if spheres or fixed is not None else (LINKS if link is None else (link,))
-    best: tuple[float, Crystal, States] | None = None
+    best: tuple[float, FilledTemplate, States] | None = None
     for crystal in _different(template, bodies, links):
         freedom = freedom_of(crystal, relax, distort, fixed)
         value, state = search(crystal, freedom, n_starts, np.random.default_rng(seed))
@@ -94,11 +94,11 @@ def densest_packing(
     return packed_lattice(best[1], best[2], full)
 
 
-def _different(template: Template, bodies: tuple[WidenedBox, ...], links: tuple[str, ...]) -> list[Crystal]:
+def _different(template: Template, bodies: tuple[WidenedBox, ...], links: tuple[str, ...]) -> list[FilledTemplate]:
     """One crystal per link; two links that tie the same sites with the same turns are one problem."""
-    crystals: dict[bytes, Crystal] = {}
+    crystals: dict[bytes, FilledTemplate] = {}
     for link in links:
-        crystal = Crystal(template, bodies, link)
+        crystal = FilledTemplate(template, bodies, link)
         turns = np.round(crystal.site_rotations()[crystal.unit_of_site() >= 0], 9)
         crystals.setdefault(crystal.unit_of_site().tobytes() + turns.tobytes(), crystal)
     return list(crystals.values())

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.contact.bodies import WidenedBox
-from packing.contact.contact import Crystal, Pairs, States, all_pairs, ideal_ratios, separations
+from packing.contact.contact import FilledTemplate, Pairs, States, all_pairs, ideal_ratios, separations
 from packing.contact.packing import densest_packing
 from packing.errors import InputError
 from packing.lattices.catalogue import template as template_by_name
@@ -65,6 +65,11 @@ def sphere_curve(lattice: str | Template, diameters: Mapping[str, ArrayLike], *,
     relax
         Whether to free also what the literature's curves hold ideal.
 
+    Raises
+    ------
+    InputError
+        For diameters that are not positive, an unknown lattice, or a kind without a diameter.
+
     Examples
     --------
     >>> curve = sphere_curve("AlB2", {"A": 1.0, "B": [0.45, 0.55]})
@@ -105,9 +110,9 @@ def _narrowed_down(template: Template, free: Parameter, d: FloatArray) -> FloatA
     return centre[:, None]
 
 
-def _spheres(template: Template) -> Crystal:
+def _spheres(template: Template) -> FilledTemplate:
     # The radius is no matter: only distances between sites are asked for.
-    return Crystal(template, tuple(WidenedBox((0.0, 0.0, 0.0), 0.5) for _ in template.kinds))
+    return FilledTemplate(template, tuple(WidenedBox((0.0, 0.0, 0.0), 0.5) for _ in template.kinds))
 
 
 def _states(template: Template, name: str | None, values: FloatArray) -> States:

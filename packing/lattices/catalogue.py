@@ -7,7 +7,7 @@ import math
 from packing.checks import require_known
 from packing.lattices.templates import HEXAGONAL, Orbit, Parameter, Template
 
-_GOLDEN = (1 + math.sqrt(5)) / 2
+GOLDEN_RATIO = (1 + math.sqrt(5)) / 2
 _ORIGIN = (0.0, 0.0, 0.0)
 
 
@@ -133,7 +133,7 @@ _TEMPLATES = (
         orbits=(
             _a(0.25, 0.25, 0.25),
             _b(0, 0, 0),
-            Orbit(kind="B", at=_ORIGIN, along=(("y", (0, 1, _GOLDEN)), ("dz", (0, 0, 1)))),
+            Orbit(kind="B", at=_ORIGIN, along=(("y", (0, 1, GOLDEN_RATIO)), ("dz", (0, 0, 1)))),
         ),
         elements=("Na", "Zn"),
         parameters=(

@@ -97,7 +97,7 @@ class Template:
 
     @property
     def counts(self) -> dict[str, int]:
-        """Particles of each kind in the conventional cell."""
+        """Number of particles of each kind in the conventional cell."""
         kinds = sites(self).kinds
         return {kind: int(np.count_nonzero(kinds == k)) for k, kind in enumerate(self.kinds)}
 
@@ -139,7 +139,13 @@ class Sites:
     primitive_of: NDArray[np.int64]
 
     def fractions(self, coordinates: FloatArray) -> FloatArray:
-        """Fractional coordinates, shape (..., N, 3), for values of the free coordinates, shape (..., C)."""
+        """Fractional coordinates, shape (..., N, 3), for values of the free coordinates, shape (..., C).
+
+        Parameters
+        ----------
+        coordinates
+            Values of the free coordinates, fractional, shape (..., C).
+        """
         moved = np.tensordot(coordinates, self.slopes, axes=([-1], [2]))
         return np.asarray(self.base + moved)
 
@@ -212,7 +218,15 @@ def _same_point(one: FloatArray, other: FloatArray) -> bool:
 
 
 def cell_matrix(template: Template, ratios: FloatArray) -> FloatArray:
-    """Cell vectors as rows for a = 1, shape (..., 3, 3), given (b/a, c/a), shape (..., 2)."""
+    """Cell vectors as rows for a = 1, shape (..., 3, 3), given (b/a, c/a), shape (..., 2).
+
+    Parameters
+    ----------
+    template
+        Directions of the axes.
+    ratios
+        Axial ratios (b/a, c/a), shape (..., 2).
+    """
     lengths = np.concatenate([np.ones((*ratios.shape[:-1], 1)), ratios], axis=-1)
     return np.asarray(lengths[..., :, None] * np.array(template.axes))
 

@@ -4,7 +4,6 @@ from .ligand_lengths import (
     chain_length_nm as chain_length_nm,
     coropceanu_length_nm as coropceanu_length_nm,
     hoodlt_length_nm as hoodlt_length_nm,
-    liquid_chain_volume_nm3 as liquid_chain_volume_nm3,
     otm_length_nm as otm_length_nm,
     tanford_length_nm as tanford_length_nm,
 )
@@ -21,13 +20,12 @@ from .materials import Material as Material
 from .media import Medium as Medium, medium as medium
 from .optics import (
     bruggeman_index as bruggeman_index,
-    effective_index as effective_index,
     lorentz_lorenz_index as lorentz_lorenz_index,
     maxwell_garnett_index as maxwell_garnett_index,
+    solid_index as solid_index,
 )
 from .perovskite import (
     SurfaceSites as SurfaceSites,
     coverage_warning as coverage_warning,
-    quantised_edge_nm as quantised_edge_nm,
     surface_sites as surface_sites,
 )

@@ -54,6 +54,13 @@ def combined_hamaker_j(body_vacuum_j: float, medium_vacuum_j: float) -> float:
 
     The combining relation, for metals, whose response no single absorption describes.
 
+    Parameters
+    ----------
+    body_vacuum_j
+        Of the bodies across vacuum [J].
+    medium_vacuum_j
+        Of the medium across vacuum [J].
+
     Examples
     --------
     >>> round(1e20 * combined_hamaker_j(45e-20, 5e-20), 1)

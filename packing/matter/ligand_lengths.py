@@ -21,6 +21,13 @@ def otm_length_nm(n: int, double_bonds: int = 0) -> float:
 
     Double bonds change nothing. Adv. Mater. 2023, doi:10.1002/adma.202209279, eq 8.
 
+    Parameters
+    ----------
+    n
+        Carbons of the chain.
+    double_bonds
+        Double bonds in it; not counted by this model.
+
     Examples
     --------
     >>> round(otm_length_nm(18), 3)
@@ -34,6 +41,13 @@ def hoodlt_length_nm(n: int, double_bonds: int = 0) -> float:
 
     As tabulated by HOODLT (Travesset group).
 
+    Parameters
+    ----------
+    n
+        Carbons of the chain.
+    double_bonds
+        Double bonds in it.
+
     Examples
     --------
     >>> round(hoodlt_length_nm(18, 1), 3)
@@ -44,7 +58,15 @@ def hoodlt_length_nm(n: int, double_bonds: int = 0) -> float:
 
 
 def coropceanu_length_nm(n: int, double_bonds: int = 0) -> float:
-    """Extended length [nm], 0.12 (n + 1), as back-computed from the rows of Coropceanu 2019 in HOODLT's table."""
+    """Extended length [nm], 0.12 (n + 1), as back-computed from the rows of Coropceanu 2019 in HOODLT's table.
+
+    Parameters
+    ----------
+    n
+        Carbons of the chain.
+    double_bonds
+        Double bonds in it; not counted by this model.
+    """
     return 0.12 * (n + 1)
 
 
@@ -52,6 +74,13 @@ def tanford_length_nm(n: int, double_bonds: int = 0) -> float:
     """Extended length of the hydrocarbon part [nm], 0.154 + 0.1265 n, without a head group.
 
     C. Tanford, J. Phys. Chem. 76, 3020 (1972).
+
+    Parameters
+    ----------
+    n
+        Carbons of the chain.
+    double_bonds
+        Double bonds in it; not counted by this model.
     """
     return 0.154 + 0.1265 * n
 
@@ -60,6 +89,13 @@ def bain_length_nm(n: int, double_bonds: int = 0) -> float:
     """Extended length of an alkanethiol with its sulfur [nm], 0.25 + 0.127 n; for thiols.
 
     C. D. Bain et al., J. Am. Chem. Soc. 111, 321 (1989).
+
+    Parameters
+    ----------
+    n
+        Carbons of the chain.
+    double_bonds
+        Double bonds in it; not counted by this model.
     """
     return 0.25 + 0.127 * n
 
@@ -99,14 +135,3 @@ def chain_length_nm(n_carbons: int, *, length_model: str = "otm", double_bonds: 
     if not 1 <= n_carbons <= 40 or n_carbons != int(n_carbons):
         raise InputError(f"n_carbons must be a whole number between 1 and 40, got {n_carbons}.")
     return LENGTH_MODELS[length_model](int(n_carbons), double_bonds)
-
-
-def liquid_chain_volume_nm3(n_carbons: int) -> float:
-    """Volume of a liquid alkyl chain [nm^3], 0.0274 + 0.0269 n (C. Tanford, J. Phys. Chem. 76, 3020 (1972)).
-
-    Examples
-    --------
-    >>> round(liquid_chain_volume_nm3(18), 4)
-    0.5116
-    """
-    return 0.0274 + 0.0269 * n_carbons

@@ -136,6 +136,7 @@ MATERIALS: dict[str, Material] = {
             density_kg_m3=19300.0,
             refractive_index=0.5,
             permittivity=_INF,
+            is_metal=True,
             hamaker_vacuum_j=45e-20,
         ),
         Material(
@@ -145,6 +146,7 @@ MATERIALS: dict[str, Material] = {
             density_kg_m3=10490.0,
             refractive_index=0.13,
             permittivity=_INF,
+            is_metal=True,
             hamaker_vacuum_j=40e-20,
         ),
         Material(
@@ -154,6 +156,7 @@ MATERIALS: dict[str, Material] = {
             density_kg_m3=12020.0,
             refractive_index=1.7,
             permittivity=_INF,
+            is_metal=True,
             hamaker_vacuum_j=40e-20,
         ),
         Material(
@@ -163,6 +166,7 @@ MATERIALS: dict[str, Material] = {
             density_kg_m3=21450.0,
             refractive_index=2.2,
             permittivity=_INF,
+            is_metal=True,
             hamaker_vacuum_j=40e-20,
         ),
         Material(
@@ -172,6 +176,7 @@ MATERIALS: dict[str, Material] = {
             density_kg_m3=18300.0,
             refractive_index=2.2,
             permittivity=_INF,
+            is_metal=True,
             hamaker_vacuum_j=40e-20,
         ),
         Material(
@@ -264,6 +269,15 @@ def material(name: str) -> Material:
 
 def hamaker_estimate_j(material_name: str, gap_medium: Medium = ALKYL, temperature_kelvin: float = 300.0) -> float:
     """Estimated Hamaker constant [J] of a named material across a medium (by default its ligand shell).
+
+    Parameters
+    ----------
+    material_name
+        Name in the table.
+    gap_medium
+        What lies between the bodies.
+    temperature_kelvin
+        Temperature [K].
 
     Examples
     --------

@@ -34,6 +34,8 @@ class Material:
         In the transparent range; the real part in the visible for metals.
     permittivity
         Static, relative; infinite for metals.
+    is_metal
+        Whether free electrons absorb in the visible, so that no real refractive index describes it.
     hamaker_vacuum_j
         Across vacuum [J] where the two-constant formula fails (metals); None computes it.
     absorption_frequency_hz
@@ -49,6 +51,7 @@ class Material:
     refractive_index: float
     permittivity: float
     c_nm: float | None = None
+    is_metal: bool = False
     hamaker_vacuum_j: float | None = None
     absorption_frequency_hz: float = ABSORPTION_FREQUENCY_HZ
     source: str = "handbook; refractive index and Hamaker constant are estimates"
@@ -59,7 +62,15 @@ class Material:
         return self.prototype == "perovskite" and self.name.startswith("CsPb")
 
     def hamaker_j(self, medium: Medium, temperature_kelvin: float = 300.0) -> float:
-        """Hamaker constant [J] of two bodies of this material across a medium: an estimate, good to a factor of two."""
+        """Hamaker constant [J] of two bodies of this material across a medium: an estimate, good to a factor of two.
+
+        Parameters
+        ----------
+        medium
+            What lies between them.
+        temperature_kelvin
+            Temperature [K], for the part of zero frequency.
+        """
         if self.hamaker_vacuum_j is not None:
             across = (medium.refractive_index, medium.permittivity)
             of_medium = tabor_winterton_hamaker_j(across, (1.0, 1.0), temperature_kelvin=temperature_kelvin)

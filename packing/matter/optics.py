@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
+from packing.matter.materials import Material
 
 # (volume fraction, refractive index) of each constituent.
 Constituents = Sequence[tuple[float, float]]
@@ -21,6 +22,11 @@ def bruggeman_index(constituents: Constituents) -> float:
     r"""Symmetric effective medium: :math:`\sum_i f_i(\varepsilon_i-\varepsilon)/(\varepsilon_i+2\varepsilon)=0`.
 
     All constituents are treated alike, so it holds at any fraction. D. A. G. Bruggeman, Ann. Phys. 416, 636 (1935).
+
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each; the fractions add to one.
 
     Examples
     --------
@@ -38,6 +44,16 @@ def bruggeman_index(constituents: Constituents) -> float:
 def lorentz_lorenz_index(constituents: Constituents) -> float:
     r"""Molar refractions add: :math:`(n^2-1)/(n^2+2)=\sum_i f_i(n_i^2-1)/(n_i^2+2)`.
 
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each; the fractions add to one.
+
+    Returns
+    -------
+    float
+        Refractive index.
+
     Examples
     --------
     >>> round(lorentz_lorenz_index([(0.5, 2.0), (0.5, 1.5)]), 3)
@@ -54,6 +70,11 @@ def maxwell_garnett_index(constituents: Constituents) -> float:
               \beta=\frac{\varepsilon_1-\varepsilon_h}{\varepsilon_1+2\varepsilon_h}
 
     For separate cores in a continuous matrix. J. C. Maxwell Garnett, Phil. Trans. R. Soc. A 203, 385 (1904).
+
+    Parameters
+    ----------
+    constituents
+        (volume fraction, refractive index) of each, the spheres first; the fractions add to one.
 
     Examples
     --------
@@ -76,37 +97,51 @@ MIXING_RULES: dict[str, Callable[[Constituents], float]] = {
 }
 
 
-def effective_index(
-    core_fraction: float, ligand_fraction: float, core_index: float, *, rule: str = "bruggeman"
-) -> float:
-    """Refractive index of a solid of cores, ligand and void, by a named mixing rule.
-
-    Valid for cores small against the wavelength and away from their absorption.
+def solid_index(cores: Sequence[tuple[float, Material]], ligand_fraction: float, *, rule: str = "bruggeman") -> float:
+    """Refractive index of a solid of cores of named materials, ligand and void.
 
     Parameters
     ----------
-    core_fraction, ligand_fraction
-        Volume fractions; the rest is void.
-    core_index
-        Refractive index of the core; the ligand has `LIGAND_INDEX`, void 1.
+    cores
+        Volume fraction and material of each kind of core.
+    ligand_fraction
+        Volume fraction of ligand; the rest is void.
     rule
         A name of `MIXING_RULES`.
+
+    Returns
+    -------
+    float
+        Index, dimensionless, away from the absorption of the cores.
 
     Raises
     ------
     InputError
-        For an unknown rule or fractions that do not fit into one.
+        For a metal, an unknown rule, and fractions that do not fit into one.
 
     Examples
     --------
-    >>> round(effective_index(0.45, 0.55, 1.95), 2)
+    >>> from packing.matter.material_table import material
+    >>> round(solid_index([(0.45, material("CsPbBr3"))], 0.55), 2)
     1.67
+    >>> solid_index([(0.45, material("Au"))], 0.55)
+    Traceback (most recent call last):
+        ...
+    packing.errors.InputError: refractive index of a solid with Au: a metal absorbs and has a plasmon resonance, so no \
+real index describes it. Leave it out, or use its dielectric function.
     """
-    require_known("mixing rule", rule, MIXING_RULES)
-    void = 1 - core_fraction - ligand_fraction
+    metals = [core.name for _, core in cores if core.is_metal]
+    if metals:
+        raise InputError(
+            f"refractive index of a solid with {metals[0]}: a metal absorbs and has a plasmon resonance, so no real "
+            "index describes it. Leave it out, or use its dielectric function."
+        )
+    void = 1 - sum(fraction for fraction, _ in cores) - ligand_fraction
     if void < -1e-9:
         raise InputError(f"core and ligand fractions add to {1 - void:.4g}, more than one. Lower one of them.")
-    return MIXING_RULES[rule]([(core_fraction, core_index), (ligand_fraction, LIGAND_INDEX), (max(void, 0.0), 1.0)])
+    known = [(fraction, core.refractive_index) for fraction, core in cores]
+    require_known("mixing rule", rule, MIXING_RULES)
+    return MIXING_RULES[rule]([*known, (ligand_fraction, LIGAND_INDEX), (max(void, 0.0), 1.0)])
 
 
 def _checked(constituents: Constituents) -> Constituents:

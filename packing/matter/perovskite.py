@@ -43,6 +43,18 @@ class SurfaceSites:
     def highest_coverage_per_nm2(self, site: str = "both", chains: int = 1) -> float:
         """Chains per nm^2 when every site of a kind (``"A"``, ``"X"`` or ``"both"``) holds one ligand.
 
+        Parameters
+        ----------
+        site
+            ``"A"``, ``"X"`` or ``"both"``.
+        chains
+            Chains per ligand.
+
+        Raises
+        ------
+        InputError
+            For another kind of site.
+
         Examples
         --------
         >>> cube = surface_sites(8.8)
@@ -55,20 +67,15 @@ class SurfaceSites:
         return counts[site] * chains / self.surface_nm2
 
 
-def quantised_edge_nm(n_cells: int, material_name: str = "CsPbBr3") -> float:
-    """Edge of a cube of whole cells [nm].
-
-    Examples
-    --------
-    >>> [round(quantised_edge_nm(n), 2) for n in (9, 14, 15, 16)]
-    [5.28, 8.22, 8.8, 9.39]
-    """
-    require_positive("n_cells", n_cells)
-    return n_cells * _perovskite(material_name).lattice_nm
-
-
 def surface_sites(edge_nm: float, material_name: str = "CsPbBr3") -> SurfaceSites:
     """The cube of whole cells nearest to an edge, with its surface sites.
+
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
+    material_name
+        A caesium lead halide.
 
     Raises
     ------

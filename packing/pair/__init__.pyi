@@ -1,12 +1,10 @@
-from .energy import PairEnergy as PairEnergy, pair_energy as pair_energy
-from .hamaker import (
-    cuboid_cuboid_energy as cuboid_cuboid_energy,
-    plate_plate_energy_per_nm2 as plate_plate_energy_per_nm2,
-    sphere_sphere_energy as sphere_sphere_energy,
-)
-from .minimum import outermost_minimum as outermost_minimum
+from .curve import PairEnergy as PairEnergy
+from .energy import pair_energy as pair_energy
+from .hamaker import cuboid_cuboid_energy as cuboid_cuboid_energy, sphere_sphere_energy as sphere_sphere_energy
+from .minimum import curvature as curvature, outermost_minimum as outermost_minimum
 from .steric import (
     alexander_de_gennes as alexander_de_gennes,
+    alexander_de_gennes_curvature as alexander_de_gennes_curvature,
     brush_height_nm as brush_height_nm,
     ion_wall as ion_wall,
     osmotic_elastic as osmotic_elastic,

@@ -56,3 +56,23 @@ def outermost_minimum(
         options={"xatol": 1e-7},
     )
     return float(found.x), float(found.fun)
+
+
+def curvature(energy_kt: Callable[[ArrayLike], FloatArray], gap_nm: float) -> float:
+    """Second derivative [kT/nm^2] of a smooth energy at a gap, by differences of fourth order.
+
+    Parameters
+    ----------
+    energy_kt
+        Energy [kT] at gaps [nm]; smooth within 1 % of the gap.
+    gap_nm
+        Where [nm].
+
+    Examples
+    --------
+    >>> round(curvature(lambda d: np.asarray(d) ** 3, 2.0), 6)
+    12.0
+    """
+    step = 5e-3 * gap_nm
+    weights = np.array([-1.0, 16.0, -30.0, 16.0, -1.0]) / 12
+    return float(weights @ energy_kt(gap_nm + step * np.arange(-2, 3)) / step**2)

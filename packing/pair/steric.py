@@ -56,6 +56,15 @@ def alexander_de_gennes(gap_nm: ArrayLike, height_nm: float, grafting_per_nm2: f
     Scaling theory: the prefactor is one within a factor of order one.
     Alkyl shells are short for it; the gap it gives depends on h, hardly on the prefactor.
 
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    height_nm
+        Free height of one brush [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+
     Examples
     --------
     >>> alexander_de_gennes([2.0, 4.0, 5.0], 2.0, 3.0).round(2)
@@ -67,6 +76,43 @@ def alexander_de_gennes(gap_nm: ArrayLike, height_nm: float, grafting_per_nm2: f
     ratio = np.minimum(gap / (2 * height_nm), 1.0)
     osmotic, elastic = 0.8 * (ratio**-1.25 - 1), 4 / 7 * (1 - ratio**1.75)
     return grafting_per_nm2**1.5 * 2 * height_nm * (osmotic - elastic)
+
+
+def alexander_de_gennes_curvature(gap_nm: ArrayLike, height_nm: float, grafting_per_nm2: float) -> FloatArray:
+    r"""Second derivative of `alexander_de_gennes` by the gap [kT/nm^4], from within where the brushes just touch.
+
+    .. math:: \frac{E''}{kT} = \frac{\sigma^{3/2}}{2h}
+              \left[\tfrac94(2h/d)^{13/4}+\tfrac34(2h/d)^{1/4}\right],\quad d\le2h
+
+    It steps from :math:`3\sigma^{3/2}/2h` to 0 there, so that no difference quotient across the touch has a limit.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    height_nm
+        Free height of one brush [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+
+    Returns
+    -------
+    ndarray
+        In kT/nm^4, of the shape of ``gap_nm``; zero beyond the touch.
+
+    Examples
+    --------
+    >>> alexander_de_gennes_curvature([4.0, 4.1], 2.0, 1.0)
+    array([0.75, 0.  ])
+    """
+    gap = np.asarray(gap_nm, dtype=np.float64)
+    if height_nm <= 0 or grafting_per_nm2 <= 0:
+        return np.zeros_like(gap)
+    touch = 2 * height_nm
+    ratio = touch / gap
+    within = grafting_per_nm2**1.5 / touch * (2.25 * ratio**3.25 + 0.75 * ratio**0.25)
+    # The gap of two shells in contact may miss the touch by rounding.
+    return np.where(gap <= touch * (1 + 1e-12), within, 0.0)
 
 
 def osmotic_elastic(
@@ -83,6 +129,19 @@ def osmotic_elastic(
 
     It diverges in slope at the dry gap :math:`2t`, below which it is infinite. The form of B. Vincent et al.,
     Colloids Surf. 18, 261 (1986), with the whole mixing energy in place of its second-order term; chi < 1/2 repels.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    height_nm
+        Free height of one brush [nm].
+    dry_nm
+        Thickness of one brush without solvent [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+    chi
+        Flory-Huggins parameter of chain and solvent.
 
     Raises
     ------
@@ -117,6 +176,15 @@ def ion_wall(gap_nm: ArrayLike, contact_nm: float, pull_kt_per_nm: float) -> Flo
 
     with :math:`d_0` the gap the ions leave and ``pull_kt_per_nm`` the slope of the attraction there, so that the
     minimum is at :math:`d_0` whatever the Hamaker constant. A named stiff form, not a theory of the ion.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap between the facets [nm], any shape.
+    contact_nm
+        Gap that the ions leave [nm].
+    pull_kt_per_nm
+        Slope of the attraction at that gap [kT/nm].
     """
     gap = np.asarray(gap_nm, dtype=np.float64)
     return pull_kt_per_nm * contact_nm / ION_WALL_POWER * (contact_nm / gap) ** ION_WALL_POWER

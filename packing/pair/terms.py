@@ -70,6 +70,17 @@ def over_facing_sides(
     The flat parts, then the edges (two half cylinders, local gap :math:`d+x^2/r`) and the corners, which together are
     a sphere (:math:`\pi r\int_d W`). Exact for a flat facet, and for radii large against the range.
     ``flat_energy`` vanishes beyond ``reach_nm``.
+
+    Parameters
+    ----------
+    flat_energy
+        Energy per area [kT/nm^2] of flat facets at gaps [nm].
+    gap
+        Gap [nm], any shape.
+    reach_nm
+        Gap beyond which ``flat_energy`` vanishes [nm].
+    side
+        The side that both show.
     """
     energy = side.facet_nm2 * flat_energy(gap) if side.facet_nm2 > 0 else np.zeros_like(gap)
     if side.radius_nm <= 0:
@@ -89,6 +100,18 @@ def adhesion_over_sides(apart: FloatArray, side: Facing) -> FloatArray:
     r"""Van der Waals energy over the Hamaker constant of two sides at a distance, by the same construction.
 
     :math:`-1/12\pi D^2` per area, integrated over edges and corners in closed form.
+
+    Parameters
+    ----------
+    apart
+        Distance D of the sides [nm], any shape.
+    side
+        The side that both show.
+
+    Returns
+    -------
+    ndarray
+        E/A, dimensionless and negative, of the shape of ``apart``.
     """
     flat = side.facet_nm2 / (12 * math.pi * apart**2)
     edges = side.perimeter_nm * math.sqrt(side.radius_nm) / (48 * apart**1.5)
@@ -96,7 +119,17 @@ def adhesion_over_sides(apart: FloatArray, side: Facing) -> FloatArray:
 
 
 def shell_on_shape_nm(flat_nm: float, shape: Shape, coating: Coating) -> float:
-    """Shell thickness on the shape: on a sphere the same volume per core area makes a thinner shell."""
+    """Shell thickness on the shape: on a sphere the same volume per core area makes a thinner shell.
+
+    Parameters
+    ----------
+    flat_nm
+        Thickness of the shell on a flat facet [nm].
+    shape
+        Core.
+    coating
+        Whose shell it is.
+    """
     if isinstance(shape, Cuboid) or coating.ligand.is_ionic:
         return flat_nm
     radius = shape.diameter_nm / 2
@@ -104,7 +137,17 @@ def shell_on_shape_nm(flat_nm: float, shape: Shape, coating: Coating) -> float:
 
 
 def core_attraction_kt(gap_nm: ArrayLike, shape: Shape, hamaker_kt: float) -> FloatArray:
-    """Van der Waals energy of two cores [kT] for a Hamaker constant in kT."""
+    """Van der Waals energy of two cores [kT] for a Hamaker constant in kT.
+
+    Parameters
+    ----------
+    gap_nm
+        Gap between the cores [nm], any shape.
+    shape
+        Core shape.
+    hamaker_kt
+        Hamaker constant [kT].
+    """
     if isinstance(shape, Sphere):
         return hamaker_kt * sphere_sphere_energy(gap_nm, shape.diameter_nm)
     return hamaker_kt * cuboid_cuboid_energy(gap_nm, equal_volume_cuboid_nm(shape))
@@ -118,7 +161,19 @@ def gap_medium_of(coating: Coating, around: Medium) -> Medium:
 
 
 def shell_hamaker_j(coating: Coating, around: Medium, core_j: float, temperature_kelvin: float) -> float:
-    """Hamaker constant [J] with which dry coatings attract each other: alkane, or the core's for layers of ions."""
+    """Hamaker constant [J] with which dry coatings attract each other: alkane, or the core's for layers of ions.
+
+    Parameters
+    ----------
+    coating
+        Whose shell it is.
+    around
+        The medium.
+    core_j
+        Hamaker constant of the cores [J].
+    temperature_kelvin
+        Temperature [K].
+    """
     if around.quality != "dry" or around is ALKYL:
         return 0.0
     if coating.ligand.is_ionic:

@@ -9,9 +9,10 @@ from .export import (
 )
 from .inputs import check_inputs as check_inputs, input_warnings as input_warnings, nearest_cells as nearest_cells
 from .prediction import Prediction as Prediction, predict as predict
-from .rings import Reflection as Reflection, reflection_table as reflection_table, reflections as reflections
+from .rings import Reflection as Reflection, reflections as reflections
 from .single import (
     LatticePrediction as LatticePrediction,
+    aligned_cubes_cell_nm as aligned_cubes_cell_nm,
     element_of as element_of,
     single_lattice_predictions as single_lattice_predictions,
     sphere_distance_nm as sphere_distance_nm,

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from packing.pair.energy import PairEnergy
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.pair.curve import PairEnergy
+from packing.particles import Coated, Coating, Environment, Nanocrystal
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking
 from packing.shapes import Cuboid, Sphere
 from packing.spacing.input_spread import InputSpread
 from packing.spacing.models import Spacings
+
+OPM_RELATIVE_SD = 0.015
+"""How far the OPM is off: the root mean square over the four measured monolayers of `packing.ranking.measured`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -53,7 +56,7 @@ class Answer:
     spread: InputSpread
     n_samples: int
     seed: int
-    partner: tuple[Nanocrystal, Coating] | None = None
+    partner: Coated | None = None
     ranking: LatticeRanking | None = None
 
     @property
@@ -72,8 +75,7 @@ class Answer:
     @property
     def core_nm(self) -> float:
         """Core size along the period [nm]: diameter, or shortest edge."""
-        shape = self.nanocrystal.shape
-        return shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
+        return self.nanocrystal.shape.size_nm
 
     @property
     def period_nm(self) -> float:
@@ -82,17 +84,20 @@ class Answer:
 
     @property
     def period_sd_nm(self) -> float:
-        """Standard uncertainty of the period [nm]: spread of the inputs, and of the models for cuboids."""
+        """Standard uncertainty of the period [nm]: spread of the inputs, and of the models."""
         of_inputs = self.spacings.values[self.period_model].sd_nm
         if self.period_model == "opm":
-            # The model itself is right to 3 % on measured rows (`packing.ranking.measured`).
-            return math.hypot(of_inputs, 0.015 * self.period_nm)
+            return math.hypot(of_inputs, OPM_RELATIVE_SD * self.period_nm)
         low, high = self.spacings.bracket_nm
         return math.hypot(of_inputs, (high - low) / math.sqrt(12))
 
     @property
     def period_range_nm(self) -> tuple[float, float]:
-        """Bracket of the period with the inputs as given [nm]: ligand fills all space, to straight chains."""
+        """Range of the dry models with the inputs as given [nm]: ligand fills all space, to straight chains.
+
+        The lower end is a bound: denser there is no ligand. The upper one is a model's value and no bound: shells that
+        hold solvent or push each other off keep cubes farther apart.
+        """
         return self.spacings.bracket_nm
 
     @property
@@ -103,7 +108,7 @@ class Answer:
     @property
     def period_note(self) -> str:
         """What the period is, in one sentence."""
-        bracket = "; possible from {:.2f} (ligand fills all space) to {:.2f} nm (straight chains)"
+        bracket = "; dry models from {:.2f} (ligand fills all space) to {:.2f} nm (straight chains)"
         if self.period_model == "plate":
             what, bracket = "dry crystal, cores a layer of ions apart on each side", ""
         elif self.period_model == "opm":

@@ -9,30 +9,41 @@ from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.single import SINGLE_LATTICES
 from packing.matter.material_table import material
-from packing.matter.optics import LIGAND_INDEX, bruggeman_index
-from packing.particles import Coating, Nanocrystal
+from packing.matter.optics import solid_index
+from packing.particles import Coated
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.ranking import rank_lattices
+from packing.shapes import Cuboid
 from packing.spacing.input_spread import InputSpread
-from packing.spacing.sizes import Uncertainty
-
-Part = tuple[Nanocrystal, Coating]
 
 
 def binary_lattice_predictions(
-    first: Part,
-    second: Part,
+    first: Coated,
+    second: Coated,
     lattices: Sequence[str],
     *,
     spread: InputSpread,
     n_samples: int,
     seed: int,
 ) -> tuple[tuple[LatticePrediction, ...], LatticeRanking, list[str]]:
-    """Candidates for a mixture, the densest first, with the ranking behind them and notes for the reader.
+    """Candidates for a mixture, the likeliest first, with the ranking behind them and notes for the reader.
 
     Names of one-component lattices are left out; where nothing else is named, all binary lattices are tried. One that
     the ranking leaves out has a note with the reason.
+
+    Parameters
+    ----------
+    first, second
+        The two building blocks.
+    lattices
+        Names of candidates.
+    spread
+        Uncertainties of the inputs.
+    n_samples
+        Monte-Carlo samples.
+    seed
+        Their seed.
 
     Raises
     ------
@@ -40,10 +51,10 @@ def binary_lattice_predictions(
         For an unknown lattice, or a mixture that no curve covers.
     """
     ranking = rank_lattices(
-        *first,
-        *second,
+        first,
+        second,
         lattices=_binary_names(lattices) or None,
-        uncertainty=Uncertainty(coverage=spread.coverage, length=spread.length),
+        spread=spread,
         n_samples=n_samples,
         seed=seed,
     )
@@ -58,6 +69,17 @@ def binary_lattice_predictions(
         notes.append(
             "two kinds of cubes have no table: each lattice was searched briefly at this size ratio, so packing "
             "fractions are lower bounds."
+        )
+    rounded = [n for n, _ in (large, small) if isinstance(n.shape, Cuboid) and n.shape.rounding_nm > 0]
+    if rounded:
+        notes.append(
+            f"the cubes of {' and '.join(n.material for n in rounded)} are rounded: binary lattices are packed with "
+            "sharp cubes of the same width, so their packing fractions count corners that are not there."
+        )
+    if ranking.densest.name != ranking.likeliest.name:
+        notes.append(
+            f"densest at the nominal sizes is {ranking.densest.name} ({ranking.densest.packing_fraction:.3f}); "
+            f"{ranking.likeliest.name} packs densest in more of the samples."
         )
     notes += [f"not ranked: {reason}" for reason in ranking.left_out]
     if ranking.separation_probability > 0.5:
@@ -77,7 +99,7 @@ def _binary_names(lattices: Sequence[str]) -> list[str]:
     return found
 
 
-def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePrediction:
+def _prediction(row: RankedLattice, large: Coated, small: Coated) -> LatticePrediction:
     counts = template(row.name).counts
     n_a = counts["A"]
     n_b = sum(counts.values()) - n_a
@@ -86,9 +108,10 @@ def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePredicti
     per_volume = row.core_fraction / sum(cores)
     core_parts = [volume * per_volume for volume in cores]
     ligand = sum(ligands) * per_volume
-    void = 1 - row.core_fraction - ligand
-    indices = [material(part[0].material).refractive_index for part in (large, small)]
-    mixture = [*zip(core_parts, indices, strict=True), (ligand, LIGAND_INDEX), (max(void, 0.0), 1.0)]
+    materials = [material(part[0].material) for part in (large, small)]
+    index = None
+    if not any(core.is_metal for core in materials):
+        index = solid_index([*zip(core_parts, materials, strict=True)], ligand)
     separation = f"{row.margin_separation:+.3f} against separate crystals"
     remarks = [text for text in (separation, row.note) if text]
     return LatticePrediction(
@@ -102,6 +125,6 @@ def _prediction(row: RankedLattice, large: Part, small: Part) -> LatticePredicti
         ligand_fraction=ligand,
         probability=row.probability,
         limiting_contact=row.limiting_contact,
-        refractive_index=bruggeman_index(mixture),
+        refractive_index=index,
         note="; ".join(remarks),
     )

@@ -45,7 +45,7 @@ Raise coverage_per_nm2 or take a longer ligand.
             f"coating of {coating.ligand.name} at {coating.coverage_per_nm2:g} per nm² is {coating.shell_nm:.2g} nm "
             "thick: nothing keeps the cores apart. Raise coverage_per_nm2 or take a longer ligand."
         )
-    smallest = nanocrystal.shape.inradius_nm * 2
+    smallest = nanocrystal.shape.size_nm
     if smallest < core.lattice_nm * (1 - 1e-9):
         key = "diameter_nm" if isinstance(nanocrystal.shape, Sphere) else "edge_nm"
         raise InputError(
@@ -75,6 +75,11 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
             f"size_spread is {nanocrystal.size_spread:.1%}; superlattices usually need less than "
             f"{_ORDERING_SIZE_SPREAD:.0%}."
         )
+    if material(nanocrystal.material).is_metal:
+        found.append(
+            f"{nanocrystal.material} is a metal, which absorbs and has a plasmon resonance: no refractive index of the "
+            "solid is given."
+        )
     shape = nanocrystal.shape
     if isinstance(shape, Cuboid) and not shape.is_cube:
         found.append("fcc and bcc are predicted for spheres and cubes only; cuboids are stacked face to face.")
@@ -93,7 +98,7 @@ def nearest_cells(nanocrystal: Nanocrystal) -> str | None:
     core, shape = material(nanocrystal.material), nanocrystal.shape
     if not core.is_halide_perovskite or not isinstance(shape, Cuboid) or not shape.is_cube:
         return None
-    edge = shape.edges_nm[0]
+    edge = shape.size_nm
     cells = edge / core.lattice_nm
     low = max(1, math.floor(cells))
     nearest = surface_sites(edge, core.name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,11 +15,12 @@ from packing.lattices.single import SINGLE_LATTICES
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR
 from packing.matter.media import medium
 from packing.pair.energy import PairEnergy, pair_energy
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.particles import Coated, Coating, Environment, Nanocrystal
 from packing.prediction.answer import Answer
 from packing.prediction.inputs import check_inputs, input_warnings
 from packing.prediction.single import single_lattice_predictions
 from packing.prediction.text import plot_prediction, prediction_facts, prediction_summary, prediction_to_dict
+from packing.shapes import without_flats
 from packing.spacing.input_spread import InputSpread, draw_inputs
 from packing.spacing.models import model_spacings
 
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
-# Contacts deeper than this do not come apart again in a laboratory's time.
-_IRREVERSIBLE_KT = 20.0
+# Order comes by trial, so contacts must open while the solvent leaves, in minutes to hours. By mean first passage over
+# the pair's own curve (Kramers, with Stokes' drag) a contact of 20 kT between cubes of 8.6 nm in toluene lasts half a
+# second, one of 30 kT an hour and a half: tests/test_packing_pair_energy.py. Size and solvent hardly matter.
+IRREVERSIBLE_KT = 30.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,7 +64,7 @@ def predict(
     environment: Environment | None = None,
     *,
     lattices: Sequence[str] = ("sc", "fcc", "bcc"),
-    partner: tuple[Nanocrystal, Coating] | None = None,
+    partner: Coated | None = None,
     n_samples: int = 10_000,
     seed: int = 0,
     spread: InputSpread | None = None,
@@ -83,7 +86,7 @@ def predict(
     seed
         Of the Monte Carlo.
     spread
-        Uncertainties of the inputs.
+        Uncertainties of the inputs, of a partner as of the first.
 
     Raises
     ------
@@ -100,14 +103,16 @@ def predict(
     (10.84, 'sc')
     """
     around = environment or Environment()
+    warnings: list[str] = []
+    nanocrystal, partner = _round_ones_as_spheres(nanocrystal, partner, warnings)
     uncertainties = spread or InputSpread()
     check_inputs(nanocrystal, coating, around)
     require_between("n_samples", n_samples, 100, 10_000_000)
     samples = draw_inputs(nanocrystal, coating, uncertainties, n_samples, np.random.default_rng(seed))
-    warnings = input_warnings(nanocrystal, coating)
+    warnings += input_warnings(nanocrystal, coating)
     pair = _pair_or_warning(nanocrystal, coating, around, warnings)
     dry = _pair_or_warning(nanocrystal, coating, _dried(around), warnings)
-    if pair and pair.depth_kt > _IRREVERSIBLE_KT and medium(around.medium).quality != "dry":
+    if pair and pair.depth_kt > IRREVERSIBLE_KT and medium(around.medium).quality != "dry":
         warnings.append(_irreversible(pair, around))
     if medium(around.medium).quality == "poor" and not coating.ligand.is_ionic:
         warnings.append(
@@ -142,6 +147,20 @@ def predict(
         n_samples=n_samples,
         seed=seed,
     )
+
+
+def _round_ones_as_spheres(
+    nanocrystal: Nanocrystal, partner: Coated | None, warnings: list[str]
+) -> tuple[Nanocrystal, Coated | None]:
+    """Cubes that are rounded by half their edge as the spheres they are."""
+
+    def seen(core: Nanocrystal) -> Nanocrystal:
+        shape = without_flats(core.shape)
+        if shape is not core.shape:
+            warnings.append(f"cubes of {core.material} that are rounded by half their edge are predicted as spheres.")
+        return replace(core, shape=shape)
+
+    return seen(nanocrystal), None if partner is None else (seen(partner[0]), partner[1])
 
 
 def _dried(environment: Environment) -> Environment:

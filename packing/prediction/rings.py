@@ -47,6 +47,11 @@ class Reflection:
     def two_theta_deg(self, wavelength_nm: float) -> float:
         """Scattering angle [degrees] at a wavelength [nm].
 
+        Parameters
+        ----------
+        wavelength_nm
+            Wavelength [nm].
+
         Raises
         ------
         InputError
@@ -127,23 +132,6 @@ def reflections(
         if len(lines) >= n_lines:
             return lines[:n_lines]
         q_max *= 1.5
-
-
-def reflection_table(lines: tuple[Reflection, ...]) -> str:
-    """The lines as text.
-
-    Examples
-    --------
-    >>> line = Reflection(hkl=(1, 1, 1), q_inv_nm=1.0, multiplicity=8, strength=1.0)
-    >>> print(reflection_table((line,)))
-    hkl        q [1/nm]   d [nm]  mult.  strength
-    1 1 1        1.0000    6.283      8     1.000
-    """
-    rows = [
-        f"{' '.join(map(str, r.hkl)):<10} {r.q_inv_nm:8.4f} {r.d_nm:8.3f} {r.multiplicity:6d} {r.strength:9.3f}"
-        for r in lines
-    ]
-    return "\n".join([f"{'hkl':<10} {'q [1/nm]':>8} {'d [nm]':>8} {'mult.':>6} {'strength':>9}", *rows])
 
 
 def _within(reciprocal: FloatArray, cell: FloatArray, q_max: float) -> tuple[NDArray[np.int64], FloatArray]:

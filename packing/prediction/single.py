@@ -8,14 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from packing.contact.packed import PackedLattice
 from packing.errors import InputError
 from packing.lattices.single import SingleLattice, single_lattice
 from packing.matter.material_table import material
-from packing.matter.optics import effective_index
+from packing.matter.optics import solid_index
 from packing.particles import Coating, Nanocrystal
+from packing.results import frozen
 from packing.shapes import Cuboid, Shape, Sphere
 from packing.spacing.input_spread import InputSamples
 from packing.spacing.layers import cuboid_layers
@@ -50,7 +51,7 @@ class LatticePrediction:
     crystal
         The cell with positions and orientations, for export.
     refractive_index
-        Of the dry solid, by Bruggeman's rule, from the core's index away from its absorption.
+        Of the dry solid, by Bruggeman's rule, from the core's index away from its absorption; None with a metal.
     note
         What to know about it.
     """
@@ -119,7 +120,17 @@ def single_lattice_predictions(
 
 
 def sphere_distance_nm(diameter_nm: float, coating: Coating, lattice: SingleLattice) -> tuple[float, str]:
-    """Nearest-neighbour distance [nm] of coated spheres in a lattice, and the model that gave it."""
+    """Nearest-neighbour distance [nm] of coated spheres in a lattice, and the model that gave it.
+
+    Parameters
+    ----------
+    diameter_nm
+        Diameter of the core [nm].
+    coating
+        Its ligands.
+    lattice
+        The lattice, for its number of neighbours.
+    """
     radius = diameter_nm / 2
     length, xi = coating.ligand.length_nm / radius, coating.relative_coverage
     if lattice.coordination <= _OCM_COORDINATION:
@@ -136,11 +147,10 @@ def _scores(nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, 
     if isinstance(shape, Cuboid):
         layers = cuboid_layers(shape, samples.shell_nm, samples.size_factor)
         layer = layers.by_model()[_layer_model(coating)]
-        edge = min(shape.edges_nm) * samples.size_factor
         if lattice.name == "sc":
             cell = np.prod([e * samples.size_factor + 2 * layer for e in shape.edges_nm], axis=0)
         else:
-            cell = _aligned_cubes_cell(lattice.name, edge, layer) ** 3 / len(lattice.sites)
+            cell = aligned_cubes_cell_nm(shape, layer, lattice.name, samples.size_factor) ** 3 / len(lattice.sites)
         ligand = shape.surface_nm2 * samples.size_factor**2 * samples.shell_nm
         return np.asarray((shape.volume_nm3 * samples.size_factor**3 + ligand) / cell)
     score = np.full(len(samples.size_factor), lattice.sphere_fraction)
@@ -156,16 +166,49 @@ def _layer_model(coating: Coating) -> str:
     return "plate" if coating.ligand.is_ionic else "round"
 
 
-def _aligned_cubes_cell(name: str, edge: FloatArray | float, layer: FloatArray | float) -> Any:
-    """Cell [nm] of aligned cubes with rounded layers that touch along edges (fcc) or corners (bcc)."""
-    # The flat parts are sqrt(2) or sqrt(3) times (a/2 - edge) apart and must leave two layers.
-    return 2 * edge + 4 * layer / (math.sqrt(2) if name == "fcc" else math.sqrt(3))
+def aligned_cubes_cell_nm(shape: Cuboid, layer_nm: ArrayLike, lattice: str, size_factor: ArrayLike = 1.0) -> FloatArray:
+    r"""Cubic cell [nm] of aligned cubes with an even layer that touch along edges (fcc) or corners (bcc).
+
+    With the rounding r of the core and the layer h, the flat parts :math:`e-2r` of two neighbours are
+    :math:`\sqrt2` or :math:`\sqrt3` times :math:`a/2-(e-2r)` apart, which :math:`2(r+h)` fill:
+    :math:`a = 2(e-2r) + 4(r+h)/\sqrt2` and :math:`/\sqrt3`. Corners that are cut off by a leg c let bcc shrink by
+    :math:`\tfrac43c`: its neighbours then face each other with their {111} cuts.
+
+    Parameters
+    ----------
+    shape
+        Core, a cube, sharp, rounded or truncated.
+    layer_nm
+        Thickness of the ligand layer [nm].
+    lattice
+        ``"fcc"`` or ``"bcc"``.
+    size_factor
+        Multiplies every length of the core; broadcasts with ``layer_nm``.
+
+    Returns
+    -------
+    ndarray
+        Edge of the conventional cell [nm].
+
+    Examples
+    --------
+    Rounded all over, a cube is a sphere, and the cells are those of spheres 10 nm wide:
+
+    >>> from packing.shapes import cube
+    >>> [float(aligned_cubes_cell_nm(cube(8.0, rounding_nm=4.0), 1.0, name).round(3)) for name in ("fcc", "bcc")]
+    [14.142, 11.547]
+    """
+    f, h = np.asarray(size_factor, dtype=np.float64), np.asarray(layer_nm, dtype=np.float64)
+    r, cut = shape.rounding_nm * f, shape.truncation * shape.size_nm / 2 * f
+    apart = math.sqrt(2) if lattice == "fcc" else math.sqrt(3)
+    cell = 2 * (shape.size_nm * f - 2 * r) + 4 * (r + h) / apart
+    return np.asarray(cell if lattice == "fcc" else cell - 4 / 3 * cut)
 
 
 def _prediction(
     nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, probability: float
 ) -> LatticePrediction:
-    shape = nanocrystal.shape
+    shape, known = nanocrystal.shape, material(nanocrystal.material)
     note = ""
     if isinstance(shape, Sphere):
         distance, model = sphere_distance_nm(shape.diameter_nm, coating, lattice)
@@ -175,10 +218,10 @@ def _prediction(
     else:
         model = _layer_model(coating)
         layer = float(cuboid_layers(shape, coating.shell_nm).by_model()[model])
-        contact, effective = "A-A face", shape.grown(layer)
+        contact, effective = "A-A face", shape.layered(layer)
         cell = np.array(effective.edges_nm)
         if lattice.name != "sc":
-            cell = np.full(3, _aligned_cubes_cell(lattice.name, min(shape.edges_nm), layer))
+            cell = np.full(3, aligned_cubes_cell_nm(shape, layer, lattice.name))
             contact = "A-A edge" if lattice.name == "fcc" else "A-A corner"
             note = "aligned cubes; other orientations were not tried"
     matrix = cell[:, None] * np.array(lattice.axes)
@@ -197,9 +240,9 @@ def _prediction(
         name=lattice.name,
         kinds=("A",) * n,
         elements=(element_of(nanocrystal.material),) * n,
-        fractions=_frozen(np.array(lattice.sites)),
-        cell_nm=_frozen(matrix),
-        orientations=_frozen(np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))),
+        fractions=frozen(lattice.sites),
+        cell_nm=frozen(matrix),
+        orientations=frozen(np.tile([1.0, 0.0, 0.0, 0.0], (n, 1))),
         shapes={"A": effective},
         parameters={},
         limiting_contact=contact,
@@ -217,7 +260,7 @@ def _prediction(
         probability=probability,
         limiting_contact=contact,
         crystal=crystal,
-        refractive_index=effective_index(core, ligand, material(nanocrystal.material).refractive_index),
+        refractive_index=None if known.is_metal else solid_index([(core, known)], ligand),
         note=note,
     )
 
@@ -234,9 +277,3 @@ def element_of(material_name: str) -> str:
     from ase.formula import Formula
 
     return max(Formula(material(material_name).name).count(), key=lambda symbol: atomic_numbers[symbol])
-
-
-def _frozen(array: NDArray[Any]) -> FloatArray:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any
 
 from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR, material
 from packing.matter.media import medium
-from packing.pair.energy import PairEnergy
+from packing.pair.curve import PairEnergy
 from packing.prediction.answer import Answer
 from packing.prediction.inputs import nearest_cells
 from packing.prediction.rings import Reflection, reflections
-from packing.shapes import Sphere, shape_to_dict
+from packing.results import none_if_nan
+from packing.shape_data import shape_to_dict
+from packing.shapes import Sphere
 from packing.spacing.models import MODELS
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def prediction_to_dict(p: Answer) -> dict[str, Any]:
         "spacings": {m: p.spacings.value_nm(m) for m in MODELS}
         | {
             "reasons": dict(p.spacings.reasons),
-            "sd_nm": {m: _finite(s.sd_nm) for m, s in p.spacings.values.items()},
+            "sd_nm": {m: none_if_nan(s.sd_nm) for m, s in p.spacings.values.items()},
         },
         "pair_energy": p.pair.to_dict() if p.pair else None,
         "pair_energy_dry": p.pair_dry.to_dict() if p.pair_dry else None,
@@ -140,7 +141,7 @@ def prediction_summary(p: Answer) -> str:
         f"{_core_text(p)}, {p.ligand_name}",
         "",
         f"  period (dry)   {p.period_nm:6.2f} ± {p.period_sd_nm:.2f} nm   gap {p.gap_nm:.2f} nm, {first}",
-        f"                 {low:6.2f} to {high:.2f} nm possible (ligand fills all space - straight chains)",
+        f"                 {low:6.2f} to {high:.2f} nm by the dry models (ligand fills all space - straight chains)",
         f"  pair energy    {_pair_text(p.pair)} in {p.environment.medium}",
     ]
     if medium(p.environment.medium).quality != "dry":
@@ -174,7 +175,8 @@ def _lattice_table(p: Answer) -> list[str]:
         r = p.ranking
         lines = [
             f"  binary with {p.partner[0].material if p.partner else ''}: size ratio {r.gamma:.3f} ± "
-            f"{float(r.gamma_samples.std()):.3f}; separate crystals denser in {r.separation_probability:.0%}"
+            f"{float(r.gamma_samples.std()):.3f}; separate crystals denser in {r.separation_probability:.0%}; "
+            f"densest at the nominal sizes: {r.densest.name}"
         ]
     head = f"  {'lattice':<{width}} {'model':<14} {'a, b, c [nm]':<20} packing  core   probability  contact"
     rows = [
@@ -208,7 +210,7 @@ def _pair_text(pair: PairEnergy | None) -> str:
 
 
 def plot_prediction(p: Answer, ax: Axes | None = None) -> Axes:
-    """Spacings by model as points with two standard deviations, the core and the possible range as bands."""
+    """Spacings by model as points with two standard deviations, the core and the range of the dry models as bands."""
     if ax is None:
         import matplotlib.pyplot as plt
 
@@ -218,7 +220,7 @@ def plot_prediction(p: Answer, ax: Axes | None = None) -> Axes:
         if pair is not None and (label, pair.period_nm, 0.0) not in rows:
             rows.append((label, pair.period_nm, 0.0))
     low, high = p.period_range_nm
-    ax.axvspan(low, high, color="0.9", label="possible when dry")
+    ax.axvspan(low, high, color="0.9", label="range of the dry models")
     ax.axvline(p.core_nm, color="k", lw=1, ls="--", label="core size (touching cores)")
     for i, (_, value, error) in enumerate(rows):
         ax.errorbar(value, i, xerr=error or None, fmt="o", color="C0" if error else "C1", capsize=3)
@@ -239,7 +241,3 @@ def _binary(p: Answer) -> dict[str, Any] | None:
     if p.ranking is None:
         return None
     return {key: value for key, value in p.ranking.to_dict().items() if key != "lattices"}
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

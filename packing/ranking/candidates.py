@@ -39,7 +39,7 @@ class RankedLattice:
     probability
         Share of the Monte-Carlo samples in which it packs densest of the candidates.
     margin_next
-        Packing fraction less that of the next candidate; None for the last.
+        Packing fraction less that of the next less dense candidate; None for the least dense.
     margin_separation
         Packing fraction less that of the two kinds in crystals of their own, in the same proportion.
     limiting_contact
@@ -76,12 +76,12 @@ class RankedLattice:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LatticeRanking:
-    """Candidates from the densest to the least dense. A heuristic of space filling: read the margins, not the order.
+    """Candidates, the likeliest first. A heuristic of space filling: read the margins, not the order.
 
     Parameters
     ----------
     rows
-        The candidates.
+        The candidates by the share of Monte-Carlo samples in which each packs densest, of two alike the denser first.
     gamma
         Nominal size ratio, the smaller effective size over the larger.
     gamma_samples
@@ -115,14 +115,20 @@ class LatticeRanking:
     seed: int
 
     @property
-    def best(self) -> RankedLattice:
-        """The densest candidate."""
+    def likeliest(self) -> RankedLattice:
+        """The candidate that packs densest in most of the samples."""
         return self.rows[0]
 
+    @property
+    def densest(self) -> RankedLattice:
+        """The candidate that packs densest at the nominal sizes; need not be the likeliest."""
+        return max(self.rows, key=lambda row: row.packing_fraction)
+
     def __repr__(self) -> str:
+        first = self.likeliest
         return (
-            f"LatticeRanking(gamma {self.gamma:.3f} +/- {self.gamma_samples.std():.3f}, {self.mixture}, best "
-            f"{self.best.name} {self.best.packing_fraction:.3f}, probability {self.best.probability:.2f})"
+            f"LatticeRanking(gamma {self.gamma:.3f} +/- {self.gamma_samples.std():.3f}, {self.mixture}, likeliest "
+            f"{first.name} {first.packing_fraction:.3f}, probability {first.probability:.2f})"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -134,6 +140,7 @@ class LatticeRanking:
             "relabelled": self.relabelled,
             "size_a_nm": self.size_a_nm,
             "size_b_nm": self.size_b_nm,
+            "densest": self.densest.name,
             "separation_probability": self.separation_probability,
             "model": self.model,
             "cube_edge": self.cube_edge,
@@ -145,7 +152,13 @@ class LatticeRanking:
         }
 
     def summary(self, n_rows: int = 8) -> str:
-        """The table a person wants."""
+        """The table a person wants.
+
+        Parameters
+        ----------
+        n_rows
+            How many candidates to list.
+        """
         head = (
             f"gamma {self.gamma:.3f} +/- {self.gamma_samples.std():.3f} ({self.mixture}; A {self.size_a_nm:.2f} nm, "
             f"B {self.size_b_nm:.2f} nm{', labels exchanged' if self.relabelled else ''})"
@@ -156,6 +169,7 @@ class LatticeRanking:
             f"{r.core_fraction:.3f}  {r.probability:5.2f}   {r.margin_separation:+.3f}         {r.limiting_contact}"
             for r in self.rows[:n_rows]
         ]
+        lines.append(f"densest at the nominal sizes: {self.densest.name}, {self.densest.packing_fraction:.4f}")
         lines.append(f"no candidate denser than separated crystals: {self.separation_probability:.0%} of samples")
         lines += [f"not ranked: {reason}" for reason in self.left_out]
         return "\n".join(lines)

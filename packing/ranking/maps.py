@@ -89,7 +89,15 @@ class PhaseMap:
         )
 
     def at(self, name: str, gamma: float) -> float:
-        """Packing fraction of one lattice at one size ratio, exact where there is a closed form."""
+        """Packing fraction of one lattice at one size ratio, exact where there is a closed form.
+
+        Parameters
+        ----------
+        name
+            Name of the lattice.
+        gamma
+            Size of B over size of A.
+        """
         return float(lattice_curve(name, gamma, model=self.model, mixture=self.mixture).packing_fraction[0])
 
     def plot(self, ax: Axes | None = None, *, observed: Iterable[ObservedLattice] = (), n_labelled: int = 10) -> Axes:

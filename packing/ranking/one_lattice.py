@@ -18,12 +18,13 @@ from packing.binary.otm import branch_at
 from packing.binary.otm_branches import Branch
 from packing.checks import require_known, require_positive
 from packing.contact.bodies import WidenedBox
-from packing.contact.contact import Crystal, States, ideal_ratios
+from packing.contact.contact import FilledTemplate, States, ideal_ratios
 from packing.contact.packed import PackedLattice, packed_lattice
 from packing.contact.packing import densest_packing
 from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.templates import Template
+from packing.results import frozen
 from packing.shapes import Sphere
 
 
@@ -214,10 +215,8 @@ def _nazn13_with_vortices(known: Template, ratio: float, branch: Branch) -> Pack
     length = float(lattice_constant(gamma, bar, branch.label)[0])
     coordinate = float(icosahedral_coordinate(gamma, bar, branch.label)[0])
     sphere = WidenedBox((0.0, 0.0, 0.0), 0.5)
-    crystal = Crystal(known, (sphere, sphere))
+    crystal = FilledTemplate(known, (sphere, sphere))
     state = States(ideal_ratios(known)[None], np.array([[coordinate, 0.0]]), np.empty((1, 0, 3, 3)))
     shapes = {"A": Sphere(diameter_nm=1.0), "B": Sphere(diameter_nm=float(bar[0]))}
     packing = packed_lattice(crystal, state, dict(shapes))
-    cell = length * np.eye(3)
-    cell.flags.writeable = False
-    return replace(packing, cell_nm=cell, limiting_contact="A-B, B-B")
+    return replace(packing, cell_nm=frozen(length * np.eye(3)), limiting_contact="A-B, B-B")

@@ -1,7 +1,8 @@
-"""Which binary superlattice: candidates ranked by packing fraction, with the uncertainty carried along."""
+"""Which binary superlattice: candidates by how often they pack densest, with the uncertainty carried along."""
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -21,10 +22,13 @@ from packing.binary.curves import (
 from packing.checks import require_known
 from packing.errors import InputError
 from packing.lattices.catalogue import template
-from packing.particles import Coating, Nanocrystal
+from packing.particles import Coated
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.rows import Content, Mixed, ranked_row, soft_particles
-from packing.spacing.sizes import CoatedSizes, SizeModels, Uncertainty, is_cube, nominal_sizes, sampled_sizes
+from packing.results import frozen
+from packing.shapes import without_flats
+from packing.spacing.input_spread import InputSpread, draw_inputs
+from packing.spacing.sizes import CoatedSizes, SizeModels, is_cube, nominal_sizes, sampled_sizes
 
 FloatArray = NDArray[np.float64]
 
@@ -32,42 +36,38 @@ _TIED = 1e-9
 
 
 def rank_lattices(
-    nanocrystal_a: Nanocrystal,
-    coating_a: Coating,
-    nanocrystal_b: Nanocrystal,
-    coating_b: Coating,
+    one: Coated,
+    other: Coated,
     *,
     lattices: Iterable[str] | None = None,
     model: str = "otm",
-    cube_edge: str = "round",
-    sphere_size: str = "coordination",
-    uncertainty: Uncertainty | None = None,
+    sizes: SizeModels | None = None,
+    spread: InputSpread | None = None,
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> LatticeRanking:
-    """Rank binary superlattices of two coated nanocrystals by how densely they pack.
+    """Rank binary superlattices of two coated nanocrystals by how likely each packs densest.
 
     The nanocrystals become hard particles of their effective size (`packing.spacing.sizes`): spheres by the OPM,
     cubes by a named form. The larger one is A. Sizes, coverages and lengths are drawn from their spreads and each draw
-    is ranked anew. Two kinds of cubes have no table: the contact engine searches each lattice at the nominal size
-    ratio, which takes seconds a lattice, and the draws keep the orientations found.
+    is ranked anew: the rows are in the order of the share of draws that each wins, and the one that is densest at the
+    nominal sizes is named apart (`LatticeRanking.densest`). Two kinds of cubes have no table: the contact engine
+    searches each lattice at the nominal size ratio, which takes seconds a lattice, and the draws keep the orientations
+    found.
 
     Parameters
     ----------
-    nanocrystal_a, coating_a, nanocrystal_b, coating_b
-        The two building blocks, in any order.
+    one, other
+        The two building blocks, each a nanocrystal with its coating, in any order.
     lattices
         Candidates; None for all that the mixture has curves for.
     model
         ``"otm"``: vortices where a branch exists, leaves no particle below its core and overfills no cell; ``"hs"``.
         With cubes all rows are hard-particle ones.
-    cube_edge
-        Effective edge of cubes: ``"fill"``, ``"round"`` or ``"plate"``.
-    sphere_size
-        Effective diameter of spheres: ``"coordination"``, the OPM, but with ``model="otm"`` the OCM for a particle
-        that has few neighbours in a lattice (`packing.binary.open_kinds`); or ``"opm"`` or ``"ocm"`` for all.
-    uncertainty
-        Spreads besides those of the sizes; None for the defaults.
+    sizes
+        Effective sizes of spheres and of cubes; None for ``"coordination"`` and ``"round"``.
+    spread
+        Uncertainties of the inputs, of each building block by itself; None for the defaults.
     n_samples
         Monte-Carlo samples.
     seed
@@ -85,24 +85,24 @@ def rank_lattices(
 
     Examples
     --------
-    >>> from packing.particles import Ligand
+    >>> from packing.particles import Coating, Ligand, Nanocrystal
     >>> from packing.shapes import Sphere
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0), size_spread=0.04)
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.1), size_spread=0.04)
-    >>> ranking = rank_lattices(pbs, chain, gold, chain, lattices=["NaCl", "AlB2", "CsCl"], model="hs")
-    >>> ranking.best.name
-    'AlB2'
+    >>> ranking = rank_lattices((pbs, chain), (gold, chain), lattices=["NaCl", "AlB2", "CsCl"], model="hs")
+    >>> ranking.rows[0].name, ranking.densest.name
+    ('AlB2', 'AlB2')
     """
     require_known("model", model, ("hs", "otm"))
-    models = SizeModels(sphere=sphere_size, cube=cube_edge)
+    models = sizes or SizeModels()
     if n_samples < 1:
         raise InputError(f"n_samples must be at least 1, got {n_samples}.")
-    pair = ((nanocrystal_a, coating_a), (nanocrystal_b, coating_b))
+    pair = tuple((replace(nanocrystal, shape=without_flats(nanocrystal.shape)), c) for nanocrystal, c in (one, other))
     cubes = [is_cube(nanocrystal) for nanocrystal, _ in pair]
     rng = np.random.default_rng(seed)
     nominal = [nominal_sizes(n, coating, models) for n, coating in pair]
-    draws = [sampled_sizes(n, c, uncertainty or Uncertainty(), n_samples, rng, models) for n, c in pair]
+    draws = [sampled_sizes(n, c, draw_inputs(n, c, spread or InputSpread(), n_samples, rng), models) for n, c in pair]
     relabelled = bool(nominal[1].effective_nm[0] > nominal[0].effective_nm[0])
     large, small = (1, 0) if relabelled else (0, 1)
     mixture = CUBES if all(cubes) else SPHERES if not any(cubes) else CUBES_ON_A if cubes[large] else CUBES_ON_B
@@ -115,7 +115,7 @@ def rank_lattices(
         contents=(Content.of(*pair[large]), Content.of(*pair[small])),
         mixture=mixture,
     )
-    by_coordination = sphere_size == "coordination"
+    by_coordination = models.sphere == "coordination"
     drafts, left_out = _possible(names, mixed, model, by_coordination)
     sound = np.isfinite(draws[0].effective_nm) & np.isfinite(draws[1].effective_nm)
     sampled = (draws[large].chosen(sound), draws[small].chosen(sound))
@@ -127,15 +127,15 @@ def rank_lattices(
     return LatticeRanking(
         rows=_ordered(drafts, probabilities),
         gamma=mixed.gamma,
-        gamma_samples=_frozen(sampled[1].effective_nm / sampled[0].effective_nm),
+        gamma_samples=frozen(sampled[1].effective_nm / sampled[0].effective_nm),
         mixture=mixture,
         relabelled=relabelled,
         size_a_nm=mixed.size_a_nm,
         size_b_nm=float(mixed.small.effective_nm[0]),
         separation_probability=float(np.mean(np.all(fractions <= references, axis=0))),
         model=model,
-        cube_edge=cube_edge,
-        sphere_size=sphere_size,
+        cube_edge=models.cube,
+        sphere_size=models.sphere,
         left_out=left_out,
         seed=seed,
     )
@@ -198,16 +198,13 @@ def _with_share(row: RankedLattice, share: float) -> RankedLattice:
 
 
 def _ordered(drafts: list[RankedLattice], probabilities: FloatArray) -> tuple[RankedLattice, ...]:
-    order = sorted(range(len(drafts)), key=lambda k: (-drafts[k].packing_fraction, -probabilities[k]))
-    rows = []
-    for place, k in enumerate(order):
-        following = drafts[order[place + 1]].packing_fraction if place + 1 < len(order) else None
-        margin = None if following is None else drafts[k].packing_fraction - following
-        rows.append(replace(drafts[k], probability=float(probabilities[k]), margin_next=margin))
-    return tuple(rows)
-
-
-def _frozen(array: FloatArray) -> FloatArray:
-    copy = np.array(array, dtype=np.float64)
-    copy.flags.writeable = False
-    return copy
+    """The likeliest first, of two alike the denser one; margins are over the next less dense candidate."""
+    by_density = sorted(drafts, key=lambda row: -row.packing_fraction)
+    margins = {
+        row.name: row.packing_fraction - following.packing_fraction for row, following in itertools.pairwise(by_density)
+    }
+    rows = [
+        replace(row, probability=float(probability), margin_next=margins.get(row.name))
+        for row, probability in zip(drafts, probabilities, strict=True)
+    ]
+    return tuple(sorted(rows, key=lambda row: (-row.probability, -row.packing_fraction)))

@@ -24,7 +24,7 @@ from packing.spacing.sizes import CoatedSizes
 
 
 def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLattice:
-    """Cell, positions and orientations of a ranked lattice [nm], the densest by default.
+    """Cell, positions and orientations of a ranked lattice [nm], the likeliest by default.
 
     Kinds are those of the ranking: A is the larger particle. Shapes are the effective ones, after vortices or
     overlap cones have shrunk some.
@@ -49,11 +49,11 @@ def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLa
     >>> chain = Coating(ligand=Ligand(name="C9", length_nm=1.352), coverage_per_nm2=4.5)
     >>> pbs = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0))
     >>> gold = Nanocrystal(material="Au", shape=Sphere(diameter_nm=4.1))
-    >>> ranking = rank_lattices(pbs, chain, gold, chain, model="hs", n_samples=10)
+    >>> ranking = rank_lattices((pbs, chain), (gold, chain), model="hs", n_samples=10)
     >>> ranked_packing(ranking, "NaCl").kinds.count("B")
     4
     """
-    wanted = ranking.best.name if name is None else template(name).name
+    wanted = ranking.likeliest.name if name is None else template(name).name
     rows = {row.name: row for row in ranking.rows}
     require_known("ranked lattice", wanted, rows)
     row = rows[wanted]
@@ -94,7 +94,7 @@ class Mixed:
 
     @property
     def gamma(self) -> float:
-        """Effective size of B over that of A."""
+        """Ratio of the effective sizes, B over A."""
         return float(self.small.effective_nm[0] / self.large.effective_nm[0])
 
     @property
@@ -118,7 +118,17 @@ def soft_particles(large: CoatedSizes, small: CoatedSizes, by_coordination: bool
 
 
 def mixture_packing(name: str, gamma: float, mixture: str) -> PackedLattice:
-    """The cell of a mixture with cubes, with the size of A as the unit."""
+    """The cell of a mixture with cubes, with the size of A as the unit.
+
+    Parameters
+    ----------
+    name
+        Name of the lattice.
+    gamma
+        Size of B over size of A.
+    mixture
+        Which kinds are cubes.
+    """
     return cube_pair(name, gamma).packing if mixture == CUBES else table_entry(name, mixture[-1]).packing(gamma)
 
 
@@ -173,7 +183,17 @@ def ranked_row(name: str, mixed: Mixed, model: str, by_coordination: bool) -> Ra
 
 
 def check_balance(name: str, content_nm3: float, cell_nm3: float) -> None:
-    """Raise `InputError` where cores and dry ligand need more than the cell: no model may return such a crystal."""
+    """Raise `InputError` where cores and dry ligand need more than the cell: no model may return such a crystal.
+
+    Parameters
+    ----------
+    name
+        Name of the lattice.
+    content_nm3
+        Volume of cores and dry ligand in one cell [nm^3].
+    cell_nm3
+        Volume of the cell [nm^3].
+    """
     if content_nm3 > cell_nm3 * (1 + 1e-6):
         raise InputError(
             f"the cell of {name} has {cell_nm3:.4g} nm³ for {content_nm3:.4g} nm³ of core and ligand. "

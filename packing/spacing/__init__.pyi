@@ -17,8 +17,6 @@ from .notation import Softness as Softness, softness as softness
 from .sizes import (
     CoatedSizes as CoatedSizes,
     SizeModels as SizeModels,
-    Uncertainty as Uncertainty,
-    core_size_nm as core_size_nm,
     effective_size_nm as effective_size_nm,
     is_cube as is_cube,
     nominal_size_nm as nominal_size_nm,

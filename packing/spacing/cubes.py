@@ -1,7 +1,7 @@
-"""Spacing of coated cubes and cuboids face to face: three closed forms that bracket what is measured.
+"""Spacing of coated cubes and cuboids face to face: three closed forms for the dry crystal.
 
 All take the dry shell ``t = xi L`` (`Coating.shell_nm`), the ligand volume per facet area, and work on arrays. For
-every cuboid ``fill <= round <= plate``; measured dry simple-cubic periods lie between fill and plate.
+every cuboid ``fill <= round <= plate``. ``fill`` is a lower bound, ``plate`` a model's value and no upper bound.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ FloatArray = NDArray[np.float64]
 
 
 def plate_spacing_nm(edge_nm: ArrayLike, shell_nm: ArrayLike) -> FloatArray:
-    """Period if chains stand straight on each facet and edges stay empty [nm]: edge + 2 t. The upper bound.
+    """Period if chains stand straight on each facet and edges stay empty [nm]: edge + 2 t.
 
-    It is also the stacking period of plates: plate thickness plus two shells.
+    The largest of the three forms, but no bound: the volume of ligand says nothing against a wider gap, and shells that
+    push each other off keep cubes a little farther apart than this. It is also the stacking period of plates: plate
+    thickness plus two shells.
 
     Parameters
     ----------
@@ -101,6 +103,15 @@ def round_layer_nm(surface_nm2: ArrayLike, edge_length_nm: ArrayLike, ligand_nm3
 
     Solves :math:`S h + \tfrac{\pi}{4} E h^2 + \tfrac43\pi h^3 = V` (Steiner), S the surface and E the summed edges,
     by Newton steps from above, which converge from any start because the left side is convex and rising.
+
+    Parameters
+    ----------
+    surface_nm2
+        Surface S [nm^2].
+    edge_length_nm
+        Length of all edges together, E [nm]; of any convex body 4 M/pi, with M the integral of its mean curvature.
+    ligand_nm3
+        Volume V of the layer [nm^3]; all three broadcast.
     """
     s, e, v = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (surface_nm2, edge_length_nm, ligand_nm3)))
     b, c = math.pi / 4 * e, 4 / 3 * math.pi
@@ -118,6 +129,13 @@ def fill_layer_nm(edges_nm: Sequence[ArrayLike], cell_volume_nm3: ArrayLike) -> 
     """Thickness h [nm] for which a cuboid cell, every edge longer by 2h, has the given volume.
 
     Newton from above; the volume is convex and rising in h. Zero where the cuboid itself is larger.
+
+    Parameters
+    ----------
+    edges_nm
+        The three edges of the cuboid [nm].
+    cell_volume_nm3
+        Volume of the cell [nm^3]; all broadcast.
 
     Examples
     --------

@@ -22,7 +22,7 @@ class InputSpread:
     size
         Of the core size that makes up a crystal. None takes the particles' own size spread: crystals sort sizes, so
         the mean size of one crystal is somewhere within it. This is a cautious choice; give the uncertainty of the
-        mean where it is known.
+        mean where it is known. Of two kinds of nanocrystals it is that of each, drawn by itself.
     coverage
         Of the coverage. Seldom known better than to a tenth.
     length
@@ -59,7 +59,21 @@ class InputSamples:
 def draw_inputs(
     nanocrystal: Nanocrystal, coating: Coating, spread: InputSpread, n_samples: int, rng: np.random.Generator
 ) -> InputSamples:
-    """Gaussian samples of size, coverage and length, cut off at three standard deviations.
+    """Gaussian samples of size, coverage and length, cut off at three standard deviations: every model's one sampler.
+
+    An ion's size is known and its layer does not depend on coverage, so neither is spread. A coverage above its limit
+    counts as that limit.
+
+    Parameters
+    ----------
+    nanocrystal, coating
+        The means.
+    spread
+        Relative standard deviations.
+    n_samples
+        How many.
+    rng
+        Where they come from; the same numbers are drawn whatever the spread, so that a change of one input shows.
 
     Examples
     --------
@@ -72,7 +86,6 @@ def draw_inputs(
     0.04
     """
     size = nanocrystal.size_spread if spread.size is None else spread.size
-    # An ion's layer does not depend on coverage, and its size is known.
     ionic = coating.ligand.is_ionic
     widths = (size, 0.0 if ionic else spread.coverage, 0.0 if ionic else spread.length)
     factors = [1 + w * np.clip(rng.standard_normal(n_samples), -3, 3) for w in widths]

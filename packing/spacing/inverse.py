@@ -98,7 +98,7 @@ def implied_shells(
     if coating.ligand.is_ionic:
         raise InputError(f"{coating.ligand.name} is an ion: a spacing says nothing about its coverage.")
     require_positive("length_nm of the ligand", coating.ligand.length_nm, "nm")
-    core = _core_nm(nanocrystal.shape)
+    core = nanocrystal.shape.size_nm
     if spacing_nm <= core:
         raise InputError(
             f"spacing_nm is {spacing_nm:g} nm, not above the core size of {core:g} nm. "
@@ -150,19 +150,15 @@ def _implied(
     )
 
 
-def _core_nm(shape: Shape) -> float:
-    return shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
-
-
 def _opm(shape: Shape, spacing: float) -> float:
-    tau = spacing / _core_nm(shape)
-    return _core_nm(shape) / 2 * (tau**3 - 1) / 3
+    tau = spacing / shape.size_nm
+    return shape.size_nm / 2 * (tau**3 - 1) / 3
 
 
 def _ocm(length_nm: float) -> Callable[[Shape, float], float]:
     def shell(shape: Shape, spacing: float) -> float:
         # The quadratic of the overlap cone model, solved for xi lambda.
-        radius = _core_nm(shape) / 2
+        radius = shape.size_nm / 2
         u, tau = 1 + length_nm / radius, spacing / (2 * radius)
         return radius * ((tau * tau + u * tau) * u / 2 - 1) / 3
 
@@ -170,7 +166,7 @@ def _ocm(length_nm: float) -> Callable[[Shape, float], float]:
 
 
 def _plate(shape: Shape, spacing: float) -> float:
-    return (spacing - _core_nm(shape)) / 2
+    return (spacing - shape.size_nm) / 2
 
 
 def _fill(shape: Shape, spacing: float) -> float:

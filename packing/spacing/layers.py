@@ -40,8 +40,8 @@ def cuboid_layers(shape: Cuboid, shell_nm: ArrayLike, size_factor: ArrayLike = 1
     Parameters
     ----------
     shape
-        Core of mean size. A truncated core carries the ligand of its own surface; ``round`` and ``plate`` let its cut
-        corners stay empty, ``fill`` fills them.
+        Core of mean size. A rounded or truncated core carries the ligand of its own surface; ``round`` is an even layer
+        around that very body, ``plate`` lets the space beside edges and corners stay empty, ``fill`` fills it.
     shell_nm
         Dry ligand volume per area [nm].
     size_factor
@@ -58,18 +58,19 @@ def cuboid_layers(shape: Cuboid, shell_nm: ArrayLike, size_factor: ArrayLike = 1
     edges = [e * f for e in shape.edges_nm]
     surface, volume = shape.surface_nm2 * f**2, shape.volume_nm3 * f**3
     fill = fill_layer_nm(edges, volume + surface * t)
-    # The even layer of a rounded core is part of the thicker layer around its flat parts.
-    r = shape.rounding_nm * f
-    flat = [e - 2 * r for e in edges]
-    flat_surface = 2 * (flat[0] * flat[1] + flat[1] * flat[2] + flat[2] * flat[0])
-    length = 4 * (flat[0] + flat[1] + flat[2])
-    inner = flat_surface * r + math.pi / 4 * length * r**2 + 4 / 3 * math.pi * r**3
-    rounded = round_layer_nm(flat_surface, length, inner + surface * t) - r
-    return CuboidLayers(fill=fill, round=np.asarray(rounded), plate=np.array(t))
+    rounded = round_layer_nm(surface, 4 / math.pi * shape.mean_curvature_nm * f, surface * t)
+    return CuboidLayers(fill=fill, round=rounded, plate=np.array(t))
 
 
 def mean_layer_from_round(shape: Cuboid, layer_nm: float) -> float:
     """Dry ligand volume per area [nm] that makes an even layer of the given thickness: the inverse of ``round``.
+
+    Parameters
+    ----------
+    shape
+        Core.
+    layer_nm
+        Thickness of the even layer [nm].
 
     Examples
     --------
@@ -78,10 +79,5 @@ def mean_layer_from_round(shape: Cuboid, layer_nm: float) -> float:
     >>> round(mean_layer_from_round(cube(8.6), h), 9)
     2.0
     """
-    r = shape.rounding_nm
-    a, b, c = (e - 2 * r for e in shape.edges_nm)
-
-    def layer(x: float) -> float:
-        return 2 * (a * b + b * c + c * a) * x + math.pi * (a + b + c) * x**2 + 4 / 3 * math.pi * x**3
-
-    return (layer(r + layer_nm) - layer(r)) / shape.surface_nm2
+    around = shape.mean_curvature_nm * layer_nm**2 + 4 / 3 * math.pi * layer_nm**3
+    return layer_nm + around / shape.surface_nm2

@@ -52,8 +52,15 @@ class Spacings:
 def model_spacings(nanocrystal: Nanocrystal, coating: Coating, samples: InputSamples) -> Spacings:
     """Spacing by each of `MODELS` with uncertainties.
 
-    The bracket is what ligand volume and geometry leave possible: from ligand that fills all space (fcc for spheres,
-    face to face for cuboids) to straight chains on each facet.
+    The bracket spans the dry models: from ligand that fills all space (fcc for spheres, face to face for cuboids),
+    which is a bound, to straight chains on each facet, which is none.
+
+    Parameters
+    ----------
+    nanocrystal, coating
+        Core and ligands.
+    samples
+        Samples of the inputs, for the uncertainties.
 
     Examples
     --------
@@ -96,7 +103,7 @@ def _of_spheres(shape: Sphere, coating: Coating, samples: InputSamples) -> Spaci
 def _of_cuboids(shape: Cuboid, coating: Coating, samples: InputSamples) -> Spacings:
     what = "cube" if shape.is_cube else "cuboid"
     reasons = dict.fromkeys(SOFTNESS_MODELS, f"for spheres; a {what} has flat facets: see fill, round and plate")
-    shortest = min(shape.edges_nm)
+    shortest = shape.size_nm
     nominal = cuboid_layers(shape, coating.shell_nm).by_model()
     sampled = cuboid_layers(shape, samples.shell_nm, samples.size_factor).by_model()
     values = {

@@ -42,6 +42,16 @@ class Softness:
     def numbers(self, notation: str) -> dict[str, float]:
         """The two numbers under the letters of a named notation.
 
+        Parameters
+        ----------
+        notation
+            A name of `NOTATIONS`.
+
+        Returns
+        -------
+        dict
+            Two ratios by their letters.
+
         Examples
         --------
         >>> Softness(length_ratio=0.5, relative_coverage=0.8).numbers("landman-luedtke")
@@ -53,6 +63,11 @@ class Softness:
 
     def coating(self, core_diameter_nm: float) -> Coating:
         """A coating that has this softness on a sphere of the given diameter [nm].
+
+        Parameters
+        ----------
+        core_diameter_nm
+            Diameter of the core [nm].
 
         Examples
         --------

@@ -7,37 +7,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packing.checks import require_between, require_known
+from packing.checks import require_known
 from packing.errors import InputError
-from packing.particles import MAX_CHAINS_PER_NM2, Coating, Nanocrystal
-from packing.shapes import Sphere
-from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
+from packing.particles import Coating, Nanocrystal
+from packing.shapes import Cuboid, Sphere
+from packing.spacing.input_spread import InputSamples
+from packing.spacing.layers import CUBOID_MODELS, cuboid_layers
 from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
 FloatArray = NDArray[np.float64]
-
-CUBE_EDGES = {"fill": fill_spacing_nm, "round": round_spacing_nm, "plate": plate_spacing_nm}
-"""Effective edges of a coated cube by name."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Uncertainty:
-    """Relative standard deviations that a ranking carries along, besides each nanocrystal's size spread.
-
-    Parameters
-    ----------
-    coverage
-        Of the coverage, which is seldom known better than to a tenth.
-    length
-        Of the ligand length; the length models differ by some three percent.
-    """
-
-    coverage: float = 0.10
-    length: float = 0.03
-
-    def __post_init__(self) -> None:
-        require_between("coverage uncertainty", self.coverage, 0.0, 0.5, hint="Give a fraction: 0.1 is 10 %.")
-        require_between("length uncertainty", self.length, 0.0, 0.5, hint="Give a fraction: 0.03 is 3 %.")
 
 
 def is_cube(nanocrystal: Nanocrystal) -> bool:
@@ -65,12 +43,6 @@ def is_cube(nanocrystal: Nanocrystal) -> bool:
     )
 
 
-def core_size_nm(nanocrystal: Nanocrystal) -> float:
-    """Diameter of a sphere or edge of a cube, without ligand [nm]."""
-    shape = nanocrystal.shape
-    return shape.diameter_nm if isinstance(shape, Sphere) else shape.edges_nm[0]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeModels:
     """By which models a coated nanocrystal becomes a hard particle.
@@ -78,8 +50,8 @@ class SizeModels:
     Parameters
     ----------
     sphere
-        ``"coordination"``: OPM, but in lattices in which a particle has few neighbours its size by the OCM
-        (`packing.binary.soft_particles`); ``"opm"`` or ``"ocm"`` for all lattices.
+        ``"coordination"``: the OPM, but with ``model="otm"`` the OCM for a particle that has few neighbours in a
+        lattice (`packing.binary.open_kinds`); ``"opm"`` or ``"ocm"`` for all lattices.
     cube
         ``"fill"``, ``"round"`` or ``"plate"`` of `packing.spacing.cubes`.
     """
@@ -89,7 +61,7 @@ class SizeModels:
 
     def __post_init__(self) -> None:
         require_known("sphere size model", self.sphere, ("coordination", "opm", "ocm"))
-        require_known("cube_edge", self.cube, CUBE_EDGES)
+        require_known("cube_edge", self.cube, CUBOID_MODELS)
 
 
 def effective_size_nm(
@@ -119,7 +91,10 @@ def effective_size_nm(
     """
     core, length = np.asarray(core_nm, dtype=np.float64), np.asarray(length_nm, dtype=np.float64)
     if is_cube(nanocrystal):
-        return np.asarray(CUBE_EDGES[models.cube](core, np.asarray(relative_coverage) * length))
+        shape = nanocrystal.shape
+        assert isinstance(shape, Cuboid)
+        layers = cuboid_layers(shape, np.asarray(relative_coverage) * length, core / shape.size_nm)
+        return core + 2 * layers.by_model()[models.cube]
     if models.sphere == "ocm":
         return np.asarray(core * ocm_ratio(2 * length / core, relative_coverage, invalid="nan"))
     return np.asarray(core * opm_ratio(2 * length / core, relative_coverage))
@@ -133,7 +108,7 @@ def nominal_size_nm(nanocrystal: Nanocrystal, coating: Coating, models: SizeMode
     InputError
         Where the OCM does not hold.
     """
-    core, length, xi = core_size_nm(nanocrystal), coating.ligand.length_nm, coating.relative_coverage
+    core, length, xi = nanocrystal.shape.size_nm, coating.ligand.length_nm, coating.relative_coverage
     if models.sphere == "ocm" and not is_cube(nanocrystal):
         ocm_ratio(2 * length / core, xi)
     return float(effective_size_nm(nanocrystal, core, length, xi, models))
@@ -161,7 +136,13 @@ class CoatedSizes:
     reach_nm: FloatArray
 
     def chosen(self, mask: NDArray[np.bool_]) -> CoatedSizes:
-        """Only the draws where the mask is true."""
+        """Only the draws where the mask is true.
+
+        Parameters
+        ----------
+        mask
+            Which draws to keep, shape (S,).
+        """
         return CoatedSizes(**{name: getattr(self, name)[mask] for name in self.__slots__})
 
 
@@ -174,31 +155,24 @@ def nominal_sizes(nanocrystal: Nanocrystal, coating: Coating, models: SizeModels
         Where the OCM was asked for and does not hold.
     """
     nominal_size_nm(nanocrystal, coating, models)
-    core, xi = np.array([core_size_nm(nanocrystal)]), np.array([coating.relative_coverage])
+    core, xi = np.array([nanocrystal.shape.size_nm]), np.array([coating.relative_coverage])
     return _coated_sizes(nanocrystal, core, np.array([coating.ligand.length_nm]), xi, models)
 
 
-def sampled_sizes(
-    nanocrystal: Nanocrystal,
-    coating: Coating,
-    uncertainty: Uncertainty,
-    n_samples: int,
-    rng: np.random.Generator,
-    models: SizeModels,
-) -> CoatedSizes:
-    """Sizes drawn from the spread of core size, coverage and ligand length, shape (n_samples,).
+def sampled_sizes(nanocrystal: Nanocrystal, coating: Coating, samples: InputSamples, models: SizeModels) -> CoatedSizes:
+    """Sizes of samples of the inputs, arrays of shape (n,).
 
-    Normal deviates, cut at three standard deviations so that no size turns negative; a coverage above its limit
-    counts as that limit.
+    Parameters
+    ----------
+    nanocrystal, coating
+        What the samples are of.
+    samples
+        From `packing.spacing.input_spread.draw_inputs`.
+    models
+        What to take for spheres and for cubes.
     """
-    size, coverage, length = np.clip(rng.normal(size=(3, n_samples)), -3, 3)
-    core = core_size_nm(nanocrystal) * (1 + np.minimum(nanocrystal.size_spread, 0.3) * size)
-    chain = coating.ligand.length_nm * (1 + min(uncertainty.length, 0.3) * length)
-    if coating.ligand.is_ionic:
-        return _coated_sizes(nanocrystal, core, chain, np.ones(n_samples), models)
-    chains = coating.coverage_per_nm2 * (1 + min(uncertainty.coverage, 0.3) * coverage)
-    relative = np.minimum(1.0, np.minimum(1.0, chains / MAX_CHAINS_PER_NM2) / coating.ligand_density)
-    return _coated_sizes(nanocrystal, core, chain, relative, models)
+    core = nanocrystal.shape.size_nm * samples.size_factor
+    return _coated_sizes(nanocrystal, core, samples.length_nm, samples.relative_coverage, models)
 
 
 def _coated_sizes(

@@ -31,6 +31,11 @@ def opm_ratio(length_ratio: ArrayLike, relative_coverage: ArrayLike) -> FloatArr
     relative_coverage
         xi, between 0 and 1.
 
+    Returns
+    -------
+    ndarray
+        Centre distance over core diameter, a ratio of at least 1.
+
     Notes
     -----
     U. Landman and W. D. Luedtke, Faraday Discuss. 125, 1 (2004), doi:10.1039/b312640b; eq 4 of Adv. Mater. 2023,
@@ -122,6 +127,13 @@ def oxm_ratio(cone_angle_rad: ArrayLike, length_ratio: ArrayLike, relative_cover
 def ocm_cone_angle_rad(length_ratio: ArrayLike, relative_coverage: ArrayLike) -> FloatArray:
     r"""Half angle [rad] of the cone where the extended ligands of a pair meet, :math:`\cos\theta=\tau/(1+\lambda)`.
 
+    Parameters
+    ----------
+    length_ratio
+        lambda, ligand length over core radius.
+    relative_coverage
+        xi, between 0 and 1; both broadcast.
+
     Examples
     --------
     >>> float(np.degrees(ocm_cone_angle_rad(0.5, 1.0)).round(2))
@@ -135,6 +147,18 @@ def otm_ratio(length_ratio: ArrayLike, relative_coverage: ArrayLike) -> FloatArr
     """Orbifold topological model for one component: the OPM, since no contact of fcc, hcp or bcc is lost.
 
     A. Travesset, Soft Matter 13, 147 (2017). Vortices, and so new numbers, appear in binary crystals only.
+
+    Parameters
+    ----------
+    length_ratio
+        lambda, ligand length over core radius.
+    relative_coverage
+        xi, between 0 and 1; both broadcast.
+
+    Returns
+    -------
+    ndarray
+        Centre distance over core diameter, a ratio of at least 1.
     """
     return opm_ratio(length_ratio, relative_coverage)
 
@@ -151,6 +175,16 @@ def fcc_bcc_boundary(relative_coverage: ArrayLike) -> FloatArray:
 
     The positive root of :math:`1+\lambda=(2/\sqrt3)(1+3\xi\lambda)^{1/3}`, eqs 5 and 6 of Adv. Mater. 2023,
     doi:10.1002/adma.202209279: the extended ligands then reach the second neighbours of bcc.
+
+    Parameters
+    ----------
+    relative_coverage
+        xi, between 0 and 1, any shape.
+
+    Returns
+    -------
+    ndarray
+        Ratio of ligand length to core radius, of the shape of ``relative_coverage``.
 
     Raises
     ------
@@ -175,6 +209,18 @@ def fcc_bcc_boundary(relative_coverage: ArrayLike) -> FloatArray:
 
 def prefers_bcc(length_ratio: ArrayLike, relative_coverage: ArrayLike) -> NDArray[np.bool_]:
     """Whether the softness favours bcc over fcc (see `fcc_bcc_boundary`).
+
+    Parameters
+    ----------
+    length_ratio
+        lambda, ligand length over core radius.
+    relative_coverage
+        xi, between 0 and 1; both broadcast.
+
+    Returns
+    -------
+    ndarray
+        Of truth values, in the broadcast shape.
 
     Examples
     --------

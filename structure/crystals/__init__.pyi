@@ -11,4 +11,5 @@ from .reciprocal import (
     lattice_parameters as lattice_parameters,
     peak_families as peak_families,
     powder_peak as powder_peak,
+    spot_weights as spot_weights,
 )

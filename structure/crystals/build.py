@@ -14,11 +14,9 @@ from packing.configuration import Configuration, cell_to_box, configuration, mat
 from packing.errors import InputError
 from packing.shapes import Shape
 from structure.crystals.cells import unit_cell
+from structure.widths import FWHM_PER_SIGMA
 
 FloatArray = NDArray[np.float64]
-
-# Full width at half maximum of a Gaussian over its standard deviation.
-FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 
 
 def build_crystal(

@@ -70,13 +70,12 @@ def _families(lattice: str, c_over_a: float | None, reach: float, merge_axes: bo
         weights = np.bincount(group.ravel(), weights=weights)
         hkl, g, length = hkl[first], g[first], length[first]
     order = np.argsort(length, kind="stable")
-    volume = float(np.prod(edges)) / len(cell.basis)
     return PeakFamilies(
         np.sort(hkl, axis=1)[:, ::-1][order] if merge_axes and np.ptp(edges) < 1e-9 else hkl[order],
         length[order],
         (g / length[:, None])[order],
         weights[order],
-        volume,
+        cell.volume_per_site,
         reach,
     )
 
@@ -109,6 +108,19 @@ def powder_peak(
     q = np.maximum(q_inv_nm, 1e-9)
     near = _profile(q - g_inv_nm, sigma_inv_nm, hwhm_inv_nm) - _profile(q + g_inv_nm, sigma_inv_nm, hwhm_inv_nm)
     return near / (4 * np.pi * q * g_inv_nm)
+
+
+def spot_weights(weights: FloatArray, volume_per_site: float, spacing_nm: float) -> FloatArray:
+    r"""What the powder peak of each family counts in the structure factor [1/nm^3]: :math:`(2\pi)^3w/v`.
+
+    Parameters
+    ----------
+    weights, volume_per_site
+        Of `PeakFamilies`: weights, shape (m,), and the volume per site over the spacing cubed.
+    spacing_nm
+        Distance of nearest neighbours [nm].
+    """
+    return np.asarray((2 * np.pi) ** 3 / (volume_per_site * spacing_nm**3) * weights)
 
 
 def beyond_reach(q_inv_nm: FloatArray, reach_inv_nm: float, hwhm_inv_nm: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from packing.errors import InputError
 from structure.diffraction.atoms import atomic_form_factor
 from structure.diffraction.multilayer_planes import PlaneStack
 from structure.patterns.curves import ScatteringCurve, checked_q
+from structure.widths import FWHM_PER_SIGMA, smeared
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -155,9 +156,7 @@ def multilayer_intensity(q_inv_nm: ArrayLike, model: Multilayer) -> FloatArray:
     intensity = _sharp(q, model)
     if model.resolution_inv_nm == 0 or len(q) < 3:
         return intensity
-    step = np.gradient(q)
-    kernel = np.exp(-(((q - q[:, None]) / model.resolution_inv_nm) ** 2) / 2) * step
-    return np.asarray(kernel @ intensity / kernel.sum(axis=1))
+    return smeared(q, intensity, model.resolution_inv_nm)
 
 
 def _sharp(q: FloatArray, model: Multilayer) -> FloatArray:
@@ -212,7 +211,7 @@ def fwhm_from_published_hwhm(hwhm: float) -> float:
     >>> round(fwhm_from_published_hwhm(1.0), 3)
     2.355
     """
-    return 2 * math.sqrt(2 * math.log(2)) * require_non_negative("hwhm", hwhm)
+    return FWHM_PER_SIGMA * require_non_negative("hwhm", hwhm)
 
 
 def lorentz_polarisation_absorption(

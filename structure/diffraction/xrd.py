@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_non_negative, require_positive
 from packing.errors import InputError
 from structure.diffraction.atomic import AtomicCrystal
+from structure.widths import FWHM_PER_SIGMA, SCHERRER_CONSTANT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,7 +72,7 @@ def powder_xrd(
     size_nm: float,
     two_theta_deg: ArrayLike | None = None,
     wavelength_nm: float = CU_K_ALPHA_NM,
-    scherrer_constant: float = 0.9,
+    scherrer_constant: float = SCHERRER_CONSTANT,
     instrument_fwhm_deg: float = 0.0,
 ) -> PowderXrd:
     r"""Powder diffraction of a crystal with size broadening after Scherrer.
@@ -125,7 +126,7 @@ def powder_xrd(
         two_theta = math.degrees(2 * theta)
         lorentz = (1 + math.cos(2 * theta) ** 2) / (math.sin(theta) ** 2 * math.cos(theta))
         size = math.degrees(scherrer_constant * wavelength_nm / (size_nm * math.cos(theta)))
-        sigma = math.hypot(size, instrument_fwhm_deg) / (2 * math.sqrt(2 * math.log(2)))
+        sigma = math.hypot(size, instrument_fwhm_deg) / FWHM_PER_SIGMA
         area = power * lorentz
         intensity += area / sigma * np.exp(-(((angles - two_theta) / sigma) ** 2) / 2)
         rows.append((hkl, two_theta, area))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import logging
-import re
 import traceback
 import warnings
 from collections.abc import Iterator
@@ -18,6 +17,8 @@ from numpy.typing import NDArray
 
 from packing.errors import InputError
 from structure.imaging.images import checked_pixels
+from structure.imaging.scales import PixelSize, is_length, is_reciprocal, unit_nm
+from structure.imaging.tiff_scale import tiff_pixel_size
 
 FloatArray = NDArray[np.float64]
 
@@ -33,22 +34,6 @@ _RSCIIO_READERS = {
     ".emd": "emd",
 }
 _PILLOW = (".png", ".jpg", ".jpeg", ".bmp", ".gif")
-_NM_PER_UNIT = {
-    "nm": 1.0,
-    "nanometer": 1.0,
-    "pm": 1e-3,
-    "a": 0.1,
-    "å": 0.1,
-    "angstrom": 0.1,
-    "ang": 0.1,
-    "um": 1e3,
-    "µm": 1e3,
-    "μm": 1e3,
-    "micron": 1e3,
-    "microns": 1e3,
-    "mm": 1e6,
-    "m": 1e9,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,30 +80,30 @@ def read_micrograph(path: str | Path) -> Micrograph:
     file = Path(path)
     if not file.is_file():
         raise InputError(f"image {file} is not a file. Give a TIFF, PNG, DM3/DM4, MRC, SER or EMD file.")
-    size = file.stat().st_size
-    if size == 0:
+    n_bytes = file.stat().st_size
+    if n_bytes == 0:
         raise InputError(f"image {file} is empty (0 bytes). Give a complete file.")
-    if size > _MAX_BYTES:
-        raise InputError(f"image {file} must be below 1 GB, got {size / 1e9:.1f} GB. Crop it or take one frame out.")
+    if n_bytes > _MAX_BYTES:
+        raise InputError(f"image {file} must be below 1 GB, got {n_bytes / 1e9:.1f} GB. Crop it or take one frame out.")
     content = file.read_bytes()
     kind = _kind(file, content[:16])
-    array, nm_per_px, source = _read(file, kind)
+    array, size = _read(file, kind)
+    pixel = size.checked(file) if size is not None else None
     grey = _grey(np.asarray(array), file)
     try:
         pixels = checked_pixels(grey)
     except InputError as error:
         raise InputError(f"{file}: {error}") from error
-    scale = 1.0 / nm_per_px if nm_per_px is not None and np.isfinite(nm_per_px) and nm_per_px > 0 else None
     return Micrograph(
         pixels=pixels,
-        px_per_nm=scale,
-        scale_source=source if scale is not None else "none",
+        px_per_nm=None if pixel is None else 1.0 / pixel.width_nm,
+        scale_source="none" if pixel is None else pixel.source,
         path=file,
         sha256=hashlib.sha256(content).hexdigest(),
     )
 
 
-def _read(file: Path, kind: str) -> tuple[NDArray[Any], float | None, str]:
+def _read(file: Path, kind: str) -> tuple[NDArray[Any], PixelSize | None]:
     with warnings.catch_warnings(), _silent("tifffile"):
         warnings.simplefilter("ignore")
         try:
@@ -161,7 +146,7 @@ def _kind(file: Path, head: bytes) -> str:
     )
 
 
-def _read_tiff(file: Path) -> tuple[NDArray[Any], float | None, str]:
+def _read_tiff(file: Path) -> tuple[NDArray[Any], PixelSize | None]:
     import tifffile
 
     with tifffile.TiffFile(file) as tiff:
@@ -179,40 +164,11 @@ def _read_tiff(file: Path) -> tuple[NDArray[Any], float | None, str]:
             array = np.moveaxis(page.colormap[:, array], 0, -1) / 65535
         elif page.photometric is not None and page.photometric.name == "MINISWHITE":
             array = -array.astype(float)
-        size, source = _tiff_scale(tiff, page)
-    return array, size, source
+        size = tiff_pixel_size(tiff, page, file)
+    return array, size
 
 
-def _tiff_scale(tiff: Any, page: Any) -> tuple[float | None, str]:
-    """Pixel size [nm]: of the microscope's own tags, of ImageJ, of OME, or of a resolution that is no screen's."""
-    olympus = page.tags.get("OlympusSIS")
-    if olympus is not None and olympus.value.get("pixelsizex"):
-        return 1e9 * float(olympus.value["pixelsizex"]), "OlympusSIS tag"
-    for name in ("fei_metadata", "sem_metadata"):
-        data = getattr(tiff, name, None)
-        text = str(data) if data else ""
-        found = re.search(r"[Pp]ixelWidth'?:? *([0-9.eE+-]+)", text)
-        if found:
-            return 1e9 * float(found.group(1)), f"{name} tag"
-    ome = re.search(r'PhysicalSizeX="([0-9.eE+-]+)"', tiff.ome_metadata or "")
-    if ome:
-        unit = re.search(r'PhysicalSizeXUnit="([^"]+)"', tiff.ome_metadata or "")
-        return float(ome.group(1)) * _unit_nm(unit.group(1) if unit else "um"), "OME metadata"
-    tag = page.tags.get("XResolution")
-    if tag is None or tag.value[0] == 0:
-        return None, "none"
-    per_unit = tag.value[0] / tag.value[1]
-    if tiff.is_imagej and _known_unit(str((tiff.imagej_metadata or {}).get("unit", ""))):
-        return _unit_nm(str((tiff.imagej_metadata or {})["unit"])) / per_unit, "ImageJ metadata"
-    unit_tag = page.tags.get("ResolutionUnit")
-    unit_nm = {2: 2.54e7, 3: 1e7}.get(int(unit_tag.value) if unit_tag is not None else 2)
-    # Screens and printers have below 1e4 pixels per inch; a micrograph has above 1e5 per cm (100 nm pixels).
-    if unit_nm is not None and per_unit / unit_nm > 0.01:
-        return unit_nm / per_unit, "TIFF resolution"
-    return None, "none"
-
-
-def _read_pillow(file: Path) -> tuple[NDArray[Any], float | None, str]:
+def _read_pillow(file: Path) -> tuple[NDArray[Any], PixelSize | None]:
     from PIL import Image
 
     with Image.open(file) as image:
@@ -223,44 +179,50 @@ def _read_pillow(file: Path) -> tuple[NDArray[Any], float | None, str]:
         if image.mode == "LA":
             array = array[..., 0]
     if "px_per_nm" in text:
-        return array, 1 / float(text["px_per_nm"]), "px_per_nm text of the PNG"
-    return array, None, "none"
+        nm = 1 / float(text["px_per_nm"])
+        return array, PixelSize(nm, nm, "px_per_nm text of the PNG")
+    return array, None
 
 
-def _read_rsciio(file: Path) -> tuple[NDArray[Any], float | None, str]:
+def _read_rsciio(file: Path) -> tuple[NDArray[Any], PixelSize | None]:
     import importlib
 
     reader = importlib.import_module(f"rsciio.{_RSCIIO_READERS[file.suffix.lower()]}")
     images = [d for d in reader.file_reader(str(file)) if np.asarray(d["data"]).squeeze().ndim >= 2]
     if not images:
         raise ValueError("no image inside")
-    found = images[0]
+    found = _one_image(images, file)
     data = np.asarray(found["data"])
     axes = [a for a, n in zip(found["axes"], data.shape, strict=False) if n > 1]
     data = data.squeeze()
     if data.ndim == 3 and data.shape[-1] not in (3, 4):
         raise InputError(f"image {file} is a stack of {data.shape[0]} frames. Give one frame or their sum.")
-    unit = str(axes[-1].get("units", "") or "") if axes else ""
-    if unit.startswith("1/") or unit.endswith("-1"):
-        raise InputError(f"image {file} is a diffraction pattern (its unit is {unit}). Give a real-space image.")
-    if axes and _known_unit(unit) and axes[-1].get("scale") not in (None, 0, 1.0):
-        return data, float(abs(axes[-1]["scale"])) * _unit_nm(unit), "file metadata"
-    return data, None, "none"
+    return data, _axes_pixel_size(axes, file)
+
+
+def _one_image(images: list[dict[str, Any]], file: Path) -> dict[str, Any]:
+    """The one picture of a file that may hold spectra and maps beside it."""
+    pictures = [d for d in images if np.asarray(d["data"]).squeeze().ndim == 2]
+    if len(pictures) > 1:
+        titles = [str(d.get("metadata", {}).get("General", {}).get("title", "")) or "untitled" for d in pictures]
+        raise InputError(f"image {file} holds {len(pictures)} images ({', '.join(titles)}). Export the one to measure.")
+    return pictures[0] if pictures else images[0]
+
+
+def _axes_pixel_size(axes: list[dict[str, Any]], file: Path) -> PixelSize | None:
+    sides = []
+    for axis in axes[:2] if len(axes) != 1 else axes * 2:
+        unit, scale = str(axis.get("units", "") or ""), axis.get("scale")
+        if is_reciprocal(unit):
+            raise InputError(f"image {file} is a diffraction pattern (its unit is {unit}). Give a real-space image.")
+        # Uncalibrated files say 1 px, 1 nm (rosettasciio's own default), 1 Angstrom (IMOD's) or -1 (Direct Electron's).
+        if not is_length(unit) or scale in (None, 0, 1.0) or (file.suffix.lower().startswith(".mrc") and scale == 0.1):
+            return None
+        sides.append(float(scale) * unit_nm(unit))
+    return PixelSize(sides[1], sides[0], "file metadata") if sides else None
 
 
 _READERS = {"tiff": _read_tiff, "png": _read_pillow} | {k[1:]: _read_rsciio for k in _RSCIIO_READERS}
-
-
-def _unit_key(unit: str) -> str:
-    return unit.strip("[] ").lower().replace("_", "")
-
-
-def _known_unit(unit: str) -> bool:
-    return _unit_key(unit) in _NM_PER_UNIT
-
-
-def _unit_nm(unit: str) -> float:
-    return _NM_PER_UNIT[_unit_key(unit)]
 
 
 def _grey(array: NDArray[Any], file: Path) -> FloatArray:

@@ -20,7 +20,7 @@ from scipy.ndimage import gaussian_filter
 from packing.checks import require_between, require_non_negative, require_positive
 from packing.configuration import Configuration
 from packing.errors import InputError
-from packing.shapes import shape_to_dict
+from packing.shape_data import shape_to_dict
 from structure.imaging.images import TemImage
 from structure.imaging.projection import chord_nm
 

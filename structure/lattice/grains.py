@@ -10,6 +10,7 @@ from scipy.sparse import csr_matrix
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial.transform import Rotation
 
+from structure.crystals.cells import unit_cell
 from structure.order.classify import LABELS, NONE, LocalStructure
 from structure.order.neighbours import FIRST_SHELL, Neighbours
 from structure.order.templates import sites_around
@@ -24,8 +25,6 @@ _MIN_CORE = 6
 # A particle joins a grain if it sits this close to one of its sites, in nearest-neighbour distances.
 _ON_SITE = 0.3
 _ATTACH_ROUNDS = 3
-# Volume per particle in units of the cubed nearest-neighbour distance.
-_SITE_VOLUME = {"sc": 1.0, "fcc": 0.7071, "hcp": 0.7071, "bcc": 0.7698, "bct": 0.7450, "simple hexagonal": 0.8660}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,7 +91,7 @@ def find_grains(neighbours: Neighbours, local: LocalStructure) -> tuple[Grain, .
     grain_of = number[component]
     cores = [_label_and_axes(np.flatnonzero(grain_of == g), local) for g in range(len(large))]
     grain_of = _attach(grain_of, cores, i, j, neighbours.vectors_nm[mask] / spacing)
-    return _describe(grain_of, cores, spacing)
+    return _describe(grain_of, cores, local, spacing)
 
 
 def _attach(
@@ -132,24 +131,35 @@ def _label_and_axes(members: IntArray, local: LocalStructure) -> tuple[int, Floa
     return label, _mean_axes(local.frames[members[labels == label]], label)
 
 
-def _describe(grain_of: IntArray, cores: list[tuple[int, FloatArray]], spacing_nm: float) -> tuple[Grain, ...]:
+def _describe(
+    grain_of: IntArray, cores: list[tuple[int, FloatArray]], local: LocalStructure, spacing_nm: float
+) -> tuple[Grain, ...]:
     sizes = np.bincount(grain_of[grain_of >= 0], minlength=len(cores))
     grains: list[Grain] = []
     for g in np.argsort(-sizes, kind="stable"):
         label, axes = cores[g]
+        members = np.flatnonzero(grain_of == g)
         # Between different lattices no symmetry applies to both; that of the largest grain's is used.
         reference = cores[int(np.argmax(sizes))]
         angle = _turns_deg(reference[1][None], axes[None], np.array([reference[0]]))[0]
         grains.append(
             Grain(
                 lattice=LABELS[label],
-                members=np.flatnonzero(grain_of == g),
+                members=members,
                 axes=axes,
                 angle_deg=float(angle),
-                domain_size_nm=float(np.cbrt(sizes[g] * _SITE_VOLUME[LABELS[label]]) * spacing_nm),
+                domain_size_nm=float(np.cbrt(sizes[g] * _site_volume(label, members, local)) * spacing_nm),
             )
         )
     return tuple(grains)
+
+
+def _site_volume(label: int, members: IntArray, local: LocalStructure) -> float:
+    """Volume per particle over the cube of the nearest-neighbour distance, with the axial ratio that the grain has."""
+    if LABELS[label] != "bct":
+        return unit_cell(LABELS[label]).volume_per_site
+    ratios = local.axial_ratios[members[local.label_indices[members] == label]]
+    return unit_cell("bct", c_over_a=float(np.median(ratios))).volume_per_site
 
 
 def _group(label: int) -> FloatArray:

@@ -10,4 +10,5 @@ from .reading_cansas import (
     unit_of as unit_of,
 )
 from .reading_text import TextColumns as TextColumns, read_columns as read_columns
+from .reading_xrdml import XrdmlScan as XrdmlScan, is_xrdml as is_xrdml, read_xrdml as read_xrdml
 from .save import save_measurement as save_measurement

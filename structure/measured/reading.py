@@ -14,6 +14,7 @@ from packing.errors import InputError
 from structure.measured.curve import MeasuredCurve, file_sha256
 from structure.measured.reading_cansas import HDF5_MAGIC, read_cansas_xml, read_nxcansas
 from structure.measured.reading_text import read_columns
+from structure.measured.reading_xrdml import is_xrdml, read_xrdml
 
 FloatArray = NDArray[np.float64]
 
@@ -32,15 +33,15 @@ def read_curve(
     path
         File with columns q, intensity and, if it has them, the standard deviation of the intensity and that of q.
     q_unit
-        ``"1/nm"``, ``"1/angstrom"``, or ``"two_theta_deg"`` with ``wavelength_nm``. Only canSAS files, which carry the
-        unit with the numbers, can do without.
+        ``"1/nm"``, ``"1/angstrom"``, or ``"two_theta_deg"`` with ``wavelength_nm``. A file that states its unit
+        (canSAS, XRDML, a header such as ``# q (1/Angstrom)``) can do without; it is never guessed.
     wavelength_nm
-        Wavelength [nm], for :math:`q = 4\pi\sin\theta/\lambda` from the scattering angle.
+        Wavelength [nm], for :math:`q = 4\pi\sin\theta/\lambda` from the scattering angle; XRDML files state it.
 
     Returns
     -------
     MeasuredCurve
-        In 1/nm; a file with falling q is turned round, and says so in ``notes``.
+        In 1/nm; what was repaired or left out on the way (rows without a number, falling q, a trailer) is in ``notes``.
 
     Raises
     ------
@@ -64,23 +65,59 @@ def read_curve(
     if head.startswith(HDF5_MAGIC):
         found = read_nxcansas(file)
         columns, stated, notes = (found.q, found.intensity, found.sd), found.unit, ["NXcanSAS"]
-        unit = q_unit or stated
     else:
         text = _decoded(file)
-        if text.lstrip()[:200].startswith("<"):
+        if is_xrdml(text):
+            scan = read_xrdml(text, file.name)
+            columns, stated, notes = (scan.two_theta_deg, scan.intensity, None), TWO_THETA, ["XRDML"]
+            wavelength_nm = _wavelength(wavelength_nm, scan.wavelength_nm, file.name)
+        elif _is_xml(text):
             found = read_cansas_xml(text, file.name)
             columns, stated, notes = (found.q, found.intensity, found.sd), found.unit, ["canSAS XML"]
-            unit = q_unit or stated
         else:
             table = read_columns(text, file.name)
             values = table.values
             columns = (values[:, 0], values[:, 1], values[:, 2] if values.shape[1] > 2 else None)
-            stated, notes, unit = table.header_unit, list(table.notes), q_unit
+            stated, notes = table.header_unit, list(table.notes)
+            if q_unit is None and stated is not None:
+                notes.append(f"the file says its q is in {stated}")
+    unit = q_unit or stated
     if unit is None:
         raise InputError(f"{file.name}: the unit of q is not given. Say q_unit 1/angstrom or 1/nm (--q-unit).")
-    if stated is not None and unit != TWO_THETA and unit != stated:
+    if stated is not None and unit != stated and TWO_THETA not in (unit, stated):
         raise InputError(f"{file.name}: the file says its q is in {stated}, q_unit says {unit}. Give the right one.")
-    return _curve(file, columns, unit, wavelength_nm, notes)
+    if stated == TWO_THETA and unit != TWO_THETA:
+        raise InputError(f"{file.name}: XRDML is in two theta, q_unit says {unit}. Say two_theta_deg, or leave it out.")
+    return _curve(file, _without_gaps(columns, notes), unit, wavelength_nm, notes)
+
+
+def _is_xml(text: str) -> bool:
+    """XML has an end tag; a header such as ``<X> <Y>`` has none."""
+    return text.lstrip()[:1] == "<" and "</" in text
+
+
+def _without_gaps(
+    columns: tuple[FloatArray, FloatArray, FloatArray | None], notes: list[str]
+) -> tuple[FloatArray, FloatArray, FloatArray | None]:
+    """The rows that have a q and an intensity; empty bins of a reduction are NaN."""
+    q, intensity, sd = columns
+    whole = np.isfinite(q) & np.isfinite(intensity)
+    gaps = np.flatnonzero(~whole) + 1
+    if not len(gaps):
+        return columns
+    which = f"row {gaps[0]}" if len(gaps) == 1 else f"{len(gaps)} rows, the first row {gaps[0]}"
+    notes.append(f"left out for NaN or infinity: {which}")
+    return q[whole], intensity[whole], None if sd is None else sd[whole]
+
+
+def _wavelength(given_nm: float | None, stated_nm: float | None, name: str) -> float | None:
+    """The wavelength [nm], which a file that states one may not contradict."""
+    if given_nm is not None and stated_nm is not None and abs(given_nm / stated_nm - 1) > 1e-3:
+        raise InputError(
+            f"{name}: the file says its wavelength is {stated_nm:.6g} nm, wavelength_nm says {given_nm:g} nm. "
+            "Give the right one, or leave it out."
+        )
+    return stated_nm if given_nm is None else given_nm
 
 
 def _curve(

@@ -47,7 +47,7 @@ def read_nxcansas(path: Path) -> CansasCurve:
             group = file[found[0]]
             q, intensity = (np.asarray(group[key][()], dtype=float) for key in ("Q", "I"))
             sd = np.asarray(group["Idev"][()], dtype=float) if "Idev" in group else None
-            return CansasCurve(q, intensity, sd, unit_of(_text(group["Q"].attrs.get("units", ""))))
+            return CansasCurve(q, intensity, sd, unit_of(_units(group["Q"])))
     except OSError as error:
         raise InputError(
             f"{path.name} cannot be read as HDF5 ({_short(error)}). Give an intact NXcanSAS file."
@@ -90,6 +90,11 @@ def unit_of(text: str) -> str | None:
     if plain in ("1/a", "a-1", "1/angstrom", "angstrom-1", "1/ang", "1/\u00e5", "\u00e5-1"):
         return "1/angstrom"
     return None
+
+
+def _units(dataset: Any) -> str:
+    """The attribute ``units``, or ``unit`` as earlier writers of NXcanSAS have it."""
+    return _text(dataset.attrs.get("units", dataset.attrs.get("unit", "")))
 
 
 def _is_curve(item: Any) -> bool:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
 
 from packing.configuration import quaternions_to_matrices
-from structure.crystals.build import FWHM_PER_SIGMA
 from structure.order.neighbours import Neighbours
+from structure.widths import FWHM_PER_SIGMA
 
 FloatArray = NDArray[np.float64]
 

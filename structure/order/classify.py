@@ -54,12 +54,15 @@ class LocalStructure:
         Residual per axis of the best match over the nearest-neighbour distance, shape (N,).
     is_interior
         Whether neighbours are all around (`structure.order.neighbours`), shape (N,).
+    axial_ratios
+        c/a of the centred tetragonal cell, 1 for bcc and sqrt(2) for fcc, shape (N,); nan for other lattices.
     """
 
     label_indices: NDArray[np.int64]
     frames: FloatArray
     scatter: FloatArray
     is_interior: NDArray[np.bool_]
+    axial_ratios: FloatArray
 
     def mask(self, label: str) -> NDArray[np.bool_]:
         """Which particles have the given label."""
@@ -93,19 +96,21 @@ def classify_surroundings(neighbours: Neighbours) -> LocalStructure:
     labels = np.full(n, LABELS.index(NONE))
     scatter = np.full(n, np.inf)
     frames = np.full((n, 3, 3), np.nan)
+    ratios = np.full(n, np.nan)
     interior = interior_mask(neighbours)
     for start in range(0, n, _BATCH):
         part = slice(start, start + _BATCH)
-        labels[part], scatter[part], frames[part] = _classify_batch(
+        labels[part], scatter[part], frames[part], ratios[part] = _classify_batch(
             neighbours.vectors_nm[part, :N_CANDIDATES], interior[part]
         )
-    return LocalStructure(labels, frames, scatter, interior)
+    return LocalStructure(labels, frames, scatter, interior, ratios)
 
 
 def _classify_batch(
     vectors: FloatArray, interior: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+) -> tuple[NDArray[np.int64], FloatArray, FloatArray, FloatArray]:
     n = len(vectors)
+    ratios = np.full(n, np.nan)
     labels = np.full(n, LABELS.index(NONE))
     frames = np.full((n, 3, 3), np.nan)
     scatter = np.full(n, np.inf)
@@ -120,19 +125,21 @@ def _classify_batch(
             better = todo[ok]
             cost[better] = trial_cost[ok]
             scatter[better] = match.scatter[ok]
-            labels[better], frames[better] = _labels(template.name, match.stretches[ok], match.rotations[ok])
+            labels[better], frames[better], ratios[better] = _labels(
+                template.name, match.stretches[ok], match.rotations[ok]
+            )
             todo = todo[cost[todo] > SURE_COST]
         # At a surface no template is complete: not worth the thorough search.
         todo = todo[(cost[todo] > GOOD_COST) & interior[todo]]
         if len(todo) == 0:
             break
-    return labels, scatter, frames
+    return labels, scatter, frames, ratios
 
 
-def _labels(name: str, stretches: FloatArray, frames: FloatArray) -> tuple[NDArray[np.int64], FloatArray]:
-    """Labels, and frames in the axes of the label's own conventional cell."""
+def _labels(name: str, stretches: FloatArray, frames: FloatArray) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+    """Labels, frames in the axes of the label's own conventional cell, and c/a of centred tetragonal ones."""
     if name not in ("bcc", "fcc"):
-        return np.full(len(stretches), LABELS.index(name)), frames
+        return np.full(len(stretches), LABELS.index(name)), frames, np.full(len(stretches), np.nan)
     ratio, axis = axial_ratio(name, stretches)
     labels = np.select(
         [(ratio > 0.9) & (ratio < BCC_BCT), (ratio > BCT_FCC) & (ratio < 1.55)],
@@ -141,4 +148,4 @@ def _labels(name: str, stretches: FloatArray, frames: FloatArray) -> tuple[NDArr
     )
     # The cell of fcc is that of bct turned by 45 degrees about c.
     turned = (labels == LABELS.index("fcc")) != (name == "fcc")
-    return labels, np.where(turned[:, None, None], frames @ _EIGHTH_TURNS[axis], frames)
+    return labels, np.where(turned[:, None, None], frames @ _EIGHTH_TURNS[axis], frames), ratio

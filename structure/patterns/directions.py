@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from packing.checks import require_known, require_non_negative, require_positive
 from packing.errors import InputError
+from structure.widths import FWHM_PER_SIGMA
 
 FloatArray = NDArray[np.float64]
 
@@ -94,7 +95,7 @@ def tilt_rotations(n: int, fwhm_deg: float, rng: np.random.Generator) -> FloatAr
     """``n`` small random rotations about all axes, Gaussian with a full width at half maximum, shape (n, 3, 3)."""
     from scipy.spatial.transform import Rotation
 
-    sigma = math.radians(fwhm_deg) / (2 * math.sqrt(2 * math.log(2)))
+    sigma = math.radians(fwhm_deg) / FWHM_PER_SIGMA
     return np.asarray(Rotation.from_rotvec(rng.normal(scale=sigma, size=(n, 3))).as_matrix())
 
 

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from packing.checks import require_non_negative, require_positive
 from structure.patterns.curves import ScatteringCurve
+from structure.widths import smeared
 
 FloatArray = NDArray[np.float64]
 
@@ -131,10 +132,7 @@ class Instrument:
         if len(q_inv_nm) < 3 or not sigma.any():
             return intensity
         # A resolution below the step of q cannot be resolved: the narrowest bell is a quarter of a step.
-        step = np.gradient(q_inv_nm)
-        width = np.maximum(sigma, step / 4)[:, None]
-        kernel = np.exp(-(((q_inv_nm - q_inv_nm[:, None]) / width) ** 2) / 2) * step
-        return np.asarray(kernel @ intensity / kernel.sum(axis=1))
+        return smeared(q_inv_nm, intensity, np.maximum(sigma, np.gradient(q_inv_nm) / 4))
 
     def measure(self, curve: ScatteringCurve, *, seed: int = 0) -> ScatteringCurve:
         """The curve as this instrument would record it: smeared, on its background, with Poisson noise and its sd."""

@@ -11,17 +11,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_known, require_non_negative, require_positive
 from packing.shapes import Cuboid, Sphere
-from structure.crystals.reciprocal import PeakFamilies, beyond_reach, peak_families, powder_peak
+from structure.crystals.reciprocal import PeakFamilies, beyond_reach, peak_families, powder_peak, spot_weights
 from structure.form_factors.average import SizedTerm, form_factor, sized_terms, widest
 from structure.form_factors.bodies import Body, CoreShell
 from structure.form_factors.sizes import SizeDistribution, size_nodes
 from structure.form_factors.table import amplitudes_along, interpolation_matrix, length_nm
 from structure.patterns.curves import ScatteringCurve, checked_q
 from structure.saxs.lattice_waves import wave_peaks
+from structure.widths import FWHM_PER_SIGMA, paracrystal_hwhm_inv_nm, scherrer_fwhm_inv_nm
 
 FloatArray = NDArray[np.float64]
-
-FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -206,24 +205,23 @@ def lattice_intensity(q_inv_nm: ArrayLike, model: LatticeModel) -> FloatArray:
 
 def _hwhm(q: FloatArray, model: LatticeModel) -> FloatArray:
     """Lorentzian half width at half maximum of all peaks at each q [1/nm]."""
-    cumulative = q**2 * model.paracrystal_nm**2 / (2 * model.spacing_nm)
-    domain = 0.9 * np.pi / model.domain_nm if model.peak_shape == "lorentzian" else 0.0
-    return cumulative + domain
+    domain = scherrer_fwhm_inv_nm(model.domain_nm) / 2 if model.peak_shape == "lorentzian" else 0.0
+    return paracrystal_hwhm_inv_nm(q, model.paracrystal_nm, model.spacing_nm) + domain
 
 
 def _peaks(q: FloatArray, model: LatticeModel, families: PeakFamilies, hwhm: FloatArray) -> FloatArray:
     """Lattice sum of each family, shape (n_q, n_families)."""
-    g = families.length / model.spacing_nm
     sigma = model.resolution_inv_nm
     if model.peak_shape == "gaussian":
-        sigma = math.hypot(sigma, 0.9 * 2 * np.pi / model.domain_nm / FWHM_PER_SIGMA)
+        sigma = math.hypot(sigma, scherrer_fwhm_inv_nm(model.domain_nm) / FWHM_PER_SIGMA)
+    g = families.length / model.spacing_nm
     if model.wave_amplitude_nm > 0:
         wave_vector = 2 * np.pi / model.wave_length_nm
         transverse = model.wave == "transverse"
         peaks = wave_peaks(q, g, sigma, hwhm[:, None], model.wave_amplitude_nm, wave_vector, transverse)
     else:
         peaks = powder_peak(q[:, None], g, sigma, hwhm[:, None])
-    return (2 * np.pi) ** 3 / (families.volume_per_site * model.spacing_nm**3) * families.weights * peaks
+    return spot_weights(families.weights, families.volume_per_site, model.spacing_nm) * peaks
 
 
 def _amplitudes_at_peaks(

@@ -19,10 +19,10 @@ from structure.patterns.instrument import Instrument
 from structure.saxs.bragg import split_slabs
 from structure.saxs.sources import sources_of
 from structure.saxs.sums import reciprocal_slabs, sums_at
+from structure.widths import FWHM_PER_SIGMA, scherrer_fwhm_inv_nm
 
 FloatArray = NDArray[np.float64]
 
-FWHM_PER_SIGMA = 2 * math.sqrt(2 * math.log(2))
 #: More scattering vectors than this are thinned out, and the error that makes is given.
 _MAX_VECTORS = 4_000_000
 _CHUNK_VECTORS = 1_500_000
@@ -181,7 +181,7 @@ def reciprocal_intensities(
 
 def spot_sigma_inv_nm(domain_nm: float) -> float:
     """Standard deviation of a spot [1/nm] from a domain of some size, FWHM 0.9 x 2 pi/D (Scherrer)."""
-    return 0.9 * 2 * np.pi / domain_nm / FWHM_PER_SIGMA
+    return scherrer_fwhm_inv_nm(domain_nm) / FWHM_PER_SIGMA
 
 
 def lowest_trusted_q(frame: Configuration) -> float:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.crystals.reciprocal import peak_families, powder_peak
+from structure.crystals.reciprocal import peak_families, powder_peak, spot_weights
 from structure.saxs_fit.model import Trial
 from structure.saxs_fit.particles import squared_along
+from structure.widths import paracrystal_hwhm_inv_nm
 
 FloatArray = NDArray[np.float64]
 
@@ -66,9 +67,8 @@ def _powder(
         first = np.flatnonzero(np.append(True, np.diff(length) > 1e-6 * length[:-1]))
         length, weights, directions = length[first], np.add.reduceat(weights, first), directions[first]
     g = length / d
-    widths = hwhm + q[:, None] ** 2 * (paracrystal * d) ** 2 / (2 * d)
-    density = (2 * np.pi) ** 3 / (families.volume_per_site * d**3) * weights
-    peaks = density * powder_peak(q[:, None], g, sigma, widths)
+    widths = hwhm + paracrystal_hwhm_inv_nm(q, paracrystal * d, d)
+    peaks = spot_weights(weights, families.volume_per_site, d) * powder_peak(q[:, None], g, sigma, widths[:, None])
     peaks[q > g[-1]] = 0.0
     starts = np.flatnonzero(np.append(True, np.diff(g) > UNRESOLVED * g[:-1]))
     return _Powder(g, directions, peaks, starts, np.add.reduceat(peaks, starts, axis=1))

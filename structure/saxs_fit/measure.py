@@ -17,6 +17,7 @@ from structure.saxs_fit.model import Solution
 from structure.saxs_fit.phases import PhaseFits, fit_phases
 from structure.saxs_fit.result import SaxsMeasurement
 from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, judge
+from structure.widths import scherrer_domain_nm, voigt_fwhm
 
 SMALLEST_NM, LARGEST_NM = 1.0, 60.0
 """Sizes and centre distances of nanocrystals; outside, the unit of q is wrong."""
@@ -168,10 +169,8 @@ def _size_sd(solution: Solution, verdict: Verdict, fit_sd: float) -> float:
 def _domain_nm(solution: Solution, resolution: float) -> float:
     """Scherrer's size from the part of the width that does not grow with q."""
     trial = solution.trial
-    gauss = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0)) * 2.3548
-    lorentz = 2 * trial.hwhm_inv_nm
-    width = 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
-    return 0.9 * 2 * math.pi / max(width, 1e-6)
+    sigma = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0))
+    return scherrer_domain_nm(max(voigt_fwhm(sigma, trial.hwhm_inv_nm), 1e-6))
 
 
 def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:

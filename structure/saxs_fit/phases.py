@@ -201,8 +201,7 @@ def _of_same_density(data: FitData, best: Trial, phase: str) -> tuple[float, Tri
 
 
 def _site_nm3(trial: Trial) -> float:
-    cell = unit_cell(trial.phase, c_over_a=trial.c_over_a)
-    return float(np.prod(np.diag(cell.cell))) / len(cell.basis) * trial.nearest_nm**3
+    return unit_cell(trial.phase, c_over_a=trial.c_over_a).volume_per_site * trial.nearest_nm**3
 
 
 def odds(data: FitData, best: Solution, rival_misfit: float) -> float:

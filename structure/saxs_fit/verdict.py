@@ -13,6 +13,7 @@ from structure.saxs_fit.errors import standard_errors
 from structure.saxs_fit.model import Solution, Trial
 from structure.saxs_fit.phases import DESCRIBED, PhaseFits, odds, resolved
 from structure.saxs_fit.solving import gains
+from structure.widths import paracrystal_hwhm_inv_nm, voigt_fwhm
 
 FloatArray = NDArray[np.float64]
 
@@ -70,11 +71,9 @@ def relative_width(solution: Solution) -> float:
 
 
 def fwhm_inv_nm(trial: Trial, q_inv_nm: float) -> float:
-    """Full width at half maximum of the peaks at q [1/nm], Voigt: Olivero and Longbothum's approximation."""
-    gauss = 2.3548 * trial.sigma_inv_nm
-    cumulative = q_inv_nm**2 * trial.paracrystal**2 * trial.nearest_nm / 2
-    lorentz = 2 * (trial.hwhm_inv_nm + cumulative)
-    return 0.5346 * lorentz + math.sqrt(0.2166 * lorentz**2 + gauss**2)
+    """Full width at half maximum of the peaks at q [1/nm]."""
+    cumulative = paracrystal_hwhm_inv_nm(q_inv_nm, trial.paracrystal * trial.nearest_nm, trial.nearest_nm)
+    return voigt_fwhm(trial.sigma_inv_nm, trial.hwhm_inv_nm + float(cumulative))
 
 
 def _needed(fits: PhaseFits, solution: Solution, particles_ok: bool) -> bool:

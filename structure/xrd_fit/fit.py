@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from structure.diffraction.multilayer_planes import PlaneStack
 from structure.measured.linear import nonnegative
+from structure.widths import smeared
 
 FloatArray = NDArray[np.float64]
 
@@ -109,9 +110,7 @@ def stack_columns(data: StackData, planes: PlaneStack, values: StackValues) -> F
     stack = np.abs(amplitude) ** 2
     stack = stack * stack_interference(q, values.period_nm, values.sigma_nm, values.n_layers)
     if data.resolution_inv_nm > 0:
-        step = np.gradient(q)
-        kernel = np.exp(-(((q - q[:, None]) / data.resolution_inv_nm) ** 2) / 2) * step
-        stack = kernel @ stack / kernel.sum(axis=1)
+        stack = smeared(q, stack, data.resolution_inv_nm)
     x = (q - q[0]) / (q[-1] - q[0])
     return np.column_stack([stack * data.factor, np.ones_like(q), x, 1 - x])
 
