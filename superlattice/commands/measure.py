@@ -69,6 +69,9 @@ def _add_pattern(kinds: Any) -> None:
     parser.add_argument(
         "--incidence-deg", type=float, metavar="A", help="angle of incidence [degrees], for a PONI file"
     )
+    parser.add_argument(
+        "--mask", type=Path, metavar="FILE", help="image of the frame's shape, not zero where pixels are left out"
+    )
     _add_output(parser)
     parser.set_defaults(run=run_pattern)
 
@@ -122,7 +125,7 @@ def run_pattern(args: argparse.Namespace) -> None:
     """Measure a detector frame."""
     from structure.pattern_fit.measure import measure_pattern
 
-    _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg))
+    _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg, mask=args.mask))
 
 
 def run_xrd(args: argparse.Namespace) -> None:
