@@ -74,7 +74,7 @@ class AssembledDots:
     solution_index: float = 1.497
     path_um: float = 2.0
     stokes_mev: float = 40.0
-    line_fwhm_mev: float = 90.0
+    line_fwhm_mev: float = 108.0
     temperature_kelvin: float = 300.0
     quantum_yield: float = 0.9
     barriers: tuple[Barrier, ...] = BARRIERS
