@@ -64,7 +64,8 @@ def cylinder_pole(
 
 
 def whispering_gallery_guess_nm(radius_nm: float, index: float, order: int) -> float:
-    r"""First radial mode of a cylinder by the leading Airy term [nm], :math:`nx\approx m+1.856\,m^{1/3}-n/\sqrt{n^2-1}`.
+    r"""First radial mode of a cylinder by the leading Airy term [nm], :math:`nx\approx
+    m+1.856\,m^{1/3}-n/\sqrt{n^2-1}`.
 
     Lam, Leung and Young, J. Opt. Soc. Am. B 9, 1585 (1992), doi:10.1364/JOSAB.9.001585.
     """

@@ -37,7 +37,8 @@ def reflection_phase(index: float, polarisation: str, outside_index: float = 1.0
     n = index / outside_index
     if n <= math.sqrt(2):
         raise InputError(
-            f"the crystal's index must exceed {math.sqrt(2) * outside_index:.3f} (sqrt(2) times that beside it) to hold light "
+            f"the crystal's index must exceed {math.sqrt(2) * outside_index:.3f} (sqrt(2) times that beside it) "
+            f"to hold light "
             f"at 45 degrees, got {index:.3f}. Raise the core fraction, or use the Fabry-Perot modes."
         )
     x = math.sqrt(0.5 - 1 / n**2) / math.sqrt(0.5)
@@ -58,8 +59,8 @@ def square_gallery_modes(
 
     .. math:: 2\sqrt2\,nL=\lambda\Big(m+\frac{4\cdot2\arctan X}{2\pi}\Big)
 
-    Against a solution of Maxwell's equations in two dimensions the wavelength is right to 0.5 % (tested); which modes have
-    a high quality, and the third dimension, it does not say.
+    Against a solution of Maxwell's equations in two dimensions the wavelength is right to 0.5 % (tested); which modes
+    have a high quality, and the third dimension, it does not say.
     Poon, Courvoisier and Chang, Opt. Lett. 26, 632 (2001), doi:10.1364/OL.26.000632.
 
     Parameters

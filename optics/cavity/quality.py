@@ -33,7 +33,8 @@ def linewidth_quality(wavelength_nm: float, linewidth_nm: float) -> float:
 def facet_quality(length_nm: float, index: float, wavelength_nm: float, outside_index: float = 1.0) -> float:
     r"""Quality factor of a Fabry-Perot mode between two facets that reflect by Fresnel's law at normal incidence.
 
-    :math:`Q=2\pi nL/(\lambda\ln(1/R))` with :math:`R=((n-n_0)/(n+n_0))^2`; facets narrower than the wavelength lose more.
+    :math:`Q=2\pi nL/(\lambda\ln(1/R))` with :math:`R=((n-n_0)/(n+n_0))^2`; facets narrower than the wavelength lose
+    more.
 
     Examples
     --------

@@ -59,7 +59,8 @@ def radiative_hamiltonian(
 ) -> ComplexArray:
     r"""Non-Hermitian Hamiltonian [eV] of one excitation shared by dipoles, complex symmetric.
 
-    .. math:: H=\mathrm{diag}\big(E_i-\tfrac{i\gamma_0}2\big)-\frac{3\pi\gamma_0}k\,\mathbf e_a\!\cdot G(\mathbf r_{ij})\mathbf e_b,
+    .. math:: H=\mathrm{diag}\big(E_i-\tfrac{i\gamma_0}2\big)-\frac{3\pi\gamma_0}k\,\mathbf e_a\!\cdot G(\mathbf
+    r_{ij})\mathbf e_b,
               \quad G=\frac{e^{ix}}{4\pi r}\Big[\big(1+\tfrac ix-\tfrac1{x^2}\big)I
               +\big(-1-\tfrac{3i}x+\tfrac3{x^2}\big)\hat r\hat r\Big],\ x=kr
 
@@ -102,7 +103,8 @@ def radiative_hamiltonian(
     if n * d > LARGEST_MATRIX:
         side = int((LARGEST_MATRIX // d) ** (1 / 3))
         raise InputError(
-            f"{n} dots with {d} dipoles make a matrix of {n * d} rows, above the limit of {LARGEST_MATRIX}. Take a sub-cube "
+            f"{n} dots with {d} dipoles make a matrix of {n * d} rows, above the limit of {LARGEST_MATRIX}. "
+            f"Take a sub-cube "
             f"of {side} x {side} x {side} dots, or one dipole a dot."
         )
     levels = np.asarray(energies_ev, dtype=float)
@@ -129,7 +131,8 @@ def radiative_hamiltonian(
 
 
 def triplet_dipoles(rotations: ArrayLike, axes: tuple[int, ...] = (0, 1, 2)) -> FloatArray:
-    """Dipoles along chosen body axes of each dot, shape (N, d, 3); all three for a cubic dot, ``(2,)`` for a cold tetragonal.
+    """Dipoles along chosen body axes of each dot, shape (N, d, 3); all three for a cubic dot, ``(2,)`` for a cold
+    tetragonal.
 
     Examples
     --------

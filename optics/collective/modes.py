@@ -60,7 +60,7 @@ class CollectiveModes:
             _, ax = plt.subplots()
         offset = 1e3 * (self.energies_ev - self.energies_ev.mean())
         drawn = {"s": 12, "c": self.participation, "cmap": "viridis"} | style
-        points = ax.scatter(offset, self.rates, **drawn)
+        points = ax.scatter(offset, self.rates, **drawn)  # type: ignore[arg-type]
         ax.figure.colorbar(points, ax=ax, label="Dots that take part")
         ax.axhline(1.0, lw=0.8, color="0.5")
         ax.set(xlabel="Energy from the mean [meV]", ylabel="Rate over that of one dipole", yscale="log")
@@ -99,7 +99,8 @@ def decay_matrix(hamiltonian: ComplexArray, linewidth_ev: float) -> FloatArray:
 
 
 def burst_variance(decay: ArrayLike) -> float:
-    r"""Variance of the collective rates, :math:`\overline{\Gamma_\nu^2}/\gamma_0^2-1`: a fully inverted array bursts above 1.
+    r"""Variance of the collective rates, :math:`\overline{\Gamma_\nu^2}/\gamma_0^2-1`: a fully inverted array bursts
+    above 1.
 
     :math:`\dot I(0)/I(0)=\gamma_0(\mathrm{Var}-1)`. S. J. Masson and A. Asenjo-Garcia, Nat. Commun. 13, 2285 (2022),
     doi:10.1038/s41467-022-29805-4.

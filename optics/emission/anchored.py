@@ -31,8 +31,9 @@ class Emitter:
     .. math:: E(L)=E_\mathrm{gap,eff}+K'_e+K'_h-A(L),\qquad
               K'=\tfrac{E_g}2\big(\sqrt{1+4K/E_g}-1\big)
 
-    with the kinetic energies :math:`K` between hard walls and the attraction :math:`A` of `exciton_level`. The effective
-    gap absorbs temperature, Stokes shift and strain of the measurement that anchors it, so no other absolute energy is meant.
+    with the kinetic energies :math:`K` between hard walls and the attraction :math:`A` of `exciton_level`. The
+    effective gap absorbs temperature, Stokes shift and strain of the measurement that anchors it, so no other
+    absolute energy is meant.
 
     Parameters
     ----------
@@ -71,7 +72,8 @@ class Emitter:
         """The measured pair that fixes the gap."""
         if self.material.anchor is None:
             raise InputError(
-                f"{self.material.name} has no measured pair of size and emission here, and its bulk gap fixes the emission to "
+                f"{self.material.name} has no measured pair of size and emission here, and its bulk gap fixes "
+                f"the emission to "
                 f"{1e3 * UNANCHORED_UNCERTAINTY_EV:.0f} meV only. Give anchor_edge_nm and anchor_wavelength_nm, "
                 "or use from_bulk_gap."
             )

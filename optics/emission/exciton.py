@@ -62,8 +62,8 @@ def kinetic_energy_ev(edges_nm: tuple[float, float, float], mass: float) -> floa
 def exciton_level(edges_nm: tuple[float, float, float], material: Semiconductor) -> ExcitonLevel:
     r"""Variational ground state of an exciton in a cuboid with hard walls.
 
-    The trial state is the ground state of the box for each carrier times a sum of Gaussians of their distance, so it holds
-    from strong confinement to the bulk exciton:
+    The trial state is the ground state of the box for each carrier times a sum of Gaussians of their distance, so it
+    holds from strong confinement to the bulk exciton:
 
     .. math:: \psi=\varphi(\mathbf r_e)\varphi(\mathbf r_h)\sum_kc_ke^{-a_k|\mathbf r_e-\mathbf r_h|^2},\qquad
               K=\Big(\sum_kc_k\Big)^2
@@ -115,7 +115,7 @@ def _overlap_and_relative(edges: tuple[float, float, float], sums: FloatArray) -
 
 
 def _inverse_distance(edges: tuple[float, float, float], sums: FloatArray) -> FloatArray:
-    r"""Matrix of :math:`e^{-Ar^2}/r`, by :math:`1/r=(2/\sqrt\pi)\int_0^\infty e^{-t^2r^2}dt`; the integrand falls as t^-3."""
+    r"""Matrix of :math:`e^{-Ar^2}/r`, by :math:`1/r=(2/\sqrt\pi)\int_0^\infty e^{-t^2r^2}dt`; it falls as t^-3."""
     x, w = legendre(N_COULOMB)
     scale = 1.5 / min(edges)
     t, dt = scale * x / (1 - x), scale * w / (1 - x) ** 2
@@ -145,7 +145,8 @@ def _lowest(hamiltonian: FloatArray, overlap: FloatArray) -> tuple[float, FloatA
 def finite_wall_nm(mass: float, barrier_ev: float, barrier_mass: float) -> float:
     """How much longer a hard-walled edge must be to stand for a finite barrier [nm], to first order.
 
-    The wave leaks by its decay length on each side, weighted by the masses (BenDaniel-Duke); it hardly depends on the edge.
+    The wave leaks by its decay length on each side, weighted by the masses (BenDaniel-Duke); it hardly depends on the
+    edge.
 
     Examples
     --------

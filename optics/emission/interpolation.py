@@ -46,8 +46,8 @@ def as_edges_nm(edges_nm: ArrayLike) -> FloatArray:
 def attraction_and_brightness(edges_nm: ArrayLike, material: Semiconductor) -> tuple[FloatArray, FloatArray]:
     """What attraction lowers each exciton by [eV], and its brightness K; each of shape (N,).
 
-    Up to 60 different sizes are exact. More are interpolated by Chebyshev polynomials of the logarithm of the edges (one
-    dimension for dots of one shape, three for cuboids of any), to better than 0.1 meV (tested).
+    Up to 60 different sizes are exact. More are interpolated by Chebyshev polynomials of the logarithm of the edges
+    (one dimension for dots of one shape, three for cuboids of any), to better than 0.1 meV (tested).
 
     Parameters
     ----------
@@ -116,9 +116,7 @@ def _any_shape(edges: FloatArray, material: Semiconductor) -> FloatArray:
     return _evaluated(edges, coefficients, lambda e: 2 * (np.log(e) - low) / (high - low) - 1)
 
 
-def _evaluated(
-    edges: FloatArray, coefficients: FloatArray, scaled: Callable[[FloatArray], FloatArray]
-) -> FloatArray:
+def _evaluated(edges: FloatArray, coefficients: FloatArray, scaled: Callable[[FloatArray], FloatArray]) -> FloatArray:
     n = len(coefficients)
     found = np.empty((len(edges), 2))
     for start in range(0, len(edges), 20_000):

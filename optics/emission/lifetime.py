@@ -18,16 +18,14 @@ def oscillator_strength(kane_energy_ev: float, energy_ev: float, brightness: flo
     return 2 / 3 * kane_energy_ev / energy_ev * brightness
 
 
-def radiative_lifetime_ps(
-    strength: float, wavelength_nm: float, *, outside_index: float, inside_index: float
-) -> float:
+def radiative_lifetime_ps(strength: float, wavelength_nm: float, *, outside_index: float, inside_index: float) -> float:
     r"""Radiative lifetime [ps] of a dipole of an oscillator strength in a small dot.
 
     .. math:: \frac1\tau=f\,\gamma_\mathrm{cl}\,nD^2,\quad \gamma_\mathrm{cl}=\frac{0.2223\ \mathrm{cm^2/s}}{\lambda^2},
               \quad D=\frac{3n^2}{\varepsilon_\mathrm{in}+2n^2}
 
-    The screening factor D is that of a sphere; the lifetime is that of the bright state at low temperature. At 300 K dark and
-    dim states take part and it is an input.
+    The screening factor D is that of a sphere; the lifetime is that of the bright state at low temperature. At 300 K
+    dark and dim states take part and it is an input.
 
     Parameters
     ----------
@@ -50,7 +48,8 @@ def radiative_lifetime_ps(
 
 
 def dipole_length_nm(lifetime_ps: float, wavelength_nm: float, *, index: float = 1.0) -> float:
-    r"""Transition dipole over the elementary charge [nm] that gives a lifetime, :math:`1/\tau=4n\alpha\omega^3|d|^2/3c^2`.
+    r"""Transition dipole over the elementary charge [nm] that gives a lifetime,
+    :math:`1/\tau=4n\alpha\omega^3|d|^2/3c^2`.
 
     Examples
     --------

@@ -6,11 +6,13 @@ from packing.checks import require_between, require_positive
 from packing.errors import InputError
 
 
-def gain_bound_per_cm(core_fraction: float, intrinsic_per_cm: float, inversion: float, confinement: float = 1.0) -> float:
+def gain_bound_per_cm(
+    core_fraction: float, intrinsic_per_cm: float, inversion: float, confinement: float = 1.0
+) -> float:
     r"""Upper bound of the gain of a film [1/cm], :math:`g\le\Gamma\,\phi\,\mu_i\,(P_{\ge2}-P_0)`.
 
-    The intrinsic absorption at the line bounds the intrinsic gain (twofold levels). The modal gain is far lower by scattering
-    and reabsorption: 98 per cm was measured where this gives some 1e4.
+    The intrinsic absorption at the line bounds the intrinsic gain (twofold levels). The modal gain is far lower by
+    scattering and reabsorption: 98 per cm was measured where this gives some 1e4.
 
     Parameters
     ----------
@@ -42,8 +44,8 @@ def gain_bound_per_cm(core_fraction: float, intrinsic_per_cm: float, inversion: 
 def auger_lifetime_ps(volume_nm3: float, measured_ps: float, measured_volume_nm3: float) -> float:
     """Auger lifetime scaled by volume between sizes of one batch [ps]; below some 12 nm only.
 
-    Volume scaling holds to about 12 nm and fails beyond 20 (doi:10.1186/s43593-023-00045-3); the absolute value, and what
-    assembly does to it, are inputs.
+    Volume scaling holds to about 12 nm and fails beyond 20 (doi:10.1186/s43593-023-00045-3); the absolute value, and
+    what assembly does to it, are inputs.
 
     Raises
     ------

@@ -10,7 +10,8 @@ from packing.errors import InputError
 
 _FORMULA = re.compile(r"^CsPb((?:Br|Cl|I)[\d.]*)((?:Br|Cl|I)[\d.]*)$")
 VEGARD_WARNING = (
-    "constants of {name} are interpolated linearly between {low} and {high} (Vegard): an estimate; mixed halides bow, and "
+    "constants of {name} are interpolated linearly between {low} and {high} (Vegard): an estimate; mixed "
+    "halides bow, and "
     "iodide and chloride separate in light. Give a measured anchor."
 )
 

@@ -100,6 +100,22 @@ def absorption_peak_nm(material: Semiconductor, near_nm: tuple[float, float]) ->
     return float(grid[inner[np.argmax(k[inner])]])
 
 
+def exciton_nm(material: Semiconductor, near_nm: tuple[float, float]) -> float:
+    """Wavelength [nm] of the bulk exciton in a window: the peak of k, or where none is resolved its steepest rise.
+
+    Examples
+    --------
+    >>> from optics.materials.table import semiconductor
+    >>> 660 < exciton_nm(semiconductor("CsPbI3"), (640.0, 760.0)) < 730
+    True
+    """
+    try:
+        return absorption_peak_nm(material, near_nm)
+    except InputError:
+        grid = np.arange(near_nm[0], near_nm[1] + 0.25, 0.5)
+        return float(grid[np.argmin(np.gradient(extinction(material, grid)))])
+
+
 def _looked_up(material: Semiconductor, wavelength_nm: ArrayLike, what: str) -> FloatArray:
     wavelengths = np.asarray(wavelength_nm, dtype=np.float64)
     page = _page(material)

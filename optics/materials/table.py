@@ -1,7 +1,7 @@
 """The table of materials.
 
-``sources`` says where each number comes from. "estimate (quoted from memory)" marks what was not looked up when the table
-was written: a result that rests on it says so.
+``sources`` says where each number comes from. "estimate (quoted from memory)" marks what was not looked up when the
+table was written: a result that rests on it says so.
 """
 
 from __future__ import annotations
@@ -41,7 +41,8 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
                 "mass": _YANG,
                 "permittivity": "7.3 as in Nanomaterials 11, 3054 (2021), doi:10.3390/nano11113054",
                 "gap": MEMORY,
-                "kane_energy": f"{MEMORY}; magneto-optics gives 12-15 eV with mu = 0.18 and eps = 8.7: arXiv:2307.07035",
+                "kane_energy": f"{MEMORY}; magneto-optics gives 12-15 eV with mu = 0.18 and eps = 8.7: "
+                "arXiv:2307.07035",
                 "radiative_lifetime": "3.6 ns: Wang et al., Adv. Mater. 2015, doi:10.1002/adma.201503573",
                 "cold_lifetime": f"{MEMORY}: 0.2-0.4 ns at 4 K",
                 "barrier": MEMORY,
@@ -78,9 +79,7 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_ev=2.292,
             gap_kelvin=4.0,
             radiative_lifetime_ps=10000.0,
-            index_page=IndexPage(
-                shelf="other", book="CH3NH3PbBr3", page="McCleese", reference="McCleese et al. 2024"
-            ),
+            index_page=IndexPage(shelf="other", book="CH3NH3PbBr3", page="McCleese", reference="McCleese et al. 2024"),
             anchor=Anchor(
                 edge_nm=9.9, wavelength_nm=524.0, source="Commun. Phys. 2023, doi:10.1038/s42005-023-01459-8"
             ),

@@ -19,8 +19,8 @@ def intrinsic_absorption_per_nm(
 
     .. math:: \mu_i=\frac{2\pi}{\lambda n}\Big|\frac{3n^2}{\varepsilon+2n^2}\Big|^2\mathrm{Im}\,\varepsilon
 
-    with the bulk permittivity :math:`\varepsilon` and the index n around the dot: that of the solid for dots in a superlattice.
-    Hens and Moreels, J. Mater. Chem. 22, 10406 (2012), doi:10.1039/c2jm30760j.
+    with the bulk permittivity :math:`\varepsilon` and the index n around the dot: that of the solid for dots in a
+    superlattice. Hens and Moreels, J. Mater. Chem. 22, 10406 (2012), doi:10.1039/c2jm30760j.
 
     Parameters
     ----------

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optics.constants import HC_EV_NM
 from optics.materials.refraction import extinction, refractive_index
 from optics.materials.semiconductor import Semiconductor
 from optics.medium.mixing import hashin_shtrikman_bounds, maxwell_garnett_index
@@ -27,6 +28,8 @@ class SuperlatticeMedium:
         Volume of the cores over all volume; from the frame, not from a prediction.
     host_index
         Refractive index of what is between the cores.
+    blue_shift_ev
+        By how much the dots' exciton lies above that of the bulk data [eV]: n and k are moved as a whole.
 
     Examples
     --------
@@ -39,6 +42,7 @@ class SuperlatticeMedium:
     material: Semiconductor
     core_fraction: float
     host_index: float
+    blue_shift_ev: float = 0.0
 
     def __post_init__(self) -> None:
         require_between("core_fraction", self.core_fraction, 0.0, 1.0)
@@ -46,9 +50,8 @@ class SuperlatticeMedium:
 
     def complex_index(self, wavelength_nm: float) -> complex:
         """n + ik at a vacuum wavelength [nm]."""
-        core = complex(
-            float(refractive_index(self.material, wavelength_nm)), float(extinction(self.material, wavelength_nm))
-        )
+        moved = self._bulk_nm(wavelength_nm)
+        core = complex(float(refractive_index(self.material, moved)), float(extinction(self.material, moved)))
         return maxwell_garnett_index([(self.core_fraction, core), (1 - self.core_fraction, self.host_index)])
 
     def index(self, wavelength_nm: float) -> float:
@@ -63,7 +66,7 @@ class SuperlatticeMedium:
     def bounds(self, wavelength_nm: float) -> tuple[float, float]:
         """Hashin-Shtrikman bounds of the index, from the real part of the core's."""
         return hashin_shtrikman_bounds(
-            self.core_fraction, float(refractive_index(self.material, wavelength_nm)), self.host_index
+            self.core_fraction, float(refractive_index(self.material, self._bulk_nm(wavelength_nm))), self.host_index
         )
 
     def group_index(self, wavelength_nm: float, *, step_nm: float = 1.0) -> float:
@@ -73,3 +76,7 @@ class SuperlatticeMedium:
         """
         high, low = self.index(wavelength_nm + step_nm), self.index(wavelength_nm - step_nm)
         return self.index(wavelength_nm) - wavelength_nm * (high - low) / (2 * step_nm)
+
+    def _bulk_nm(self, wavelength_nm: float) -> float:
+        """Where in the bulk data light of a wavelength [nm] belongs."""
+        return HC_EV_NM / (HC_EV_NM / wavelength_nm - self.blue_shift_ev)

@@ -16,9 +16,9 @@ LARGEST_GRID = 200
 def homogenised_permittivity(permittivity: FloatArray, *, axis: int = 0, tolerance: float = 1e-8) -> float:
     r"""Effective permittivity along an axis of a periodic cell of voxels.
 
-    Solves :math:`\nabla\cdot\varepsilon(\nabla u+\mathbf e)=0` with forward differences and harmonic means on the faces of the
-    voxels, by conjugate gradients with the uniform medium as preconditioner (FFT). Valid where the cell is small against
-    the wavelength.
+    Solves :math:`\nabla\cdot\varepsilon(\nabla u+\mathbf e)=0` with forward differences and harmonic means on the
+    faces of the voxels, by conjugate gradients with the uniform medium as preconditioner (FFT). Valid where the cell
+    is small against the wavelength.
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ LIGAND_INDEX = 1.46
 def bruggeman_index(constituents: Constituents) -> complex:
     r"""Symmetric effective medium: :math:`\sum_i f_i(\varepsilon_i-\varepsilon)/(\varepsilon_i+2\varepsilon)=0`.
 
-    All constituents are treated alike, which suits no crystal of separate cores: at a core fraction of 0.88 it is 0.08 too
-    high. D. A. G. Bruggeman, Ann. Phys. 416, 636 (1935), doi:10.1002/andp.19354160705.
+    All constituents are treated alike, which suits no crystal of separate cores: at a core fraction of 0.88 it is
+    0.08 too high. D. A. G. Bruggeman, Ann. Phys. 416, 636 (1935), doi:10.1002/andp.19354160705.
 
     Examples
     --------
@@ -60,8 +60,8 @@ def maxwell_garnett_index(constituents: Constituents) -> complex:
     .. math:: \varepsilon=\varepsilon_h\,\frac{1+2f\beta}{1-f\beta},\quad
               \beta=\frac{\varepsilon_1-\varepsilon_h}{\varepsilon_1+2\varepsilon_h}
 
-    The default for cubes: within 0.003 of the exact index of a simple cubic array up to a core fraction of 0.88 (tested).
-    J. C. Maxwell Garnett, Phil. Trans. R. Soc. A 203, 385 (1904), doi:10.1098/rsta.1904.0024.
+    The default for cubes: within 0.003 of the exact index of a simple cubic array up to a core fraction of 0.88
+    (tested). J. C. Maxwell Garnett, Phil. Trans. R. Soc. A 203, 385 (1904), doi:10.1098/rsta.1904.0024.
 
     Examples
     --------

@@ -2,84 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numpy.typing import NDArray
 
 from optics.constants import HC_EV_NM
-from optics.emission.anchored import Emitter
 from optics.emission.interpolation import attraction_and_brightness
 from optics.quantity import Quantity
-from optics.red_shift.minibands import BARRIERS, Barrier, bound_exciton_shift_ev, free_carrier_bound_ev
-from optics.red_shift.reabsorption import crystal_absorption, gaussian_line, reabsorbed_line
-from optics.red_shift.recycling import RecyclingCrystal, recycled_line
-from optics.red_shift.surroundings_shift import binding_energy_ev, surroundings_shift_ev
-from optics.red_shift.transfer import (
-    foerster_radius_nm,
-    impurity_light_fraction,
-    transfer_rates,
-    transfer_shift,
-)
-
-FloatArray = NDArray[np.float64]
-_BOUND_EXCITON_ATTRACTION_EV = 0.05
-_SCATTERING_UM = 10.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class AssembledDots:
-    """What the budget takes from a configuration, and from the person who asks.
-
-    Parameters
-    ----------
-    emitter
-        Size to energy.
-    positions_nm, box
-        Centres [nm], shape (N, 3), and the periodic box or None.
-    edges_nm
-        Edges of each core [nm], shape (N, 3), drawn continuously inside the size classes.
-    gap_nm
-        Distance between facing facets [nm]: from the frame.
-    facet_overlap
-        Share of a facet that faces its neighbour's.
-    core_fraction
-        Core volume over volume.
-    index
-        Refractive index of the solid at the emission.
-    solution_index
-        Refractive index around a dot before assembly.
-    path_um
-        Size of the crystal [um], an input.
-    stokes_mev, line_fwhm_mev
-        Stokes shift and width of the dots' line [meV], inputs.
-    temperature_kelvin
-        Temperature [K].
-    quantum_yield
-        Probability that an exciton emits.
-    barriers
-        Barriers between facets; the result is the range over them.
-    foerster_radius_nm
-        R0 [nm]; None computes it from the overlap of the spectra.
-    """
-
-    emitter: Emitter
-    positions_nm: FloatArray
-    box: FloatArray | None
-    edges_nm: FloatArray
-    gap_nm: float
-    core_fraction: float
-    index: float
-    facet_overlap: float = 1.0
-    solution_index: float = 1.497
-    path_um: float = 2.0
-    stokes_mev: float = 40.0
-    line_fwhm_mev: float = 108.0
-    temperature_kelvin: float = 300.0
-    quantum_yield: float = 0.9
-    barriers: tuple[Barrier, ...] = BARRIERS
-    foerster_radius_nm: float | None = None
-    seed: int = 1
+from optics.red_shift.assembled import AssembledDots
+from optics.red_shift.surroundings_shift import binding_energy_ev
+from optics.red_shift.terms import dielectric_term, minibands_term, reabsorption_term, transfer_term
 
 
 def red_shift_budget(dots: AssembledDots) -> tuple[Quantity, ...]:
@@ -90,175 +20,26 @@ def red_shift_budget(dots: AssembledDots) -> tuple[Quantity, ...]:
     InputError
         For a material without tabulated absorption, or more dots than a rate matrix bears.
     """
-    return (
-        *_minibands(dots),
-        _dielectric(dots),
-        *_reabsorption(dots),
-        *_transfer(dots),
-        _binding(dots),
-        _bulk_limit(dots),
-    )
+    terms = (*minibands_term(dots), dielectric_term(dots), *reabsorption_term(dots), *transfer_term(dots))
+    return (*terms, crystal_emission_term(dots, terms), _binding(dots), _bulk_limit(dots))
 
 
-def radius_nm(dots: AssembledDots) -> float:
-    """The Foerster radius [nm] used: the one given, or that of the spectra."""
-    if dots.foerster_radius_nm is not None:
-        return dots.foerster_radius_nm
-    material = dots.emitter.material
-    peak = float(dots.emitter.energies_ev(dots.edges_nm).mean())
-    energy, line = gaussian_line(peak, dots.line_fwhm_mev, n_points=401)
-    # Core fraction 1 is the absorption inside a dot; 1/um to 1/nm.
-    inside = 1e-3 * crystal_absorption(material, energy, peak, dots.stokes_mev, core_fraction=1.0, index=dots.index)
-    volume = float(np.prod(dots.edges_nm, axis=1).mean())
-    return foerster_radius_nm(energy, line, volume * inside, index=dots.index, quantum_yield=dots.quantum_yield)
-
-
-def _minibands(dots: AssembledDots) -> tuple[Quantity, Quantity]:
-    edge = float(np.cbrt(np.prod(dots.edges_nm, axis=1)).mean())
-    material = dots.emitter.material
-    masses = (material.electron_mass, material.hole_mass)
-    gap = max(dots.gap_nm, 1e-3)
-    free = [
-        -1e3 * free_carrier_bound_ev(edge, gap, masses=masses, barrier=b, facet_overlap=dots.facet_overlap)
-        for b in dots.barriers
-    ]
-    bound = [
-        -1e3
-        * bound_exciton_shift_ev(
-            edge,
-            gap,
-            masses=masses,
-            barrier=b,
-            attraction_ev=_BOUND_EXCITON_ATTRACTION_EV,
-            facet_overlap=dots.facet_overlap,
-        )
-        for b in dots.barriers
-    ]
-    sigma = 1e3 * float(dots.emitter.energies_ev(dots.edges_nm).std())
-    widest = 2 * abs(min(free))
-    localised = (
-        f"the sizes spread the levels by {sigma:.2g} meV, so nothing delocalises" if widest < sigma else
-        f"of the size of the spread of the levels ({sigma:.2g} meV): whether excitons delocalise is undecided"
-    )  # fmt: skip
-    return (
-        Quantity(
-            name="redshift_minibands_mev",
-            value=min(free),
-            low=min(free),
-            high=max(free),
-            unit="meV",
-            kind="bound",
-            source=f"Kronig-Penney, free electron and hole, gap {dots.gap_nm:.2f} nm, three barriers",
-            note=localised,
-        ),
-        Quantity(
-            name="redshift_bound_exciton_mev",
-            value=min(bound),
-            low=min(bound),
-            high=max(bound),
-            unit="meV",
-            kind="predicted",
-            source="12 t^2/U with U = 50 meV (estimate)",
-        ),
-    )
-
-
-def _dielectric(dots: AssembledDots) -> Quantity:
-    edge = float(np.cbrt(np.prod(dots.edges_nm, axis=1)).mean())
-    shift = surroundings_shift_ev(
-        edge, inside=dots.emitter.material.permittivity, before=dots.solution_index, after=dots.index
-    )
+def crystal_emission_term(dots: AssembledDots, terms: tuple[Quantity, ...]) -> Quantity:
+    """Light that leaves the crystal [nm]: the predicted shifts together."""
+    shifts = {q.name: q for q in terms}
+    peak = 1e3 * float(dots.emitter.energies_ev(dots.edges_nm).mean())
+    fixed = sum(shifts[f"redshift_{name}_mev"].value or 0.0 for name in ("dielectric", "transfer"))
+    recycled = shifts["redshift_recycling_mev"]
+    ends = [1e3 * HC_EV_NM / (peak + fixed + (e or 0.0)) for e in (recycled.value, recycled.high, recycled.low)]
     return Quantity(
-        name="redshift_dielectric_mev",
-        value=1e3 * shift,
-        unit="meV",
+        name="emission_crystal_nm",
+        value=ends[0],
+        low=ends[1],
+        high=ends[2],
+        unit="nm",
         kind="predicted",
-        source=f"image charges, index {dots.solution_index:.3f} to {dots.index:.3f}",
+        source="dots with the shifts by surroundings, recycling and transfer; no coupling between dots in it",
     )
-
-
-def _reabsorption(dots: AssembledDots) -> tuple[Quantity, Quantity]:
-    peak = float(dots.emitter.energies_ev(dots.edges_nm).mean())
-    energy, line = gaussian_line(peak, dots.line_fwhm_mev, n_points=801)
-    alpha = crystal_absorption(
-        dots.emitter.material, energy, peak, dots.stokes_mev, core_fraction=dots.core_fraction, index=dots.index
-    )
-    straight = reabsorbed_line(energy, line, alpha, dots.path_um)
-    trapped = [
-        recycled_line(
-            energy,
-            line,
-            alpha,
-            RecyclingCrystal(
-                edge_um=dots.path_um, index=dots.index, quantum_yield=dots.quantum_yield, scattering_um=free_path
-            ),
-            n_photons=8000,
-            seed=dots.seed,
-        ).shift_ev
-        for free_path in (float("inf"), _SCATTERING_UM)
-    ]
-    given = f"Stokes {dots.stokes_mev:g} meV, width {dots.line_fwhm_mev:g} meV, crystal {dots.path_um:g} um (inputs)"
-    return (
-        Quantity(
-            name="redshift_reabsorption_mev",
-            value=1e3 * straight.shift_ev,
-            unit="meV",
-            kind="predicted",
-            source=f"straight path, bulk n and k; {given}",
-            note=f"{100 * straight.lost_fraction:.0f} % of the photons are absorbed on the way",
-        ),
-        Quantity(
-            name="redshift_recycling_mev",
-            value=1e3 * float(np.mean(trapped)),
-            low=1e3 * min(trapped),
-            high=1e3 * max(trapped),
-            unit="meV",
-            kind="predicted",
-            source=f"Monte Carlo with total reflection, without and with scattering every {_SCATTERING_UM:g} um; {given}",
-            note="in place of redshift_reabsorption_mev, not beside it",
-        ),
-    )
-
-
-def _transfer(dots: AssembledDots) -> tuple[Quantity, ...]:
-    energies = dots.emitter.energies_ev(dots.edges_nm)
-    radius, kelvin = radius_nm(dots), dots.temperature_kelvin
-    rates = transfer_rates(dots.positions_nm, energies, radius_nm=radius, temperature_kelvin=kelvin, box=dots.box)
-    result = transfer_shift(rates, energies, kelvin)
-    origin = "given" if dots.foerster_radius_nm is not None else "from the spectra"
-    found = [
-        Quantity(
-            name="foerster_radius_nm",
-            value=radius,
-            unit="nm",
-            kind="predicted" if dots.foerster_radius_nm is None else "input",
-            source=f"Foerster radius, {origin}; point dipoles are 100 to 1000 times too slow for measured diffusion",
-        ),
-        Quantity(
-            name="redshift_transfer_mev",
-            value=1e3 * result.shift_ev,
-            low=1e3 * result.equilibrium_ev,
-            high=1e3 * result.shift_ev,
-            unit="meV",
-            kind="predicted",
-            source=f"master equation on the configuration, R0 {radius:.1f} nm, {kelvin:g} K; low end: equilibrium",
-            note=f"{result.mean_hops:.1f} transfers before emission",
-        ),
-    ]
-    if dots.box is not None:
-        share = impurity_light_fraction(
-            dots.positions_nm, dots.box, fraction=0.01, radius_nm=radius, temperature_kelvin=kelvin, seed=dots.seed
-        )
-        found.append(
-            Quantity(
-                name="impurity_light_per_percent",
-                value=100 * share,
-                unit="%",
-                kind="predicted",
-                source="light of 1 % fused or grown dots, which emit at the bulk limit; their share is an input",
-            )
-        )
-    return tuple(found)
 
 
 def _binding(dots: AssembledDots) -> Quantity:
@@ -288,8 +69,7 @@ def _bulk_limit(dots: AssembledDots) -> Quantity:
         unit="nm",
         kind="predicted",
         source="same anchor, bulk exciton",
-        note=f"{1e3 * (peak - HC_EV_NM / limit):.0f} meV below these dots; light at or beyond it cannot tell coupling from "
+        note=f"{1e3 * (peak - HC_EV_NM / limit):.0f} meV below these dots; light at or beyond it cannot tell "
+        f"coupling from "
         "fusion",
     )
-
-

@@ -66,8 +66,9 @@ def miniband(edge_nm: float, gap_nm: float, *, mass: float, barrier: Barrier) ->
     .. math:: \cos Kd=\cos kL\cosh qg+\tfrac12\Big(r-\tfrac1r\Big)\sin kL\sinh qg,\qquad
               r=\frac{q/m_b}{k/m_w}
 
-    with L the edge, g the gap and d = L + g. Cubes on a simple cubic lattice are separable to this order, so the shift of a
-    free carrier in three dimensions is three times that of one. Proc. R. Soc. A 130, 499 (1931), doi:10.1098/rspa.1931.0019.
+    with L the edge, g the gap and d = L + g. Cubes on a simple cubic lattice are separable to this order, so the
+    shift of a free carrier in three dimensions is three times that of one. Proc. R. Soc. A 130, 499 (1931),
+    doi:10.1098/rspa.1931.0019.
 
     Parameters
     ----------
@@ -117,8 +118,8 @@ def miniband(edge_nm: float, gap_nm: float, *, mass: float, barrier: Barrier) ->
         phase, _, r = parts(energy)
         return math.sin(phase / 2) - r * math.cos(phase / 2)
 
-    # At the bottom cos Kd = 1 and the wave is even about the gap, at the top it is odd: the dispersion then factorises, and
-    # each edge is a simple zero below the hard-wall level.
+    # At the bottom cos Kd = 1 and the wave is even about the gap, at the top it is odd: the dispersion then
+    # factorises, and each edge is a simple zero below the hard-wall level.
     low, high = 1e-12, hard_wall
     bottom, single, top = (float(brentq(f, low, high, xtol=1e-16, rtol=1e-14)) for f in (even, alone, odd))
     return Miniband(bottom_ev=bottom, top_ev=top, single_ev=single)
@@ -163,8 +164,9 @@ def bound_exciton_shift_ev(
 ) -> float:
     """Red shift [eV] of a *bound* exciton by virtual hops of one carrier, about 12 t^2 / U.
 
-    Second order in the transfer t of the carriers (mean square of both, six neighbours, two carriers); U is what an electron
-    and a hole in neighbouring dots miss of their attraction. An estimate of the size, valid for t much below U.
+    Second order in the transfer t of the carriers (mean square of both, six neighbours, two carriers); U is what an
+    electron and a hole in neighbouring dots miss of their attraction. An estimate of the size, valid for t much below
+    U.
 
     Parameters
     ----------

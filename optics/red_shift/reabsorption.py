@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optics.constants import HC_EV_NM
-from optics.materials.refraction import absorption_peak_nm
+from optics.materials.refraction import exciton_nm, tabulated_range_nm
 from optics.materials.semiconductor import Semiconductor
 from optics.medium.absorption import film_absorption_per_um
 from packing.checks import require_between, require_non_negative, require_positive
@@ -52,7 +52,13 @@ class EscapingLine:
 
 
 def crystal_absorption(
-    material: Semiconductor, energy_ev: FloatArray, peak_ev: float, stokes_mev: float, *, core_fraction: float, index: float
+    material: Semiconductor,
+    energy_ev: FloatArray,
+    peak_ev: float,
+    stokes_mev: float,
+    *,
+    core_fraction: float,
+    index: float,
 ) -> FloatArray:
     """Absorption of the crystal [1/um] at energies [eV], its exciton moved to a Stokes shift above the emission.
 
@@ -73,10 +79,23 @@ def crystal_absorption(
         Of the crystal: volume fraction of cores, refractive index around a dot.
     """
     require_non_negative("stokes_mev", stokes_mev, "meV")
-    bulk_peak_ev = HC_EV_NM / absorption_peak_nm(material, _window(material, peak_ev))
-    moved = energy_ev - (peak_ev + stokes_mev / 1e3) + bulk_peak_ev
-    wavelengths = np.clip(HC_EV_NM / moved, 250.0, 1000.0)
+    moved = energy_ev - blue_shift_ev(material, peak_ev, stokes_mev)
+    low, high = tabulated_range_nm(material)
+    wavelengths = np.clip(HC_EV_NM / moved, low, high)
     return film_absorption_per_um(material, wavelengths, core_fraction, medium_index=index)
+
+
+def blue_shift_ev(material: Semiconductor, peak_ev: float, stokes_mev: float) -> float:
+    """By how much the exciton of dots that emit at an energy lies above that of the bulk data [eV].
+
+    Examples
+    --------
+    >>> from optics.materials.table import semiconductor
+    >>> round(blue_shift_ev(semiconductor("CsPbBr3"), 2.41, 40.0), 3)
+    0.052
+    """
+    around = HC_EV_NM / peak_ev
+    return peak_ev + stokes_mev / 1e3 - HC_EV_NM / exciton_nm(material, (around - 45.0, around + 60.0))
 
 
 def reabsorbed_line(
@@ -107,11 +126,6 @@ def gaussian_line(peak_ev: float, fwhm_mev: float, *, n_points: int = 2001) -> t
     width = require_between("fwhm_mev", fwhm_mev, 0.1, 500.0, "meV") / 1e3
     energy = np.linspace(peak_ev - 3 * width, peak_ev + 3 * width, n_points)
     return energy, np.exp(-4 * np.log(2) * ((energy - peak_ev) / width) ** 2)
-
-
-def _window(material: Semiconductor, peak_ev: float) -> tuple[float, float]:
-    around = HC_EV_NM / peak_ev
-    return around - 45.0, around + 35.0
 
 
 def _peak(energy_ev: FloatArray, intensity: FloatArray) -> float:

@@ -28,8 +28,8 @@ class RecyclingCrystal:
     quantum_yield
         Probability that an absorbed photon is emitted again.
     scattering_um
-        Mean free path of elastic scattering [um]; infinite for a perfect crystal, whose trapped light never gets out of a
-        cube by geometry alone.
+        Mean free path of elastic scattering [um]; infinite for a perfect crystal, whose trapped light never gets out
+        of a cube by geometry alone.
     reflects
         Whether its faces reflect; False for the bare way out.
     """
@@ -57,9 +57,9 @@ def recycled_line(
 ) -> EscapingLine:
     """The line out of a crystal cube, from photons followed one by one.
 
-    Each photon starts anywhere, in any direction, with an energy drawn from the emitted line. It is absorbed, scattered, or
-    reaches a face: Fresnel's law for unpolarised light lets it out or throws it back. What is absorbed is emitted again, with a
-    new energy from the same line, with the quantum yield. Deterministic for a seed.
+    Each photon starts anywhere, in any direction, with an energy drawn from the emitted line. It is absorbed,
+    scattered, or reaches a face: Fresnel's law for unpolarised light lets it out or throws it back. What is absorbed
+    is emitted again, with a new energy from the same line, with the quantum yield. Deterministic for a seed.
 
     Parameters
     ----------

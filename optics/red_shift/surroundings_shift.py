@@ -40,8 +40,8 @@ def polarisation_energy(edge_nm: float, *, inside: float, outside: float, n_term
               -\frac{e^2}{R}\frac{\varepsilon_i-\varepsilon_o}{\varepsilon_i\varepsilon_o},\qquad
               R=L\Big(\frac3{4\pi}\Big)^{1/3}
 
-    The first sum is both carriers with their own images, the second term electron with hole (spherical densities keep l = 0
-    only). Brus, J. Chem. Phys. 80, 4403 (1984), doi:10.1063/1.447218.
+    The first sum is both carriers with their own images, the second term electron with hole (spherical densities keep
+    l = 0 only). Brus, J. Chem. Phys. 80, 4403 (1984), doi:10.1063/1.447218.
 
     Parameters
     ----------
@@ -69,7 +69,8 @@ def polarisation_energy(edge_nm: float, *, inside: float, outside: float, n_term
 
 
 def surroundings_shift_ev(edge_nm: float, *, inside: float, before: float, after: float) -> float:
-    """Change of the emission energy [eV] when the index around a dot goes from ``before`` to ``after``; negative is red.
+    """Change of the emission energy [eV] when the index around a dot goes from ``before`` to ``after``; negative is
+    red.
 
     Examples
     --------

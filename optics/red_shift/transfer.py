@@ -53,8 +53,9 @@ def transfer_rates(
 
     .. math:: k_{ij}\tau=\Big(\frac{R_0}{r_{ij}}\Big)^6\min\big(1,e^{-(E_j-E_i)/kT}\big)
 
-    with the nearest periodic image, so the box must be wider than the transfer reaches. Th. Foerster, Ann. Phys. 437, 55
-    (1948), doi:10.1002/andp.19484370105. Point dipoles are 100 to 1000 times too slow for measured diffusion in perovskites.
+    with the nearest periodic image, so the box must be wider than the transfer reaches. Th. Foerster, Ann. Phys. 437,
+    55 (1948), doi:10.1002/andp.19484370105. Point dipoles are 100 to 1000 times too slow for measured diffusion in
+    perovskites.
 
     Parameters
     ----------
@@ -78,11 +79,13 @@ def transfer_rates(
     energies = np.asarray(energies_ev, dtype=float)
     if x.ndim != 2 or x.shape[1] != 3 or energies.shape != (len(x),):
         raise InputError(
-            f"positions_nm and energies_ev must be (N, 3) and (N,), got {x.shape} and {energies.shape}. Give one energy a dot."
+            f"positions_nm and energies_ev must be (N, 3) and (N,), got {x.shape} and {energies.shape}. Give "
+            f"one energy a dot."
         )
     if len(x) > LARGEST_DOTS:
         raise InputError(
-            f"{len(x)} dots are more than the {LARGEST_DOTS} that the rate matrix bears. Take a sub-cube of the crystal."
+            f"{len(x)} dots are more than the {LARGEST_DOTS} that the rate matrix bears. Take a sub-cube of the "
+            f"crystal."
         )
     require_positive("temperature_kelvin", temperature_kelvin, "K")
     squared = np.zeros((len(x), len(x)))
@@ -167,9 +170,7 @@ def impurity_light_fraction(
     low = rng.permutation(len(places))[: max(1, round(fraction * len(places)))]
     energies = np.full(len(places), 2.4)
     energies[low] -= depth_ev
-    rates = transfer_rates(
-        places, energies, radius_nm=radius_nm, temperature_kelvin=temperature_kelvin, box=big
-    )
+    rates = transfer_rates(places, energies, radius_nm=radius_nm, temperature_kelvin=temperature_kelvin, box=big)
     return float(transfer_shift(rates, energies, temperature_kelvin).population[low].sum())
 
 
@@ -178,7 +179,8 @@ def foerster_radius_nm(
 ) -> float:
     r"""Foerster radius [nm] from the overlap of a dot's emission with its neighbour's absorption, for random dipoles.
 
-    .. math:: R_0^6=\frac{9\kappa^2Q}{128\pi^5n^4}\int F(\lambda)\,\sigma(\lambda)\,\lambda^4\,d\lambda,\qquad\kappa^2=\tfrac23
+    .. math:: R_0^6=\frac{9\kappa^2Q}{128\pi^5n^4}\int
+    F(\lambda)\,\sigma(\lambda)\,\lambda^4\,d\lambda,\qquad\kappa^2=\tfrac23
 
     Parameters
     ----------

@@ -19,8 +19,8 @@ class Coherence:
     Parameters
     ----------
     answer
-        ``"yes"``: coupling exceeds disorder and dephasing; ``"no"``: neither coupling nor the number of dots in a coherence
-        volume reaches them; ``"undecided"`` between.
+        ``"yes"``: coupling exceeds disorder and dephasing; ``"no"``: neither coupling nor the number of dots in a
+        coherence volume reaches them; ``"undecided"`` between.
     reason
         One sentence with the numbers.
     coupling_ev
@@ -59,8 +59,8 @@ def coherence(
 ) -> Coherence:
     r"""Whether the dots of a crystal radiate as one.
 
-    Two ways lead there: near-field coupling above disorder and dephasing (:math:`J_\Sigma>\sigma_E,\hbar/T_2`), or so many
-    dots in a coherence volume that together they radiate before they lose phase (:math:`N>2\tau/T_2^*`,
+    Two ways lead there: near-field coupling above disorder and dephasing (:math:`J_\Sigma>\sigma_E,\hbar/T_2`), or so
+    many dots in a coherence volume that together they radiate before they lose phase (:math:`N>2\tau/T_2^*`,
     :math:`T_2^*=\hbar/\sigma_E`).
 
     Parameters
@@ -106,7 +106,8 @@ def coherence(
         answer = "no"
     what = "disorder of the sizes" if sigma >= blur else "dephasing"
     reason = (
-        f"coupling of {1e3 * coupling:.2g} meV to the neighbours against {1e3 * loss:.2g} meV of {what}; {needed:.0f} dots must "
+        f"coupling of {1e3 * coupling:.2g} meV to the neighbours against {1e3 * loss:.2g} meV of {what}; "
+        f"{needed:.0f} dots must "
         f"radiate together and {available:.0f} excited ones lie within a wavelength"
     )
     if answer == "undecided":
