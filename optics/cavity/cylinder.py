@@ -59,7 +59,9 @@ def cylinder_pole(
         # Short steps: the zeros of one order lie a few tenths apart.
         x -= step * min(1.0, 0.1 / abs(step))
         if abs(step) < 1e-12 * abs(x):
-            return 2 * math.pi * radius_nm / x.real, float(-x.real / (2 * x.imag))
+            # Beyond the digits of the Hankel functions there is no loss to be seen.
+            quality = math.inf if abs(x.imag) < 1e-13 * x.real else float(-x.real / (2 * x.imag))
+            return 2 * math.pi * radius_nm / x.real, quality
     raise InputError(f"no {polarisation} mode of order {order} near {guess_nm:g} nm. Give another guess_nm or order.")
 
 

@@ -8,11 +8,13 @@ import numpy as np
 
 from optics.emission.anchored import Emitter, model_variants
 from optics.emission.interpolation import attraction_and_brightness
-from optics.excitation.occupancy import fluence_uj_cm2, mean_occupancy, transparency
+from optics.excitation.gain import gain_bound_per_cm
+from optics.excitation.occupancy import fluence_uj_cm2, mean_occupancy, poisson_shares, transparency
 from optics.excitation.pulse import Decay, threshold_occupancy
 from optics.fingerprints.statement import Statement
+from optics.materials.refraction import absorption_peak_nm
 from optics.materials.table import semiconductor
-from optics.medium.absorption import cross_section_cm2
+from optics.medium.absorption import cross_section_cm2, intrinsic_absorption_per_nm
 from optics.polarisation.array import misorientation_polarisation
 from optics.polarisation.fine_structure import FineStructure
 from optics.polarisation.plates import horizontal_dipole_fraction
@@ -101,10 +103,15 @@ def _two_excitons() -> Statement:
 
 
 def _gain() -> Statement:
+    material = semiconductor("CsPbBr3")
+    peak = absorption_peak_nm(material, (480.0, 560.0))
+    intrinsic = 1e7 * float(intrinsic_absorption_per_nm(material, peak, medium_index=1.7))
+    shares = poisson_shares(mean_occupancy(44.0, 2.5e-14, 400.0))
+    bound = gain_bound_per_cm(0.5, intrinsic, float(shares[2:].sum() - shares[0]))
     return Statement(
         paper="P3",
         says="gain 98 1/cm",
-        model="bound of some 1e4 1/cm by core fraction and inversion",
+        model=f"at most {bound:.0f} 1/cm at twice the threshold, by core fraction and inversion",
         verdict="input: the modal value is confinement, scattering, reabsorption",
     )
 
