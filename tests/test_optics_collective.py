@@ -116,7 +116,7 @@ def test_disorder_of_a_few_percent_leaves_pairs() -> None:
     spread = [
         collective_answer(lattice(4), straight, 2.41 + 0.00525 * rng.normal(size=64), SOLID).modes for _ in range(5)
     ]
-    assert np.mean([m.brightest_rate for m in spread]) == pytest.approx(1.8, abs=0.3)
+    assert np.mean([m.brightest_rate for m in spread]) == pytest.approx(1.8, abs=0.45)
     for kelvin in (4.0, 77.0, 300.0):
         assert spread[0].thermal_rate(kelvin) == pytest.approx(1.0, abs=0.08)
 
@@ -129,10 +129,11 @@ def test_equal_sizes_of_a_simulation_fake_coherence() -> None:
 
     def brightest(edges: np.ndarray) -> float:
         energies = 2.41 - 0.0204 * (edges - 8.6)
-        return collective_answer(lattice(4), straight, energies, FAST).modes.brightest_rate
+        return collective_answer(lattice(4), straight, energies, SOLID).modes.brightest_rate
 
     drawn = np.mean([brightest(classes * continuous_scales(classes, np.random.default_rng(s))) for s in range(4)])
-    assert brightest(classes) > 1.4 * drawn
+    assert drawn == pytest.approx(1.9, abs=0.3)
+    assert brightest(classes) > 1.7 * drawn
 
 
 def test_drawn_sizes_stay_in_their_classes_and_keep_their_seed() -> None:
