@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from optics.fingerprints.papers import paper_statements, papers_table
     from optics.fingerprints.result import Fingerprint, fingerprint
     from optics.materials.alloys import optical_material
-    from optics.materials.surroundings import surroundings
+    from optics.materials.hosts import surroundings
     from optics.materials.table import semiconductor
     from optics.medium.dispersion import SuperlatticeMedium
     from optics.medium.homogenise import cube_array_index
@@ -102,7 +102,7 @@ _WHERE = {
     "radiative_hamiltonian": "optics.collective.hamiltonian",
     "red_shift_budget": "optics.red_shift.budget",
     "semiconductor": "optics.materials.table",
-    "surroundings": "optics.materials.surroundings",
+    "surroundings": "optics.materials.hosts",
     "textbook_burst": "optics.collective.burst",
     "threshold_occupancy": "optics.excitation.pulse",
     "transparency": "optics.excitation.occupancy",

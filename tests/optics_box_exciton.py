@@ -1,4 +1,5 @@
-"""The exciton in a cube by configuration interaction in products of box states: the second route of the variational one."""
+"""The exciton in a cube by configuration interaction in products of box states: the second route of the "
+"variational one."""
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
@@ -10,8 +11,8 @@ from optics.constants import COULOMB_EV_NM, HBAR2_OVER_2M0_EV_NM2
 def box_exciton_ev(edge_nm: float, mass: float, permittivity: float, *, n_states: int = 8, n_grid: int = 160) -> float:
     """Ground-state energy [eV] of electron and hole of one mass in a cube.
 
-    Per axis the pairs (n, m) of box states with n + m even; 1/r by a sum of Gaussians of the distance, each averaged over the
-    cells of a grid so that a narrow one is not missed.
+    Per axis the pairs (n, m) of box states with n + m even; 1/r by a sum of Gaussians of the distance, each averaged
+    over the cells of a grid so that a narrow one is not missed.
     """
     pairs = [(n, m) for n in range(1, n_states + 1) for m in range(1, n_states + 1) if (n + m) % 2 == 0]
     step = edge_nm / n_grid

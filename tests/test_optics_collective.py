@@ -74,9 +74,7 @@ def test_turning_cubic_dots_changes_nothing() -> None:
     x, energies = lattice(3), 2.4 + 0.002 * rng.normal(size=27)
     turned = triplet_dipoles(quaternions_to_matrices(random_quaternions(27, rng)))
     straight = triplet_dipoles(np.tile(np.eye(3), (27, 1, 1)))
-    found = [
-        np.sort(np.linalg.eigvals(radiative_hamiltonian(x, e, energies, FAST)).imag) for e in (turned, straight)
-    ]
+    found = [np.sort(np.linalg.eigvals(radiative_hamiltonian(x, e, energies, FAST)).imag) for e in (turned, straight)]
     assert found[0] == pytest.approx(found[1], rel=1e-6)
 
 
@@ -185,9 +183,7 @@ def test_vacancies_cost_more_than_their_share() -> None:
     assert 1 > found[1] > found[2] > 0
 
 
-@pytest.mark.parametrize(
-    ("n", "delay", "peak"), [(10, 2.1284, 0.22759), (20, 3.0264, 0.20877), (100, 4.858, 0.19726)]
-)
+@pytest.mark.parametrize(("n", "delay", "peak"), [(10, 2.1284, 0.22759), (20, 3.0264, 0.20877), (100, 4.858, 0.19726)])
 def test_dicke_ladder(n: int, delay: float, peak: float) -> None:
     burst = dicke_burst(n)
     assert burst.delay * n == pytest.approx(delay, rel=2e-3)
@@ -207,7 +203,8 @@ def test_dephasing_ends_the_square_law() -> None:
     found = [dephased_burst(1000, g * 1000).gain_over_independent for g in (0.0, 0.1, 0.3, 0.5, 1.0)]
     assert found == pytest.approx([249.5, 161, 46, 7.9, 1.95], rel=5e-3)
     slopes = [
-        np.log(dephased_burst(2000, g * 1000).peak_intensity / dephased_burst(1000, g * 1000).peak_intensity) / np.log(2)
+        np.log(dephased_burst(2000, g * 1000).peak_intensity / dephased_burst(1000, g * 1000).peak_intensity)
+        / np.log(2)
         for g in (0.0, 1.0)
     ]
     assert slopes[0] == pytest.approx(2.0, abs=0.01)
@@ -215,6 +212,7 @@ def test_dephasing_ends_the_square_law() -> None:
         dicke_burst(1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [4, 10])
 def test_ladder_against_qutip(n: int) -> None:
     piqs = pytest.importorskip("qutip.piqs.piqs")
@@ -222,7 +220,9 @@ def test_ladder_against_qutip(n: int) -> None:
     system = piqs.Dicke(n, collective_emission=1.0)
     plus, minus = piqs.jspin(n, "+"), piqs.jspin(n, "-")
     times = np.linspace(0, 6 / n, 401)
-    solved = qutip.mesolve(system.liouvillian(), piqs.excited(n), times, e_ops=[plus * minus], options={"rtol": 1e-9, "atol": 1e-10})
+    solved = qutip.mesolve(
+        system.liouvillian(), piqs.excited(n), times, e_ops=[plus * minus], options={"rtol": 1e-9, "atol": 1e-10}
+    )
     ours = dicke_burst(n)
     assert np.interp(times, ours.time, ours.intensity) == pytest.approx(np.array(solved.expect[0]), abs=2e-4 * n**2)
 

@@ -1,4 +1,5 @@
-"""Emission of one dot: golden numbers of the exciton in a box, each by a second route, and the traps of its constants."""
+"""Emission of one dot: golden numbers of the exciton in a box, each by a second route, and the traps of its "
+"constants."""
 
 from dataclasses import replace
 
@@ -33,11 +34,11 @@ def test_mean_inverse_distance_of_two_free_carriers_in_a_cube() -> None:
     integral = 2 / np.sqrt(np.pi) * np.sum(gaussian_moments(1.0, t**2)[0] ** 3 * 2 * w / (1 - x) ** 2)
     assert integral == pytest.approx(3.047787, abs=2e-6)
     rng = np.random.default_rng(1)
-    u = rng.random((2_000_000, 6))
-    inside = rng.random((2_000_000, 6)) < np.cos(np.pi * (u - 0.5)) ** 2
+    u = rng.random((400_000, 6))
+    inside = rng.random((400_000, 6)) < np.cos(np.pi * (u - 0.5)) ** 2
     places = u[inside.all(axis=1)]
     distance = np.linalg.norm(places[:, :3] - places[:, 3:], axis=1)
-    assert np.mean(1 / distance) == pytest.approx(3.0478, abs=0.03)
+    assert np.mean(1 / distance) == pytest.approx(3.0478, abs=0.06)
 
 
 def test_the_distance_density_is_the_autocorrelation_of_the_ground_state() -> None:
@@ -92,7 +93,9 @@ def test_size_table() -> None:
     soft = Emitter(material=CSPBBR3, wall_nm=0.49).wavelengths_nm(sizes)
     assert hard == pytest.approx([448.1, 488.2, 504.1, 513.0, 514.5, 517.5, 521.2, 524.1], abs=0.15)
     assert soft == pytest.approx([462.3, 493.2, 505.9, 513.2, 514.5, 517.0, 520.2, 522.7], abs=0.15)
-    parabolic = [float(Emitter(material=CSPBBR3, bands="parabolic", wall_nm=w).wavelengths_nm([5.5])[0]) for w in (0, 0.3, 0.49)]
+    parabolic = [
+        float(Emitter(material=CSPBBR3, bands="parabolic", wall_nm=w).wavelengths_nm([5.5])[0]) for w in (0, 0.3, 0.49)
+    ]
     assert parabolic == pytest.approx([485.5, 489.2, 491.2], abs=0.15)
     assert Emitter(material=CSPBBR3, bands="parabolic").effective_gap_ev == pytest.approx(2.3775, abs=1e-4)
 

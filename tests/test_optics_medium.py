@@ -8,8 +8,8 @@ from scipy.special import spherical_jn, spherical_yn
 
 import packing.optics
 from optics.materials.alloys import optical_material
+from optics.materials.hosts import surroundings
 from optics.materials.refraction import extinction, permittivity, refractive_index
-from optics.materials.surroundings import surroundings
 from optics.materials.table import SEMICONDUCTORS, semiconductor
 from optics.medium.absorption import cross_section_cm2, intrinsic_absorption_per_nm
 from optics.medium.dispersion import SuperlatticeMedium
@@ -159,7 +159,9 @@ def test_cross_section_of_a_dot_in_a_medium_is_not_that_in_vacuum() -> None:
     # Trap 8: the local field in vacuum is half as strong.
     found = [1e14 * cross_section_cm2(CSPBBR3, 729.0, 400.0, medium_index=n) for n in (1.497, 1.0)]
     assert found == pytest.approx([4.5, 2.46], abs=0.03)
-    assert 1e7 * float(intrinsic_absorption_per_nm(CSPBBR3, 335.0, medium_index=1.497)) == pytest.approx(1.61e5, rel=0.01)
+    assert 1e7 * float(intrinsic_absorption_per_nm(CSPBBR3, 335.0, medium_index=1.497)) == pytest.approx(
+        1.61e5, rel=0.01
+    )
 
 
 def test_group_index_is_several_times_the_index() -> None:

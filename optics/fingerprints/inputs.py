@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-from optics.materials.surroundings import Surroundings, surroundings
+from optics.materials.hosts import Surroundings, surroundings
 from optics.quantity import Quantity
 from packing.checks import require_between, require_positive
 from packing.errors import InputError

@@ -18,9 +18,11 @@ from optics.materials.refraction import exciton_nm
 from optics.materials.semiconductor import Semiconductor
 from optics.materials.table import with_anchor
 from optics.medium.dispersion import SuperlatticeMedium
+from optics.polarisation.array import nearest_cube_axes
 from optics.red_shift.reabsorption import blue_shift_ev
 from packing.configuration import Configuration
 from packing.errors import InputError
+from packing.shapes import Cuboid
 
 FloatArray = NDArray[np.float64]
 
@@ -39,6 +41,7 @@ class Prepared:
     box: FloatArray | None
     cluster_nm: FloatArray
     rotations: FloatArray
+    aligned: FloatArray
     core_fraction: float
     medium: SuperlatticeMedium
     lifetime_ps: float
@@ -130,6 +133,7 @@ def prepare(frame: Configuration, material_name: str, inputs: OpticsInputs, size
         box=frame.box,
         cluster_nm=frame.positions_nm if frame.box is None else cut_at_widest_gap(frame.positions_nm, frame.box),
         rotations=frame.rotations,
+        aligned=nearest_cube_axes(frame.rotations) if _all_cubes(frame) else frame.rotations,
         core_fraction=core_fraction,
         medium=SuperlatticeMedium(
             material=material,
@@ -149,6 +153,11 @@ def _blue_shift(material: Semiconductor, peak_ev: float, stokes_mev: float) -> f
         return blue_shift_ev(material, peak_ev, stokes_mev)
     except InputError:
         return 0.0
+
+
+def _all_cubes(frame: Configuration) -> bool:
+    """Whether the axes of every dot may be renamed."""
+    return all(isinstance(shape, Cuboid) and shape.is_cube for shape in frame.shapes)
 
 
 def _estimates(material: Semiconductor) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from optics.collective.cost import CollectiveAnswer
 from optics.collective.judgement import Coherence
@@ -14,16 +14,14 @@ from optics.fingerprints.prepared import Prepared, prepare
 from optics.fingerprints.section import Section
 from optics.fingerprints.sections_crystal import cavity_section, collective_section
 from optics.fingerprints.sections_dots import emission_section, excitation_section, polarisation_section
-from optics.materials.surroundings import HOSTS
+from optics.materials.hosts import HOSTS
+from optics.polarisation.array import PolarisedEmission
 from optics.quantity import Quantity
 from optics.red_shift.assembled import AssembledDots
 from optics.red_shift.budget import red_shift_budget
 from optics.red_shift.minibands import BARRIERS, Barrier
 from packing.configuration import Configuration
 from packing.errors import InputError
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 SECTIONS = ("emission", "red shift", "excitation", "cavity", "polarisation", "collective")
 
@@ -44,7 +42,9 @@ class Fingerprint:
         What went in, with sources.
     warnings
         What a reader must know.
-    line, collective, coherence
+    dots
+        What the sections were drawn up from.
+    line, light, collective, coherence
         Objects behind the pictures; None where their section is missing.
     """
 
@@ -53,7 +53,9 @@ class Fingerprint:
     sections: dict[str, tuple[Quantity, ...]]
     inputs: tuple[Quantity, ...]
     warnings: tuple[str, ...]
+    dots: Prepared
     line: EmissionLine | None = None
+    light: PolarisedEmission | None = None
     collective: CollectiveAnswer | None = None
     coherence: Coherence | None = None
 
@@ -95,30 +97,6 @@ class Fingerprint:
         if self.coherence is not None:
             lines += ["", f"do the dots cohere? {self.coherence.answer}: {self.coherence.reason}"]
         return "\n".join([*lines, "", *(f"warning: {w}" for w in self.warnings)]).rstrip()
-
-    def plot_budget(self, ax: Axes | None = None) -> Axes:
-        """Draw the red-shift budget as bars, and return the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots()
-        terms = [
-            q for q in self.sections.get("red shift", ()) if q.name.startswith("redshift_") and q.value is not None
-        ]
-        colours = {"predicted": "#2b6cb0", "bound": "#a0aec0", "input": "#dd6b20"}
-        names = [q.name.removeprefix("redshift_").removesuffix("_mev").replace("_", " ") for q in terms]
-        values = [float(q.value or 0.0) for q in terms]
-        ax.barh(names, values, color=[colours[q.kind] for q in terms])
-        for place, q in enumerate(terms):
-            if q.low is not None and q.high is not None:
-                ax.plot([q.low, q.high], [place, place], color="black", lw=1.5)
-        for kind in dict.fromkeys(q.kind for q in terms):
-            ax.barh([names[0]], [0.0], color=colours[kind], label=kind)
-        ax.invert_yaxis()
-        ax.axvline(0, color="black", lw=0.8)
-        ax.set(xlabel="Shift of the line [meV], negative is red")
-        ax.legend(loc="lower left")
-        return ax
 
 
 def fingerprint(
@@ -167,6 +145,7 @@ def fingerprint(
         except InputError as error:
             warnings.append(f"no {name}: {error}")
     line = found["emission"].picture if "emission" in found else None
+    light = found["polarisation"].picture if "polarisation" in found else None
     collective = found["collective"].picture if "collective" in found else None
     return Fingerprint(
         material=material,
@@ -174,6 +153,8 @@ def fingerprint(
         sections={name: section.quantities for name, section in found.items()},
         inputs=given.quantities(),
         warnings=tuple(warnings),
+        dots=dots,
+        light=light if isinstance(light, PolarisedEmission) else None,
         line=line if isinstance(line, EmissionLine) else None,
         collective=collective if isinstance(collective, CollectiveAnswer) else None,
         coherence=found["collective"].verdict if "collective" in found else None,

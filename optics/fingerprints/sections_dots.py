@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optics.constants import HC_EV_NM
 from optics.emission.line import emission_line
@@ -15,6 +16,8 @@ from optics.medium.absorption import cross_section_cm2, film_absorption_per_um, 
 from optics.polarisation.array import polarised_emission
 from optics.polarisation.fine_structure import FineStructure
 from optics.quantity import Quantity
+
+FloatArray = NDArray[np.float64]
 
 
 def emission_section(dots: Prepared) -> Section:
@@ -145,8 +148,9 @@ def polarisation_section(dots: Prepared) -> Section:
     inputs = dots.inputs
     triplet = FineStructure(splittings_mev=inputs.fine_structure_mev)
     light = polarised_emission(dots.rotations, triplet.weights(inputs.temperature_kelvin))
-    cold = FineStructure(strengths=(1.0, 0.0, 0.0))
-    aligned = polarised_emission(dots.rotations, cold.weights(inputs.temperature_kelvin))
+    single = max(
+        polarised_emission(dots.aligned, np.eye(3)[axis]).polarisation * _seen(dots.aligned, axis) for axis in range(3)
+    )
     return Section(
         quantities=(
             Quantity(
@@ -159,12 +163,17 @@ def polarisation_section(dots: Prepared) -> Section:
             ),
             Quantity(
                 name="single_dipole_polarisation",
-                value=aligned.polarisation,
+                value=single,
                 unit="",
                 kind="bound",
-                source="orientations, one dipole on the same body axis of every dot",
+                source="orientations up to the symmetry of a cube, one dipole on the same axis of every dot",
                 note="with the axis at random on a cube axis it is zero: which axis is an input",
             ),
         ),
         picture=light,
     )
+
+
+def _seen(rotations: FloatArray, axis: int) -> float:
+    """1 for an axis that lies across the view along z, 0 for one that points at the observer."""
+    return float(np.mean(rotations[:, 2, axis] ** 2) < 0.5)

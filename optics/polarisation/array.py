@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.spatial.transform import Rotation
 
 from packing.errors import InputError
 
@@ -50,7 +51,7 @@ class PolarisedEmission:
             _, ax = plt.subplots()
         angle = np.linspace(0, 360, 361)
         ax.plot(angle, self.intensity(angle), **{"label": f"polarisation {self.polarisation:.2f}"} | style)
-        ax.set(xlabel="Polariser [degrees from the brightest]", ylabel="Intensity [arb. u.]", ylim=(0, None))
+        ax.set(xlabel="Polariser [degrees from the brightest]", ylabel="Intensity over the mean of all", ylim=(0, 1.05))
         return ax
 
 
@@ -129,3 +130,31 @@ def random_cube_axis(rotations: ArrayLike, rng: np.random.Generator) -> FloatArr
     chosen = rng.integers(0, 3, len(turned))
     rolled = [np.roll(np.eye(3), k, axis=1) for k in range(3)]
     return np.asarray(turned @ np.stack(rolled)[chosen])
+
+
+def nearest_cube_axes(rotations: ArrayLike) -> FloatArray:
+    """The rotations of cubes with their axes named alike, shape (N, 3, 3).
+
+    A cube looks the same in 24 orientations, and a simulation names its axes at random. Each rotation is replaced by
+    that of its 24 which lies nearest to the mean orientation: the best alignment that the shapes allow.
+
+    Examples
+    --------
+    >>> quarter = [[0.0, -1.0, 0.0], [1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
+    >>> found = nearest_cube_axes([np.eye(3), quarter])
+    >>> bool(np.allclose(found[0], found[1]))
+    True
+    """
+    turned = np.asarray(rotations, dtype=float)
+    symmetry = Rotation.create_group("O").as_matrix()
+    all_of_them = np.einsum("nij,sjk->nsik", turned, symmetry)
+    mean = turned[0]
+    for _ in range(10):
+        best = np.argmax(np.einsum("nsij,ij->ns", all_of_them, mean), axis=1)
+        chosen = all_of_them[np.arange(len(turned)), best]
+        u, _, v = np.linalg.svd(chosen.mean(axis=0))
+        new = u @ v
+        if np.allclose(new, mean, atol=1e-12):
+            break
+        mean = new
+    return np.asarray(chosen)

@@ -112,7 +112,7 @@ def reabsorption_term(dots: AssembledDots) -> tuple[Quantity, Quantity]:
             RecyclingCrystal(
                 edge_um=dots.path_um, index=dots.index, quantum_yield=dots.quantum_yield, scattering_um=free_path
             ),
-            n_photons=8000,
+            n_photons=5000,
             seed=dots.seed,
         ).shift_ev
         for free_path in (float("inf"), _SCATTERING_UM)
