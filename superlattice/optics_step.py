@@ -61,11 +61,20 @@ class OpticsResult:
 
 
 EXCHANGED = (
-    "emission_nm", "redshift_minibands_mev", "redshift_dielectric_mev", "redshift_reabsorption_mev",
-    "redshift_recycling_mev", "redshift_transfer_mev", "emission_crystal_nm", "binding_energy_mev", "index", "
-    ""group_index",
-    "mode_spacing_nm", "threshold_uj_cm2", "brightest_rate",
-)  # fmt: skip
+    "emission_nm",
+    "redshift_minibands_mev",
+    "redshift_dielectric_mev",
+    "redshift_reabsorption_mev",
+    "redshift_recycling_mev",
+    "redshift_transfer_mev",
+    "emission_crystal_nm",
+    "binding_energy_mev",
+    "index",
+    "group_index",
+    "mode_spacing_nm",
+    "threshold_uj_cm2",
+    "brightest_rate",
+)
 
 
 def exchange_rows(variants: Mapping[str, Fingerprint]) -> list[tuple[str, str, str]]:

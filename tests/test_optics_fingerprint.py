@@ -38,18 +38,28 @@ def oleate() -> Fingerprint:
 
 
 def test_constants() -> None:
-    assert HC_EV_NM == pytest.approx(1239.842, abs=1e-3)
-    assert HBAR_EV_PS == pytest.approx(658.212e-6, abs=1e-9)
-    assert RYDBERG_EV == pytest.approx(13.6057, abs=1e-4)
+    assert pytest.approx(1239.842, abs=1e-3) == HC_EV_NM
+    assert pytest.approx(658.212e-6, abs=1e-9) == HBAR_EV_PS
+    assert pytest.approx(13.6057, abs=1e-4) == RYDBERG_EV
 
 
 def test_every_number_has_a_unit_a_kind_and_a_source(oleate: Fingerprint) -> None:
     wanted = {
-        "emission_nm", "emission_fwhm_mev", "redshift_minibands_mev", "redshift_dielectric_mev", "
-        ""redshift_reabsorption_mev",
-        "redshift_transfer_mev", "occupancy", "transparency_occupancy", "threshold_uj_cm2", "index", "group_index",
-        "mode_spacing_nm", "brightest_rate", "thermal_rate",
-    }  # fmt: skip
+        "emission_nm",
+        "emission_fwhm_mev",
+        "redshift_minibands_mev",
+        "redshift_dielectric_mev",
+        "redshift_reabsorption_mev",
+        "redshift_transfer_mev",
+        "occupancy",
+        "transparency_occupancy",
+        "threshold_uj_cm2",
+        "index",
+        "group_index",
+        "mode_spacing_nm",
+        "brightest_rate",
+        "thermal_rate",
+    }
     found = oleate.to_dict()["quantities"]
     assert wanted <= found.keys()
     for name, entry in found.items():

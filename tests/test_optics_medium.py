@@ -42,7 +42,7 @@ def test_rydberg_and_mass_fit_the_measured_binding_energies() -> None:
 def test_bad_materials_and_wavelengths_are_one_line() -> None:
     with pytest.raises(InputError, match=r"optical material: 'CsPbBr4' is not known\. Did you mean 'CsPbBr3'"):
         optical_material("CsPbBr4")
-    with pytest.raises(InputError, match="between 200 and 2500 nm.*got 100 nm"):
+    with pytest.raises(InputError, match=r"between 200 and 2500 nm.*got 100 nm"):
         refractive_index(CSPBBR3, 100.0)
     with pytest.raises(InputError, match="got nan nm"):
         refractive_index(CSPBBR3, float("nan"))
