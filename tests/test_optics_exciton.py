@@ -14,8 +14,8 @@ from optics.emission.interpolation import attraction_and_brightness
 from optics.emission.lifetime import oscillator_strength, radiative_lifetime_ps
 from optics.emission.line import emission_line, voigt_fwhm_mev
 from optics.emission.overlaps import distance_density, gaussian_moments, legendre
+from optics.materials.properties import Anchor
 from optics.materials.refraction import refractive_index
-from optics.materials.semiconductor import Anchor
 from optics.materials.table import semiconductor
 from optics.red_shift.minibands import Barrier, miniband
 from packing.errors import InputError

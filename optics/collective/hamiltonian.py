@@ -59,8 +59,8 @@ def radiative_hamiltonian(
 ) -> ComplexArray:
     r"""Non-Hermitian Hamiltonian [eV] of one excitation shared by dipoles, complex symmetric.
 
-    .. math:: H=\mathrm{diag}\big(E_i-\tfrac{i\gamma_0}2\big)-\frac{3\pi\gamma_0}k\,\mathbf e_a\!\cdot G(\mathbf
-    r_{ij})\mathbf e_b,
+    .. math:: H=\mathrm{diag}\big(E_i-\tfrac{i\gamma_0}2\big)
+              -\frac{3\pi\gamma_0}k\,\mathbf e_a\cdot G(\mathbf r_{ij})\mathbf e_b,
               \quad G=\frac{e^{ix}}{4\pi r}\Big[\big(1+\tfrac ix-\tfrac1{x^2}\big)I
               +\big(-1-\tfrac{3i}x+\tfrac3{x^2}\big)\hat r\hat r\Big],\ x=kr
 

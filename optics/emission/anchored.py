@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from optics.constants import HBAR2_OVER_2M0_EV_NM2, HC_EV_NM
 from optics.emission.exciton import finite_wall_nm
 from optics.emission.interpolation import as_edges_nm, attraction_and_brightness
-from optics.materials.semiconductor import Anchor, Semiconductor
+from optics.materials.properties import Anchor, Semiconductor
 from packing.checks import require_non_negative, require_positive
 from packing.errors import InputError
 

@@ -11,7 +11,7 @@ from scipy.linalg import eigh
 
 from optics.constants import COULOMB_EV_NM, HBAR2_OVER_2M0_EV_NM2
 from optics.emission.overlaps import gaussian_moments, legendre
-from optics.materials.semiconductor import Semiconductor
+from optics.materials.properties import Semiconductor
 from packing.checks import require_between
 from packing.errors import InputError
 
@@ -33,7 +33,7 @@ class ExcitonLevel:
     energy_ev
         With attraction [eV]; below zero in a large dot, and then minus the bulk binding energy.
     brightness
-        Oscillator enhancement K = |integral of psi(r, r)|^2: 1 for uncorrelated carriers, growing with volume.
+        Oscillator enhancement K, the squared integral of psi(r, r): 1 for uncorrelated carriers, growing with volume.
 
     Examples
     --------

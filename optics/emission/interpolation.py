@@ -10,7 +10,7 @@ from numpy.polynomial import chebyshev
 from numpy.typing import ArrayLike, NDArray
 
 from optics.emission.exciton import ExcitonLevel, exciton_level
-from optics.materials.semiconductor import Semiconductor
+from optics.materials.properties import Semiconductor
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]

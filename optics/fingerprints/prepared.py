@@ -14,8 +14,8 @@ from optics.emission.anchored import Emitter, from_bulk_gap
 from optics.fingerprints.frame import FrameFacts, frame_facts
 from optics.fingerprints.inputs import OpticsInputs
 from optics.materials.alloys import optical_material
+from optics.materials.properties import Semiconductor
 from optics.materials.refraction import exciton_nm
-from optics.materials.semiconductor import Semiconductor
 from optics.materials.table import with_anchor
 from optics.medium.dispersion import SuperlatticeMedium
 from optics.polarisation.array import nearest_cube_axes

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from optics.materials.semiconductor import Anchor, Semiconductor
+from optics.materials.properties import Anchor, Semiconductor
 from optics.materials.table import SEMICONDUCTORS, semiconductor
 from packing.errors import InputError
 

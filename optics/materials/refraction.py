@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from optics.materials.semiconductor import IndexPage, Semiconductor
+from optics.materials.properties import IndexPage, Semiconductor
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]

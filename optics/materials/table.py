@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optics.materials.semiconductor import Anchor, IndexPage, Semiconductor
+from optics.materials.properties import Anchor, IndexPage, Semiconductor
 from packing.checks import require_known
 from packing.errors import InputError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from optics.materials.properties import Semiconductor
 from optics.materials.refraction import permittivity
-from optics.materials.semiconductor import Semiconductor
 from packing.checks import require_between, require_positive
 
 FloatArray = NDArray[np.float64]

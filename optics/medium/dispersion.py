@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from optics.constants import HC_EV_NM
+from optics.materials.properties import Semiconductor
 from optics.materials.refraction import extinction, refractive_index
-from optics.materials.semiconductor import Semiconductor
 from optics.medium.mixing import hashin_shtrikman_bounds, maxwell_garnett_index
 from packing.checks import require_between
 

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optics.constants import HC_EV_NM
+from optics.materials.properties import Semiconductor
 from optics.materials.refraction import exciton_nm, tabulated_range_nm
-from optics.materials.semiconductor import Semiconductor
 from optics.medium.absorption import film_absorption_per_um
 from packing.checks import require_between, require_non_negative, require_positive
 

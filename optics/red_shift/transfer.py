@@ -143,7 +143,7 @@ def impurity_light_fraction(
     depth_ev: float = 0.07,
     temperature_kelvin: float = 300.0,
     seed: int = 1,
-    n_least: int = 700,
+    n_least: int = 500,
 ) -> float:
     """Share of the light that comes from a few bulk-like dots (fused or grown), which collect from those around them.
 
@@ -179,8 +179,8 @@ def foerster_radius_nm(
 ) -> float:
     r"""Foerster radius [nm] from the overlap of a dot's emission with its neighbour's absorption, for random dipoles.
 
-    .. math:: R_0^6=\frac{9\kappa^2Q}{128\pi^5n^4}\int
-    F(\lambda)\,\sigma(\lambda)\,\lambda^4\,d\lambda,\qquad\kappa^2=\tfrac23
+    .. math:: R_0^6=\frac{9\kappa^2Q}{128\pi^5n^4}
+              \int F(\lambda)\,\sigma(\lambda)\,\lambda^4\,d\lambda,\qquad\kappa^2=\tfrac23
 
     Parameters
     ----------
