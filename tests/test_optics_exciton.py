@@ -168,3 +168,10 @@ def test_sizes_outside_validity_are_one_line() -> None:
     with pytest.raises(InputError, match="edges_nm must be positive"):
         Emitter(material=CSPBBR3).energies_ev([-3.0])
     assert "not verified below 4 nm" in Emitter(material=CSPBBR3).warnings([3.5])[0]
+
+
+def test_an_anchor_that_leaves_no_gap_is_refused() -> None:
+    # Lead sulphide, 4 nm at 1379 nm: hard walls and its light masses ask for more than the whole photon.
+    small = replace(semiconductor("PbS"), anchor=Anchor(edge_nm=4.03, wavelength_nm=1379.0, source="test"))
+    with pytest.raises(InputError, match="leaves no gap"):
+        Emitter(material=small).energies_ev([4.0])

@@ -172,3 +172,12 @@ def test_group_index_is_several_times_the_index() -> None:
     assert core.group_index(535.0) == pytest.approx(6.8, abs=0.1)
     assert [oleate.group_index(w) for w in (535.0, 560.0)] == pytest.approx([3.65, 2.25], abs=0.02)
     assert [sodium.group_index(w) for w in (535.0, 560.0)] == pytest.approx([5.3, 2.80], abs=0.05)
+
+
+def test_the_anchor_of_cadmium_selenide_is_on_the_sizing_curve() -> None:
+    # Yu et al., Chem. Mater. 15, 2854 (2003): diameter of the sphere from the wavelength of the first absorption peak.
+    anchor = semiconductor("CdSe").anchor
+    assert anchor is not None
+    w = anchor.wavelength_nm
+    diameter = 1.6122e-9 * w**4 - 2.6575e-6 * w**3 + 1.6242e-3 * w**2 - 0.4277 * w + 41.57
+    assert anchor.edge_nm == pytest.approx(diameter * (np.pi / 6) ** (1 / 3), abs=0.02)

@@ -19,8 +19,6 @@ FloatArray = NDArray[np.float64]
 Bands = Literal["two-band", "parabolic"]
 UNANCHORED_UNCERTAINTY_EV = 0.040
 """Published pairs of size and wavelength scatter by this much."""
-ANCHORED_UNCERTAINTY_EV = 0.010
-"""Within 1 nm of the anchor."""
 SMALLEST_CHECKED_NM = 4.0
 
 
@@ -89,6 +87,11 @@ class Emitter:
         # The two-band correction depends on the gap it helps to find: a contraction by a factor of 20 a step.
         for _ in range(60):
             new = target - float(self._above_gap_ev(edges, gap)[0])
+            if new <= 0:
+                raise InputError(
+                    f"the anchor of {self.material.name} ({anchor.edge_nm:g} nm, {anchor.wavelength_nm:g} nm) leaves no gap: the "
+                    "effective-mass model does not hold for so small a dot of it. Give an anchor at a larger edge."
+                )
             if abs(new - gap) < 1e-12:
                 break
             gap = new
@@ -115,9 +118,9 @@ class Emitter:
         return float((high - low) / (2 * step))
 
     def uncertainty_ev(self, edge_nm: float) -> float:
-        """Uncertainty of an emission energy [eV]: 10 meV within 1 nm of the anchor, 40 meV elsewhere."""
+        """Uncertainty of an emission energy [eV]: the anchor's within 1 nm of it (10 meV), four times it elsewhere."""
         near = abs(edge_nm - self.anchor.edge_nm) <= 1.0
-        return ANCHORED_UNCERTAINTY_EV if near else UNANCHORED_UNCERTAINTY_EV
+        return self.anchor.uncertainty_ev * (1 if near else 4)
 
     def warnings(self, edges_nm: ArrayLike) -> tuple[str, ...]:
         """Sentences on sizes outside what was checked."""

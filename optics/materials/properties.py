@@ -37,11 +37,14 @@ class Anchor:
         Measured peak of the emission [nm].
     source
         Who measured it.
+    uncertainty_ev
+        Uncertainty of an emission within 1 nm of it [eV].
     """
 
     edge_nm: float
     wavelength_nm: float
     source: str
+    uncertainty_ev: float = 0.010
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

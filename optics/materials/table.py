@@ -107,6 +107,12 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             index_page=IndexPage(
                 shelf="main", book="CdSe", page="Ninomiya-cubic", reference="Ninomiya and Adachi 1995"
             ),
+            anchor=Anchor(
+                edge_nm=3.69,
+                wavelength_nm=600.0,
+                source="sizing curve of absorption, sphere of 4.58 nm: Yu et al. 2003, doi:10.1021/cm034081k",
+                uncertainty_ev=0.040,
+            ),
             sources={"mass": MEMORY, "permittivity": MEMORY, "gap": MEMORY, "radiative_lifetime": MEMORY},
         ),
     )
