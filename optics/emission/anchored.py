@@ -90,7 +90,7 @@ class Emitter:
             if new <= 0:
                 raise InputError(
                     f"the anchor of {self.material.name} ({anchor.edge_nm:g} nm, {anchor.wavelength_nm:g} nm) leaves "
-                    "no gap: the effective-mass model does not hold for so small a dot of it. Give one at a larger edge."
+                    "no gap: the effective-mass model does not hold for so small a dot. Give one at a larger edge."
                 )
             if abs(new - gap) < 1e-12:
                 break
