@@ -18,7 +18,8 @@ ROOMS = {
     "packing": {"packing"},
     "assembly": {"packing", "assembly"},
     "structure": {"packing", "structure"},
-    "superlattice": {"packing", "assembly", "structure", "superlattice"},
+    "optics": {"packing", "optics"},
+    "superlattice": {"packing", "assembly", "structure", "optics", "superlattice"},
 }
 # "" is the room's own files: the language that its sub-rooms share. "face" is what hands out names and starts commands.
 LAYERS: dict[str, list[set[str]]] = {
@@ -38,6 +39,14 @@ LAYERS: dict[str, list[set[str]]] = {
         {"saxs", "saxs_fit"},
         {"diffraction", "study_fit"},
         {"xrd_fit"},
+    ],
+    "optics": [
+        {""},
+        {"materials"},
+        {"emission", "polarisation", "medium"},
+        {"excitation"},
+        {"cavity", "red_shift", "collective"},
+        {"fingerprints"},
     ],
     "assembly": [{"", "system"}, {"engines", "models"}, {"run"}],
     "superlattice": [
@@ -145,7 +154,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     assert circles(ROOT) == []
 
 
-@pytest.mark.parametrize("room", ["packing", "structure", "superlattice"])
+@pytest.mark.parametrize("room", ["packing", "structure", "optics", "superlattice"])
 def test_only_assembly_touches_engines(room: str) -> None:
     for file in source_files(ROOT, room):
         assert not {m.split(".")[0] for m in imported_modules(ROOT, file)} & ENGINES, file

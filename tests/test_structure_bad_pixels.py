@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from packing.errors import InputError
-from structure.pattern_fit.bad_pixels import bad_pixels
 from structure.pattern_fit.frame import frame_of, read_frame
 from structure.pattern_fit.index import chance_of_indexing, index_peaks
 from structure.pattern_fit.measure import measure_pattern
+from structure.pattern_fit.pixels import bad_pixels
 
 PLACE = {"distance_mm": 2000, "pixel_mm": 0.5, "beam_x_px": 200.5, "beam_y_px": 330.5, "wavelength_nm": 0.1}
 N = 400

@@ -1,4 +1,3 @@
-from .bad_pixels import bad_pixels as bad_pixels
 from .frame import Frame as Frame, frame_of as frame_of, read_frame as read_frame
 from .frame_geometry import FrameGeometry as FrameGeometry, geometry_of as geometry_of
 from .index import (
@@ -8,4 +7,5 @@ from .index import (
     planar_lengths as planar_lengths,
 )
 from .measure import measure_pattern as measure_pattern
+from .pixels import bad_pixels as bad_pixels
 from .result import PatternMeasurement as PatternMeasurement

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from packing.errors import InputError
 from structure.measured.curve import file_sha256
-from structure.pattern_fit.bad_pixels import bad_pixels
+from structure.pattern_fit.pixels import bad_pixels
 
 FloatArray = NDArray[np.float64]
 
