@@ -23,7 +23,7 @@ from packing.errors import InputError
 from packing.shapes import Sphere, cube
 from packing.trajectory import write_gsd
 from superlattice.commands import optics as command
-from superlattice.pipeline.light import optics_figure_group, optics_tables
+from superlattice.pipeline.light import light_figures, light_tables
 from superlattice.steps.light import optics_study, optics_target
 from superlattice.study.optics_table import OpticsTable
 from superlattice.study.study import Study
@@ -212,9 +212,9 @@ def test_study_with_an_exchange_gives_both_sides(tmp_path: Path) -> None:
     assert {"before", "after", "exchange"} <= data.keys()
     assert data["after"]["quantities"]["index"]["value"] > data["before"]["quantities"]["index"]["value"]
     assert "before and after" in result.summary()
-    group = optics_figure_group(result, tmp_path)
-    assert len(group["figures"]) == 12
-    assert [t["title"] for t in optics_tables(result)][-1] == "Light before and after the exchange"
+    (group,) = light_figures(result, tmp_path)
+    assert len(group.figures) == 12
+    assert [table.title for table in light_tables(result)][-1] == "Light before and after the exchange"
 
 
 def test_run_directory_and_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

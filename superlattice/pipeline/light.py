@@ -16,9 +16,8 @@ TEXT = (
 )
 
 
-def light_tables(parts: Sequence[Part]) -> list[PageTable]:
-    """A table for each part that has its light, and one of both sides of an exchange; none without ``[optics]``."""
-    result = _result(parts)
+def light_tables(result: OpticsResult) -> list[PageTable]:
+    """A table for each variant, and one of both sides of an exchange; none where there are no variants."""
     tables = []
     for name, found in result.variants.items():
         notes = [result.origins[name], *found.warnings]
@@ -43,15 +42,15 @@ def light_tables(parts: Sequence[Part]) -> list[PageTable]:
     return tables
 
 
-def light_figures(parts: Sequence[Part], folder: Path) -> list[PageFigures]:
-    """Write the pictures to a folder and return their group; none without ``[optics]``."""
-    result = _result(parts)
+def light_figures(result: OpticsResult, folder: Path) -> list[PageFigures]:
+    """Write the pictures to a folder and return their group; none where there are no variants."""
     if not result.variants:
         return []
     return [PageFigures(title="Light", figures=tuple(embedded_picture(*drawn) for drawn in result.figures(folder)))]
 
 
-def _result(parts: Sequence[Part]) -> OpticsResult:
+def light_result(parts: Sequence[Part]) -> OpticsResult:
+    """The light of the parts that have one: those of a study with ``[optics]``."""
     lit = [part for part in parts if part.light is not None]
     return OpticsResult(
         variants={part.name: part.light for part in lit if part.light is not None},

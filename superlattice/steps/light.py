@@ -160,7 +160,7 @@ def last_frame(path: Path) -> Configuration:
 
 def _predicted_crystal(study: Study) -> Configuration:
     """As many cubes as fill a box, at the predicted period; a sphere counts as the cube of its volume."""
-    a, b, c = core_edges_nm(study.nanocrystal.build_shape())
+    a, b, c = core_edges_nm(study.nanocrystal.build().shape)
     edge = (a * b * c) ** (1 / 3)
     period = predict_study(study).period_nm
     return ideal_crystal(
