@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -227,6 +228,16 @@ def test_no_module_bears_the_name_of_what_its_package_hands_out() -> None:
             for node in ast.parse(stub.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.ImportFrom) and node.module:
                     assert not modules & {alias.name for alias in node.names}, stub
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_hands_out_its_names(room: str) -> None:
+    package = import_module(room)
+    names = [name for name in dir(package) if not name.startswith("_")]
+    assert names
+    assert all(hasattr(package, name) for name in names)
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018
 
 
 def test_tests_are_flat_so_that_they_hide_no_room() -> None:

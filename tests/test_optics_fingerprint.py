@@ -1,7 +1,6 @@
 """The fingerprint of a configuration, the papers' table, the front door's optical step, and the room's own rules."""
 
 import argparse
-import ast
 import json
 import math
 from pathlib import Path
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-import optics
 from optics.constants import HBAR_EV_PS, HC_EV_NM, RYDBERG_EV
 from optics.fingerprints.frame import frame_facts, ideal_crystal
 from optics.fingerprints.inputs import OpticsInputs
@@ -239,51 +237,3 @@ def test_run_directory_and_command(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_table_of_a_study_has_the_defaults_of_the_models() -> None:
     built = OpticsTable().build(solution_index=1.497, host="ligand", seed=1)
     assert built == OpticsInputs()
-
-
-def modules() -> list[Path]:
-    return sorted(ROOM.rglob("*.py"))
-
-
-def imported(file: Path) -> set[str]:
-    tree = ast.parse(file.read_text(encoding="utf-8"))
-    names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    return names | {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-
-
-def test_the_room_imports_packing_only_and_its_sub_rooms_one_way() -> None:
-    layers = [
-        "materials",
-        "emission",
-        "polarisation",
-        "medium",
-        "excitation",
-        "cavity",
-        "red_shift",
-        "collective",
-        "fingerprints",
-    ]
-    for file in modules():
-        crossed = {n.split(".")[0] for n in imported(file)} & {"structure", "assembly", "superlattice"}
-        assert not crossed, file
-        here = file.parent.name
-        if here in layers:
-            used = {n.split(".")[1] for n in imported(file) if n.startswith("optics.") and n.split(".")[1] in layers}
-            assert all(layers.index(u) <= layers.index(here) for u in used), (file, used)
-
-
-def test_folders_and_files_keep_their_size() -> None:
-    for folder in {f.parent for f in modules()} - {ROOM}:
-        assert 2 <= len(list(folder.glob("*.py"))) <= 15, folder
-    for file in modules():
-        assert len(file.read_text(encoding="utf-8").splitlines()) <= 300, file
-
-
-def test_public_names_load_lazily_and_hide_no_module() -> None:
-    assert "fingerprint" in dir(optics)
-    for name in dir(optics):
-        assert getattr(optics, name).__name__ == name
-    stems = {f.stem for f in modules()}
-    assert not stems & set(dir(optics))
-    with pytest.raises(AttributeError, match="has no name 'nothing'"):
-        optics.nothing  # noqa: B018
