@@ -42,7 +42,13 @@ def build_parser() -> argparse.ArgumentParser:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit status."""
+    """Run one command and return its exit status.
+
+    Returns
+    -------
+    int
+        The exit status, a number: 0 done, 1 a bug, 2 the input cannot be used, 3 stopped early.
+    """
     args = build_parser().parse_args(argv)
     try:
         return int(args.run(args) or EXIT_DONE)

@@ -33,6 +33,11 @@ def reporter(*, quiet: bool = False) -> Iterator[Reporter]:
 def duration_text(seconds: float | None) -> str:
     """A duration for people.
 
+    Parameters
+    ----------
+    seconds
+        Duration [s]; None, nan or infinity where it is not known.
+
     Examples
     --------
     >>> duration_text(75), duration_text(7300), duration_text(None)

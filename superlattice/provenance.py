@@ -16,7 +16,17 @@ PACKAGES = ("numpy", "scipy", "ase", "freud-analysis", "gsd", "h5py", "finufft",
 
 
 def provenance(study_id: str, seed: int, engines: list[dict[str, Any]]) -> dict[str, Any]:
-    """Everything needed to repeat a run."""
+    """Everything needed to repeat a run.
+
+    Parameters
+    ----------
+    study_id
+        Name of the run directory.
+    seed
+        Seed of the study, a whole number.
+    engines
+        Name, version and device of each engine that ran.
+    """
     return {
         "study_id": study_id,
         "superlattice": __version__,

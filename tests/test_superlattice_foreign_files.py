@@ -10,11 +10,12 @@ import numpy as np
 import pytest
 from ase import Atoms
 
-from packing.configuration import Configuration, configuration, random_quaternions
+from packing.configuration import Configuration, box_to_cell, configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
+from structure.order.neighbours import nearest_neighbours
 from superlattice.cli import main
 from superlattice.steps.frames import read_frames
 from superlattice.steps.layer import LayerAnalysis
@@ -203,6 +204,29 @@ def test_orientations_of_a_dump_are_read(tmp_path: Path) -> None:
     (frame,) = read_frames(tmp_path / "a.dump", shapes={"": cube(8.6)}).frames
     assert isinstance(frame.shapes[0], Cuboid)
     assert np.abs(np.sum(frame.orientations * q, axis=1)) == pytest.approx(1.0, abs=1e-5)
+
+
+def test_the_tilted_box_of_a_dump_keeps_all_distances(tmp_path: Path) -> None:
+    ball = Sphere(diameter_nm=0.5)
+    tilted = configuration(
+        np.random.default_rng(1).uniform(-30, 30, (40, 3)), shapes=ball, box=[60, 55, 50, 0.3, -0.2, 0.1]
+    )
+    cell = 10 * box_to_cell(tilted.box)
+    (lx, _, _), (xy, ly, _), (xz, yz, lz) = cell
+    # LAMMPS writes the bounds of the box that holds the tilted one.
+    low, high = min(0, xy, xz, xy + xz), max(0, xy, xz, xy + xz)
+    bounds = f"{low} {lx + high} {xy}\n{min(0, yz)} {ly + max(0, yz)} {xz}\n0 {lz} {yz}\n"
+    rows = [
+        f"{i + 1} 1 {x:.6f} {y:.6f} {z:.6f}\n" for i, (x, y, z) in enumerate(10 * tilted.positions_nm + cell.sum(0) / 2)
+    ]
+    (tmp_path / "a.dump").write_text(
+        "ITEM: TIMESTEP\n5\nITEM: NUMBER OF ATOMS\n40\nITEM: BOX BOUNDS xy xz yz pp pp pp\n"
+        + bounds + "ITEM: ATOMS id type x y z\n" + "".join(rows)
+    )  # fmt: skip
+    (frame,) = read_frames(tmp_path / "a.dump", shapes={"": ball}).frames
+    assert frame.box == pytest.approx(tilted.box, rel=1e-6)
+    wanted, found = (np.sort(nearest_neighbours(c, 12).distances_nm, axis=1) for c in (tilted, frame))
+    assert found == pytest.approx(wanted, abs=1e-5)
 
 
 def test_a_cif_is_repeated_until_particles_have_neighbours(tmp_path: Path) -> None:

@@ -37,7 +37,17 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def write_log(path: Path, rows: list[dict[str, float]], stage_names: list[str]) -> None:
-    """Write the observables, one dataset each with its unit, in one step."""
+    """Write the observables, one dataset each with its unit, in one step.
+
+    Parameters
+    ----------
+    path
+        HDF5 file.
+    rows
+        Observables of each sample, by the names and in the units of `LOG_UNITS`.
+    stage_names
+        Names of the stages that ``stage`` counts.
+    """
     with write_atomically(path) as temporary, h5py.File(temporary, "w") as file:
         for name, unit in LOG_UNITS.items():
             data = file.create_dataset(name, data=np.array([row[name] for row in rows]))

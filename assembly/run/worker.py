@@ -25,7 +25,13 @@ EXIT_STOPPED, EXIT_INPUT = 3, 2
 
 
 def main(arguments: list[str]) -> int:
-    """Run the plan of a folder on an engine."""
+    """Run the plan of a folder on an engine.
+
+    Returns
+    -------
+    int
+        The exit status, a number: 0 done, 1 a bug, 2 what cannot be used, 3 stopped.
+    """
     try:
         _run(Path(arguments[0]), arguments[1], int(arguments[2]), int(arguments[3]) if len(arguments) > 3 else None)
     except RunStopped as stopped:

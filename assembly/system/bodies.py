@@ -45,6 +45,13 @@ def dilute_lattice(n_particles: int, box_nm: float) -> NDArray[np.float64]:
 
     Where the number is no cube, the vacant sites are spread evenly.
 
+    Parameters
+    ----------
+    n_particles
+        How many sites.
+    box_nm
+        Edge of the box [nm].
+
     Examples
     --------
     >>> dilute_lattice(2, 10.0).shape
@@ -66,6 +73,13 @@ def solid_mass_and_inertia(shape: Shape, density_kg_m3: float) -> tuple[float, F
 
     Closed forms for spheres and sharp cuboids; second moments of a decomposition into tetrahedra for truncated ones;
     the integral of x^2 times the area of the cross-section for rounded ones.
+
+    Parameters
+    ----------
+    shape
+        The core.
+    density_kg_m3
+        Its density [kg/m^3].
 
     Raises
     ------
@@ -139,6 +153,20 @@ def bead_masses(bead_positions_nm: FloatArray, mass_amu: float, inertia_amu_nm2:
 
     For a cube they are all equal, m = I / sum(y^2 + z^2). Otherwise non-negative least squares finds masses
     with sum m x_i x_j = diag and sum m x = 0.
+
+    Parameters
+    ----------
+    bead_positions_nm
+        Places of the beads in the body's principal frame [nm], shape (n, 3).
+    mass_amu
+        Mass of the body [amu].
+    inertia_amu_nm2
+        Its principal moments of inertia [amu nm^2], shape (3,).
+
+    Returns
+    -------
+    array
+        Masses of the beads [amu], shape (n,).
 
     Raises
     ------

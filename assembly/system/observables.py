@@ -25,6 +25,21 @@ def simple_cubic_fraction(
     A cube counts when it has six neighbours near plus and minus its own three axes: along each of the six directions
     another centre within ``cone_deg`` of the axis and closer than ``reach`` periods. ``period_nm`` is edge + gap.
 
+    Parameters
+    ----------
+    centres_nm
+        Centres of the cubes [nm], shape (N, 3).
+    orientations
+        Scalar-first quaternions, shape (N, 4).
+    lengths_nm
+        Edges of the orthorhombic box [nm], shape (3,).
+    period_nm
+        Edge plus gap [nm].
+    cone_deg
+        Half angle of the cone about each axis [degrees].
+    reach
+        Largest distance over the period, a ratio.
+
     Examples
     --------
     >>> g = np.arange(4) * 11.0
@@ -37,7 +52,15 @@ def simple_cubic_fraction(
 
 
 def axis_distances_nm(c: Configuration, period_nm: float) -> FloatArray:
-    """Distances [nm] to the six axis neighbours of all cubes in simple-cubic surroundings, shape (6 n,)."""
+    """Distances [nm] to the six axis neighbours of all cubes in simple-cubic surroundings, shape (6 n,).
+
+    Parameters
+    ----------
+    c
+        Configuration in an orthorhombic box.
+    period_nm
+        Edge plus gap [nm].
+    """
     if c.box is None:
         return np.zeros(0)
     found = _axis_neighbours(c.positions_nm, c.orientations, c.box[:3], period_nm, 20.0, 1.25)

@@ -13,6 +13,11 @@ Pairs = Mapping[tuple[int, int], PairPotential]
 def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], PairPotential]:
     """Pair potentials whose parameters are ``part`` (0 to 1) of the way from one force field to the other.
 
+    Returns
+    -------
+    dict
+        Pair potential by the indices of two particle types.
+
     Raises
     ------
     InputError

@@ -62,7 +62,17 @@ class RigidBeads:
     def fit(self, x: FloatArray, lengths_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Centres and orientations that put the beads nearest to ``x`` (Kabsch, Acta Cryst. A 32, 922 (1976)).
 
-        ``x`` are positions of centres and beads, wrapped or not, in a rectangular box.
+        Parameters
+        ----------
+        x
+            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+        lengths_nm
+            Edges of the box [nm], shape (3,).
+
+        Returns
+        -------
+        tuple of arrays
+            Centres [nm], shape (n_bodies, 3), and scalar-first quaternions, shape (n_bodies, 4).
         """
         arms = self._arms(x, lengths_nm)
         outer = np.zeros((self._n_bodies, 3, 3))
@@ -77,7 +87,22 @@ class RigidBeads:
     def fit_velocities(
         self, x: FloatArray, v: FloatArray, lengths_nm: FloatArray, centres: FloatArray, orientations: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
-        """Velocities of the centres and angular velocities (laboratory frame) from momentum and angular momentum."""
+        """Velocities of the centres and angular velocities (laboratory frame) from momentum and angular momentum.
+
+        Parameters
+        ----------
+        x, v
+            Positions [nm] and velocities [nm/ps] of centres and beads, shape (n_bound, 3).
+        lengths_nm
+            Edges of the box [nm], shape (3,).
+        centres, orientations
+            Centres [nm] and quaternions of the bodies, from `fit`.
+
+        Returns
+        -------
+        tuple of arrays
+            Velocities [nm/ps] and angular velocities [rad/ps], shapes (n_bodies, 3).
+        """
         mass = self.masses_amu[:, None]
         velocities = self._sum(mass * v) / self._body_masses[:, None]
         rotations = quaternions_to_matrices(orientations)
@@ -87,16 +112,44 @@ class RigidBeads:
         return velocities, np.einsum("bij,bj->bi", rotations, spin_body)
 
     def forces_and_torques(self, x: FloatArray, state: State, forces: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Total force [kJ/mol/nm] and torque about the centre [kJ/mol] of each body, from those on its members."""
+        """Total force [kJ/mol/nm] and torque about the centre [kJ/mol] of each body, from those on its members.
+
+        Parameters
+        ----------
+        x
+            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+        state
+            Orientations of the bodies.
+        forces
+            Forces on centres and beads [kJ/mol/nm], shape (n_bound, 3).
+        """
         arms = self._lever_arms(state)
         return self._sum(forces), self._sum(np.cross(arms, forces))
 
     def moment_of_forces(self, x: FloatArray, state: State, forces: FloatArray) -> float:
-        """Sum of (r - R) . f over members: what the virial of atoms has more than that of bodies [kJ/mol]."""
+        """Sum of (r - R) . f over members: what the virial of atoms has more than that of bodies [kJ/mol].
+
+        Parameters
+        ----------
+        x
+            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+        state
+            Orientations of the bodies.
+        forces
+            Forces on centres and beads [kJ/mol/nm], shape (n_bound, 3).
+        """
         return float(np.sum(self._lever_arms(state) * forces))
 
     def largest_deviation_nm(self, x: FloatArray, lengths_nm: FloatArray) -> float:
-        """How far a bead of ``x`` is from its place on its rigid body [nm]."""
+        """How far a bead of ``x`` is from its place on its rigid body [nm].
+
+        Parameters
+        ----------
+        x
+            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+        lengths_nm
+            Edges of the box [nm], shape (3,).
+        """
         centres, orientations = self.fit(x, lengths_nm)
         rotations = quaternions_to_matrices(orientations)[self.members_body]
         away = x - centres[self.members_body] - np.einsum("nij,nj->ni", rotations, self.reference_nm)

@@ -50,7 +50,17 @@ class State:
 
 
 def initial_state(system: System, rng: np.random.Generator, kt_kj_mol: float | None = None) -> State:
-    """The system at step 0 with Maxwell-Boltzmann velocities and no net momentum."""
+    """The system at step 0 with Maxwell-Boltzmann velocities and no net momentum.
+
+    Parameters
+    ----------
+    system
+        What is simulated.
+    rng
+        Source of the velocities.
+    kt_kj_mol
+        Thermal energy [kJ/mol]; None for that of the system.
+    """
     kt = system.kt_kj_mol if kt_kj_mol is None else kt_kj_mol
     masses, inertia = body_masses_amu(system), body_inertia_amu_nm2(system)
     velocities = rng.normal(size=(len(masses), 3)) * np.sqrt(kt / masses)[:, None]

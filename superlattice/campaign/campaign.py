@@ -81,7 +81,13 @@ class Campaign:
         return known + sorted(there.difference(known))
 
     def state_point(self, job: str) -> dict[str, Any]:
-        """What a job is."""
+        """What a job is.
+
+        Raises
+        ------
+        InputError
+            If the job's file is damaged, or no state point of superlattice.
+        """
         point = read_json(self.workspace / job / STATE_POINT)
         if not isinstance(point, dict) or "seed" not in point:
             raise InputError(f"{self.workspace / job} is no job of superlattice: its state point has no seed.")
@@ -288,9 +294,6 @@ def _refuse_another(old: Campaign, wanted: Campaign) -> None:
 
 
 def _measured_files(expansion: Expansion) -> dict[str, Path]:
-    study = expansion.first
-    given = {
-        "tem": study.compare.tem.image if study.compare.tem else None,
-        "saxs": study.compare.saxs.curve if study.compare.saxs else None,
-    }
+    study, compare = expansion.first, expansion.first.compare
+    given = {"tem": compare.tem and compare.tem.image, "saxs": compare.saxs and compare.saxs.curve}
     return {f"{table}-{Path(file).name}": study.path(file) for table, file in given.items() if file}

@@ -145,7 +145,17 @@ def order_logs(table: CampaignTable) -> list[tuple[Row, np.ndarray, np.ndarray]]
 
 
 def plot_order(table: CampaignTable, logs: list[tuple[Row, np.ndarray, np.ndarray]], ax: Axes | None = None) -> Axes:
-    """Draw cubatic order against time; coloured by the first swept number where that tells the lines apart."""
+    """Draw cubatic order against time; coloured by the first swept number where that tells the lines apart.
+
+    Parameters
+    ----------
+    table
+        The campaign.
+    logs
+        From `order_logs`: row, times [ps] and cubatic order of each job.
+    ax
+        Axes to draw on; None makes a figure.
+    """
     ax = ax or _new_axes()
     keys = table.numeric_keys()
     values = [float(row[keys[0]]) for row, _, _ in logs] if keys else []

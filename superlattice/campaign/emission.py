@@ -81,6 +81,11 @@ def slurm_script(campaign: Campaign, how: How, n_jobs: int) -> str:
 def walltime_text(hours: float) -> str:
     """``HH:MM:SS``, as row and SLURM read it.
 
+    Parameters
+    ----------
+    hours
+        Wall time [h].
+
     Examples
     --------
     >>> walltime_text(1.5), walltime_text(100)

@@ -51,7 +51,19 @@ class ActionProcess:
 
 
 def start_action(campaign: Campaign, action: str, jobs: Sequence[str], how: How, *, n_threads: int) -> ActionProcess:
-    """Start a process for jobs of a campaign; its complaints go to ``job.log`` of the first."""
+    """Start a process for jobs of a campaign; its complaints go to ``job.log`` of the first.
+
+    Parameters
+    ----------
+    campaign
+        Whose jobs they are.
+    action, jobs
+        What to do, and the ids of the jobs it is done with one after the other.
+    how
+        On what to simulate.
+    n_threads
+        Number of threads that numerical libraries may use.
+    """
     folders = [str(campaign.workspace / job) for job in jobs]
     threads = {"OMP_NUM_THREADS": str(n_threads), "OPENBLAS_NUM_THREADS": str(n_threads)}
     with _log(Path(folders[0])) as log:

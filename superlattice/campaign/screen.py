@@ -27,7 +27,15 @@ class Board(Protocol):
         """A process for the job was started."""
 
     def completed(self, job: str, seconds: float) -> None:
-        """The job is completed."""
+        """The job is completed.
+
+        Parameters
+        ----------
+        job
+            Its id.
+        seconds
+            How long its process ran [s].
+        """
 
     def failed(self, job: str, reason: str) -> None:
         """The job is given up in this call."""
@@ -39,7 +47,15 @@ class Board(Protocol):
         """The jobs were asked to stop."""
 
     def show(self, counts: dict[str, int], running: Sequence[JobStatus]) -> None:
-        """How far everything is, about once a second."""
+        """How far everything is, about once a second.
+
+        Parameters
+        ----------
+        counts
+            Number of jobs by state.
+        running
+            What is known of those that run.
+        """
 
 
 class _Silent:

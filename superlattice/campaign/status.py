@@ -151,7 +151,15 @@ def job_status(campaign: Campaign, job: str, common_hash: str) -> JobStatus:
 
 
 def counts_text(counts: dict[str, int], n_jobs: int) -> str:
-    """``12 jobs: 5 completed, 2 running, 1 failed, 4 waiting``."""
+    """``12 jobs: 5 completed, 2 running, 1 failed, 4 waiting``.
+
+    Parameters
+    ----------
+    counts
+        Number of jobs in each state.
+    n_jobs
+        Number of all.
+    """
     return f"{n_jobs} job{'s' * (n_jobs != 1)}: " + ", ".join(f"{counts[state]} {state}" for state in STATES)
 
 

@@ -37,7 +37,13 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Act on one job after the other; exit with 3 if stopped, 2 if one failed, 75 if one is another's."""
+    """Act on one job after the other; exit with 3 if stopped, 2 if one failed, 75 if one is another's.
+
+    Returns
+    -------
+    int
+        The exit status, a number.
+    """
     from superlattice.campaign.action import act, find_job, say
 
     jobs = [find_job(name) for name in args.jobs]

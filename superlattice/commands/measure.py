@@ -107,7 +107,7 @@ def run_tem(args: argparse.Namespace) -> None:
     from structure.micrographs.measure import measure_tem
 
     # Only where it is given: the room has its own default.
-    given = {} if args.scale_error is None else {"scale_error_relative": args.scale_error}
+    given: dict[str, Any] = {} if args.scale_error is None else {"scale_error_relative": args.scale_error}
     measured = measure_tem(
         args.image, px_per_nm=args.px_per_nm, scale_bar_nm=args.scale_bar_nm, crop=args.crop, **given
     )

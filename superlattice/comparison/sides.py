@@ -217,8 +217,11 @@ def measure_files(study: Study) -> Measurements:
     if (tem := study.compare.tem) is not None:
         from structure.micrographs.measure import measure_tem
 
+        # Only where it is given: the room has its own default.
+        error = tem.scale_error_relative
+        given: dict[str, Any] = {} if error is None else {"scale_error_relative": error}
         of_tem = measure_tem(
-            study.path(tem.image), px_per_nm=tem.px_per_nm, scale_bar_nm=tem.scale_bar_nm, crop=tem.crop
+            study.path(tem.image), px_per_nm=tem.px_per_nm, scale_bar_nm=tem.scale_bar_nm, crop=tem.crop, **given
         )
     if (saxs := study.compare.saxs) is not None:
         from structure.saxs_fit.measure import measure_saxs

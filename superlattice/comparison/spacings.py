@@ -74,6 +74,11 @@ class Spacing:
 def value_text(value: float | None, sd: float | None = None) -> str:
     """A value with its standard uncertainty, or a dash.
 
+    Parameters
+    ----------
+    value, sd
+        Number and standard uncertainty in the same unit [nm]; None or nan where there is none.
+
     Examples
     --------
     >>> value_text(11.3, 0.02), value_text(None), value_text(float("nan"))

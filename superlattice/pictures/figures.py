@@ -19,7 +19,13 @@ DOTS_PER_INCH = 140
 
 
 def new_figure(width_inches: float, height_inches: float) -> Figure:
-    """An empty figure; no global state of matplotlib is touched."""
+    """An empty figure; no global state of matplotlib is touched.
+
+    Parameters
+    ----------
+    width_inches, height_inches
+        Size of the page [inches of 2.54 cm].
+    """
     figure = Figure(figsize=(width_inches, height_inches), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
@@ -33,7 +39,15 @@ def save_figure(path: Path, draw: Callable[[Any], Any]) -> None:
 
 
 def add_two_theta(ax: Axes, wavelength_nm: float) -> None:
-    """A second axis above one of q [1/nm]: the scattering angle 2θ [degrees] at a wavelength."""
+    """A second axis above one of q [1/nm]: the scattering angle 2θ [degrees] at a wavelength.
+
+    Parameters
+    ----------
+    ax
+        Axes with q along x.
+    wavelength_nm
+        Wavelength of the radiation [nm].
+    """
     q_at_most = 4 * np.pi / wavelength_nm
 
     def angle_deg(q: Any) -> Any:

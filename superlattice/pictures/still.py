@@ -91,7 +91,13 @@ def draw_still(
 
 
 def view_matrix(azimuth_deg: float, elevation_deg: float) -> FloatArray:
-    """Rows: right and up in the picture, and towards the reader; a rotation, shape (3, 3)."""
+    """Rows: right and up in the picture, and towards the reader; a rotation, shape (3, 3).
+
+    Parameters
+    ----------
+    azimuth_deg, elevation_deg
+        Where the reader looks from [degrees], as in `draw_still`.
+    """
     a, e = np.radians([azimuth_deg, elevation_deg])
     towards = np.array([np.cos(e) * np.cos(a), np.cos(e) * np.sin(a), np.sin(e)])
     right = np.array([-np.sin(a), np.cos(a), 0.0])

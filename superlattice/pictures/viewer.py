@@ -23,6 +23,11 @@ def orientation_colours(rotations: FloatArray) -> FloatArray:
     The laboratory's z axis in the frame of the particle, folded into one triangle of the cubic group: the inverse pole
     figure colouring of electron backscatter diffraction (red 001, green 101, blue 111).
 
+    Parameters
+    ----------
+    rotations
+        Rotation matrices, shape (N, 3, 3).
+
     Examples
     --------
     >>> orientation_colours(np.eye(3)[None]).round(2).tolist()

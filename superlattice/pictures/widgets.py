@@ -93,7 +93,15 @@ class Drawing:
     title: Any
 
     def show(self, answer: CubeAnswer, edge_nm: float) -> bytes:
-        """The figure for other numbers, as PNG."""
+        """The figure for other numbers, as PNG.
+
+        Parameters
+        ----------
+        answer
+            Numbers to draw.
+        edge_nm
+            Edge of the cubes [nm].
+        """
         for bar, name in zip(self.bars, MODELS, strict=True):
             bar.set_width(answer.period_nm[name])
         self.core.set_xdata([edge_nm, edge_nm])

@@ -196,7 +196,15 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
 def analyze_frames(
     frames: Sequence[Configuration], table: StructureTable, *, sampling_from: int | None = None
 ) -> Analysis:
-    """Measure the frames of a trajectory that has been read; else as `analyze_trajectory`."""
+    """Measure the frames of a trajectory that has been read; else as `analyze_trajectory`.
+
+    Parameters
+    ----------
+    frames, table
+        The frames, and what the instruments are like.
+    sampling_from
+        Step from which frames are samples of the final state, a number; None for the last fifth of them.
+    """
     sampled = _sampled(frames, sampling_from)
     lattice = fit_lattice_trajectory(sampled)
     final = lattice.fits[-1]

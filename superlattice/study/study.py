@@ -73,7 +73,13 @@ class Study(Table):
 
     @classmethod
     def from_data(cls, data: dict[str, Any], *, source: str, folder: Path = Path("."), name: str = "study") -> Study:
-        """Check the tables of a study; as `from_text`, for data that is not in a file."""
+        """Check the tables of a study; as `from_text`, for data that is not in a file.
+
+        Raises
+        ------
+        InputError
+            For a key or value that cannot be used.
+        """
         for key in ("folder", "name"):
             if key in data:
                 raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
@@ -96,7 +102,13 @@ class Study(Table):
         return data
 
     def check(self, source: str) -> None:
-        """Build every physical object and look every name up, so that what is wrong is told before anything runs."""
+        """Build every physical object and look every name up, so that what is wrong is told before anything runs.
+
+        Raises
+        ------
+        InputError
+            Naming the table, what is wrong with it and, for a name, the nearest known one.
+        """
         parts: list[tuple[str, Any]] = [("nanocrystal", self.nanocrystal.build), ("ligand", self.ligand.build)]
         if self.exchange:
             parts.append(("exchange.ligand", self.exchange.ligand.build))

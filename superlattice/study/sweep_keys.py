@@ -19,7 +19,13 @@ OPTIONS = ("zip", "replicas", "skip_impossible")
 
 
 def check_key(key: str) -> None:
-    """Refuse a dotted name that is no key of the physics of a study."""
+    """Refuse a dotted name that is no key of the physics of a study.
+
+    Raises
+    ------
+    InputError
+        With the nearest known key.
+    """
     *tables, last = key.split(".")
     model = _model_of(key, tables)
     if not tables:

@@ -169,6 +169,7 @@ class TemTable(Table):
     image: str
     px_per_nm: float | None = None
     scale_bar_nm: float | None = None
+    scale_error_relative: float | None = Field(default=None, ge=0, lt=0.5)
     crop: tuple[int, int, int, int] | None = None
 
 

@@ -113,7 +113,13 @@ def fraction(text: str) -> float:
 
 
 def crop(text: str) -> tuple[int, int, int, int]:
-    """``R0:R1,C0:C1`` as four whole numbers."""
+    """``R0:R1,C0:C1`` as four whole numbers.
+
+    Returns
+    -------
+    tuple of int
+        First and last row, first and last column: indices of pixels.
+    """
     try:
         (r0, r1), (c0, c1) = (tuple(int(x) for x in part.split(":")) for part in text.split(","))
     except ValueError:
