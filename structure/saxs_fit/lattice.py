@@ -127,6 +127,9 @@ def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) ->
     if trial.locked:
         along = squared_along(q, trial.size_nm, trial.size_spread, lines.directions)
         peaks = damping[:, None] * np.add.reduceat(sums * along, starts, axis=1)
+    elif trial.phase == STACK:
+        # Layers have a form factor of their own, which their free areas follow.
+        return LatticeColumns(lines.length[starts] / d, grouped, particles.intensity, lines, sums, starts)
     else:
         peaks = (damping * particles.coherent_random)[:, None] * grouped
     # Beyond the last reflection that is summed the structure factor is taken as 1.
@@ -177,6 +180,8 @@ def lattice_slopes(
     if trial.locked:
         along = squared_along(q, trial.size_nm, trial.size_spread, lines.directions)
         factor = damping[:, None] * along * of_line
+    elif trial.phase == STACK:
+        factor = np.tile(of_line, (len(q), 1))
     else:
         factor = (damping * particles.coherent_random)[:, None] * of_line
     factor = np.where(inside[:, None], factor, 0.0)
@@ -186,6 +191,8 @@ def lattice_slopes(
     total = np.sum(factor * columns.sums, axis=1)
     coherent = np.where(inside, share * damping * particles.coherent_random, 0.0)
     coherent = np.where(columns.diffuse > 0, coherent, 0.0)
+    if trial.phase == STACK:
+        coherent, inside = np.zeros_like(q), np.zeros_like(inside)
     moved = -2 * q**2 * (total - coherent)
     made = {
         # Positions, density of the reciprocal lattice, the paracrystal's width and the displacements follow d.
@@ -211,6 +218,8 @@ def lattice_slopes(
                 lines.directions,
             )
             peaks = damping * np.sum(columns.sums * (moved_along - along) * of_line, axis=1) / step
+        elif trial.phase == STACK:
+            peaks = np.zeros_like(q)
         else:
             peaks = damping * mean * np.sum(columns.sums * of_line, axis=1)
         made[name] = free + peaks

@@ -50,6 +50,9 @@ SPECIAL_RATIOS = (1.0, 2.0**0.5)
 DESCRIBED = 3.0
 """Sum of squares per point up to which particles alone are a description of a curve: what is ordered is little."""
 
+RESOLVED = 25.0
+"""Rise of the misfit without a group of reflections, in squared deviations, from which the group is beyond doubt."""
+
 PER_WIDTH = 4.0
 """Points over the width of a peak that a lattice is fitted on."""
 
@@ -256,7 +259,7 @@ def resolved(data: FitData, solution: Solution) -> int:
     """How many groups of reflections the data shows beyond doubt."""
     rise, _ = gains(data, solution)
     per_point = max(1.0, solution.misfit / len(data.q_inv_nm))
-    return int(np.count_nonzero(rise > 25.0 * per_point))
+    return int(np.count_nonzero(rise > RESOLVED * per_point))
 
 
 def _rank(solution: Solution) -> float:

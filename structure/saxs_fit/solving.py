@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
 from structure.measured.linear import best_factors, level_of, robust, robust_slope
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
-from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.model import STACK, Solution, Trial
 
 FloatArray = NDArray[np.float64]
 
@@ -73,6 +74,9 @@ def solve(
     relative = start[n:] / level if level > 0 else np.zeros(m + 1)
     base = smooth @ start[:n] + start[n] * lattice.diffuse
     model = base + lattice.peaks @ start[n + 1 :]
+    if trial.phase == STACK:
+        relative = (start[n:] > 0).astype(float)
+        lattice = replace(lattice, peaks=lattice.peaks * start[n + 1 :] / (level or 1.0))
     penalty = (relative - 1) / trial.texture if level > 0 else relative
     return Solution(
         trial,
