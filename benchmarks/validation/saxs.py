@@ -27,8 +27,8 @@ from structure.widths import smeared
 
 FloatArray = NDArray[np.float64]
 KINDS = (
-    "fcc", "bcc", "hcp", "sc locked", "sc free", "sc rounded", "A15", "lamellar", "none", "liquid", "two lattices", "fcc",
-    "none", "bcc",
+    "fcc", "bcc", "hcp", "sc locked", "sc free", "sc rounded", "A15", "lamellar", "none", "liquid", "two lattices",
+    "fcc", "none", "bcc",
 )  # fmt: skip
 #: Rings that must be seen: the seventh of bcc, and for sc those beside the place where it would be.
 NEEDED = {"bcc": (6,), "sc": (5, 6), "lamellar": (0, 1, 2, 3)}
@@ -177,8 +177,8 @@ def _good(
     sd: FloatArray,
     size: float,
 ) -> bool:
-    if kind == "liquid" or kind == "two lattices":
-        return kind == "liquid"
+    if kind in ("liquid", "two lattices"):
+        return False
     if not phases:
         beyond = q > 10.0 / size
         return bool(q[0] < 7.0 / size and np.any(clean[beyond] - clean.min() > 5 * sd[beyond]))
@@ -225,13 +225,17 @@ def main(first: int = 0, n: int = 56) -> None:
         counts[truth.kind, "size sure"] += found.shape_confidence == "high"
         if sure and right and len(truth.phases) == 1 and found.nearest_sd_nm:
             deviations.append(("spacing", error * wanted[found.phase] / found.nearest_sd_nm))
+            width = 0.9 * 2 * np.pi / (found.domain_nm or 1e9) * found.nearest_nm / 2 / np.pi
+            stated = found.nearest_sd_nm / found.nearest_nm
+            print(f"      spacing off by {error:+.5f}, stated {stated:.5f}, width {width:.4f}")
         if found.shape == truth.shape and found.shape_confidence == "high" and truth.kind != "lamellar":
             half = 2 if found.radius_nm else 1
             deviations.append(("size", (size - truth.size_nm) / (half * found.size_sd_nm)))
+        mark = " !" if wrong_size else ""
         doubts = "" if sure else "; ".join(found.reasons)[:150]
         print(
             f"{seed:5d} {truth.kind:>12} {truth.shape:>7} {'good' if truth.good else '    '} -> {found.phase:>8} "
-            f"{found.shape:>6} {word:>10} {error:+.2%} size {size / truth.size_nm - 1:+.1%}{' !' if wrong_size else ''} "
+            f"{found.shape:>6} {word:>10} {error:+.2%} size {size / truth.size_nm - 1:+.1%}{mark} "
             f"cpu {cpu[-1]:.1f} {doubts}",
             flush=True,
         )
@@ -250,9 +254,8 @@ def main(first: int = 0, n: int = 56) -> None:
         print(f"{kind:>14}" + "".join(f"{counts[kind, c]:16d}" for c in columns))
     total = {c: sum(counts[k, c] for k in dict.fromkeys(KINDS)) for c in columns}
     print(f"{'all':>14}" + "".join(f"{total[c]:16d}" for c in columns))
-    print(
-        f"sure and wrong: {sure_wrong}; good and confident and right: {total['good high right'] / max(total['good'], 1):.0%}"
-    )
+    share = total["good high right"] / max(total["good"], 1)
+    print(f"sure and wrong: {sure_wrong}; good and confident and right: {share:.0%}")
     for what in ("spacing", "size"):
         z = np.array([d for name, d in deviations if name == what])
         if len(z) > 2:

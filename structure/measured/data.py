@@ -68,6 +68,11 @@ class FitData:
         """The measured intensity on the scale of comparison, shape (n,)."""
         return self.transformed(self.intensity)
 
+    @cached_property
+    def measured_sd(self) -> FloatArray:
+        """Standard deviation that each point is weighted with, shape (n,)."""
+        return self.sd(self.intensity)
+
     def sd(self, intensity: FloatArray) -> FloatArray:
         """Standard deviation that points of this intensity are weighted with, shape (n,)."""
         positive = np.maximum(intensity, 0.0)

@@ -48,18 +48,19 @@ def best_factors(
     """
     target = data.transformed_intensity
     first = columns.shape[1] if alike_after is None else alike_after
+    weights = strengths(data, columns[:, first:])
     factors = start
-    cost, raw, model = _cost(data, columns, factors, target, first, alike_sd)
+    cost, raw, model = _cost(data, columns, factors, target, first, weights, alike_sd)
     for _ in range(max_steps):
         slope = 1 / data.sd(model)
         weight = (1 + (raw / ROBUST) ** 2) ** -0.25
         design = columns * (slope * weight)[:, None]
         wanted = (slope * model - raw) * weight
-        step = nonnegative(design, wanted, *_prior(factors, first, alike_sd)) - factors
+        step = nonnegative(design, wanted, *_prior(factors, first, weights, alike_sd)) - factors
         length = 1.0
         while length > 0.01:
             tried = factors + length * step
-            new, raw_tried, model_tried = _cost(data, columns, tried, target, first, alike_sd)
+            new, raw_tried, model_tried = _cost(data, columns, tried, target, first, weights, alike_sd)
             if new < cost:
                 break
             length /= 3
@@ -72,16 +73,21 @@ def best_factors(
     return factors
 
 
-def level_of(alike: FloatArray) -> float:
-    """The level that factors expected to be alike depart least from, in squares over it; 0 for none."""
-    total = float(alike.sum())
-    return float(alike @ alike) / total if total > 0 else 0.0
+def strengths(data: FitData, columns: FloatArray) -> FloatArray:
+    """How well the data fixes the factor of each column, shape (m,): its squares in units of the weights."""
+    return np.asarray(np.square(columns / data.measured_sd[:, None]).sum(axis=0))
 
 
-def _prior(factors: FloatArray, first: int, sd: float) -> tuple[FloatArray, FloatArray]:
+def level_of(alike: FloatArray, weights: FloatArray) -> float:
+    """The level of factors expected to be alike: their mean, each with the weight of what the data knows of it."""
+    total = float(weights.sum())
+    return float(weights @ alike) / total if total > 0 else 0.0
+
+
+def _prior(factors: FloatArray, first: int, weights: FloatArray, sd: float) -> tuple[FloatArray, FloatArray]:
     """Diagonal to add to the normal equations, and to their right-hand side."""
     diagonal, right = np.zeros(len(factors)), np.zeros(len(factors))
-    level = level_of(factors[first:])
+    level = level_of(factors[first:], weights)
     if level > 0:
         diagonal[first:] = 1 / (sd * level) ** 2
         right[first:] = 1 / (sd**2 * level)
@@ -203,7 +209,13 @@ def parameter_sds(jacobian: FloatArray, variance: float) -> FloatArray:
 
 
 def _cost(
-    data: FitData, columns: FloatArray, factors: FloatArray, target: FloatArray, first: int, sd: float
+    data: FitData,
+    columns: FloatArray,
+    factors: FloatArray,
+    target: FloatArray,
+    first: int,
+    weights: FloatArray,
+    sd: float,
 ) -> tuple[float, FloatArray, FloatArray]:
     """The cost, the residuals, and the model."""
     model = columns @ factors
@@ -211,7 +223,7 @@ def _cost(
     residual = robust(raw)
     alike = factors[first:]
     cost = float(residual @ residual)
-    level = level_of(alike)
+    level = level_of(alike, weights)
     if level > 0:
         cost += float(np.sum((alike / level - 1) ** 2)) / sd**2
     return cost, raw, model

@@ -23,4 +23,18 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
     scatter = max(data.noise_share, float(solution.residual @ solution.residual) / free)
     variance = scatter * correlated_points(solution.residual)
     made = parameter_sds(slopes(data, solution, names), variance)
-    return {name: float(sd) for name, sd in zip(names, made, strict=True)}
+    return {
+        name: _of_square(getattr(solution.trial, name), float(sd)) if name in SQUARED else float(sd)
+        for name, sd in zip(names, made, strict=True)
+    }
+
+
+SQUARED = ("size_spread", "displacement", "paracrystal")
+"""Numbers whose squares enter a curve: near zero the square has an uncertainty, and the number an upper bound."""
+
+
+def _of_square(value: float, sd: float) -> float:
+    """How far a number may rise when its square does by its standard uncertainty; the usual one far from zero."""
+    if not np.isfinite(sd):
+        return sd
+    return float(np.sqrt(value**2 + 2 * value * sd) - value)

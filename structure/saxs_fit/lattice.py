@@ -97,7 +97,7 @@ def _axial_indices(phase: str, c_over_a: float) -> tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatticeColumns:
-    """Groups of reflections at ``positions`` (m,) [1/nm] with intensities ``peaks`` (n, m), and the ``diffuse`` part (n,).
+    """Groups of reflections at ``positions`` (m,) [1/nm], their intensities ``peaks`` (n, m), the ``diffuse`` part (n,).
 
     ``sums`` are the lattice sums of single reflections (n, r) without the particles, ``starts`` where groups begin.
     """
@@ -227,7 +227,7 @@ def lattice_slopes(
 
 
 def _by_ratio(trial: Trial, lines: Lines, by_log_g: FloatArray, total: FloatArray) -> FloatArray:
-    """Slope of the peaks with the axial ratio: each reflection moves its own way, and the volume of the cell changes."""
+    """Slope of the peaks with the axial ratio: each reflection moves its own way, and the cell's volume changes."""
     assert trial.c_over_a is not None
     step = 1e-4
     edges, volume = _cell(trial.phase, trial.c_over_a + step)

@@ -12,7 +12,7 @@ from structure.form_factors.averages import FitShape
 FloatArray = NDArray[np.float64]
 
 STACK = "lamellar"
-"""A stack of layers: one row of reflections at even steps of q, whose strengths say nothing of a lattice of particles."""
+"""A stack of layers: one row of reflections at even steps of q, of any strengths."""
 
 TEXTURE = 0.35
 """Granted relative scatter of peak areas about those of an ideal powder: grains are never quite at random."""

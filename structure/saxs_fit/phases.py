@@ -281,4 +281,4 @@ def _possible(solution: Solution) -> bool:
 
 
 TOUCHING_A15 = 1.12
-"""Soft particles in the chains of A15 are pressed together: half the cell's edge, where other neighbours are at 1.12."""
+"""Soft particles in the chains of A15 are pressed together: all other neighbours are at 1.12 of their distance."""

@@ -46,8 +46,8 @@ class SaxsMeasurement:
     radius_nm, edge_nm
         Size of a sphere or of a cube [nm]; the other is None.
     shape_confidence, shape_reasons
-        Of the particles, ``"high"`` or ``"low"`` with the reasons. Where the other shape is not ruled out ``size_sd_nm``
-        covers its size too.
+        Of the particles, ``"high"`` or ``"low"`` with the reasons. Where the other shape is not ruled out, then
+        ``size_sd_nm`` covers its size too.
     size_sd_nm
         Standard uncertainty of that radius or edge [nm].
     size_spread, size_spread_sd
@@ -131,7 +131,8 @@ class SaxsMeasurement:
             lines.append(f"domains {self.domain_nm:.0f} nm")
         elif self.nearest_nm is not None and self.domain_nm is not None:
             lines.append(
-                f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm)} nm, domains {self.domain_nm:.0f} nm, "
+                f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm)} nm, "
+                f"domains {self.domain_nm:.0f} nm, "
                 f"displacements {with_sd(self.displacement_nm, self.displacement_sd_nm)} nm, "
                 f"steps {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm)} nm"
             )
@@ -191,6 +192,9 @@ def with_sd(value: float | None, sd: float | None) -> str:
         return "unknown"
     if sd is None or not np.isfinite(sd) or sd <= 0:
         return f"{value:.3g} ± unknown"
+    if sd > 3 * abs(value):
+        # So uncertain that only a bound is known.
+        return f"below {abs(value) + 2 * sd:.1g}"
     return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.form_factors.averages import FitShape, particle_averages
+from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
 from structure.measured.linear import best_factors, robust
 from structure.measured.peaks import Peaks
@@ -19,7 +19,6 @@ from structure.saxs_fit.solving import smooth_columns, solve
 FloatArray = NDArray[np.float64]
 
 PHASES = ("fcc", "hcp", "bcc", "sc", "bct", "A15", STACK)
-SHAPES: tuple[FitShape, ...] = ("sphere", "cube")
 
 #: Axial ratios tried first. A bct of 1 is bcc and of sqrt(2) fcc, so it begins between and beside them.
 AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
@@ -38,20 +37,19 @@ def fit_particles(data: FitData) -> tuple[Solution, Solution]:
     sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 32)
     target = data.transformed_intensity
     scored = []
-    for shape in SHAPES:
-        for spread in (0.05, 0.12):
-            for size in sizes:
-                column = particle_averages(shape, q, size, spread).intensity
-                columns = np.column_stack([smooth_columns(q), column])
-                factors = np.zeros(columns.shape[1])
-                factors[-1] = data.intensity[:5].mean() / column[:5].mean()
-                factors[0] = data.lowest
-                factors = best_factors(data, columns, np.abs(factors), max_steps=3)
-                residual = robust(data.transformed(columns @ factors) - target)
-                scored.append((float(residual @ residual), shape, size, spread))
+    for spread in (0.05, 0.12):
+        for size in sizes:
+            column = particle_averages("sphere", q, size, spread).intensity
+            columns = np.column_stack([smooth_columns(q), column])
+            factors = np.zeros(columns.shape[1])
+            factors[-1] = abs(data.intensity[:5].mean()) / column[:5].mean()
+            factors[0] = data.lowest
+            factors = best_factors(data, columns, factors, max_steps=3)
+            residual = robust(data.transformed(columns @ factors) - target)
+            scored.append((float(residual @ residual), size, spread))
     scored.sort(key=lambda item: item[0])
-    starts = [next(s for s in scored if s[1] == shape) for shape in SHAPES] + [scored[1]]
-    trials = [Trial(phase="none", shape=s, size_nm=size, size_spread=spread) for _, s, size, spread in starts]
+    spheres = [Trial(phase="none", shape="sphere", size_nm=size, size_spread=spread) for _, size, spread in scored]
+    trials = [*spheres[:2], *(other_shape(t) for t in spheres[:2])]
     made = sorted((refine(data, t) for t in trials), key=lambda found: found.misfit)
     return made[0], next(m for m in made if m.trial.shape != made[0].trial.shape)
 
@@ -74,11 +72,11 @@ def window(peaks: Peaks) -> tuple[float, float, Peaks]:
     inside = (q > 0.45 * q[:, None]) & (q < MAX_ORDER * q[:, None])
     # The strongest peak leads, unless others hold more together.
     together = inside @ height
-    near = np.flatnonzero(together > 0.75 * together.max())
+    near = np.flatnonzero(together > 0.9 * together.max())
     lead = near[np.argmax(peaks.prominence[near])]
     kept = inside[lead]
     chosen = Peaks(q[kept], peaks.prominence[kept], peaks.fwhm_inv_nm[kept])
-    return 0.35 * float(q[lead]), MAX_ORDER * float(q[lead]), chosen
+    return 0.5 * float(chosen.q_inv_nm[0]), MAX_ORDER * float(q[lead]), chosen
 
 
 def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
@@ -125,20 +123,30 @@ def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple
     """
     best: dict[tuple[str, bool], tuple[float, Trial]] = {}
     for trial in trials:
-        options = [(shape, f * trial.nearest_nm, trial.size_spread) for shape in SHAPES for f in _FILLINGS]
-        if 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
-            options.append((particles.shape, particles.size_nm, particles.size_spread))
+        options = [replace(trial, size_nm=f * trial.nearest_nm) for f in _FILLINGS]
+        own = replace(trial, shape=particles.shape, size_nm=particles.size_nm, size_spread=particles.size_spread)
         if trial.phase == STACK:
             # Whatever layers are made of, their orders have any strength.
-            options = [(particles.shape, particles.size_nm, particles.size_spread), options[2]]
-        for shape, size, spread in options:
-            for locked in (False, True) if (trial.phase, shape) == ("sc", "cube") else (False,):
-                tried = replace(trial, shape=shape, size_nm=size, size_spread=spread, locked=locked)
-                misfit = solve(data, tried, texture=trial.phase == STACK, max_steps=SCREEN_STEPS).misfit
-                key = (shape if trial.phase != STACK else "", locked)
-                if key not in best or misfit < best[key][0]:
-                    best[key] = (misfit, tried)
+            options = [own, options[2]]
+        elif 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
+            options.append(own)
+        if trial.phase == "sc":
+            options += [replace(trial, shape="cube", size_nm=f * trial.nearest_nm, locked=True) for f in _FILLINGS]
+        tried = [(_misfit(data, option), option) for option in options]
+        if trial.phase != STACK:
+            # A cube looks like a sphere of the same radius of gyration as far as this matters yet.
+            free = min((t for t in tried if not t[1].locked), key=lambda t: t[0])
+            other = other_shape(free[1])
+            tried.append((_misfit(data, other), other))
+        for misfit, option in tried:
+            key = (option.shape if trial.phase != STACK else "", option.locked)
+            if key not in best or misfit < best[key][0]:
+                best[key] = (misfit, option)
     return list(best.values())
+
+
+def _misfit(data: FitData, trial: Trial) -> float:
+    return solve(data, trial, texture=trial.phase == STACK, max_steps=SCREEN_STEPS).misfit
 
 
 def _match(positions: FloatArray, peaks: Peaks, fwhm: float) -> float:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
-from structure.measured.linear import best_factors, level_of, robust, robust_slope
+from structure.measured.linear import best_factors, level_of, robust, robust_slope, strengths
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
 from structure.saxs_fit.model import STACK, Solution, Trial
 
@@ -70,7 +70,7 @@ def solve(
     if texture and start[n:].any():
         columns = np.column_stack([smooth, lattice.diffuse, lattice.peaks])
         start = best_factors(data, columns, start, alike_after=n, alike_sd=trial.texture, max_steps=max_steps)
-    level = level_of(start[n:])
+    level = level_of(start[n:], strengths(data, np.column_stack([lattice.diffuse, lattice.peaks])))
     relative = start[n:] / level if level > 0 else np.zeros(m + 1)
     base = smooth @ start[:n] + start[n] * lattice.diffuse
     model = base + lattice.peaks @ start[n + 1 :]
@@ -113,9 +113,11 @@ def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
     rows = len(solution.penalty)
     jacobian = np.vstack([scale * np.stack(moved, axis=1), np.zeros((rows, len(names)))])
     linear = np.vstack([scale * columns, np.zeros((rows, columns.shape[1]))])
-    level = level_of(factors[n:])
+    weights = strengths(data, columns[:, n:])
+    level = level_of(factors[n:], weights)
     if level > 0:
-        linear[len(q) :, n:] = np.eye(rows) / (trial.texture * level)
+        follows = np.outer(factors[n:] / level, weights / weights.sum())
+        linear[len(q) :, n:] = (np.eye(rows) - follows) / (trial.texture * level)
     return jacobian - _shared(linear[:, factors > 0], jacobian)
 
 

@@ -26,7 +26,7 @@ CLEAR_ODDS = math.log(1000)
 """Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
 FEWEST_RESOLVED = 3
 FEWEST_ORDERS = 4
-"""Even steps that a stack must show: three reflections at 1, 2 and 3 are those of cubic lattices with others missing."""
+"""Even steps that a stack must show: reflections at 1, 2 and 3 are those of cubic lattices with others missing."""
 WORST_MISFIT = 9.0
 """Largest sum of squares per point, in units of noise and 7 % model error, that still is a description."""
 
