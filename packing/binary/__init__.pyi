@@ -18,8 +18,6 @@ from .cubes_and_spheres import (
     densest_cubes_and_spheres as densest_cubes_and_spheres,
 )
 from .curves import (
-    CUBES_ON_A as CUBES_ON_A,
-    CUBES_ON_B as CUBES_ON_B,
     LatticeCurve as LatticeCurve,
     candidate_names as candidate_names,
     lattice_curve as lattice_curve,

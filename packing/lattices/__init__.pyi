@@ -1,4 +1,4 @@
-from .catalogue import BINARY_NAMES as BINARY_NAMES, template as template
+from .catalogue import template as template
 from .cif import template_from_cif as template_from_cif
 from .single import SingleLattice as SingleLattice, single_lattice as single_lattice
 from .templates import (

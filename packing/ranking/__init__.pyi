@@ -1,8 +1,6 @@
 from .candidates import LatticeRanking as LatticeRanking, RankedLattice as RankedLattice
 from .maps import ObservedLattice as ObservedLattice, PhaseMap as PhaseMap, phase_map as phase_map
 from .measured import (
-    MEASURED_PACKINGS as MEASURED_PACKINGS,
-    MEASURED_SPACINGS as MEASURED_SPACINGS,
     MeasuredPacking as MeasuredPacking,
     MeasuredSpacing as MeasuredSpacing,
     measured_table as measured_table,

@@ -97,7 +97,7 @@ def _axial_indices(phase: str, c_over_a: float) -> tuple[FloatArray, FloatArray]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LatticeColumns:
-    """Groups of reflections at ``positions`` (m,) [1/nm], their intensities ``peaks`` (n, m), the ``diffuse`` part (n,).
+    """Groups of reflections at ``positions`` (m,) [1/nm], intensities ``peaks`` (n, m), ``diffuse`` part (n,).
 
     ``sums`` are the lattice sums of single reflections (n, r) without the particles, ``starts`` where groups begin.
     """
