@@ -189,7 +189,7 @@ def _polished(
             continue
         rivals = [] if any(abs(_site_nm3(m.trial) / _site_nm3(best) - 1) < 0.03 for m in fits) else [None]
         twin = TWINS.get((best.phase, phase))
-        if twin is not None and not any(abs(m.trial.nearest_nm / (twin * best.nearest_nm) - 1) < 0.02 for m in fits):
+        if twin is not None and not any(abs(m.trial.nearest_nm / (twin * best.nearest_nm) - 1) < 0.005 for m in fits):
             rivals.append(twin * best.nearest_nm)
         for nearest in rivals:
             misfit, trial = _of_same_density(data, best, phase, nearest)
@@ -207,8 +207,9 @@ def _polished(
     return made, otherwise if _possible(otherwise) else None
 
 
-TWINS = {("sc", "bcc"): 1.5**0.5, ("bcc", "sc"): 1.5**-0.5}
-"""Neighbour distances over each other of lattices whose first six reflections lie in the same places."""
+TWINS = {("sc", "bcc"): 1.5**0.5, ("bcc", "sc"): 1.5**-0.5, ("fcc", "hcp"): 1.0, ("hcp", "fcc"): 1.0}
+"""Neighbour distances over each other of lattices that are easily mistaken: six reflections in the same places, or the
+same layers in another order."""
 
 
 def _with_particles(trial: Trial, best: Trial) -> Trial:
