@@ -17,7 +17,9 @@ from __future__ import annotations
 
 import argparse
 import ast
+import importlib
 import json
+import multiprocessing
 import os
 import random
 import shutil
@@ -29,8 +31,21 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("packing", "structure", "assembly", "superlattice")
+# Loaded once, for all tests.
+LIBRARIES = (
+    "numpy",
+    "scipy.optimize",
+    "scipy.spatial",
+    "scipy.integrate",
+    "hypothesis",
+    "matplotlib",
+    "ase",
+    "gsd.hoomd",
+)
 # Rows of data from handbooks: a wrong one is found by reading it, not by a law.
 DATA = {"packing/matter/material_table.py"}
 # Numbers below this are tolerances and steps.
@@ -169,20 +184,30 @@ def tests_of(file: str, root: Path, graph: dict[str, set[str]]) -> list[list[str
 
 def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> str:
     """``"killed"`` by a test, ``"time"`` where one ran into the limit, or ``"lives"``."""
-    marked = "not hoomd" if slow else "not slow and not hoomd"
-    options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "--no-header", "-m", marked]
-    env = os.environ | {"PYTHONPATH": str(tree), "OMP_NUM_THREADS": "1", "MPLBACKEND": "Agg"}
-    env |= {"PYTHONDONTWRITEBYTECODE": "1"}
     for group in groups:
-        words = [sys.executable, "-m", "pytest", *options, *group]
-        try:
-            done = subprocess.run(words, cwd=tree, env=env, capture_output=True, timeout=limit_s, check=False)
-        except subprocess.TimeoutExpired:
+        tested = multiprocessing.get_context("fork").Process(target=_test, args=(tree, group, slow))
+        tested.start()
+        tested.join(limit_s)
+        if tested.is_alive():
+            tested.kill()
+            tested.join()
             return "time"
         # 5: nothing was collected, as when all tests of a file are slow.
-        if done.returncode not in (0, 5):
+        if tested.exitcode not in (0, 5):
             return "killed"
     return "lives"
+
+
+def _test(tree: Path, files: list[str], slow: bool) -> None:
+    """Run tests in this process, a fork of one that has loaded the libraries but nothing of the house."""
+    os.chdir(tree)
+    sys.path[:] = [str(tree), *(p for p in sys.path if Path(p or ".").resolve() != ROOT)]
+    os.environ["PYTHONPATH"] = str(tree)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    marked = "not hoomd" if slow else "not slow and not hoomd"
+    options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "--no-header", "-m", marked]
+    os._exit(int(pytest.main([*options, *files])))
 
 
 def copied(into: Path) -> Path:
@@ -231,6 +256,9 @@ def main() -> None:
     if args.list:
         print(*mutants, sep="\n")
         return
+    for library in LIBRARIES:
+        importlib.import_module(library)
+    sys.dont_write_bytecode = True
     graph = {
         module_name(f.relative_to(ROOT).as_posix()): imports(f) for room in ROOMS for f in (ROOT / room).rglob("*.py")
     }

@@ -12,7 +12,7 @@ copyright = author
 version = release = metadata.version("superlattice")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["mathml", "room_modules", "command_help", "signatures"]
+extensions += ["mathml", "room_modules", "command_help", "signatures", "drawn_figures"]
 exclude_patterns = ["extensions"]
 nitpicky = False
 # `name` in a docstring is a link where the name is known and plain code where it is not.

@@ -2,7 +2,7 @@
 
 ``superlattice.load(path)`` reads a study file and ``superlattice.run(study, out)`` answers it; ``superlattice.predict``
 also takes nouns: a nanocrystal, its coating and what surrounds them. The rooms behind are ``superlattice.packing``,
-``superlattice.assembly`` and ``superlattice.structure``.
+``superlattice.assembly``, ``superlattice.structure`` and ``superlattice.optics``.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from superlattice._guard import check_neighbours
 check_neighbours()
 
 import assembly
+import optics
 import packing
 import structure
 from superlattice.version import __version__
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from superlattice.pictures.widgets import explorer
     from superlattice.pipeline.run import run_study as run
     from superlattice.pipeline.target import compare_target as compare
+    from superlattice.steps.light import optics_target as optics_of
     from superlattice.steps.prediction import predict
     from superlattice.steps.simulation import simulate_study as assemble
     from superlattice.steps.target import analyze_target as analyze
@@ -82,6 +84,7 @@ _DOORS = {
     "measure_xrd": "structure.xrd_fit.measure",
     "medium": "packing.matter.media",
     "open_campaign": "superlattice.campaign.campaign",
+    "optics_of": "superlattice.steps.light:optics_target",
     "predict": "superlattice.steps.prediction",
     "run": "superlattice.pipeline.run:run_study",
     "run_campaign": "superlattice.campaign.runner",
@@ -123,6 +126,8 @@ __all__ = [
     "measure_xrd",
     "medium",
     "open_campaign",
+    "optics",
+    "optics_of",
     "packing",
     "predict",
     "run",

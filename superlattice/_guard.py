@@ -9,7 +9,7 @@ from __future__ import annotations
 from importlib import util
 from pathlib import Path
 
-ROOMS = ("packing", "assembly", "structure")
+ROOMS = ("packing", "assembly", "structure", "optics")
 
 
 def check_neighbours() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from graphlib import CycleError, TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,8 @@ ROOMS = {
     "packing": {"packing"},
     "assembly": {"packing", "assembly"},
     "structure": {"packing", "structure"},
-    "superlattice": {"packing", "assembly", "structure", "superlattice"},
+    "optics": {"packing", "optics"},
+    "superlattice": {"packing", "assembly", "structure", "optics", "superlattice"},
 }
 # "" is the room's own files: the language that its sub-rooms share. "face" is what hands out names and starts commands.
 LAYERS: dict[str, list[set[str]]] = {
@@ -38,6 +40,14 @@ LAYERS: dict[str, list[set[str]]] = {
         {"saxs", "saxs_fit"},
         {"diffraction", "study_fit"},
         {"xrd_fit"},
+    ],
+    "optics": [
+        {""},
+        {"materials"},
+        {"emission", "polarisation", "medium"},
+        {"excitation"},
+        {"cavity", "red_shift", "collective"},
+        {"fingerprints"},
     ],
     "assembly": [{"", "system"}, {"engines", "models"}, {"run"}],
     "superlattice": [
@@ -145,7 +155,7 @@ def test_no_files_import_each_other_in_a_circle() -> None:
     assert circles(ROOT) == []
 
 
-@pytest.mark.parametrize("room", ["packing", "structure", "superlattice"])
+@pytest.mark.parametrize("room", ["packing", "structure", "optics", "superlattice"])
 def test_only_assembly_touches_engines(room: str) -> None:
     for file in source_files(ROOT, room):
         assert not {m.split(".")[0] for m in imported_modules(ROOT, file)} & ENGINES, file
@@ -218,6 +228,16 @@ def test_no_module_bears_the_name_of_what_its_package_hands_out() -> None:
             for node in ast.parse(stub.read_text(encoding="utf-8")).body:
                 if isinstance(node, ast.ImportFrom) and node.module:
                     assert not modules & {alias.name for alias in node.names}, stub
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_hands_out_its_names(room: str) -> None:
+    package = import_module(room)
+    names = [name for name in dir(package) if not name.startswith("_")]
+    assert names
+    assert all(hasattr(package, name) for name in names)
+    with pytest.raises(AttributeError):
+        package.nothing  # noqa: B018
 
 
 def test_tests_are_flat_so_that_they_hide_no_room() -> None:

@@ -77,12 +77,7 @@ def test_grains_of_a_lattice_fit_carry_their_sizes() -> None:
 @pytest.mark.parametrize("c_over_a", [1.15, 1.25])
 def test_the_size_of_a_bct_grain_is_that_of_the_volume_of_its_cells(c_over_a: float) -> None:
     crystal = build_crystal(
-        "bct",
-        spacing_nm=10.0,
-        n_cells=(7, 7, 6),
-        shapes=Sphere(diameter_nm=7.0),
-        c_over_a=c_over_a,
-        displacement_nm=0.1,
+        "bct", spacing_nm=10.0, n_cells=(7, 7, 6), shapes=Sphere(diameter_nm=7.0), c_over_a=c_over_a
     )
     (grain,) = grains(crystal)
     assert grain.lattice == "bct"

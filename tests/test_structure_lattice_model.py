@@ -13,6 +13,7 @@ from structure.crystals.reciprocal import peak_families, powder_peak
 from structure.form_factors.average import form_factor
 from structure.form_factors.bodies import CoreShell
 from structure.saxs.lattice_model import LatticeModel, lattice_intensity
+from structure.saxs.lattice_waves import wave_peaks
 
 #: So small that it scatters like a point over the q used here.
 POINT = Sphere(diameter_nm=1e-3)
@@ -194,3 +195,16 @@ def test_bad_input_is_named() -> None:
         LatticeModel(spacing_nm=10.0, body=cube(8.0), lattice="fccc").intensity([1.0])
     with pytest.raises(InputError, match="peak_shape"):
         LatticeModel(spacing_nm=10.0, body=cube(8.0), peak_shape="box")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("transverse", "share"), [(False, 1 / 10), (True, 1 / 30)])
+def test_a_frozen_wave_widens_a_powder_peak_by_its_direction(transverse, share):
+    # Two satellites of weight (q A e.G)^2/4 at G + k: their radial variance is q^2 A^2 k^2/2 times the mean over all
+    # directions of (e.G)^2 (k.G)^2, which is 1/5 along the wave vector and 1/15 across it.
+    g, sigma, a, k = 4.0, 0.004, 0.03, 0.06
+    q = np.linspace(g - 0.2, g + 0.2, 2001)
+    none = np.full((1, 1), 0.0)
+    peak = wave_peaks(q, np.array([g]), sigma, none, a, k, transverse)[:, 0] * q
+    mean = (peak @ q) / peak.sum()
+    variance = (peak @ (q - mean) ** 2) / peak.sum() - sigma**2
+    assert variance == pytest.approx(share * (g * a * k) ** 2, rel=0.06)

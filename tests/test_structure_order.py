@@ -27,6 +27,7 @@ from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.lattice.grains import first_shell
 from structure.order.alignment import RANDOM_FACING, face_to_face_alignment, misorientation
+from structure.order.bond_order import radial_distribution
 from structure.order.history import order_history
 from structure.order.measure import measure_order
 from structure.order.neighbours import FIRST_SHELL, nearest_neighbours
@@ -280,3 +281,18 @@ def test_what_is_not_defined_is_not_in_the_sentence() -> None:
     said = measure_order(loose).summary()
     assert "nan" not in said
     assert "no common axes" in said
+
+
+def test_the_g_of_a_cluster_is_relative_to_the_density_in_a_cube_grown_by_half_a_spacing() -> None:
+    n, spacing = 6, 10.0
+    cluster = build_crystal("sc", spacing_nm=spacing, n_cells=(n, n, n), shapes=cube(7.0), periodic=False)
+    r, g = radial_distribution(cluster, spacing)
+    # Steiner: V + S h + 3 pi a h^2 + 4/3 pi h^3 of a cube of edge a.
+    a, h = (n - 1) * spacing, spacing / 2
+    volume = a**3 + 6 * a**2 * h + 3 * np.pi * a * h**2 + 4 / 3 * np.pi * h**3
+    x = cluster.positions_nm
+    distances = np.linalg.norm(x[:, None] - x, axis=-1)
+    first = (r > 0.9 * spacing) & (r < 1.1 * spacing)
+    shells = 4 * np.pi * r**2 * (r[1] - r[0])
+    pairs = np.count_nonzero((distances > 0.9 * spacing) & (distances < 1.1 * spacing)) / len(x)
+    assert (g * shells)[first].sum() * len(x) / volume == pytest.approx(pairs, rel=0.012)

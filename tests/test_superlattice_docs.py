@@ -22,7 +22,7 @@ from superlattice.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
-ROOMS = ("packing", "assembly", "structure", "superlattice")
+ROOMS = ("packing", "assembly", "structure", "optics", "superlattice")
 # A home page is a link somebody may follow; a script or a style from elsewhere would be fetched unasked.
 FETCHED = {("script", "src"), ("link", "href"), ("img", "src"), ("iframe", "src"), ("source", "src")}
 
@@ -97,7 +97,7 @@ def test_every_snippet_gives_what_it_says(page: Path, monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.name)
 def test_every_file_and_module_named_is_there(page: Path) -> None:
     for name in re.findall(r"`([A-Za-z0-9_./]+)`", page.read_text()):
-        if re.match(r"(packing|assembly|structure|superlattice|tests|benchmarks|docs|examples)/\w", name):
+        if re.match(r"(packing|assembly|structure|optics|superlattice|tests|benchmarks|docs|examples)/\w", name):
             assert (ROOT / name).exists(), f"{page.name}: {name}"
         elif re.fullmatch(rf"({'|'.join(ROOMS)})\.(?!json$)[a-z_.]+", name):
             assert is_importable(name), f"{page.name}: {name}"

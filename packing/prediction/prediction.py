@@ -156,8 +156,9 @@ def _round_ones_as_spheres(
 
     def seen(core: Nanocrystal) -> Nanocrystal:
         shape = without_flats(core.shape)
-        if shape is not core.shape:
-            warnings.append(f"cubes of {core.material} that are rounded by half their edge are predicted as spheres.")
+        if shape is core.shape:
+            return core
+        warnings.append(f"cubes of {core.material} that are rounded by half their edge are predicted as spheres.")
         return replace(core, shape=shape)
 
     return seen(nanocrystal), None if partner is None else (seen(partner[0]), partner[1])

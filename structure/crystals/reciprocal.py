@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import voigt_profile
+from scipy.special import voigt_profile, wofz
 
 from structure.crystals.cells import unit_cell
 
@@ -123,6 +123,51 @@ def spot_weights(weights: FloatArray, volume_per_site: float, spacing_nm: float)
     return np.asarray((2 * np.pi) ** 3 / (volume_per_site * spacing_nm**3) * weights)
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class PeakSlopes:
+    """Derivatives of `powder_peak` with respect to G, the Gaussian and the Lorentzian width [nm^4], shape (n, m)."""
+
+    by_g: FloatArray
+    by_sigma: FloatArray
+    by_hwhm: FloatArray
+
+
+def powder_peak_slopes(
+    q_inv_nm: FloatArray, g_inv_nm: FloatArray, sigma_inv_nm: float, hwhm_inv_nm: FloatArray
+) -> PeakSlopes:
+    r"""Slopes of a powder peak with its place and its widths, the place of its mirror image at -G left out.
+
+    From the Faddeeva function w of the profile, :math:`w' = -2zw + 2i/\sqrt\pi`.
+
+    Parameters
+    ----------
+    q_inv_nm, g_inv_nm, sigma_inv_nm, hwhm_inv_nm
+        As in `powder_peak`.
+    """
+    q = np.maximum(q_inv_nm, 1e-9)
+    x = q - g_inv_nm
+    hwhm = np.broadcast_to(hwhm_inv_nm, x.shape)
+    square = x**2 + hwhm**2
+    # The profile itself and its slopes with x, sigma and the half width: far out those of a Lorentzian.
+    profile, by_x = hwhm / np.pi / square, -2 * x * hwhm / np.pi / square**2
+    by_hwhm = (x**2 - hwhm**2) / np.pi / square**2
+    by_sigma = 2 * sigma_inv_nm * hwhm * (3 * x**2 - hwhm**2) / np.pi / square**3
+    near = square < (12 * sigma_inv_nm) ** 2
+    root = sigma_inv_nm * math.sqrt(2)
+    z = (x[near] + 1j * hwhm[near]) / root
+    w = wofz(z)
+    slope = -2 * z * w + 2j / math.sqrt(math.pi)
+    norm = sigma_inv_nm * math.sqrt(2 * math.pi)
+    profile[near], by_x[near] = w.real / norm, slope.real / root / norm
+    by_hwhm[near] = -slope.imag / root / norm
+    by_sigma[near] = -(w.real + (z * slope).real) / sigma_inv_nm / norm
+    # At low q the tail of the mirror image takes that of the peak away.
+    mirror = (q + g_inv_nm) ** 2
+    by_hwhm -= (mirror - hwhm**2) / np.pi / (mirror + hwhm**2) ** 2
+    scale = 1 / (4 * np.pi * q * g_inv_nm)
+    return PeakSlopes(-scale * (by_x + profile / g_inv_nm), scale * by_sigma, scale * by_hwhm)
+
+
 def beyond_reach(q_inv_nm: FloatArray, reach_inv_nm: float, hwhm_inv_nm: FloatArray) -> FloatArray:
     r"""What all spots beyond ``reach_inv_nm`` add to the structure factor through their Lorentzian tails.
 
@@ -154,10 +199,14 @@ def _profile(x: FloatArray, sigma: FloatArray | float, hwhm: FloatArray | float)
 def lattice_parameters(phase: str, nearest_nm: float, c_over_a: float | None) -> tuple[float, float | None]:
     """Lattice parameters a and, for hcp and bct, c [nm] of a phase with neighbours at ``nearest_nm``.
 
+    For ``"lamellar"`` a is the period of the layers.
+
     Examples
     --------
     >>> round(lattice_parameters("fcc", 10.0, None)[0], 3)
     14.142
     """
+    if phase == "lamellar":
+        return nearest_nm, None
     cell = unit_cell(phase, c_over_a=c_over_a).cell * nearest_nm
     return float(cell[0, 0]), float(cell[2, 2]) if phase in ("hcp", "bct") else None

@@ -3,8 +3,14 @@ from .average import (
     SizedTerm as SizedTerm,
     form_factor as form_factor,
     mean_amplitude as mean_amplitude,
+    random_averages as random_averages,
     sized_terms as sized_terms,
     widest as widest,
+)
+from .averages import (
+    ParticleAverages as ParticleAverages,
+    particle_averages as particle_averages,
+    squared_along as squared_along,
 )
 from .bodies import (
     CoreShell as CoreShell,
@@ -35,6 +41,7 @@ from .table import (
     direction_table as direction_table,
     interpolation_matrix as interpolation_matrix,
     length_nm as length_nm,
+    tabulated_at as tabulated_at,
     unit_body as unit_body,
     with_length as with_length,
 )

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from packing.shapes import Sphere
 from structure.form_factors.bodies import Body, CoreShell, amplitude_terms
 from structure.form_factors.sizes import SizeDistribution, size_nodes
-from structure.form_factors.table import direction_table, interpolation_matrix, length_nm, with_length
+from structure.form_factors.table import direction_table, interpolation_matrix, length_nm, tabulated_at, with_length
 from structure.patterns.curves import checked_q
 
 if TYPE_CHECKING:
@@ -130,17 +130,21 @@ def form_factor(
     if len(sizes) == 1:
         square = mean**2 @ weights
     elif len(terms) == 1:
-        table = direction_table(terms[0].body, reach)
-        matrix = interpolation_matrix(
-            q, terms[0].lengths_nm, fractions * terms[0].strengths ** 2, len(table.mean_square)
-        )
-        square = matrix @ table.mean_square
+        square = random_averages(q, terms[0], fractions)[0]
     else:
         square = np.zeros(len(q))
         for k, fraction in enumerate(fractions):
             one = [SizedTerm(t.body, t.lengths_nm[k : k + 1], t.strengths[k : k + 1]) for t in terms]
             square += fraction * (mean_amplitude(q, one, np.ones(1), reach) ** 2 @ weights)
     return FormFactor(q, square / q0, mean**2 @ weights / q0, (mean @ weights) ** 2 / q0)
+
+
+def random_averages(q: FloatArray, term: SizedTerm, fractions: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Mean squared and mean amplitude of one uniform body over its sizes and all orientations, each (n_q,)."""
+    u = np.outer(q, term.lengths_nm)
+    table = direction_table(term.body, float(u[-1].max()))
+    square = tabulated_at(table.mean_square, u) @ (fractions * term.strengths**2)
+    return square, tabulated_at(table.mean, u) @ (fractions * term.strengths)
 
 
 def sized_terms(body: Body | CoreShell, sizes: FloatArray) -> list[SizedTerm]:

@@ -26,12 +26,13 @@ _PERMUTATIONS = ([0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0
 class DirectionTable:
     """Amplitudes of a body of unit length, shape (n_u, n_directions), at u = 0, U_STEP, ... along ``directions``.
 
-    ``weights`` sum to 1: the mean over all orientations of the body is ``values @ weights``.
+    ``weights`` sum to 1: the mean over all orientations of the body is ``mean = values @ weights``.
     """
 
     directions: FloatArray
     weights: FloatArray
     values: FloatArray
+    mean: FloatArray
     mean_square: FloatArray
 
 
@@ -90,6 +91,19 @@ def interpolation_matrix(q_inv_nm: FloatArray, lengths_nm: FloatArray, weights: 
     return flat.reshape(len(q_inv_nm), n_u)
 
 
+def tabulated_at(values: FloatArray, u: FloatArray) -> FloatArray:
+    """Values (n_u,) of a table at any u = q x length, by the same interpolation."""
+    x = np.asarray(u) / U_STEP
+    base = np.clip(np.floor(x).astype(int), 0, len(values) - 4)
+    t = x - base
+    total = np.zeros_like(x)
+    for offset in _STENCIL:
+        others = [k for k in _STENCIL if k != offset]
+        weight = functools.reduce(np.multiply, [(t - k) / (offset - k) for k in others])
+        total += weight * values[np.abs(base + offset)]
+    return total
+
+
 def direction_nodes(body: Body, u_max: float) -> tuple[FloatArray, FloatArray]:
     """Unit vectors (m, 3) and weights (m,) that average the squared amplitude of a body over all its orientations.
 
@@ -124,7 +138,7 @@ def _reach(u_max: float) -> int:
 def _table(unit: Body, reach: int) -> DirectionTable:
     directions, weights = direction_nodes(unit, reach)
     values = _values(unit, directions, reach)
-    return DirectionTable(directions, weights, values, values**2 @ weights)
+    return DirectionTable(directions, weights, values, values @ weights, values**2 @ weights)
 
 
 @functools.lru_cache(maxsize=64)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import traceback
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -53,10 +55,14 @@ def _of_vendor(file: Path) -> PixelSize | None:
     """What rosettasciio reads from tags of Gatan, Zeiss, JEOL, TVIPS and from Hitachi's text beside the picture."""
     from rsciio.tiff import file_reader
 
-    try:
-        (read, *_) = file_reader(str(file), lazy=True)
-    except Exception:  # of files that others read well it stumbles over some
-        return None
+    with warnings.catch_warnings():
+        # A file that it stumbles over it leaves open.
+        warnings.simplefilter("ignore", ResourceWarning)
+        try:
+            (read, *_) = file_reader(str(file))
+        except Exception as error:  # of files that others read well it stumbles over some
+            traceback.clear_frames(error.__traceback__)
+            return None
     axes = [a for a in read["axes"] if a.get("name") in ("x", "y", "width", "height")][-2:]
     vendor = {"ImageJ", "OME"}.isdisjoint(
         str(read.get("original_metadata", {}).get("ImageDescription", ""))[:60].split("=")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+import math
+from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import nnls
 
+from packing.errors import InputError
 from structure.measured.curve import MeasuredCurve, local_noise
 
 FloatArray = NDArray[np.float64]
@@ -19,7 +22,7 @@ MODEL_ERROR = 0.07
 """Relative error granted to the model: no powder is ideal, and no fit should hang on the height of one peak."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class FitData:
     r"""Points of a fit and the scale on which they are compared with a model.
 
@@ -34,47 +37,130 @@ class FitData:
     intensity
         Intensity, shape (n,).
     floor
-        Standard deviation b of the noise at no intensity.
+        Standard deviation b of the noise at no intensity, shape (n,): less where more readings were averaged.
     gain
-        Variance g of the noise per unit of intensity.
+        Variance g of the noise per unit of intensity, shape (n,).
     """
 
     q_inv_nm: FloatArray
     intensity: FloatArray
-    floor: float
-    gain: float
+    floor: FloatArray
+    gain: FloatArray
 
     @property
     def noise(self) -> FloatArray:
         """Standard deviation of the counting noise at each point."""
         return np.sqrt(self.floor**2 + self.gain * np.maximum(self.intensity, 0.0))
 
+    @property
+    def noise_share(self) -> float:
+        """Mean share of the noise in the variance that points are weighted with: what residuals cannot be below."""
+        return float(np.mean((self.noise / self.sd(self.intensity)) ** 2))
+
+    @property
+    def lowest(self) -> float:
+        """An intensity that nearly all points exceed, above zero."""
+        k = len(self.intensity) // 20
+        return max(float(np.partition(self.intensity, k)[k]), float(self.floor.min()))
+
+    @cached_property
+    def transformed_intensity(self) -> FloatArray:
+        """The measured intensity on the scale of comparison, shape (n,)."""
+        return self.transformed(self.intensity)
+
+    @cached_property
+    def measured_sd(self) -> FloatArray:
+        """Standard deviation that each point is weighted with, shape (n,)."""
+        return self.sd(self.intensity)
+
     def sd(self, intensity: FloatArray) -> FloatArray:
-        """Standard deviation that a point of this intensity is weighted with."""
+        """Standard deviation that points of this intensity are weighted with, shape (n,)."""
         positive = np.maximum(intensity, 0.0)
-        return np.sqrt(self.floor**2 + self.gain * positive + (MODEL_ERROR * positive) ** 2)
+        return np.sqrt(self._floor_squared + positive * (self.gain + MODEL_ERROR**2 * positive))
+
+    @cached_property
+    def _floor_squared(self) -> FloatArray:
+        return self.floor**2
+
+    @cached_property
+    def _log_start(self) -> FloatArray:
+        return np.log(2 * MODEL_ERROR * self.floor + self.gain) / MODEL_ERROR
 
     def transformed(self, intensity: FloatArray) -> FloatArray:
-        """The intensity on the scale of comparison."""
+        """The intensity (n,) on the scale of comparison."""
         positive = np.maximum(intensity, 0.0)
-        start = 2 * MODEL_ERROR * self.floor + self.gain
-        root = 2 * MODEL_ERROR * self.sd(positive) + 2 * MODEL_ERROR**2 * positive + self.gain
-        return np.log(root / start) / MODEL_ERROR + np.minimum(intensity, 0.0) / self.floor
+        root = 2 * MODEL_ERROR * (self.sd(positive) + MODEL_ERROR * positive) + self.gain
+        made = np.log(root) / MODEL_ERROR - self._log_start
+        return made if intensity.min() >= 0 else made + np.minimum(intensity, 0.0) / self.floor
+
+    def columns_transformed(self, columns: FloatArray) -> FloatArray:
+        """Each column of intensities (n, m) on the scale of comparison."""
+        return np.stack([self.transformed(c) for c in columns.T], axis=1) if columns.shape[1] else columns
 
     def between(self, low_inv_nm: float, high_inv_nm: float) -> FitData:
         """The points in a range of q."""
         kept = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
-        return replace(self, q_inv_nm=self.q_inv_nm[kept], intensity=self.intensity[kept])
+        return FitData(*(a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain)))
+
+    def averaged(self, step_inv_nm: float, relative_step: float = 0.0) -> FitData:
+        """The points averaged over bins at least as wide as both steps.
+
+        What bins hold depends little on the grid that q came on, so that no grid has a say by where its points lie.
+
+        Parameters
+        ----------
+        step_inv_nm
+            Least width of a bin [1/nm].
+        relative_step
+            Least width over q.
+        """
+        q = self.q_inv_nm
+        # Bins are equal steps of x, whose slope is one over the width of a bin at q.
+        turn = step_inv_nm / relative_step if relative_step > 0 else math.inf
+        x = q / step_inv_nm if q[-1] <= turn else np.where(q < turn, q / turn, 1 + np.log(np.maximum(q / turn, 1.0)))
+        x = x if q[-1] <= turn else x / relative_step
+        starts = np.flatnonzero(np.append(True, np.diff(np.floor(x - x[0])) > 0))
+        if len(starts) == len(q):
+            return self
+        number = np.diff(np.append(starts, len(q)))
+        mean = [np.add.reduceat(a, starts) / number for a in (q, self.intensity, self.floor**2, self.gain)]
+        return FitData(mean[0], mean[1], np.sqrt(mean[2] / number), mean[3] / number)
 
 
-def fit_data(curve: MeasuredCurve) -> FitData:
-    """Points and weights of a curve, without the shadow of a beam stop and averaged to at most 700 points."""
-    start = _behind_beam_stop(curve.q_inv_nm, curve.intensity)
-    start = max(start, 1) if curve.q_inv_nm[0] == 0 else start
+def fit_data(curve: MeasuredCurve, q_range_inv_nm: tuple[float, float] | None = None) -> FitData:
+    """Points and weights of a curve, without the shadow of a beam stop and averaged to about 700 points.
+
+    Parameters
+    ----------
+    curve
+        As measured.
+    q_range_inv_nm
+        Lowest and highest q to use [1/nm].
+
+    Raises
+    ------
+    InputError
+        For a range that does not rise or holds no points.
+    """
     variance = local_noise(curve.intensity, stride=3) ** 2 if curve.sd is None else curve.sd**2
-    q, intensity, variance = _averaged(curve.q_inv_nm[start:], curve.intensity[start:], variance[start:])
-    floor, gain = noise_law(intensity, variance)
-    return FitData(q, intensity, floor, gain)
+    kept = curve.q_inv_nm > 0
+    if q_range_inv_nm is not None:
+        low, high = q_range_inv_nm
+        if not low < high:
+            raise InputError(f"q_range_inv_nm must rise, got {low:g} to {high:g} 1/nm. Give the lower bound first.")
+        kept &= (curve.q_inv_nm >= low) & (curve.q_inv_nm <= high)
+        if not kept.any():
+            q = curve.q_inv_nm
+            raise InputError(
+                f"q_range_inv_nm {low:g} to {high:g} 1/nm holds no points of {curve.label or 'the curve'}, which has q "
+                f"{q[0]:.3g} to {q[-1]:.3g} 1/nm. Give a range inside that."
+            )
+    q, intensity, variance = (a[kept] for a in (curve.q_inv_nm, curve.intensity, variance))
+    start = _behind_beam_stop(q, intensity)
+    q, intensity, variance = q[start:], intensity[start:], variance[start:]
+    floor, gain = noise_law(intensity, variance) if len(q) > 4 else (float(np.sqrt(variance.max())), 0.0)
+    data = FitData(q, intensity, np.full(len(q), floor), np.full(len(q), gain))
+    return data if len(q) <= MAX_POINTS else data.averaged(float(q[-1] - q[0]) / MAX_POINTS)
 
 
 def noise_law(intensity: FloatArray, variance: FloatArray) -> tuple[float, float]:
@@ -105,12 +191,3 @@ def _behind_beam_stop(q: FloatArray, intensity: FloatArray) -> int:
     top = int(np.argmax(intensity[:n]))
     rising = top > 0 and np.all(np.diff(intensity[: top + 1]) > 0)
     return top if rising and top < n - 1 and intensity[0] < 0.85 * intensity[top] else 0
-
-
-def _averaged(q: FloatArray, intensity: FloatArray, variance: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    group = -(-len(q) // MAX_POINTS)
-    if group == 1:
-        return q, intensity, variance
-    n = len(q) // group * group
-    shaped = [x[:n].reshape(-1, group) for x in (q, intensity, variance)]
-    return shaped[0].mean(axis=1), shaped[1].mean(axis=1), shaped[2].mean(axis=1) / group

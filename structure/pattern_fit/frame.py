@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from packing.errors import InputError
 from structure.measured.curve import file_sha256
+from structure.pattern_fit.pixels import bad_pixels
 
 FloatArray = NDArray[np.float64]
 
@@ -33,23 +34,28 @@ class Frame:
     intensity
         Counts, shape (rows, columns).
     valid
-        False for pixels that are negative or not finite: gaps, beam stop, dead pixels.
+        False for pixels that do not count: masked, at the detector's limit, hot, or left out by the user.
     provenance
         File and its SHA-256.
+    notes
+        What was left out, in words.
     """
 
     intensity: FloatArray
     valid: NDArray[np.bool_]
     provenance: Mapping[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
-def read_frame(path: str | os.PathLike[str]) -> Frame:
-    """The first image of a detector file.
+def read_frame(path: str | os.PathLike[str], *, mask: str | os.PathLike[str] | None = None) -> Frame:
+    """The first image of a detector file, without pixels that hold no intensity.
 
     Parameters
     ----------
     path
         EDF, CBF, TIFF or HDF5 file, or another format of fabio.
+    mask
+        Image file of the same shape, not zero where a pixel is to be left out (as pyFAI and Fit2D write them).
 
     Returns
     -------
@@ -59,7 +65,8 @@ def read_frame(path: str | os.PathLike[str]) -> Frame:
     Raises
     ------
     InputError
-        For a file that is missing, too large, no image, in colour, constant, or without valid pixels.
+        For a file that is missing, too large, no image, in colour, constant, or without valid pixels, and for a mask
+        of another shape.
 
     Examples
     --------
@@ -71,6 +78,20 @@ def read_frame(path: str | os.PathLike[str]) -> Frame:
     ((16, 16), True)
     """
     file = Path(path)
+    data, header = _image(file)
+    data = _whole_edf(file, header, data)
+    if mask is not None:
+        masked, _ = _image(Path(mask))
+        if masked.shape != data.shape:
+            raise InputError(
+                f"mask {Path(mask).name} has shape {masked.shape}, the frame {data.shape}. Give its own mask."
+            )
+        data = np.where(masked != 0, np.nan, data)
+    return frame_of(data, {"file": file.name, "sha256": file_sha256(file)}, file.name)
+
+
+def _image(file: Path) -> tuple[FloatArray, dict[str, str]]:
+    """Pixels and header of a file."""
     try:
         size = file.stat().st_size
     except OSError as error:
@@ -95,12 +116,16 @@ def read_frame(path: str | os.PathLike[str]) -> Frame:
         raise InputError(f"{file.name} is no detector frame ({reason}). Give EDF, CBF, TIFF or HDF5.") from error
     finally:
         logger.setLevel(level)
-    data = _whole_edf(file, header, data)
-    return frame_of(data, {"file": file.name, "sha256": file_sha256(file)}, file.name)
+    return data, header
 
 
 def frame_of(intensity: Any, provenance: Mapping[str, Any] | None = None, name: str = "the frame") -> Frame:
-    """A frame from an array, with its bad pixels found.
+    """A frame from an array, with its bad pixels found (`bad_pixels`).
+
+    Raises
+    ------
+    InputError
+        For an array that is no frame, is constant, or has too few pixels that count.
 
     Examples
     --------
@@ -115,9 +140,10 @@ def frame_of(intensity: Any, provenance: Mapping[str, Any] | None = None, name: 
         raise InputError(f"{name} has {np.count_nonzero(valid)} valid pixels of {data.size}. Check the file.")
     if np.ptp(data[valid]) == 0:
         raise InputError(f"{name} is {data[valid][0]:g} in every pixel: there is nothing to measure.")
-    data[~valid] = 0.0
+    bad, notes = bad_pixels(np.where(valid, data, 0.0), valid)
+    data[bad] = 0.0
     data.flags.writeable = False
-    return Frame(intensity=data, valid=valid, provenance=provenance or {})
+    return Frame(intensity=data, valid=~bad, provenance=provenance or {}, notes=notes)
 
 
 _EDF_TYPES = {"SignedInteger": "i4", "UnsignedInteger": "u4", "SignedShort": "i2", "UnsignedShort": "u2",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -11,6 +12,10 @@ from numpy.typing import NDArray
 from structure.crystals.reciprocal import lattice_parameters, peak_families
 
 FloatArray = NDArray[np.float64]
+
+MAX_CHANCE = 0.02
+"""A lattice is sure only where peaks at random places would fit one as well in at most this share of cases."""
+_N_CHANCES = 100
 
 TOLERANCE = 0.015
 """A peak belongs to a reflection when it lies within this part of its q."""
@@ -70,6 +75,30 @@ def index_peaks(q_inv_nm: FloatArray, weights: FloatArray, *, planar: bool) -> l
     return sorted(found, key=lambda i: -i.score)
 
 
+def chance_of_indexing(best: Indexing, q_inv_nm: FloatArray, *, planar: bool) -> float:
+    """Share of sets of as many peaks, at random places of the same range of q, that some lattice explains as well.
+
+    Parameters
+    ----------
+    best
+        The lattice found.
+    q_inv_nm
+        Its peaks [1/nm], shape (n,).
+    planar
+        Whether only planar lattices are tried.
+    """
+    rng = np.random.default_rng(1)
+    low, high = float(q_inv_nm.min()), float(q_inv_nm.max())
+    weights = np.ones(len(q_inv_nm))
+    as_good = 0
+    for _ in range(_N_CHANCES):
+        inner = rng.uniform(low, high, max(len(q_inv_nm) - 2, 0))
+        peaks = np.sort(np.concatenate([[low], inner, [high]]))[: len(q_inv_nm)]
+        as_good += index_peaks(peaks, weights, planar=planar)[0].score >= best.score
+    return as_good / _N_CHANCES
+
+
+@functools.cache
 def _lengths(phase: str) -> FloatArray:
     families = peak_families(phase, None, 24.0, merge_axes=True)
     a, _ = lattice_parameters(phase, 1.0, None)

@@ -14,7 +14,7 @@ from scipy.signal import find_peaks
 from packing.errors import InputError
 from structure.pattern_fit.frame import Frame, read_frame
 from structure.pattern_fit.frame_geometry import FrameGeometry, geometry_of
-from structure.pattern_fit.index import Indexing, index_peaks
+from structure.pattern_fit.index import MAX_CHANCE, Indexing, chance_of_indexing, index_peaks
 from structure.pattern_fit.result import PatternMeasurement
 
 FloatArray = NDArray[np.float64]
@@ -31,6 +31,7 @@ def measure_pattern(
     *,
     geometry: FrameGeometry | Mapping[str, Any] | str | os.PathLike[str],
     incidence_deg: float | None = None,
+    mask: str | os.PathLike[str] | None = None,
 ) -> PatternMeasurement:
     """Spots or rings, azimuthal spread, and lattice of a detector frame.
 
@@ -48,6 +49,8 @@ def measure_pattern(
         incidence, incidence_deg.
     incidence_deg
         Grazing angle [deg], for a PONI file, which does not carry it.
+    mask
+        Image file, not zero where pixels of the frame are to be left out; with a frame's file only.
 
     Returns
     -------
@@ -57,7 +60,7 @@ def measure_pattern(
     Raises
     ------
     InputError
-        For a frame that cannot be read or a geometry that does not fit it.
+        For a frame or mask that cannot be read, or a geometry that does not fit it.
 
     Examples
     --------
@@ -72,7 +75,9 @@ def measure_pattern(
     >>> measure_pattern(frame, geometry=place).kind
     'rings'
     """
-    image = frame if isinstance(frame, Frame) else read_frame(frame)
+    if isinstance(frame, Frame) and mask is not None:
+        raise InputError("mask goes with a file: a Frame says in valid which of its pixels count.")
+    image = frame if isinstance(frame, Frame) else read_frame(frame, mask=mask)
     place = geometry_of(geometry, image.intensity.shape, incidence_deg)
     q = place.scattering_vectors(image.intensity.shape)
     grazing = place.incidence_deg is not None
@@ -82,7 +87,7 @@ def measure_pattern(
     spreads, contrasts, counts = _along_peaks(image, across, along, peaks, widths, grazing)
     found = index_peaks(peaks, np.minimum(heights, 3 * np.median(heights)) if len(heights) else heights, planar=grazing)
     kind = _kind(contrasts, heights, grazing)
-    confidence, reasons = _judge(found, peaks, kind)
+    confidence, reasons = _judge(found, peaks, kind, planar=grazing)
     best = found[0] if found and found[0].indexed >= 0.5 else None
     return PatternMeasurement(
         kind=kind,
@@ -99,6 +104,7 @@ def measure_pattern(
         alternatives=tuple({"lattice": i.lattice, "a_nm": i.a_nm, "indexed": i.indexed, "rms": i.rms} for i in found),
         q_inv_nm=centres,
         profile=profile,
+        notes=image.notes,
         provenance={
             **image.provenance,
             "options": {k: getattr(place, k) for k in place.__dataclass_fields__},
@@ -212,7 +218,7 @@ def _kind(contrasts: list[float], heights: FloatArray, grazing: bool) -> str:
     return "rings" if even > 0.7 else "both"
 
 
-def _judge(found: list[Indexing], peaks: FloatArray, kind: str) -> tuple[str, tuple[str, ...]]:
+def _judge(found: list[Indexing], peaks: FloatArray, kind: str, *, planar: bool) -> tuple[str, tuple[str, ...]]:
     if len(peaks) < 2 or not found:
         return "low", (f"{len(peaks)} peaks: at least 2 are needed to tell a lattice",)
     best, doubts = found[0], []
@@ -222,6 +228,10 @@ def _judge(found: list[Indexing], peaks: FloatArray, kind: str) -> tuple[str, tu
         doubts.append(f"{best.lattice} explains {best.indexed:.0%} of the peaks")
     if len(found) > 1 and best.score - found[1].score < 0.1:
         doubts.append(f"{found[1].lattice}, a = {found[1].a_nm:.2f} nm, fits nearly as well")
+    if not doubts:
+        chance = chance_of_indexing(best, peaks, planar=planar)
+        if chance > MAX_CHANCE:
+            doubts.append(f"{chance:.0%} of as many peaks at random places fit a lattice as well")
     if doubts:
         return "low", tuple(doubts)
     return "high", (f"{len(peaks)} peaks, {best.indexed:.0%} on {best.lattice}, rms deviation {best.rms:.2%}", kind)

@@ -44,6 +44,8 @@ class PatternMeasurement:
         Maxima along each ring or rod.
     confidence, reasons
         ``"high"`` or ``"low"``, and why.
+    notes
+        Pixels that were left out: masked, at the detector's limit, hot.
     alternatives
         Lattices tried, best first.
     q_inv_nm, profile
@@ -66,6 +68,7 @@ class PatternMeasurement:
     alternatives: tuple[dict[str, Any], ...]
     q_inv_nm: FloatArray
     profile: FloatArray
+    notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,7 +90,7 @@ class PatternMeasurement:
         ]
         if self.azimuthal_fwhm_deg:
             lines.append("azimuthal width " + ", ".join(f"{w:.0f}" for w in self.azimuthal_fwhm_deg) + " deg")
-        return "\n".join([*lines, f"confidence {self.confidence}: " + "; ".join(self.reasons)])
+        return "\n".join([*lines, *self.notes, f"confidence {self.confidence}: " + "; ".join(self.reasons)])
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the profile and the peaks."""

@@ -1,28 +1,24 @@
 from .errors import standard_errors as standard_errors
-from .lattice import lattice_columns as lattice_columns
+from .lattice import (
+    LatticeColumns as LatticeColumns,
+    Lines as Lines,
+    lattice_columns as lattice_columns,
+    lattice_slopes as lattice_slopes,
+    lines_of as lines_of,
+)
 from .measure import measure_saxs as measure_saxs
 from .model import Solution as Solution, Trial as Trial
-from .particles import (
-    ParticleAverages as ParticleAverages,
-    particle_averages as particle_averages,
-    squared_along as squared_along,
-)
-from .phases import (
-    PhaseFits as PhaseFits,
-    correlated_points as correlated_points,
-    fit_phases as fit_phases,
-    odds as odds,
-    resolved as resolved,
-)
+from .phases import PhaseFits as PhaseFits, fit_phases as fit_phases, odds as odds, resolved as resolved
 from .refining import bounds_of as bounds_of, refine as refine
-from .result import SaxsMeasurement as SaxsMeasurement
+from .result import SaxsMeasurement as SaxsMeasurement, with_sd as with_sd
 from .search import (
     fit_particles as fit_particles,
     lattice_trials as lattice_trials,
     other_shape as other_shape,
     screened as screened,
+    window as window,
 )
-from .solving import gains as gains, smooth_columns as smooth_columns, solve as solve
+from .solving import gains as gains, slopes as slopes, smooth_columns as smooth_columns, solve as solve
 from .verdict import (
     Verdict as Verdict,
     fwhm_inv_nm as fwhm_inv_nm,

@@ -2,48 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
-from numpy.typing import NDArray
 
 from structure.measured.data import FitData
+from structure.measured.linear import correlated_points, parameter_sds
 from structure.saxs_fit.model import Solution
-from structure.saxs_fit.refining import RELATIVE, bounds_of
-from structure.saxs_fit.solving import solve
-
-FloatArray = NDArray[np.float64]
+from structure.saxs_fit.refining import bounds_of
+from structure.saxs_fit.solving import slopes
 
 
 def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
-    """Standard uncertainty of each nonlinear value of a solution, the others being free.
+    """Standard uncertainty of each nonlinear value of a solution, all others and the factors being free.
 
-    From the curvature of the misfit, scaled to the scatter about the fit; a value that the data does not move has none
-    (infinity).
+    From the curvature of the misfit, scaled to the scatter about the fit and to the number of neighbouring points that
+    err together; infinite for a value that the data does not fix.
     """
-    trial = solution.trial
-    names = list(bounds_of(trial, data))
-    steps = {n: 1e-3 * getattr(trial, n) if n in RELATIVE else 2e-3 for n in names}
-    columns = []
-    for name, step in steps.items():
-        sides = []
-        for sign in (1, -1):
-            value = max(getattr(trial, name) + sign * step, 0.0)
-            moved = solve(data, replace(trial, **{name: value}), start=solution.factors)
-            sides.append((value, np.append(moved.residual, _fixed(moved.penalty))))
-        columns.append((sides[0][1] - sides[1][1]) / max(sides[0][0] - sides[1][0], 1e-12))
-    jacobian = np.stack(columns, axis=1)
-    scatter = max(1.0, float(solution.residual @ solution.residual) / max(1, len(data.q_inv_nm) - len(names)))
-    norms = np.linalg.norm(jacobian, axis=0)
-    known = norms > 0
-    made = dict.fromkeys(names, float("inf"))
-    if known.any():
-        scaled = jacobian[:, known] / norms[known]
-        covariance = np.linalg.pinv(scaled.T @ scaled, rcond=1e-8)
-        for name, variance, norm in zip(np.array(names)[known], np.diag(covariance), norms[known], strict=True):
-            made[str(name)] = float(np.sqrt(max(variance, 0.0) * scatter) / norm)
-    return made
+    names = list(bounds_of(solution.trial, data))
+    points = len(data.q_inv_nm)
+    free = max(1, points - len(names) - np.count_nonzero(solution.factors))
+    scatter = max(data.noise_share, float(solution.residual @ solution.residual) / free)
+    variance = scatter * correlated_points(solution.residual)
+    made = parameter_sds(slopes(data, solution, names), variance)
+    return {
+        name: _of_square(getattr(solution.trial, name), float(sd)) if name in SQUARED else float(sd)
+        for name, sd in zip(names, made, strict=True)
+    }
 
 
-def _fixed(penalty: FloatArray, length: int = 400) -> FloatArray:
-    return np.pad(penalty, (0, max(0, length - len(penalty))))[:length]
+SQUARED = ("size_spread", "displacement", "paracrystal")
+"""Numbers whose squares enter a curve: near zero the square has an uncertainty, and the number an upper bound."""
+
+
+def _of_square(value: float, sd: float) -> float:
+    """How far a number may rise when its square does by its standard uncertainty; the usual one far from zero."""
+    if not np.isfinite(sd):
+        return sd
+    return float(np.sqrt(value**2 + 2 * value * sd) - value)

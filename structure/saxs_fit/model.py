@@ -7,12 +7,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.saxs_fit.particles import FitShape
+from structure.form_factors.averages import FitShape
 
 FloatArray = NDArray[np.float64]
 
+STACK = "lamellar"
+"""A stack of layers: one row of reflections at even steps of q, of any strengths."""
+
 TEXTURE = 0.35
 """Granted relative scatter of peak areas about those of an ideal powder: grains are never quite at random."""
+
+
+FREE = 1e3
+
+ORDER_COST = 4.0
+"""What each free area of a stack is charged: twice the gain that a number without meaning brings on average."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +48,8 @@ class Trial:
         Standard deviation of a step between neighbours over its length: peaks widen with the square of q.
     displacement
         Standard deviation of independent displacements over the nearest distance: peaks weaken.
+    locked
+        Whether the particles' axes follow the lattice: cubes face to face. Otherwise each is turned at random.
     """
 
     phase: str
@@ -51,11 +62,12 @@ class Trial:
     hwhm_inv_nm: float = 0.005
     paracrystal: float = 0.0
     displacement: float = 0.05
+    locked: bool = False
 
     @property
-    def locked(self) -> bool:
-        """Whether the particles' axes follow the lattice: cubes face to face."""
-        return self.shape == "cube" and self.phase == "sc"
+    def texture(self) -> float:
+        """Granted relative scatter of the peak areas: of a stack nothing is known."""
+        return FREE if self.phase == STACK else TEXTURE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,9 +89,11 @@ class Solution:
     residual
         Robust residuals in units of the weights, shape (n,).
     factors
-        The linear factors, to start a later solution with.
+        Factors of the curves that enter linearly: background, free particles, diffuse part, groups of reflections.
     peaks
         Intensity of each group of an ideal powder, shape (n, m).
+    penalty
+        Departure of the areas, the diffuse part first, from an ideal powder in units of the scatter granted, (m + 1,).
     """
 
     trial: Trial
@@ -90,13 +104,10 @@ class Solution:
     residual: FloatArray
     factors: FloatArray
     peaks: FloatArray = field(default_factory=lambda: np.zeros((0, 0)))
-
-    @property
-    def penalty(self) -> FloatArray:
-        """Departure of the areas from an ideal powder in units of the scatter granted, shape (m,)."""
-        return (self.areas - 1.0) / TEXTURE if self.areas.any() else np.zeros_like(self.areas)
+    penalty: FloatArray = field(default_factory=lambda: np.zeros(0))
 
     @property
     def misfit(self) -> float:
         """Sum of squared robust residuals, and of the penalty."""
-        return float(self.residual @ self.residual + self.penalty @ self.penalty)
+        charge = ORDER_COST * np.count_nonzero(self.areas > 0.02) if self.trial.phase == STACK else 0.0
+        return float(self.residual @ self.residual + self.penalty @ self.penalty + charge)

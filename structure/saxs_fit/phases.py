@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from structure.crystals.cells import unit_cell
 from structure.measured.data import FitData
+from structure.measured.linear import correlated_points
 from structure.measured.peaks import Peaks, sharp_peaks
-from structure.saxs_fit.lattice import MAX_ORDER
-from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.model import STACK, Solution, Trial
 from structure.saxs_fit.refining import refine
 from structure.saxs_fit.search import (
     AXIAL_RATIOS,
+    COARSE_STEP,
     PHASES,
+    SCREEN_STEPS,
     fit_particles,
     lattice_trials,
     other_shape,
     screened,
+    window,
 )
 from structure.saxs_fit.solving import gains, solve
 
@@ -47,6 +50,12 @@ SPECIAL_RATIOS = (1.0, 2.0**0.5)
 DESCRIBED = 3.0
 """Sum of squares per point up to which particles alone are a description of a curve: what is ordered is little."""
 
+RESOLVED = 25.0
+"""Rise of the misfit without a group of reflections, in squared deviations, from which the group is beyond doubt."""
+
+PER_WIDTH = 4.0
+"""Points over the width of a peak that a lattice is fitted on."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PhaseFits:
@@ -55,9 +64,9 @@ class PhaseFits:
     Parameters
     ----------
     data
-        All points.
+        All points, averaged as far as particles allow.
     lattice_data
-        The points that the lattices were fitted to.
+        The points that the lattices were fitted to, averaged as far as the widths of the peaks allow.
     particles
         The best fit without a lattice, to all points.
     particles_otherwise
@@ -87,31 +96,37 @@ class PhaseFits:
 
 def fit_phases(data: FitData) -> PhaseFits:
     """Fit particles alone, then every lattice that the peaks allow."""
-    particles, particles_otherwise = fit_particles(data)
-    peaks = sharp_peaks(data, particles.model)
-    described = particles.misfit < DESCRIBED * len(data.q_inv_nm)
-    trials = lattice_trials(peaks, smallest_nm=0.97 * particles.trial.size_nm if described else 0.0)
+    span = float(data.q_inv_nm[-1] - data.q_inv_nm[0])
+    coarse = data.averaged(span / 400, COARSE_STEP)
+    particles, particles_otherwise = fit_particles(coarse)
+    fine = solve(data, particles.trial, start=particles.factors, max_steps=3)
+    peaks = sharp_peaks(data, fine.model)
+    described = particles.misfit < DESCRIBED * len(coarse.q_inv_nm)
+    none = PhaseFits(coarse, coarse, particles, particles_otherwise, particles.misfit, peaks, (), None, {})
+    if not len(peaks.q_inv_nm):
+        return none
+    low, high, chosen = window(peaks)
+    trials = lattice_trials(chosen, smallest_nm=0.97 * particles.trial.size_nm if described else 0.0)
     if not any(trials.values()):
-        return PhaseFits(data, data, particles, particles_otherwise, particles.misfit, peaks, (), None, {})
-    first = float(peaks.q_inv_nm[peaks.strongest])
-    part = data.between(0.0, MAX_ORDER * first)
+        return none
+    part = data.between(low, high)
     if len(part.q_inv_nm) < 20:
         part = data
+    strongest = np.argsort(chosen.prominence)[::-1][:3]
+    step = float(np.median(chosen.fwhm_inv_nm[strongest])) / PER_WIDTH
+    part = part.averaged(step, step / (2 * float(chosen.q_inv_nm[0])))
     starts = {phase: screened(part, some, particles.trial) for phase, some in trials.items() if some}
     alone = solve(part, particles.trial)
     made = _first_fits(part, starts)
     made, otherwise = _by_shape([m for m in made if _possible(m)])
     made, otherwise = _polished(part, made, otherwise)
-    return PhaseFits(
-        data,
-        part,
-        particles,
-        particles_otherwise,
-        alone.misfit,
-        peaks,
-        tuple(made),
-        otherwise,
-        {phase: min(misfit for misfit, _ in found) for phase, found in starts.items()},
+    return replace(
+        none,
+        lattice_data=part,
+        particles_misfit=alone.misfit,
+        solutions=tuple(made),
+        otherwise=otherwise,
+        screened={phase: min(misfit for misfit, _ in found) for phase, found in starts.items()},
     )
 
 
@@ -159,26 +174,29 @@ def _polished(
     """
     if not made:
         return made, otherwise
-    made[0] = refine(data, made[0].trial)
+    made[0] = refine(data, made[0].trial, start=made[0].factors)
     if otherwise is not None and otherwise.misfit < NEAR * made[0].misfit:
-        otherwise = refine(data, otherwise.trial)
+        otherwise = refine(data, otherwise.trial, start=otherwise.factors)
         if otherwise.misfit < made[0].misfit and _possible(otherwise):
             made[0], otherwise = otherwise, made[0]
     best = made[0].trial
     for k, solution in enumerate(made):
-        if k > 0 and solution.misfit < NEAR * made[0].misfit:
-            trial = solution.trial
-            if best.size_nm < 1.02 * trial.nearest_nm:
-                trial = replace(trial, shape=best.shape, size_nm=best.size_nm, size_spread=best.size_spread)
-            made[k] = min(solution, refine(data, trial), key=lambda m: m.misfit)
+        if k > 0 and solution.misfit < NEAR * made[0].misfit and solution.trial.phase != STACK:
+            made[k] = min(solution, refine(data, _with_particles(solution.trial, best)), key=lambda m: m.misfit)
     for phase in PHASES:
         fits = [m for m in made if m.trial.phase == phase]
-        if any(abs(_site_nm3(m.trial) / _site_nm3(best) - 1) < 0.03 for m in fits):
+        if STACK in (phase, best.phase):
             continue
-        misfit, trial = _of_same_density(data, best, phase)
-        if misfit < PLAUSIBLE * made[0].misfit:
-            again = refine(data, trial, max_steps=10)
-            made = [m for m in made if m.trial.phase != phase] + [min([*fits, again], key=lambda m: m.misfit)]
+        rivals = [] if any(abs(_site_nm3(m.trial) / _site_nm3(best) - 1) < 0.03 for m in fits) else [None]
+        twin = TWINS.get((best.phase, phase))
+        if twin is not None and not any(abs(m.trial.nearest_nm / (twin * best.nearest_nm) - 1) < 0.005 for m in fits):
+            rivals.append(twin * best.nearest_nm)
+        for nearest in rivals:
+            misfit, trial = _of_same_density(data, best, phase, nearest)
+            if misfit < PLAUSIBLE * made[0].misfit:
+                fits.append(refine(data, trial, max_steps=10))
+        if fits:
+            made = [m for m in made if m.trial.phase != phase] + [min(fits, key=lambda m: m.misfit)]
     made = sorted((m for m in made if _possible(m)), key=_rank)
     if not made:
         # The last fit may move the only lattice to where its particles overlap.
@@ -189,18 +207,41 @@ def _polished(
     return made, otherwise if _possible(otherwise) else None
 
 
-def _of_same_density(data: FitData, best: Trial, phase: str) -> tuple[float, Trial]:
-    """Another lattice with as many of the same particles in a volume: what a crowd of merged peaks may hide."""
+TWINS = {("sc", "bcc"): 1.5**0.5, ("bcc", "sc"): 1.5**-0.5, ("fcc", "hcp"): 1.0, ("hcp", "fcc"): 1.0}
+"""Neighbour distances over each other of lattices that are easily mistaken: six reflections in the same places, or the
+same layers in another order."""
+
+
+def _with_particles(trial: Trial, best: Trial) -> Trial:
+    """A lattice with the particles of the best one, where they have room."""
+    if best.size_nm >= 1.02 * trial.nearest_nm:
+        return trial
+    locked = trial.phase == "sc" and best.shape == "cube" and (trial.locked or best.locked)
+    return replace(trial, shape=best.shape, size_nm=best.size_nm, size_spread=best.size_spread, locked=locked)
+
+
+def _of_same_density(data: FitData, best: Trial, phase: str, nearest_nm: float | None) -> tuple[float, Trial]:
+    """Another lattice with as many of the same particles in a volume: what a crowd of merged peaks may hide.
+
+    ``nearest_nm`` is its neighbour distance if not that of the same density.
+    """
     tried = []
     for ratio in AXIAL_RATIOS.get(phase, (None,)):
-        trial = replace(best, phase=phase, c_over_a=ratio)
-        nearest = best.nearest_nm * (_site_nm3(best) / _site_nm3(trial)) ** (1 / 3)
-        moved = [replace(trial, nearest_nm=factor * nearest) for factor in (0.96, 0.98, 1.0, 1.02, 1.04)]
-        tried += [(solve(data, t).misfit, t) for t in moved]
+        trial = replace(best, phase=phase, c_over_a=ratio, locked=best.locked and phase == "sc")
+        if nearest_nm is None:
+            nearest = best.nearest_nm * (_site_nm3(best) / _site_nm3(trial)) ** (1 / 3)
+            moved = [replace(trial, nearest_nm=factor * nearest) for factor in (0.96, 0.98, 1.0, 1.02, 1.04)]
+        else:
+            moved = [replace(trial, nearest_nm=nearest_nm)]
+        if phase == "sc" and best.shape == "cube":
+            moved += [replace(t, locked=not t.locked) for t in moved]
+        tried += [(solve(data, t, max_steps=SCREEN_STEPS).misfit, t) for t in moved]
     return min(tried, key=lambda found: found[0])
 
 
 def _site_nm3(trial: Trial) -> float:
+    if trial.phase == STACK:
+        return trial.nearest_nm**3
     return unit_cell(trial.phase, c_over_a=trial.c_over_a).volume_per_site * trial.nearest_nm**3
 
 
@@ -215,30 +256,11 @@ def odds(data: FitData, best: Solution, rival_misfit: float) -> float:
     return (rival_misfit - best.misfit) / (2 * scatter * correlated_points(best.residual))
 
 
-def correlated_points(residual: FloatArray) -> float:
-    """Number of neighbouring points that err together: 1 plus twice the autocorrelations up to the first below 0.
-
-    Examples
-    --------
-    >>> white = np.random.default_rng(1).normal(size=4000)
-    >>> bool(correlated_points(white) < 1.3), bool(4 < correlated_points(np.repeat(white, 5)) < 6.5)
-    (True, True)
-    """
-    n = len(residual)
-    power = np.abs(np.fft.rfft(residual, 2 * n)) ** 2
-    correlation = np.fft.irfft(power)[:n]
-    if correlation[0] <= 0:
-        return 1.0
-    relative = correlation / correlation[0]
-    below = np.flatnonzero(relative < 0)
-    return float(max(1.0, 2 * relative[: below[0] if len(below) else n].sum() - 1))
-
-
 def resolved(data: FitData, solution: Solution) -> int:
     """How many groups of reflections the data shows beyond doubt."""
     rise, _ = gains(data, solution)
     per_point = max(1.0, solution.misfit / len(data.q_inv_nm))
-    return int(np.count_nonzero(rise > 25.0 * per_point))
+    return int(np.count_nonzero(rise > RESOLVED * per_point))
 
 
 def _rank(solution: Solution) -> float:
@@ -248,10 +270,16 @@ def _rank(solution: Solution) -> float:
 def _possible(solution: Solution) -> bool:
     """Particles do not overlap or fill more than all space, and a bct lattice is neither bcc nor fcc."""
     trial = solution.trial
-    if trial.size_nm > 1.03 * trial.nearest_nm:
+    if trial.phase == STACK:
+        return True
+    if trial.size_nm > 1.03 * trial.nearest_nm * (TOUCHING_A15 if trial.phase == "A15" else 1.0):
         return False
     volume = trial.size_nm**3 * (np.pi / 6 if trial.shape == "sphere" else 1.0)
     if volume > 1.1 * _site_nm3(trial):
         return False
     ratio = trial.c_over_a or 0.0
     return trial.phase != "bct" or all(abs(ratio / special - 1) > 0.03 for special in SPECIAL_RATIOS)
+
+
+TOUCHING_A15 = 1.12
+"""Soft particles in the chains of A15 are pressed together: all other neighbours are at 1.12 of their distance."""

@@ -10,57 +10,71 @@ from numpy.typing import NDArray
 from scipy.optimize import least_squares
 
 from structure.measured.data import FitData
-from structure.saxs_fit.model import Solution, Trial
-from structure.saxs_fit.solving import solve
+from structure.saxs_fit.model import STACK, Solution, Trial
+from structure.saxs_fit.solving import slopes, solve
 
 FloatArray = NDArray[np.float64]
 
 
-def refine(data: FitData, trial: Trial, *, texture: bool = True, max_steps: int = 14) -> Solution:
-    """The solution of the trial moved to the best fit, in at most ``max_steps`` steps inside the bounds."""
+def refine(
+    data: FitData, trial: Trial, *, max_steps: int = 14, start: FloatArray | None = None, tolerance: float = 1e-3
+) -> Solution:
+    """The solution of the trial moved to the best fit, in at most ``max_steps`` steps inside the bounds.
+
+    Parameters
+    ----------
+    data
+        Points.
+    trial
+        Where to begin.
+    max_steps
+        Most evaluations.
+    start
+        Factors to begin with.
+    tolerance
+        Relative change of the misfit at which the fit ends.
+    """
     bounds = bounds_of(trial, data)
     names = list(bounds)
     low, high = (np.array([bounds[n][k] for n in names]) for k in (0, 1))
     scale = np.array([_SCALES[n] for n in names])
-    first = solve(data, trial, texture=texture)
-    best: list[Any] = [first.misfit, first.factors]
-    most = 2 * len(first.areas) + 8
+    units = np.array([getattr(trial, n) if n in RELATIVE else 1.0 for n in names])
+    first = solve(data, trial, start=start)
+    best = [first]
+    rows = len(data.q_inv_nm) + 2 * len(first.areas) + 8
+    last: list[Any] = [None, first]
 
-    def column(solution: Solution) -> FloatArray:
+    def padded(part: FloatArray) -> FloatArray:
         # The number of groups can change with the axial ratio, the length of the residual must not.
-        return np.append(solution.residual, np.pad(solution.penalty, (0, max(0, most - len(solution.penalty))))[:most])
+        return np.concatenate([part, np.zeros((max(0, rows - len(part)), *part.shape[1:]))])[:rows]
 
     def solved(x: FloatArray) -> Solution:
-        solution = solve(data, _moved(trial, names, x), texture=texture, start=best[1])
-        if solution.misfit < 0.98 * best[0] and len(solution.factors) == len(best[1]):
-            best[:] = [solution.misfit, solution.factors]
-        return solution
+        if last[0] is None or not np.array_equal(last[0], x):
+            solution = solve(data, _moved(trial, names, x), start=best[0].factors, max_steps=6)
+            last[:] = [x.copy(), solution]
+            if solution.misfit < best[0].misfit:
+                best[0] = solution
+        found: Solution = last[1]
+        return found
 
-    def slopes(x: FloatArray) -> FloatArray:
-        here = solved(x)
-        steps = np.where(x + 0.02 * scale < high, 0.02, -0.02) * scale
-        # So near by, the factors are nearly the same: a step or two of their own fit are enough.
-        moved = [
-            solve(data, _moved(trial, names, x + h * e), texture=texture, start=here.factors, max_steps=2)
-            for h, e in zip(steps, np.eye(len(x)), strict=True)
-        ]
-        return np.stack([(column(m) - column(here)) / h for m, h in zip(moved, steps, strict=True)], axis=1)
+    def residuals(x: FloatArray) -> FloatArray:
+        solution = solved(x)
+        return padded(np.append(solution.residual, solution.penalty))
 
-    start = np.array([1.0 if n in RELATIVE else getattr(trial, n) for n in names])
+    begin = np.array([1.0 if n in RELATIVE else getattr(trial, n) for n in names])
     # From a bound itself a fit sees only half of its surroundings.
-    start = np.clip(start, low + 0.1 * np.minimum(scale, high - low), high - 0.1 * np.minimum(scale, high - low))
-    fitted = least_squares(
-        lambda x: column(solved(x)),
-        start,
-        slopes,
+    begin = np.clip(begin, low + 0.1 * np.minimum(scale, high - low), high - 0.1 * np.minimum(scale, high - low))
+    least_squares(
+        residuals,
+        begin,
+        lambda x: padded(slopes(data, solved(x), names) * units),
         bounds=(low, high),
         x_scale=scale,
-        ftol=1e-3,
+        ftol=tolerance,
         xtol=1e-3,
         max_nfev=max_steps,
     )
-    moved = solve(data, _moved(trial, names, fitted.x), texture=texture, start=best[1])
-    return moved if moved.misfit < first.misfit else first
+    return best[0]
 
 
 RELATIVE = ("size_nm", "nearest_nm", "sigma_inv_nm", "hwhm_inv_nm")
@@ -91,14 +105,18 @@ def bounds_of(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
     bounds = {"size_nm": (0.6, 1.6), "size_spread": (0.003, 0.35)}
     if trial.phase == "none":
         return bounds
-    if trial.phase in ("hcp", "bct"):
+    if trial.c_over_a is not None:
         bounds["c_over_a"] = (1.5, 1.75) if trial.phase == "hcp" else (0.55, 1.9)
     step = float(np.median(np.diff(data.q_inv_nm)))
     sigma, hwhm = trial.sigma_inv_nm, trial.hwhm_inv_nm
-    return bounds | {
+    bounds |= {
         "nearest_nm": (0.94, 1.06),
         "sigma_inv_nm": (min(0.3, 0.25 * step / sigma), max(6.0, 2 * step / sigma)),
         "hwhm_inv_nm": (0.02, max(8.0, 2 * step / hwhm)),
         "paracrystal": (0.0, 0.15),
         "displacement": (0.0, 0.16),
     }
+    if trial.phase == STACK:
+        # Free areas say what the displacements would.
+        del bounds["displacement"]
+    return bounds

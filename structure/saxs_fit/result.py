@@ -10,14 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
+from uncertainties import ufloat
 
 from structure.measured.curve import MeasuredCurve
 from structure.measured.save import save_measurement
+from structure.saxs_fit.model import STACK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 FloatArray = NDArray[np.float64]
+
+UNKNOWN = "unknown"
+"""Ordered, as sharp peaks show, in a phase that is not among those tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,9 +32,11 @@ class SaxsMeasurement:
     Parameters
     ----------
     phase
-        ``"fcc"``, ``"hcp"``, ``"bcc"``, ``"sc"``, ``"bct"`` or ``"none"``.
+        ``"fcc"``, ``"hcp"``, ``"bcc"``, ``"sc"``, ``"bct"``, ``"A15"``, ``"lamellar"`` (a stack of layers),
+        ``"unknown"`` (sharp peaks that none of these explains) or ``"none"``.
     a_nm, a_sd_nm
-        Lattice parameter [nm] and its standard uncertainty; without the calibration of q, which the file does not tell.
+        Lattice parameter, of a stack its period [nm], and its standard uncertainty; without the calibration of q, which
+        the file does not tell.
     c_nm
         Second lattice parameter of hcp and bct [nm].
     nearest_nm, nearest_sd_nm
@@ -38,8 +45,9 @@ class SaxsMeasurement:
         ``"sphere"`` or ``"cube"``.
     radius_nm, edge_nm
         Size of a sphere or of a cube [nm]; the other is None.
-    shape_confidence
-        ``"low"`` where the other shape is not ruled out; then ``size_sd_nm`` covers its size too.
+    shape_confidence, shape_reasons
+        Of the particles, ``"high"`` or ``"low"`` with the reasons. Where the other shape is not ruled out, then
+        ``size_sd_nm`` covers its size too.
     size_sd_nm
         Standard uncertainty of that radius or edge [nm].
     size_spread, size_spread_sd
@@ -52,9 +60,11 @@ class SaxsMeasurement:
     paracrystal_nm, paracrystal_sd_nm
         Standard deviation per axis of a step from neighbour to neighbour [nm], and its uncertainty.
     confidence
-        ``"high"`` or ``"low"``: of the phase and its lattice, or without a lattice of the particles.
+        ``"high"`` or ``"low"``: of the phase and its lattice, or of there being none.
     reasons
         Why.
+    peaks_inv_nm
+        Where sharp peaks stand out [1/nm], found before any lattice is tried.
     alternatives
         Every phase tried, best first: phase, shape, a_nm, nearest_nm, misfit per point, refined or not.
     curve, model, particles_only, reflections_inv_nm
@@ -71,6 +81,7 @@ class SaxsMeasurement:
     nearest_sd_nm: float | None
     shape: str
     shape_confidence: str
+    shape_reasons: tuple[str, ...]
     radius_nm: float | None
     edge_nm: float | None
     size_sd_nm: float
@@ -89,6 +100,7 @@ class SaxsMeasurement:
     model: FloatArray
     particles_only: FloatArray
     reflections_inv_nm: FloatArray
+    peaks_inv_nm: tuple[float, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     _ARRAYS = ("curve", "model_q_inv_nm", "model", "particles_only", "reflections_inv_nm")
@@ -109,18 +121,28 @@ class SaxsMeasurement:
 
     def summary(self) -> str:
         """A few lines for people."""
-        size = f"radius {self.radius_nm:.2f}" if self.radius_nm else f"edge {self.edge_nm:.2f}"
-        shape = self.shape if self.shape_confidence == "high" else f"{self.shape} (not settled)"
         lines = [
             f"{self.curve.label or 'curve'}: {_sentence(self)}",
-            f"particles: {shape}, {size} ± {self.size_sd_nm:.2f} nm, size spread {self.size_spread:.1%}",
+            f"confidence {self.confidence}: " + "; ".join(self.reasons),
         ]
-        if self.nearest_nm is not None and self.domain_nm is not None:
+        if self.phase == UNKNOWN:
+            lines.append("peaks at " + ", ".join(f"{q:.4g}" for q in self.peaks_inv_nm) + " 1/nm")
+        if self.domain_nm is not None and self.phase == STACK:
+            lines.append(f"domains {self.domain_nm:.0f} nm")
+        elif self.nearest_nm is not None and self.domain_nm is not None:
             lines.append(
-                f"nearest neighbours {self.nearest_nm:.2f} nm, domains {self.domain_nm:.0f} nm, "
-                f"displacements {self.displacement_nm:.2f} nm, steps {self.paracrystal_nm:.2f} nm"
+                f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm)} nm, "
+                f"domains {self.domain_nm:.0f} nm, "
+                f"displacements {with_sd(self.displacement_nm, self.displacement_sd_nm)} nm, "
+                f"steps {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm)} nm"
             )
-        lines.append(f"confidence {self.confidence}: " + "; ".join(self.reasons))
+        if self.phase != STACK:
+            size = "radius" if self.radius_nm else "edge"
+            lines.append(
+                f"particles: {self.shape}, {size} {with_sd(self.radius_nm or self.edge_nm, self.size_sd_nm)} nm, "
+                f"size spread {with_sd(_percent(self.size_spread), _percent(self.size_spread_sd))} %, confidence "
+                f"{self.shape_confidence}" + "".join(f"; {reason}" for reason in self.shape_reasons)
+            )
         for other in self.alternatives[1:4]:
             if other["a_nm"] is not None:
                 lines.append(f"  instead {other['phase']}, a = {other['a_nm']:.2f} nm: misfit {other['misfit']:.1f}")
@@ -131,7 +153,7 @@ class SaxsMeasurement:
         """Draw data, fit, the particles' part of it and the reflections."""
         ax = self.curve.plot(ax)
         ax.plot(self.model_q_inv_nm, self.model, color="C3", lw=1.3, label="fit")
-        if self.phase != "none":
+        if self.phase not in ("none", UNKNOWN):
             ax.plot(self.model_q_inv_nm, self.particles_only, color="C0", lw=1.0, ls="--", label="without peaks")
             for q in self.reflections_inv_nm:
                 ax.axvline(q, ymax=0.03, color="C3", lw=0.8)
@@ -147,8 +169,34 @@ class SaxsMeasurement:
 
 
 def _sentence(measurement: SaxsMeasurement) -> str:
+    if measurement.phase == UNKNOWN:
+        return "ordered, phase unknown"
     if measurement.phase == "none" or measurement.a_nm is None:
         return "no superlattice"
-    error = measurement.a_sd_nm if measurement.a_sd_nm is not None else float("nan")
+    a = with_sd(measurement.a_nm, measurement.a_sd_nm)
+    if measurement.phase == STACK:
+        return f"a stack of layers, period {a} nm"
     axial = f", c = {measurement.c_nm:.2f} nm" if measurement.c_nm is not None else ""
-    return f"{measurement.phase}, a = {measurement.a_nm:.3f} ± {error:.3f} nm{axial}"
+    return f"{measurement.phase}, a = {a} nm{axial}"
+
+
+def with_sd(value: float | None, sd: float | None) -> str:
+    """A number with its standard uncertainty to two digits of that.
+
+    Examples
+    --------
+    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf"))
+    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown')
+    """
+    if value is None:
+        return "unknown"
+    if sd is None or not np.isfinite(sd) or sd <= 0:
+        return f"{value:.3g} ± unknown"
+    if sd > 3 * abs(value):
+        # So uncertain that only a bound is known.
+        return f"below {abs(value) + 2 * sd:.1g}"
+    return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
+
+
+def _percent(fraction: float) -> float:
+    return 100 * fraction

@@ -7,48 +7,49 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.crystals.reciprocal import peak_families
+from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
 from structure.measured.linear import best_factors, robust
 from structure.measured.peaks import Peaks
-from structure.saxs_fit.lattice import MAX_ORDER
-from structure.saxs_fit.model import Solution, Trial
-from structure.saxs_fit.particles import FitShape, particle_averages
+from structure.saxs_fit.lattice import MAX_ORDER, lines_of
+from structure.saxs_fit.model import STACK, Solution, Trial
 from structure.saxs_fit.refining import refine
 from structure.saxs_fit.solving import smooth_columns, solve
 
 FloatArray = NDArray[np.float64]
 
-PHASES = ("fcc", "hcp", "bcc", "sc", "bct")
-SHAPES: tuple[FitShape, ...] = ("sphere", "cube")
+PHASES = ("fcc", "hcp", "bcc", "sc", "bct", "A15", STACK)
 
 #: Axial ratios tried first. A bct of 1 is bcc and of sqrt(2) fcc, so it begins between and beside them.
 AXIAL_RATIOS = {"hcp": (1.633,), "bct": (0.85, 1.2)}
-#: Diameter or edge over the nearest distance.
+#: Diameter or edge over the nearest distance. In A15 the chains are half as far apart as the cells.
 _FILLINGS = (0.55, 0.65, 0.74, 0.82, 0.9)
+
+COARSE_STEP = 0.012
+"""Width over q of the bins that particles without a lattice are fitted on: no oscillation of theirs is narrower."""
+SCREEN_STEPS = 4
 
 
 def fit_particles(data: FitData) -> tuple[Solution, Solution]:
     """The best curve of particles without a lattice, spheres or cubes, and the best one of the other shape."""
     q = data.q_inv_nm
     # Between these sizes the first oscillation of the form factor lies in the range of q.
-    sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 36)
-    target = data.transformed(data.intensity)
+    sizes = np.geomspace(3.0 / q[-1], 7.0 / q[0], 32)
+    target = data.transformed_intensity
     scored = []
-    for shape in SHAPES:
-        for spread in (0.05, 0.12):
-            for size in sizes:
-                column = particle_averages(shape, q, size, spread).intensity
-                columns = np.column_stack([smooth_columns(q), column])
-                factors = np.zeros(columns.shape[1])
-                factors[-1] = data.intensity[:5].mean() / column[:5].mean()
-                factors[0] = max(float(np.quantile(data.intensity, 0.05)), data.floor)
-                factors = best_factors(data, columns, np.abs(factors), max_steps=3)
-                residual = robust(data.transformed(columns @ factors) - target)
-                scored.append((float(residual @ residual), shape, size, spread))
+    for spread in (0.05, 0.12):
+        for size in sizes:
+            column = particle_averages("sphere", q, size, spread).intensity
+            columns = np.column_stack([smooth_columns(q), column])
+            factors = np.zeros(columns.shape[1])
+            factors[-1] = abs(data.intensity[:5].mean()) / column[:5].mean()
+            factors[0] = data.lowest
+            factors = best_factors(data, columns, factors, max_steps=3)
+            residual = robust(data.transformed(columns @ factors) - target)
+            scored.append((float(residual @ residual), size, spread))
     scored.sort(key=lambda item: item[0])
-    starts = [next(s for s in scored if s[1] == shape) for shape in SHAPES] + [scored[1]]
-    trials = [Trial(phase="none", shape=s, size_nm=size, size_spread=spread) for _, s, size, spread in starts]
+    spheres = [Trial(phase="none", shape="sphere", size_nm=size, size_spread=spread) for _, size, spread in scored]
+    trials = [*spheres[:2], *(other_shape(t) for t in spheres[:2])]
     made = sorted((refine(data, t) for t in trials), key=lambda found: found.misfit)
     return made[0], next(m for m in made if m.trial.shape != made[0].trial.shape)
 
@@ -58,7 +59,24 @@ def other_shape(trial: Trial) -> Trial:
     edge_over_diameter = 0.6**0.5
     if trial.shape == "sphere":
         return replace(trial, shape="cube", size_nm=edge_over_diameter * trial.size_nm)
-    return replace(trial, shape="sphere", size_nm=trial.size_nm / edge_over_diameter)
+    return replace(trial, shape="sphere", size_nm=trial.size_nm / edge_over_diameter, locked=False)
+
+
+def window(peaks: Peaks) -> tuple[float, float, Peaks]:
+    """Range of q [1/nm] that one lattice can account for, and the peaks in it.
+
+    A spike beside the beam stop is far below all other peaks: the window is where most of what stands out lies.
+    """
+    q = peaks.q_inv_nm
+    height = np.minimum(peaks.prominence, 20.0)
+    inside = (q > 0.45 * q[:, None]) & (q < MAX_ORDER * q[:, None])
+    # The strongest peak leads, unless others hold more together.
+    together = inside @ height
+    near = np.flatnonzero(together > 0.9 * together.max())
+    lead = near[np.argmax(peaks.prominence[near])]
+    kept = inside[lead]
+    chosen = Peaks(q[kept], peaks.prominence[kept], peaks.fwhm_inv_nm[kept])
+    return 0.5 * float(chosen.q_inv_nm[0]), MAX_ORDER * float(q[lead]), chosen
 
 
 def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
@@ -75,12 +93,12 @@ def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3
     for phase in PHASES:
         found: list[tuple[float, Trial]] = []
         for ratio in AXIAL_RATIOS.get(phase, (None,)):
-            families = peak_families(phase, ratio, MAX_ORDER * 2 * np.pi, merge_axes=True)
-            lengths = np.unique(families.length.round(6))[:6]
+            lines = lines_of(phase, ratio)
+            lengths = np.unique(lines.length.round(6))[: 2 if phase == STACK else 6]
             for anchor in anchors:
                 for length in lengths[:4]:
                     nearest = float(length / peaks.q_inv_nm[anchor])
-                    if nearest < smallest_nm:
+                    if nearest < smallest_nm and phase != STACK:
                         continue
                     trial = Trial(
                         phase=phase,
@@ -92,28 +110,43 @@ def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3
                         sigma_inv_nm=0.35 * fwhm,
                         hwhm_inv_nm=0.12 * fwhm,
                     )
-                    found.append((_match(families.length / nearest, peaks, fwhm), trial))
+                    found.append((_match(lines.length / nearest, peaks, fwhm), trial))
         found.sort(key=lambda item: -item[0])
-        made[phase] = _different([t for _, t in found])[:per_phase]
+        made[phase] = _different([t for _, t in found])[: 2 if phase == STACK else per_phase]
     return made
 
 
 def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple[float, Trial]]:
-    """The trials, with the size of particles of each shape that fits best before anything else is moved: one per shape.
+    """The trials, with the particles of each kind that fit best before anything else is moved: one per kind.
 
     ``particles`` are those of the fit without a lattice, which are right where little of the sample is ordered.
     """
-    best: dict[str, tuple[float, Trial]] = {}
+    best: dict[tuple[str, bool], tuple[float, Trial]] = {}
     for trial in trials:
-        options = [(shape, f * trial.nearest_nm, trial.size_spread) for shape in SHAPES for f in _FILLINGS]
-        if 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
-            options.append((particles.shape, particles.size_nm, particles.size_spread))
-        for shape, size, spread in options:
-            tried = replace(trial, shape=shape, size_nm=size, size_spread=spread)
-            misfit = solve(data, tried, texture=False).misfit
-            if shape not in best or misfit < best[shape][0]:
-                best[shape] = (misfit, tried)
+        options = [replace(trial, size_nm=f * trial.nearest_nm) for f in _FILLINGS]
+        own = replace(trial, shape=particles.shape, size_nm=particles.size_nm, size_spread=particles.size_spread)
+        if trial.phase == STACK:
+            # Whatever layers are made of, their orders have any strength.
+            options = [own, options[2]]
+        elif 0.4 * trial.nearest_nm < particles.size_nm < trial.nearest_nm:
+            options.append(own)
+        if trial.phase == "sc":
+            options += [replace(trial, shape="cube", size_nm=f * trial.nearest_nm, locked=True) for f in _FILLINGS]
+        tried = [(_misfit(data, option), option) for option in options]
+        if trial.phase != STACK:
+            # A cube looks like a sphere of the same radius of gyration as far as this matters yet.
+            free = min((t for t in tried if not t[1].locked), key=lambda t: t[0])
+            other = other_shape(free[1])
+            tried.append((_misfit(data, other), other))
+        for misfit, option in tried:
+            key = (option.shape if trial.phase != STACK else "", option.locked)
+            if key not in best or misfit < best[key][0]:
+                best[key] = (misfit, option)
     return list(best.values())
+
+
+def _misfit(data: FitData, trial: Trial) -> float:
+    return solve(data, trial, texture=trial.phase == STACK, max_steps=SCREEN_STEPS).misfit
 
 
 def _match(positions: FloatArray, peaks: Peaks, fwhm: float) -> float:

@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import functools
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
+from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
-from structure.measured.linear import best_factors, robust
-from structure.saxs_fit.lattice import lattice_columns
-from structure.saxs_fit.model import TEXTURE, Solution, Trial
-from structure.saxs_fit.particles import particle_averages
+from structure.measured.linear import best_factors, level_of, robust, robust_slope, strengths
+from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
+from structure.saxs_fit.model import STACK, Solution, Trial
 
 FloatArray = NDArray[np.float64]
+
+N_SMOOTH = 4
+"""Curves of the background; the free particles follow, then the diffuse part of the lattice."""
 
 
 def smooth_columns(q: FloatArray) -> FloatArray:
     """Backgrounds: constant, scattering of large aggregates (Porod), its inverse-square and a rising slope."""
+    return _smooth(q.tobytes())
+
+
+@functools.lru_cache(maxsize=8)
+def _smooth(q_bytes: bytes) -> FloatArray:
+    q = np.frombuffer(q_bytes)
     x = q / q[0]
     return np.stack([np.ones_like(q), x**-4.0, x**-2.0, q / q[-1]], axis=1)
 
@@ -25,41 +37,96 @@ def solve(
 ) -> Solution:
     """The best linear factors, none negative, for given nonlinear values.
 
-    ``start`` are the factors of a former solution, and ``max_steps`` how often they are improved from there.
+    Parameters
+    ----------
+    data
+        Points.
+    trial
+        The nonlinear values.
+    texture
+        Whether the areas of the reflections may depart from those of an ideal powder.
+    start
+        Factors of a former solution.
+    max_steps
+        How often they are improved at most.
     """
     q = data.q_inv_nm
     particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread)
     smooth = np.column_stack([smooth_columns(q), particles.intensity])
     n = smooth.shape[1]
+    empty = np.zeros(0)
     if trial.phase == "none":
-        factors = best_factors(data, smooth, _first_factors(data, smooth) if start is None else start)
-        empty = np.zeros(0)
-        return Solution(
-            trial, smooth @ factors, smooth @ factors, empty, empty, _residual(data, smooth @ factors), factors
-        )
-    positions, peaks, diffuse = lattice_columns(q, trial, particles.intensity, particles.coherent_random)
-    strict = np.column_stack([smooth, diffuse + peaks.sum(axis=1)])
-    warm = start is not None and start[n] > 0
-    if start is not None and warm:
-        factors = best_factors(data, strict, start[: n + 1], max_steps=max_steps)
-    else:
-        factors = _cold(data, strict)
-    level, ones = float(factors[n]), np.ones(1 + len(positions))
-    relative, fixed = ones, factors
-    if texture and level > 0:
-        # The diffuse part of the lattice may differ from the ideal too: partial order shows there first.
-        columns = np.column_stack([smooth, level * diffuse, level * peaks])
-        first = start[n + 1 :] if start is not None and warm and len(start) == 2 * n + 2 + len(positions) else None
-        if first is None:
-            first = np.concatenate([factors[:n], ones])
-        free = best_factors(data, columns, first, ones_after=n, prior_sd=TEXTURE, max_steps=max_steps)
-        smooth_factors, relative = free[:n], free[n:]
-        fixed = np.concatenate([factors, free])
-    else:
-        smooth_factors = factors[:n]
-    base = smooth @ smooth_factors + level * relative[0] * diffuse
-    model = base + level * peaks @ relative[1:]
-    return Solution(trial, model, base, positions, relative[1:], _residual(data, model), fixed, level * peaks)
+        first = _first_factors(data, smooth) if start is None else start
+        factors = best_factors(data, smooth, first, max_steps=max_steps)
+        model = smooth @ factors
+        return Solution(trial, model, model, empty, empty, _residual(data, model), factors)
+    lattice = lattice_columns(q, trial, particles)
+    m = len(lattice.positions)
+    warm = start is not None and len(start) == n + 1 + m and start[n:].any()
+    if start is None or not warm:
+        strict = np.column_stack([smooth, lattice.diffuse + lattice.peaks.sum(axis=1)])
+        factors = _cold(data, strict, max_steps)
+        start = np.append(factors[:n], np.full(m + 1, factors[n]))
+    if texture and start[n:].any():
+        columns = np.column_stack([smooth, lattice.diffuse, lattice.peaks])
+        start = best_factors(data, columns, start, alike_after=n, alike_sd=trial.texture, max_steps=max_steps)
+    level = level_of(start[n:], strengths(data, np.column_stack([lattice.diffuse, lattice.peaks])))
+    relative = start[n:] / level if level > 0 else np.zeros(m + 1)
+    base = smooth @ start[:n] + start[n] * lattice.diffuse
+    model = base + lattice.peaks @ start[n + 1 :]
+    if trial.phase == STACK:
+        relative = (start[n:] > 0).astype(float)
+        lattice = replace(lattice, peaks=lattice.peaks * start[n + 1 :] / (level or 1.0))
+    penalty = (relative - 1) / trial.texture if level > 0 else relative
+    return Solution(
+        trial,
+        model,
+        base,
+        lattice.positions,
+        relative[1:],
+        _residual(data, model),
+        start,
+        level * lattice.peaks,
+        penalty,
+    )
+
+
+def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
+    """How the residuals, and below them the penalty, change with numbers of the trial, shape (n + m + 1, len(names)).
+
+    The linear factors follow along: what they can undo is projected out (L. Kaufman, BIT 15, 49 (1975),
+    doi:10.1007/BF01932995), so that no fit of factors is repeated for a derivative.
+    """
+    trial, q = solution.trial, data.q_inv_nm
+    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, slopes=True)
+    n, factors = N_SMOOTH + 1, solution.factors
+    free = {"size_nm": particles.by_size[0], "size_spread": particles.by_spread[0]}
+    columns = np.column_stack([smooth_columns(q), particles.intensity])
+    made: dict[str, FloatArray] = {}
+    if trial.phase != "none":
+        lattice = lattice_columns(q, trial, particles)
+        columns = np.column_stack([columns, lattice.diffuse, lattice.peaks])
+        made = lattice_slopes(q, trial, particles, lattice, factors[n + 1 :], float(factors[n]))
+    moved = [made.get(name, 0.0) + (factors[n - 1] * free[name] if name in free else 0.0) for name in names]
+    raw = data.transformed(solution.model) - data.transformed_intensity
+    scale = (robust_slope(raw) / data.sd(solution.model))[:, None]
+    rows = len(solution.penalty)
+    jacobian = np.vstack([scale * np.stack(moved, axis=1), np.zeros((rows, len(names)))])
+    linear = np.vstack([scale * columns, np.zeros((rows, columns.shape[1]))])
+    weights = strengths(data, columns[:, n:])
+    level = level_of(factors[n:], weights)
+    if level > 0:
+        follows = np.outer(factors[n:] / level, weights / weights.sum())
+        linear[len(q) :, n:] = (np.eye(rows) - follows) / (trial.texture * level)
+    return jacobian - _shared(linear[:, factors > 0], jacobian)
+
+
+def _shared(linear: FloatArray, jacobian: FloatArray) -> FloatArray:
+    """The part of the columns of ``jacobian`` that combinations of ``linear`` make."""
+    norms = np.linalg.norm(linear, axis=0)
+    basis, triangle = np.linalg.qr(linear[:, norms > 0] / norms[norms > 0])
+    basis = basis[:, np.abs(np.diagonal(triangle)) > 1e-9]
+    return np.asarray(basis @ (basis.T @ jacobian))
 
 
 def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
@@ -69,18 +136,18 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
     """
     residual = solution.residual
     model, peaks = solution.model[:, None], solution.peaks
-    without = data.transformed(model - peaks * solution.areas) - data.transformed(data.intensity)[:, None]
+    without = data.columns_transformed(model - peaks * solution.areas) - data.transformed_intensity[:, None]
     rise = np.sum(robust(without) ** 2, axis=0) - residual @ residual
     base = np.maximum(model - peaks * solution.areas, 0.0)
-    ideal = np.sum((data.transformed(base + peaks) - data.transformed(base)) ** 2, axis=0)
+    ideal = np.sum((data.columns_transformed(base + peaks) - data.columns_transformed(base)) ** 2, axis=0)
     return rise, ideal
 
 
-def _cold(data: FitData, columns: FloatArray) -> FloatArray:
+def _cold(data: FitData, columns: FloatArray, max_steps: int) -> FloatArray:
     """The better of two fits: one begun with all particles on the lattice, one with nearly all beside it."""
     lattice = _first_factors(data, columns)
     free = np.append(_first_factors(data, columns[:, :-1]), 0.02 * lattice[-1])
-    made = [best_factors(data, columns, factors) for factors in (lattice, free)]
+    made = [best_factors(data, columns, factors, max_steps=max_steps) for factors in (lattice, free)]
     misfits = [float(np.sum(_residual(data, columns @ factors) ** 2)) for factors in made]
     return made[int(np.argmin(misfits))]
 
@@ -89,12 +156,14 @@ def _first_factors(data: FitData, columns: FloatArray) -> FloatArray:
     """The last column scaled to the data where it is strongest, on a constant background."""
     factors = np.zeros(columns.shape[1])
     last, intensity = columns[:, -1], data.intensity
-    strong = (last >= np.quantile(last, 0.9)) & (intensity > 0)
-    if strong.any():
-        factors[-1] = float(np.exp(np.median(np.log(intensity[strong] / last[strong]))))
-    factors[0] = max(float(np.quantile(intensity, 0.05)), data.floor)
+    strong = last >= np.partition(last, int(0.9 * len(last)))[int(0.9 * len(last))]
+    ratio = intensity[strong] / last[strong]
+    ratio = np.sort(ratio[ratio > 0])
+    if len(ratio):
+        factors[-1] = float(ratio[len(ratio) // 2])
+    factors[0] = data.lowest
     return factors
 
 
 def _residual(data: FitData, model: FloatArray) -> FloatArray:
-    return robust(data.transformed(model) - data.transformed(data.intensity))
+    return robust(data.transformed(model) - data.transformed_intensity)

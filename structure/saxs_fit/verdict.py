@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from structure.measured.data import FitData
 from structure.saxs_fit.errors import standard_errors
-from structure.saxs_fit.model import Solution, Trial
-from structure.saxs_fit.phases import DESCRIBED, PhaseFits, odds, resolved
+from structure.saxs_fit.model import STACK, Solution, Trial
+from structure.saxs_fit.phases import DESCRIBED, RESOLVED, PhaseFits, odds, resolved
 from structure.saxs_fit.solving import gains
 from structure.widths import paracrystal_hwhm_inv_nm, voigt_fwhm
 
@@ -24,9 +24,9 @@ WEAK_WIDTH = 0.07
 """The same where the peaks are small beside the form factor, whose slow errors they must not be taken for."""
 CLEAR_ODDS = math.log(1000)
 """Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
-LIKELY_ODDS = math.log(20)
-"""Odds against the other shape below which nothing is of high confidence: the form factor enters every peak."""
 FEWEST_RESOLVED = 3
+FEWEST_ORDERS = 4
+"""Even steps that a stack must show: reflections at 1, 2 and 3 are those of cubic lattices with others missing."""
 WORST_MISFIT = 9.0
 """Largest sum of squares per point, in units of noise and 7 % model error, that still is a description."""
 
@@ -45,12 +45,18 @@ class Verdict:
         In words.
     otherwise
         The fit with particles of the other shape, where that is not ruled out.
+    ordered
+        Whether there are sharp peaks that no lattice here explains: ordered, phase unknown.
+    shape_reasons
+        Why the particles' shape and size are not to be trusted; empty where they are.
     """
 
     index: int | None
     confidence: str
     reasons: tuple[str, ...]
     otherwise: Solution | None = None
+    ordered: bool = False
+    shape_reasons: tuple[str, ...] = ()
 
 
 def judge(fits: PhaseFits) -> Verdict:
@@ -116,8 +122,9 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         if odds(fits.lattice_data, solution, rival.misfit) < CLEAR_ODDS:
             ratio = rival.misfit / solution.misfit
             doubts.append(f"{rival.trial.phase} fits nearly as well (misfit {ratio:.2f} times)")
-    otherwise, remarks, grave = _other_shape(fits.lattice_data, solution, fits.otherwise)
-    doubts += remarks if grave else []
+    otherwise, remarks = _other_shape(fits.lattice_data, solution, fits.otherwise)
+    if solution.trial.phase == STACK:
+        otherwise, remarks = None, ["a stack's curve says nothing of particles"]
     if per_point > WORST_MISFIT:
         doubts.append(f"the best fit misses the data: {per_point:.1f} squared deviations per point")
     width = relative_width(solution)
@@ -127,13 +134,16 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
     if missed:
         doubts.append("peaks without a reflection at " + ", ".join(f"{q:.3g}" for q in missed[:3]) + " 1/nm")
     doubts += _absent(fits, solution)
+    doubts += _gaps(fits, solution) if solution.trial.phase == STACK else _seventh_ring(fits, solution)
     error = standard_errors(fits.lattice_data, solution)["nearest_nm"] / solution.trial.nearest_nm
     if not error < 0.01:
         doubts.append("the lattice parameter is uncertain by more than 1 %")
+    if per_point > WORST_MISFIT:
+        remarks.append("the best fit misses the data")
     if doubts:
-        return Verdict(index, "low", (*doubts, *([] if grave else remarks)), otherwise)
-    why = (f"{n_seen} reflections indexed", f"{per_point:.1f} squared deviations per point", *remarks)
-    return Verdict(index, "high", why, otherwise)
+        return Verdict(index, "low", tuple(doubts), otherwise, shape_reasons=tuple(remarks))
+    why = (f"{n_seen} reflections indexed", f"{per_point:.1f} squared deviations per point")
+    return Verdict(index, "high", why, otherwise, shape_reasons=tuple(remarks))
 
 
 def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
@@ -141,35 +151,37 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     doubts = []
     if not particles_ok:
         doubts.append(f"free particles miss the data ({per_point:.1f} squared deviations per point)")
-    otherwise, remarks, _ = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
-    # Without a lattice the size is all there is.
-    doubts += remarks
+    otherwise, remarks = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
     if fits.particles.trial.size_spread > 0.3:
-        doubts.append("the sizes are too spread to tell a size")
+        remarks.append("the sizes are too spread to tell a size")
     if not _oscillates(fits):
-        doubts.append("the curve has no oscillation of a form factor to tell a size from")
-    sharp = [q for q, p in zip(fits.peaks.q_inv_nm, fits.peaks.prominence, strict=True) if p > 8]
-    if sharp and not particles_ok:
-        doubts.append(f"{len(sharp)} peaks that no lattice explains")
-    if fits.solutions and relative_width(fits.solutions[0]) >= BROADEST and not particles_ok:
+        remarks.append("the curve has no oscillation of a form factor to tell a size from")
+    if not particles_ok:
+        remarks.append("free particles miss the data")
+    sharp = fits.peaks.prominence > 8
+    broad = bool(fits.solutions) and relative_width(fits.solutions[0]) >= BROADEST and not particles_ok
+    if broad:
         doubts.append("broad maxima: short-range order, no lattice")
+    ordered = not particles_ok and not broad and np.count_nonzero(sharp) >= FEWEST_RESOLVED
+    if sharp.any() and not particles_ok:
+        shown = ", ".join(f"{q:.3g}" for q in fits.peaks.q_inv_nm[sharp][:12])
+        doubts.append(f"{np.count_nonzero(sharp)} peaks that no lattice explains, at {shown} 1/nm")
+    # Without an oscillation there may be anything under the curve, a lattice beyond the range of q too.
+    doubts += remarks[-1:] if not _oscillates(fits) and particles_ok else []
     if doubts:
-        return Verdict(None, "low", tuple(doubts), otherwise)
-    return Verdict(None, "high", ("free particles describe the curve, and no reflections stand out",))
+        return Verdict(None, "low", tuple(doubts), otherwise, ordered, tuple(remarks))
+    why = ("free particles describe the curve, and no reflections stand out",)
+    return Verdict(None, "high", why, otherwise, shape_reasons=tuple(remarks))
 
 
-def _other_shape(data: FitData, best: Solution, otherwise: Solution | None) -> tuple[Solution | None, list[str], bool]:
-    """The fit with the other shape where it is not ruled out, what to say of it, and whether it is as good as even."""
+def _other_shape(data: FitData, best: Solution, otherwise: Solution | None) -> tuple[Solution | None, list[str]]:
+    """The fit with the other shape where it is not ruled out, and what to say of it."""
     against = math.inf if otherwise is None else odds(data, best, otherwise.misfit)
     if otherwise is None or against > CLEAR_ODDS:
-        return None, [], False
+        return None, []
     trial = otherwise.trial
     size = f"diameter {trial.size_nm:.2f}" if trial.shape == "sphere" else f"edge {trial.size_nm:.2f}"
-    return (
-        otherwise,
-        [f"the shape is not settled: {trial.shape}s of {size} nm fit nearly as well"],
-        against < LIKELY_ODDS,
-    )
+    return otherwise, [f"the shape is not settled: {trial.shape}s of {size} nm fit nearly as well"]
 
 
 def unexplained(fits: PhaseFits, solution: Solution) -> list[float]:
@@ -190,6 +202,46 @@ def _absent(fits: PhaseFits, solution: Solution) -> list[str]:
     first = slice(0, 5)
     gone = solution.groups_inv_nm[first][(solution.areas[first] < 0.12) & (ideal[first] > 300.0)]
     return [f"no intensity where a reflection belongs, at {q:.3g} 1/nm" for q in gone[:2]]
+
+
+def _seventh_ring(fits: PhaseFits, solution: Solution) -> list[str]:
+    """Why bcc and sc are not told apart: their first six reflections lie in the same places, only bcc has a seventh.
+
+    The strengths of the six differ too, but those of grains that are not at random follow no law.
+    """
+    phase = solution.trial.phase
+    if phase not in ("bcc", "sc"):
+        return []
+    first = 2 * math.pi / solution.trial.nearest_nm * (1.0 if phase == "sc" else 1.5**0.5)
+    at = 7**0.5 * first
+    unsure = [f"the seventh ring, at {at:.3g} 1/nm, which only bcc has and sc has not, is not resolved"]
+    twins = [s for s in fits.solutions if s.trial.phase == "bcc"]
+    if not twins:
+        # Nothing at all fits as bcc: that was found without the seventh ring.
+        return []
+    bcc = twins[0]
+    rise, ideal = gains(fits.lattice_data, bcc)
+    ring = int(np.argmin(np.abs(bcc.groups_inv_nm - at)))
+    if abs(bcc.groups_inv_nm[ring] / at - 1) > 0.02:
+        return [] if phase == "sc" else unsure
+    enough = RESOLVED * max(1.0, solution.misfit / len(fits.lattice_data.q_inv_nm))
+    seen = bool(rise[ring] > enough)
+    beside = np.array([abs(solution.groups_inv_nm - root * first).argmin() for root in (6**0.5, 8**0.5)])
+    # Where the rings on both sides are seen, one between them would be.
+    could = ideal[ring] > 4 * enough or np.all(gains(fits.lattice_data, solution)[0][beside] > enough)
+    missing = bool(could and bcc.areas[ring] < 0.3)
+    return [] if (seen if phase == "bcc" else missing and not seen) else unsure
+
+
+def _gaps(fits: PhaseFits, solution: Solution) -> list[str]:
+    """Why a stack of layers is not settled: its orders must follow each other, and be too many for chance."""
+    rise, _ = gains(fits.lattice_data, solution)
+    seen = np.flatnonzero(rise > RESOLVED * max(1.0, solution.misfit / len(fits.lattice_data.q_inv_nm)))
+    if len(seen) < FEWEST_ORDERS:
+        return [f"only {len(seen)} orders of a stack stand out, {FEWEST_ORDERS} are needed"]
+    if len(seen) < 0.7 * (seen[-1] + 1):
+        return [f"only {len(seen)} of the first {seen[-1] + 1} orders of a stack stand out"]
+    return []
 
 
 def _oscillates(fits: PhaseFits) -> bool:

@@ -114,7 +114,7 @@ def compare_curves(simulated: ScatteringCurve, measured: MeasuredCurve) -> Curve
     columns = np.column_stack([np.ones_like(shape), shape])
     strong = (shape >= np.quantile(shape, 0.5)) & (data.intensity > 0)
     start = float(np.exp(np.median(np.log(data.intensity[strong] / shape[strong])))) if strong.any() else 1.0
-    background, scale = best_factors(data, columns, np.array([data.floor, start]), max_steps=40)
+    background, scale = best_factors(data, columns, np.array([float(np.median(data.floor)), start]), max_steps=40)
     model = columns @ np.array([background, scale])
     return CurveComparison(
         q_inv_nm=data.q_inv_nm,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.diffraction.multilayer_planes import PlaneStack
-from structure.saxs_fit.phases import correlated_points
+from structure.measured.linear import correlated_points
 from structure.xrd_fit.fit import (
     MOST_LAYERS,
     StackData,

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict, replace
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 EXIT_BUSY = 75
 """As EX_TEMPFAIL of sysexits.h: somebody else works on the job."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from superlattice.commands import arguments, one_study
+from superlattice.commands.options import arguments, one_study
 
 
 def add(subparsers: Any) -> None:

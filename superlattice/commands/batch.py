@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 
 def add(subparsers: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 from dataclasses import asdict
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 
 def add(subparsers: Any) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 
 def add(subparsers: Any) -> None:

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 
 def add(subparsers: Any) -> None:
@@ -52,8 +52,22 @@ def _add_saxs(kinds: Any) -> None:
     )
     parser.add_argument("curve", type=Path, metavar="CURVE", help="text with columns, canSAS XML or NXcanSAS")
     parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q, if the file does not say")
+    parser.add_argument(
+        "--q-range", type=_q_range, metavar="A:B", help="lowest and highest q to use [1/nm], such as 0.2:3"
+    )
     _add_output(parser)
     parser.set_defaults(run=run_saxs)
+
+
+def _q_range(text: str) -> tuple[float, float]:
+    """``A:B`` as two numbers that rise."""
+    try:
+        low, high = (float(part) for part in text.split(":"))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must look like A:B in 1/nm, such as 0.2:3, got {text!r}") from None
+    if not 0 <= low < high < float("inf"):
+        raise argparse.ArgumentTypeError(f"must rise from zero or above, got {text!r}")
+    return low, high
 
 
 def _add_pattern(kinds: Any) -> None:
@@ -68,6 +82,9 @@ def _add_pattern(kinds: Any) -> None:
     )
     parser.add_argument(
         "--incidence-deg", type=float, metavar="A", help="angle of incidence [degrees], for a PONI file"
+    )
+    parser.add_argument(
+        "--mask", type=Path, metavar="FILE", help="image of the frame's shape, not zero where pixels are left out"
     )
     _add_output(parser)
     parser.set_defaults(run=run_pattern)
@@ -115,14 +132,14 @@ def run_saxs(args: argparse.Namespace) -> None:
     """Measure a small-angle curve."""
     from structure.saxs_fit.measure import measure_saxs
 
-    _finish(args, measure_saxs(args.curve, q_unit=args.q_unit))
+    _finish(args, measure_saxs(args.curve, q_unit=args.q_unit, q_range_inv_nm=args.q_range))
 
 
 def run_pattern(args: argparse.Namespace) -> None:
     """Measure a detector frame."""
     from structure.pattern_fit.measure import measure_pattern
 
-    _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg))
+    _finish(args, measure_pattern(args.frame, geometry=args.geometry, incidence_deg=args.incidence_deg, mask=args.mask))
 
 
 def run_xrd(args: argparse.Namespace) -> None:

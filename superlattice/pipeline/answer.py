@@ -67,6 +67,7 @@ def _results(study: Study, parts: Sequence[Part], comparison: Comparison) -> dic
                 "assembly": part.assembly.to_dict(),
                 "analysis": part.analysis.to_dict(),
             }
+            | ({"optics": part.light.to_dict()} if part.light else {})
             for part in parts
         },
         "comparison": comparison.to_dict(),

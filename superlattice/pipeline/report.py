@@ -20,6 +20,7 @@ from superlattice.page import (
     embedded_picture,
     write_page_file,
 )
+from superlattice.pipeline.light import light_figures, light_result, light_tables
 from superlattice.steps.crystal import ASSEMBLES, IS_CRYSTAL
 from superlattice.steps.part import Part
 from superlattice.steps.prediction import likeliest
@@ -54,7 +55,7 @@ def write_report(
         subtitle=_subtitle(study, about),
         answers=[answer for part in parts for answer in _answers(part)],
         warnings=warnings,
-        tables=_tables(parts, comparison),
+        tables=[*_tables(parts, comparison), *light_tables(light_result(parts))],
         details=[_details(part) for part in parts],
         views=_views(parts),
         figures=_figure_groups(folder, parts, comparison),
@@ -165,7 +166,8 @@ def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) 
         for name in comparison.measurements.by_kind()
         for path in sorted((folder / "figures" / f"measured_{name}").glob("*.png"))
     )
-    return [*groups, *([PageFigures(title="Measured data", figures=measured)] if measured else [])]
+    groups += [PageFigures(title="Measured data", figures=measured)] if measured else []
+    return [*groups, *light_figures(light_result(parts), folder / "figures")]
 
 
 def _provenance(about: dict[str, Any]) -> list[tuple[str, str]]:

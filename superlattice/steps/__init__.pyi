@@ -2,6 +2,14 @@ from .analysis import Analysis as Analysis, analyze_frames as analyze_frames, an
 from .crystal import CrystalFinding as CrystalFinding, find_crystal as find_crystal, find_layer as find_layer
 from .frames import Frames as Frames, read_frames as read_frames
 from .layer import LayerAnalysis as LayerAnalysis, analyze_layers as analyze_layers
+from .light import (
+    OpticsResult as OpticsResult,
+    exchange_rows as exchange_rows,
+    last_frame as last_frame,
+    optics_study as optics_study,
+    optics_target as optics_target,
+    optics_variant as optics_variant,
+)
 from .part import Part as Part, run_parts as run_parts
 from .prediction import (
     PredictedPart as PredictedPart,

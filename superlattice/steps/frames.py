@@ -68,8 +68,8 @@ def read_frames(path: str | Path, *, shapes: Mapping[str, Shape] | None = None, 
     >>> with TemporaryDirectory() as folder:
     ...     n_written = (Path(folder) / "two.xyz").write_text("2\\n\\nAu 0 0 0\\nAu 0 0 60\\n")
     ...     found = read_frames(Path(folder) / "two.xyz", shapes={"Au": Sphere(diameter_nm=5.0)})
-    >>> found.frames[0].positions_nm[1].tolist(), found.frames[0].species_names
-    ([0.0, 0.0, 6.0], ('Au',))
+    >>> np.diff(found.frames[0].positions_nm, axis=0).tolist(), found.frames[0].species_names
+    ([[0.0, 0.0, 6.0]], ('Au',))
     """
     file, given = Path(path), dict(shapes or {})
     if unit_nm is not None:

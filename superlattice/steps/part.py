@@ -7,8 +7,10 @@ from pathlib import Path
 
 from assembly.how import How
 from assembly.run.result import AssemblyResult
+from optics.fingerprints.result import Fingerprint
 from superlattice.progress import Reporter
 from superlattice.steps.analysis import Analysis, analyze_frames
+from superlattice.steps.light import optics_variant
 from superlattice.steps.prediction import PredictedPart, predict_parts
 from superlattice.steps.simulation import simulate_part
 from superlattice.study.study import Study
@@ -16,10 +18,11 @@ from superlattice.study.study import Study
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part(PredictedPart):
-    """One ligand's share of a study: what was predicted, simulated and seen."""
+    """One ligand's share of a study: what was predicted, simulated and seen, and its light where ``[optics]`` asks."""
 
     assembly: AssemblyResult
     analysis: Analysis
+    light: Fingerprint | None = None
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -64,4 +67,5 @@ def _answered(part: PredictedPart, how: How, progress: Reporter) -> Part:
         data=part.data,
         assembly=assembly,
         analysis=analysis,
+        light=optics_variant(part.study, analysis.final) if part.study.optics else None,
     )

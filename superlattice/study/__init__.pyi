@@ -1,4 +1,5 @@
 from .names import check_lattices as check_lattices
+from .optics_table import OpticsTable as OpticsTable, check_optics as check_optics
 from .study import Study as Study, load_study as load_study, read_tables as read_tables
 from .sweep import Sweep as Sweep, read_sweep as read_sweep
 from .sweep_keys import check_key as check_key, check_table as check_table, inner_table as inner_table

@@ -6,6 +6,7 @@ import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,6 +17,7 @@ from packing.errors import InputError
 from packing.particles import Environment
 from packing.prediction.inputs import check_inputs
 from superlattice.study.names import check_lattices
+from superlattice.study.optics_table import OpticsTable, check_optics
 from superlattice.study.tables import (
     AssemblyTable,
     CompareTable,
@@ -57,6 +59,7 @@ class Study(Table):
     packing: PackingTable = PackingTable()
     assembly: AssemblyTable = AssemblyTable()
     structure: StructureTable = StructureTable()
+    optics: OpticsTable | None = None
     compare: CompareTable = CompareTable()
     # Only ever empty, see `_no_sweep`; declared so that a misspelt `[sweep]` is told its name.
     sweep: dict[str, Any] = Field(default_factory=dict)
@@ -141,6 +144,11 @@ class Study(Table):
             yield "partner: ", lambda: check_inputs(*partner)
         yield "packing: ", lambda: check_lattices(self.packing.lattices, is_binary=self.partner is not None)
         yield "assembly: ", self.assembly.build
+        if self.optics is not None:
+            yield (
+                "optics: ",
+                partial(check_optics, self.optics, self.nanocrystal.material, is_binary=self.partner is not None),
+            )
 
     def path(self, relative: str) -> Path:
         """A data file of the study; relative paths start at the study file."""

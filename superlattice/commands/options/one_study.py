@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from superlattice.commands import arguments
+from superlattice.commands.options import arguments
 
 
 def add_simulated(subparsers: Any, name: str, *, help: str) -> argparse.ArgumentParser:

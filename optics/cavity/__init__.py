@@ -1,0 +1,1 @@
+"""Cavity: the modes of a superlattice crystal or of a filled capillary."""

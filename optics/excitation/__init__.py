@@ -1,0 +1,1 @@
+"""Excitation: how many excitons a pulse makes, and when there is gain."""

@@ -1,0 +1,1 @@
+"""Materials: masses, screening, gaps, refractive index and extinction, each with its source."""

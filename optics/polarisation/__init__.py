@@ -1,0 +1,1 @@
+"""Polarisation: what the orientations of the dots do to the light."""

@@ -1,0 +1,1 @@
+"""What commands share: arguments, options of a simulation, and how results are printed."""
