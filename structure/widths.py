@@ -59,7 +59,7 @@ def paracrystal_hwhm_inv_nm(q_inv_nm: FloatArray | float, step_sd_nm: float, spa
 
     Examples
     --------
-    >>> float(paracrystal_hwhm_inv_nm(1.0, 0.4, 8.0))
+    >>> round(float(paracrystal_hwhm_inv_nm(1.0, 0.4, 8.0)), 6)
     0.01
     """
     return np.asarray(q_inv_nm**2 * step_sd_nm**2 / (2 * spacing_nm))

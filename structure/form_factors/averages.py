@@ -75,7 +75,7 @@ def particle_averages(
     --------
     >>> q = np.array([0.001, 1.0])
     >>> particle_averages("sphere", q, 7.0, 0.05).intensity.round(4).tolist()
-    [1.0, 0.0218]
+    [1.0, 0.0392]
     """
     return _averages(shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread), slopes)
 

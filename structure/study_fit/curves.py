@@ -145,11 +145,13 @@ def fitted_curve(measurement: SaxsMeasurement) -> CurveComparison:
     q = measurement.model_q_inv_nm
     data = fit_data(measurement.curve).between(float(q[0]), float(q[-1]))
     found = measurement.nearest_nm is not None
+    # The fit itself averages points that are much closer than its peaks are wide.
+    model = np.interp(data.q_inv_nm, q, measurement.model)
     return CurveComparison(
         q_inv_nm=data.q_inv_nm,
         measured=data.intensity,
-        simulated=measurement.model,
-        residual=data.transformed(data.intensity) - data.transformed(measurement.model),
+        simulated=model,
+        residual=data.transformed_intensity - data.transformed(model),
         scale=1.0,
         background=0.0,
         label="least-squares fit, "

@@ -34,7 +34,13 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> None:
-    """Print the fingerprint."""
+    """Print the fingerprint.
+
+    Raises
+    ------
+    InputError
+        Without a target and without ``--papers``.
+    """
     if args.papers:
         from optics.fingerprints.papers import paper_statements, papers_table
 
