@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,9 @@ from packing.shapes import Shape, Sphere
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_TOLERANCE = 1e-9
+_TOLERANCE = 1e-7
+# A cuboid that is all rounding has no facets to speak of; a little is left, so that it is still a polyhedron.
+_MOST_ROUND = 0.999
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -54,6 +57,40 @@ class Body:
         return self.edges if len(self.edges) else np.zeros((1, 2), dtype=np.int64)
 
     @property
+    def fan_angles(self) -> FloatArray:
+        """Angle that the normals span at every edge [rad], shape (E,): a quarter turn for a cuboid's."""
+        one, two = (self.normals[self.edge_faces[:, side]] for side in (0, 1))
+        return np.asarray(np.arccos(np.clip((one * two).sum(1), -1, 1)))
+
+    def faces_at(self, corner: int) -> IntArray:
+        """The facets that meet in a corner, in order around it."""
+        at = np.flatnonzero((self.polygons == corner).any(axis=1))
+        axis = self.normals[at].sum(0)
+        return at[_order(self.normals[at], axis / np.linalg.norm(axis))]
+
+    def facet_angle_at(self, corner: int) -> float:
+        """Sum of the facets' angles at a corner [rad]; 0 for a point."""
+        total = 0.0
+        for face in np.flatnonzero((self.polygons == corner).any(axis=1)):
+            polygon = list(dict.fromkeys(self.polygons[face].tolist()))
+            i = polygon.index(corner)
+            here = self.vertices_nm[corner]
+            u, v = (self.vertices_nm[polygon[(i + step) % len(polygon)]] - here for step in (-1, 1))
+            total += math.acos(float(u @ v) / math.sqrt(float(u @ u) * float(v @ v)))
+        return total
+
+    def solid_angle_at(self, corner: int) -> float:
+        """Solid angle of the normals at a corner; all of it for a point."""
+        if not len(self.normals):
+            return 4 * math.pi
+        normals = self.normals[self.faces_at(corner)]
+        a, rest = normals[0], normals[1:]
+        return sum(
+            2 * math.atan2(abs(float(a @ np.cross(b, c))), 1 + float(a @ b) + float(b @ c) + float(c @ a))
+            for b, c in itertools.pairwise(rest)
+        )
+
+    @property
     def edge_directions(self) -> FloatArray:
         """The distinct directions of edges, shape (n, 3)."""
         found: list[FloatArray] = []
@@ -85,38 +122,54 @@ def body_of(shape: Shape) -> Body:
             edge_faces=none,
             radius_nm=shape.diameter_nm / 2,
         )
+    if shape.rounding_nm > _MOST_ROUND * min(shape.edges_nm) / 2:
+        shape = replace(shape, rounding_nm=_MOST_ROUND * min(shape.edges_nm) / 2)
     vertices = shape.vertices_nm
     directions = [sign * axis for axis in np.eye(3) for sign in (1.0, -1.0)]
     if shape.truncation > 0:
         corners = np.array(np.meshgrid(*[(-1.0, 1.0)] * 3)).reshape(3, -1).T
         directions += list(corners / math.sqrt(3.0))
+    return body_of_halfspaces(vertices, np.array(directions), shape.rounding_nm)
+
+
+def body_of_halfspaces(vertices_nm: FloatArray, directions: FloatArray, radius_nm: float = 0.0) -> Body:
+    """The polyhedron of these corners whose facets look in these directions, swept by a ball.
+
+    Parameters
+    ----------
+    vertices_nm
+        Its corners [nm], shape (V, 3).
+    directions
+        Outward unit normals of its facets, shape (F, 3); one that no facet has is left out.
+    radius_nm
+        Radius of the ball [nm].
+    """
     polygons, normals = [], []
     for normal in directions:
-        height = vertices @ normal
+        height = vertices_nm @ normal
         on = np.flatnonzero(height > height.max() - _TOLERANCE)
         if len(on) < 3:
             continue
-        polygons.append(_around(vertices[on], normal, on))
+        points = vertices_nm[on]
+        polygons.append(np.asarray(on[_order(points - points.mean(axis=0), normal)], dtype=np.int64))
         normals.append(normal)
     width = max(map(len, polygons))
-    padded = np.array([np.append(p, [p[-1]] * (width - len(p))) for p in polygons], dtype=np.int64)
     edges, edge_faces = _edges_of(polygons)
     return Body(
-        vertices_nm=vertices,
-        polygons=padded,
+        vertices_nm=vertices_nm,
+        polygons=np.array([np.append(p, [p[-1]] * (width - len(p))) for p in polygons], dtype=np.int64),
         normals=np.array(normals),
         edges=edges,
         edge_faces=edge_faces,
-        radius_nm=shape.rounding_nm,
+        radius_nm=radius_nm,
     )
 
 
-def _around(points: FloatArray, normal: FloatArray, index: IntArray) -> IntArray:
-    """Corner numbers in counter-clockwise order seen against the normal."""
-    arms = points - points.mean(axis=0)
-    first = arms[0] / np.linalg.norm(arms[0])
-    angle = np.arctan2(arms @ np.cross(normal, first), arms @ first)
-    return np.asarray(index[np.argsort(angle)], dtype=np.int64)
+def _order(arms: FloatArray, axis: FloatArray) -> IntArray:
+    """Order of arms counter-clockwise about an axis."""
+    across = arms - np.outer(arms @ axis, axis)
+    first = across[0] / np.linalg.norm(across[0])
+    return np.argsort(np.arctan2(across @ np.cross(axis, first), across @ first))
 
 
 def _edges_of(polygons: list[IntArray]) -> tuple[IntArray, IntArray]:

@@ -1,0 +1,319 @@
+"""Round parts: rays from the rims, corners and caps of a shell to the other nanocrystal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.pose.bodies import Body
+from packing.pose.tabulated import AreaCurve
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+# Elements of a rim: this far apart along it, and this many over a quarter turn; on a corner per side of a triangle.
+_ALONG_NM = 0.3
+_ACROSS = 8
+_ON_CORNER = 4
+# Heights of the rings of a sphere's cap below its top, in parts of its radius.
+_RINGS = (0.0, 0.003, 0.012, 0.04, 0.12, 0.35, 1.0)
+_AROUND = 36
+_MIN_COSINE = 0.0175
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RoundParts:
+    """The round parts of a coated body: where rays start, and what rays of the other body may meet.
+
+    Parameters
+    ----------
+    body
+        The core.
+    facet_height_nm, edge_heights_nm, corner_heights_nm
+        Thickness of the shell on facets, on every edge and on every corner [nm].
+    points_nm, normals, area_nm2, kind
+        Elements of the outer face of the shell: places and areas, outward normals, and the kind of place: 1 for an
+        edge, 2 for a corner (0 is a facet).
+    """
+
+    body: Body
+    facet_height_nm: float
+    edge_heights_nm: FloatArray
+    corner_heights_nm: FloatArray
+    points_nm: FloatArray
+    normals: FloatArray
+    area_nm2: FloatArray
+    kind: IntArray
+
+    @property
+    def heights_nm(self) -> tuple[float, float, float]:
+        """Mean thickness on facets, edges and corners [nm]."""
+        edge = float(self.edge_heights_nm.mean()) if len(self.edge_heights_nm) else self.facet_height_nm
+        return self.facet_height_nm, edge, float(self.corner_heights_nm.mean())
+
+    @property
+    def rim_nm(self) -> float:
+        """Radius of the shell's rims [nm]."""
+        return self.body.radius_nm + self.heights_nm[1]
+
+
+def round_parts_of(
+    body: Body, facet_height_nm: float, edge_heights_nm: FloatArray, corner_heights_nm: FloatArray
+) -> RoundParts:
+    """Elements on the rims and corners of a coated body; a sphere's are made where rays need them."""
+    parts = [_rim(body, e, float(h)) for e, h in enumerate(edge_heights_nm)]
+    if len(body.normals):
+        parts += [_corner(body, v, float(h)) for v, h in enumerate(corner_heights_nm)]
+    points, normals, area = (
+        (np.concatenate(x) for x in zip(*parts, strict=True))
+        if parts
+        else (np.zeros((0, 3)), np.zeros((0, 3)), np.zeros(0))
+    )
+    on_edges = sum(len(p[2]) for p in parts[: len(edge_heights_nm)])
+    return RoundParts(
+        body=body,
+        facet_height_nm=facet_height_nm,
+        edge_heights_nm=edge_heights_nm,
+        corner_heights_nm=corner_heights_nm,
+        points_nm=points,
+        normals=normals,
+        area_nm2=area,
+        kind=np.where(np.arange(len(area)) < on_edges, 1, 2),
+    )
+
+
+def _rim(body: Body, edge: int, height: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    start, end = body.vertices_nm[body.edges[edge]]
+    one, two = body.normals[body.edge_faces[edge]]
+    fan, length = float(np.arccos(np.clip(one @ two, -1, 1))), float(np.linalg.norm(end - start))
+    n = max(2, round(length / _ALONG_NM))
+    x, along = (np.arange(n) + 0.5) / n, np.full(n, length / n)
+    u, across = _gauss(max(2, round(_ACROSS * fan / (np.pi / 2))))
+    normal = (np.sin((1 - u) * fan)[:, None] * one + np.sin(u * fan)[:, None] * two) / np.sin(fan)
+    radius = body.radius_nm + height
+    points = start + x[:, None, None] * (end - start) + radius * normal[None]
+    area = along[:, None] * (radius * fan * across)[None]
+    return points.reshape(-1, 3), np.broadcast_to(normal, points.shape).reshape(-1, 3), area.ravel()
+
+
+def _corner(body: Body, corner: int, height: float) -> tuple[FloatArray, FloatArray, FloatArray]:
+    normals = body.normals[body.faces_at(corner)]
+    middle = normals.sum(0) / np.linalg.norm(normals.sum(0))
+    u, w = _gauss(_ON_CORNER)
+    s, t = np.meshgrid(u, u, indexing="ij")
+    arms, areas = [], []
+    for a, b in zip(normals, np.roll(normals, -1, axis=0), strict=True):
+        p = (1 - s)[..., None] * middle + (s * (1 - t))[..., None] * a + (s * t)[..., None] * b
+        r = np.linalg.norm(p, axis=-1)
+        arms.append((p / r[..., None]).reshape(-1, 3))
+        areas.append((abs(float(middle @ np.cross(a, b))) * s * np.outer(w, w) / r**3).ravel())
+    normal, radius = np.concatenate(arms), body.radius_nm + height
+    return body.vertices_nm[corner] + radius * normal, normal, radius**2 * np.concatenate(areas)
+
+
+def _gauss(n: int) -> tuple[FloatArray, FloatArray]:
+    x, w = np.polynomial.legendre.leggauss(n)
+    return (x + 1) / 2, w / 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rays:
+    """Rays in the frame of the body they are to meet: which pose, from where, whither, from how much area."""
+
+    pose: IntArray
+    start_nm: FloatArray
+    along: FloatArray
+    area_nm2: FloatArray
+    kind: IntArray
+
+
+def round_parts_kt(
+    source: RoundParts,
+    target: RoundParts,
+    poses: tuple[FloatArray, FloatArray],
+    direction: FloatArray,
+    gap_nm: FloatArray,
+    curves: tuple[tuple[AreaCurve, ...], ...],
+    range_nm: float,
+) -> FloatArray:
+    """Energy [kT] of the rays that leave the round parts of a body along the given direction, shape (n,).
+
+    A ray that meets a round part of the other counts by half, since it is also sent from there.
+
+    Parameters
+    ----------
+    source, target
+        The body whose rays they are, and the one they meet.
+    poses
+        Displacement [nm] and rotation of the target, shapes (n, 3) and (n, 3, 3), in the frame of the source.
+    direction, gap_nm
+        Direction and distance of closest approach of the cores, in the same frame.
+    curves
+        Energy per area by kind of place on the source and on the target.
+    range_nm
+        Distance of shells beyond which rays do not count [nm].
+    """
+    energy = np.zeros(len(direction))
+    if len(source.body.normals):
+        rays = _rays(source, target, poses, direction, gap_nm, range_nm)
+    else:
+        rays = _cap_rays(source, poses, direction)
+    if not len(rays.pose):
+        return energy
+    apart, kind, height = _first_met(target, rays)
+    met = np.isfinite(apart) & (apart < range_nm)
+    value = np.zeros(len(apart))
+    own = np.array(source.heights_nm)
+    for a in range(1, 3):
+        for b in range(3):
+            which = met & (rays.kind == a) & (kind == b)
+            if which.any():
+                gap = apart[which] + own[a] + height[which]
+                value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
+    return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=len(energy)).astype(np.float64)
+
+
+def _rays(
+    source: RoundParts,
+    target: RoundParts,
+    poses: tuple[FloatArray, FloatArray],
+    direction: FloatArray,
+    gap_nm: FloatArray,
+    range_nm: float,
+) -> Rays:
+    cosine = direction @ source.normals.T
+    top = (direction @ source.body.vertices_nm.T).max(axis=1) + source.body.radius_nm
+    nearest = top + gap_nm - max(target.heights_nm) - range_nm
+    pose, element = np.nonzero((cosine > _MIN_COSINE) & (direction @ source.points_nm.T > nearest[:, None]))
+    shift, rotation = poses
+    return Rays(
+        pose=pose,
+        start_nm=np.einsum("mji,mj->mi", rotation[pose], source.points_nm[element] - shift[pose]),
+        along=np.einsum("nji,nj->ni", rotation, direction)[pose],
+        area_nm2=source.area_nm2[element] * cosine[pose, element],
+        kind=source.kind[element],
+    )
+
+
+def _cap_rays(source: RoundParts, poses: tuple[FloatArray, FloatArray], direction: FloatArray) -> Rays:
+    """Rays from rings around the pole of a sphere that looks along the direction."""
+    radius = source.body.radius_nm + float(source.corner_heights_nm[0])
+    x, w = _gauss(4)
+    widths = np.diff(_RINGS)
+    depth = (np.array(_RINGS[:-1])[:, None] + widths[:, None] * x).ravel()
+    weight = (widths[:, None] * w).ravel()
+    angle = 2 * np.pi * (np.arange(_AROUND) + 0.5) / _AROUND
+    shift, rotation = poses
+    along = np.einsum("nji,nj->ni", rotation, direction)
+    centre = -np.einsum("nji,nj->ni", rotation, shift)
+    helper = np.where(np.abs(along[:, :1]) < 0.7, [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]])
+    u = np.cross(along, helper)
+    u = u / np.linalg.norm(u, axis=1, keepdims=True)
+    v = np.cross(along, u)
+    cosine = 1 - depth
+    wide = radius * np.sqrt(1 - cosine**2)
+    ring = np.cos(angle)[:, None] * u[:, None] + np.sin(angle)[:, None] * v[:, None]
+    points = (
+        centre[:, None, None]
+        + wide[:, None, None] * ring[:, None]
+        + (radius * cosine)[:, None, None] * along[:, None, None]
+    )
+    area = np.broadcast_to((radius**2 * cosine * weight)[:, None] * (2 * np.pi / _AROUND), points.shape[1:3])
+    n, each = len(direction), area.size
+    return Rays(
+        pose=np.repeat(np.arange(n), each),
+        start_nm=points.reshape(-1, 3),
+        along=np.repeat(along, each, axis=0),
+        area_nm2=np.tile(area.ravel(), n),
+        kind=np.full(n * each, 2),
+    )
+
+
+def _first_met(target: RoundParts, rays: Rays) -> tuple[FloatArray, IntArray, FloatArray]:
+    """Distance along each ray to the outer face of the shell it meets first, that place's kind and thickness."""
+    apart = np.full(len(rays.pose), np.inf)
+    kind, height = np.zeros(len(apart), dtype=np.int64), np.zeros(len(apart))
+    kinds = target.heights_nm
+    for number in range(len(target.body.normals)):
+        _nearer(apart, kind, height, 0, kinds[0], *_to_facet(target, number, rays))
+    for number in range(len(target.body.edges)):
+        _nearer(apart, kind, height, 1, kinds[1], *_to_rim(target, number, rays))
+    for number in range(len(target.body.vertices_nm)):
+        _nearer(apart, kind, height, 2, kinds[2], *_to_corner(target, number, rays))
+    return apart, kind, height
+
+
+def _nearer(
+    apart: FloatArray,
+    kind: IntArray,
+    height: FloatArray,
+    this: int,
+    thick: float,
+    which: IntArray,
+    distance: FloatArray,
+) -> None:
+    better = distance < apart[which]
+    which = which[better]
+    apart[which], kind[which], height[which] = distance[better], this, thick
+
+
+def _to_facet(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
+    body, normal = target.body, target.body.normals[number]
+    cosine = -(rays.along @ normal)
+    which = np.flatnonzero(cosine > _MIN_COSINE)
+    cosine, start, along = cosine[which], rays.start_nm[which], rays.along[which]
+    corners = body.vertices_nm[body.polygons[number]]
+    above = start @ normal - corners[0] @ normal
+    at_rim = start + ((above - target.rim_nm) / cosine)[:, None] * along
+    inside = np.ones(len(which), dtype=bool)
+    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        inside &= (at_rim - a) @ np.cross(normal, b - a) >= 0
+    distance = (above - body.radius_nm - target.facet_height_nm) / cosine
+    return which[inside], distance[inside]
+
+
+def _to_rim(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
+    body = target.body
+    a, b = body.vertices_nm[body.edges[number]]
+    one, two = body.normals[body.edge_faces[number]]
+    length = float(np.linalg.norm(b - a))
+    axis = (b - a) / length
+    which = np.flatnonzero(np.minimum(rays.along @ one, rays.along @ two) < -_MIN_COSINE)
+    from_a, along = rays.start_nm[which] - a, rays.along[which]
+    d, m = along - np.outer(along @ axis, axis), from_a - np.outer(from_a @ axis, axis)
+    radius = body.radius_nm + float(target.edge_heights_nm[number])
+    distance = _enter(d, m, radius)
+    hit = m + distance[:, None] * d
+    place = (from_a + distance[:, None] * along) @ axis
+    # Between the two normals: on the outer side of both facets' inner directions.
+    turn = float(one @ two)
+    fan = np.minimum(hit @ (one - turn * two), hit @ (two - turn * one))
+    ok = np.isfinite(distance) & (place >= 0) & (place <= length) & (fan >= 0)
+    return which[ok], distance[ok]
+
+
+def _to_corner(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
+    body = target.body
+    corner = body.vertices_nm[number]
+    which = np.arange(len(rays.pose))
+    if len(body.normals):
+        facing = (rays.along @ body.normals[body.faces_at(number)].T).min(axis=1)
+        which = np.flatnonzero(facing < -_MIN_COSINE)
+    arm, along = rays.start_nm[which] - corner, rays.along[which]
+    distance = _enter(along, arm, body.radius_nm + float(target.corner_heights_nm[number]))
+    hit = arm + distance[:, None] * along
+    ok = np.isfinite(distance)
+    for a, b in body.edges[(body.edges == number).any(axis=1)] if len(body.edges) else ():
+        inward = body.vertices_nm[b] - body.vertices_nm[a]
+        ok &= hit @ (inward if a == number else -inward) <= 0
+    return which[ok], distance[ok]
+
+
+def _enter(d: FloatArray, m: FloatArray, radius: float) -> FloatArray:
+    """Where lines m + t d enter a ball or cylinder of that radius about the origin; infinite where they miss."""
+    a, b, c = (d * d).sum(1), (d * m).sum(1), (m * m).sum(1) - radius**2
+    inside = b * b - a * c
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where((inside > 0) & (a > 1e-12), (-b - np.sqrt(np.maximum(inside, 0.0))) / a, np.inf)

@@ -1,0 +1,212 @@
+"""How two ligand shells act on each other per area, and how thin a shell is where chains splay."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+
+from packing.media import ALKYL, Medium
+from packing.pair_energy import CONTACT_CUTOFF_NM
+from packing.particles import MAX_CHAINS_PER_NM2, Coating
+from packing.pose.bodies import Body
+from packing.steric import ION_WALL_POWER, alexander_de_gennes, brush_height_nm
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shell:
+    """A ligand shell on a flat facet of a core.
+
+    Parameters
+    ----------
+    height_nm
+        Thickness when nothing presses on it [nm].
+    grafting_per_nm2
+        Chains per area [1/nm^2].
+    is_ionic
+        Whether it is a layer of ions: it does not give way and does not splay.
+    """
+
+    height_nm: float
+    grafting_per_nm2: float
+    is_ionic: bool
+
+
+def shell_of(coating: Coating, around: Medium) -> Shell:
+    """The shell of a coating in a medium, on a flat facet."""
+    return Shell(
+        height_nm=brush_height_nm(coating, around.quality),
+        grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
+        is_ionic=coating.ligand.is_ionic,
+    )
+
+
+def splayed_height_nm(flat_nm: float, radius_nm: float, flat: float, edge_rad: float, solid_rad2: float) -> float:
+    r"""Thickness of a shell where chains splay [nm]: the volume that they have on the flat, spread out.
+
+    .. math:: S_2 h + S_1\frac{(r+h)^2-r^2}{2} + S_0\frac{(r+h)^3-r^3}{3} = h_0\,(S_2 + S_1 r + S_0 r^2)
+
+    Steiner's formula for the parallel body of the chains that reach the place: those within their own height
+    :math:`h_0` of it. No parameter is fitted. For a sphere (:math:`S_2=S_1=0`) it is the shell of the optimal packing
+    model, :math:`r[(1+3h_0/r)^{1/3}-1]`. The same is used for a swollen brush, as for spheres.
+
+    Parameters
+    ----------
+    flat_nm
+        Thickness on a flat facet, :math:`h_0` [nm].
+    radius_nm
+        Radius of the edge or corner, r [nm].
+    flat
+        Flat area from which chains reach the place, :math:`S_2`.
+    edge_rad
+        Length of edges times the angle their normals span, :math:`S_1`.
+    solid_rad2
+        Solid angle of the normals at the place, :math:`S_0`.
+
+    Examples
+    --------
+    A sharp right-angled edge and a cube's corner:
+
+    >>> round(splayed_height_nm(1.0, 0.0, 2.0, math.pi / 2, 0.0), 3)
+    0.768
+    >>> round(splayed_height_nm(1.0, 0.0, 3 * math.pi / 4, 3 * math.pi / 2, math.pi / 2), 3)
+    0.597
+    """
+    if flat_nm <= 0:
+        return flat_nm
+    r = radius_nm
+
+    def excess(h: float) -> float:
+        filled = flat * h + edge_rad * ((r + h) ** 2 - r**2) / 2 + solid_rad2 * ((r + h) ** 3 - r**3) / 3
+        return filled - flat_nm * (flat + edge_rad * r + solid_rad2 * r**2)
+
+    return float(brentq(excess, 0.0, flat_nm, xtol=1e-12))
+
+
+def edge_heights_nm(body: Body, shell: Shell) -> FloatArray:
+    """Thickness of the shell on every edge [nm], shape (E,)."""
+    if shell.is_ionic:
+        return np.full(len(body.edges), shell.height_nm)
+    h = shell.height_nm
+    return np.array([splayed_height_nm(h, body.radius_nm, 2 * h, angle, 0.0) for angle in body.fan_angles])
+
+
+def corner_heights_nm(body: Body, shell: Shell) -> FloatArray:
+    """Thickness of the shell on every corner [nm], shape (V,)."""
+    h = shell.height_nm
+    if shell.is_ionic:
+        return np.full(len(body.vertices_nm), h)
+    found = []
+    for corner in range(len(body.vertices_nm)):
+        at = (body.edges == corner).any(axis=1) if len(body.edges) else np.zeros(0, dtype=bool)
+        flat = body.facet_angle_at(corner) * h**2 / 2
+        edges = float(body.fan_angles[at].sum()) * h if at.any() else 0.0
+        found.append(splayed_height_nm(h, body.radius_nm, flat, edges, body.solid_angle_at(corner)))
+    return np.array(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellContact:
+    """What acts between two shells: both brushes or ion layers, the cores' attraction and that of dry shells.
+
+    Parameters
+    ----------
+    first, second
+        The shells.
+    core_kt
+        Hamaker constant of the cores across what fills the gap [kT].
+    adhesion_kt
+        Hamaker constant of the shells across vacuum [kT]; 0 in a liquid.
+    """
+
+    first: Shell
+    second: Shell
+    core_kt: float
+    adhesion_kt: float
+
+    @property
+    def both_ionic(self) -> bool:
+        """Whether nothing but ions lies between the cores."""
+        return self.first.is_ionic and self.second.is_ionic
+
+    def energy_per_nm2(self, gap_nm: FloatArray, height_1_nm: float, height_2_nm: float) -> FloatArray:
+        """Energy per area [kT/nm^2] of the shells, of local thickness as given, at gaps between the cores."""
+        gap = np.maximum(np.asarray(gap_nm, dtype=np.float64), 1e-3)
+        return self.adhesion_per_nm2(gap, height_1_nm + height_2_nm) + self.steric_per_nm2(
+            gap, height_1_nm, height_2_nm
+        )
+
+    def adhesion_per_nm2(self, gap: FloatArray, touch_nm: float) -> FloatArray:
+        """Attraction of dry shells; layers of ions count as core material, in place of the cores' attraction."""
+        apart = np.maximum(gap - touch_nm, 0.0) + CONTACT_CUTOFF_NM
+        instead = 1 / gap**2 if self.both_ionic else 0.0
+        return np.asarray(-self.adhesion_kt / (12 * math.pi) * (1 / apart**2 - instead))
+
+    def steric_per_nm2(self, gap: FloatArray, height_1_nm: float, height_2_nm: float) -> FloatArray:
+        """Repulsion: two springs in series that carry the same pressure; a layer of ions is a stiff one."""
+        if self.both_ionic:
+            return self._ion_wall(gap, height_1_nm + height_2_nm)
+        if self.first.is_ionic:
+            return _against_wall(gap - height_1_nm, height_2_nm, self.second.grafting_per_nm2)
+        if self.second.is_ionic:
+            return _against_wall(gap - height_2_nm, height_1_nm, self.first.grafting_per_nm2)
+        return brushes_in_series_per_nm2(
+            gap, (height_1_nm, height_2_nm), (self.first.grafting_per_nm2, self.second.grafting_per_nm2)
+        )
+
+    def _ion_wall(self, gap: FloatArray, contact_nm: float) -> FloatArray:
+        # The wall balances the attraction just outside contact, so that two facets rest there.
+        pull = (self.core_kt - self.adhesion_kt) / contact_nm**3 + self.adhesion_kt / CONTACT_CUTOFF_NM**3
+        push = max(pull, 0.0) / (6 * math.pi) * contact_nm / ION_WALL_POWER
+        return np.asarray(push * (contact_nm / gap) ** ION_WALL_POWER)
+
+
+def brushes_in_series_per_nm2(
+    gap_nm: FloatArray, heights_nm: tuple[float, float], grafting_per_nm2: tuple[float, float]
+) -> FloatArray:
+    r"""Energy per area of two unlike brushes [kT/nm^2]: the gap is shared so that both carry the same pressure.
+
+    Each is half of Alexander's and de Gennes' pair, :math:`p(d)=\sigma^{3/2}kT[(h/d)^{9/4}-(d/h)^{3/4}]`, against the
+    plane where they meet (P. G. de Gennes, Adv. Colloid Interface Sci. 27, 189 (1987),
+    doi:10.1016/0001-8686(87)85003-0). Equal brushes give `packing.steric.alexander_de_gennes`.
+
+    Examples
+    --------
+    >>> brushes_in_series_per_nm2(np.array([2.0, 4.0]), (2.0, 2.0), (3.0, 3.0)).round(2)
+    array([14.57,  0.  ])
+    """
+    (h1, h2), (s1, s2) = heights_nm, (s**1.5 for s in grafting_per_nm2)
+    gap = np.asarray(gap_nm, dtype=np.float64)
+    if min(h1, s1) <= 0 or min(h2, s2) <= 0:
+        h, s = (h2, s2) if min(h1, s1) <= 0 else (h1, s1)
+        return _against_wall(gap, h, s ** (2 / 3))
+    if abs(s1 - s2) < 1e-9 * s1:
+        return alexander_de_gennes(gap, (h1 + h2) / 2, grafting_per_nm2[0])
+    # By the pressure, largest first, so that the gap grows along the table.
+    ratio = np.geomspace(1e-3, 1.0, 4000)
+    pressure = s1 * (ratio**-2.25 - ratio**0.75)
+    other = np.interp(-pressure / s2, -(ratio**-2.25 - ratio**0.75), ratio)
+    share = h1 * ratio + h2 * other
+    energy = s1 * h1 * _half(ratio) + s2 * h2 * _half(other)
+    return np.interp(gap, share, energy)
+
+
+def adhesion_hamaker_medium(around: Medium) -> Medium | None:
+    """Across what the shells of dry nanocrystals attract each other; None in a liquid."""
+    return around if around.quality == "dry" and around is not ALKYL else None
+
+
+def _half(ratio: FloatArray) -> FloatArray:
+    return 0.8 * (ratio**-1.25 - 1) - 4 / 7 * (1 - ratio**1.75)
+
+
+def _against_wall(gap: FloatArray, height_nm: float, grafting_per_nm2: float) -> FloatArray:
+    if height_nm <= 0 or grafting_per_nm2 <= 0:
+        return np.zeros_like(gap)
+    ratio = np.clip(gap / height_nm, 1e-3, 1.0)
+    return grafting_per_nm2**1.5 * height_nm * _half(ratio)
