@@ -13,12 +13,11 @@ from packing.particles import Environment
 from packing.pose.approach import Approach, closest_approach
 from packing.pose.bodies import Body, body_of
 from packing.pose.cores import CoreSurface, core_energy, core_surface
-from packing.pose.facets import facing_facets_kt, side_of
+from packing.pose.facets import FacetCurves, facet_curves, facing_facets_kt, side_of
 from packing.pose.facing import Facing, best_contact, facing_poses
 from packing.pose.laws import FACETS_END_NM, CoatedBody, Curves, contact_between, curves_between, rims_end_nm
 from packing.pose.rims import RoundParts, round_parts_kt, round_parts_of
 from packing.pose.shells import ShellContact, corner_heights_nm, edge_heights_nm
-from packing.pose.tabulated import tabulate
 from packing.shapes import Sphere
 
 FloatArray = NDArray[np.float64]
@@ -60,6 +59,7 @@ class PoseEnergy:
     parts: tuple[RoundParts, RoundParts]
     _surfaces: tuple[CoreSurface, CoreSurface]
     _curves: Curves
+    _facets: FacetCurves
     _core_scale: Poses
     _like: PairEnergy | None
 
@@ -145,9 +145,9 @@ class PoseEnergy:
         still = np.zeros((1, 3)), np.eye(3)[None]
         facets = np.zeros(len(poses[0]))
         if self._place(0) == self._place(1) == 0:
-            one = side_of(first.body, first.facet_height_nm, first.rim_nm, *still)
-            two = side_of(second.body, second.facet_height_nm, second.rim_nm, *poses)
-            facets = facing_facets_kt(one, two, approach.direction, self._curves[0][0])
+            one = side_of(first.body, first.facet_height_nm, *still)
+            two = side_of(second.body, second.facet_height_nm, *poses)
+            facets = facing_facets_kt(one, two, approach.direction, self._facets)
         return facets, self._rims_kt(poses, approach)
 
     def _rims_kt(self, poses: Poses, approach: Approach) -> FloatArray:
@@ -240,6 +240,7 @@ def pose_energy(first: CoatedBody, second: CoatedBody | None = None, *, environm
         parts=(one, two),
         _surfaces=(core_surface(bodies[0]), core_surface(bodies[1])),
         _curves=curves_between(contact, one.heights_nm, two.heights_nm, has_sphere),
+        _facets=facet_curves(np.zeros_like, 1.0, 0.0, 1.0),
         _core_scale=(np.array([0.0]), np.array([1.0])),
         _like=like,
     )
@@ -291,17 +292,16 @@ def _with_facing_curve(trial: PoseEnergy) -> PoseEnergy:
             return whole
         return np.asarray(whole - np.interp(g, gap, rims) / area)
 
-    table = tabulate(curve, facet.start_nm, facet.end_nm)
-    curves = ((table, *trial._curves[0][1:]), *trial._curves[1:])
-    return replace(trial, _curves=curves)
+    facets = facet_curves(curve, trial.touch_nm, facet.start_nm, facet.end_nm)
+    return replace(trial, _facets=facets)
 
 
 def facing_area_nm2(pose: PoseEnergy) -> float:
     """Area over which two facets face each other, aligned and centred [nm^2]."""
-    step = tabulate(lambda gap: np.where(gap < 30.0, 1.0, 0.0), 0.0, 40.0)
+    step = facet_curves(lambda gap: np.where(gap < 30.0, 1.0, 0.0), 1.0, 0.0, 40.0)
     poses = pose.facing_poses(10.0)
     still = np.zeros((1, 3)), np.eye(3)[None]
-    one, two = (side_of(b, 0.0, 0.0, *p) for b, p in zip(pose._bodies, (still, poses), strict=True))
+    one, two = (side_of(b, 0.0, *p) for b, p in zip(pose._bodies, (still, poses), strict=True))
     return float(facing_facets_kt(one, two, pose._approach(poses).direction, step)[0])
 
 

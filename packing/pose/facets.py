@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packing.pose.bodies import Body
-from packing.pose.tabulated import AreaCurve
+from packing.pose.tabulated import AreaCurve, tabulate
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -30,32 +31,57 @@ class Side:
         Their outward normals, shape (n, F, 3).
     height_nm
         Thickness of the shell on them [nm].
-    rim_nm
-        Radius of the rims they end in [nm]: where their columns begin on a body that is tilted.
-    lift_nm
-        Distance of the outer face of the shell from the polygon [nm].
+    radius_nm
+        Radius of the core's rims [nm]: distance of its facets from the polygons.
     """
 
     corners_nm: FloatArray
     normals: FloatArray
     height_nm: float
-    rim_nm: float
-    lift_nm: float
+    radius_nm: float
 
 
-def side_of(body: Body, height_nm: float, rim_nm: float, shift: FloatArray, rotation: FloatArray) -> Side:
+def side_of(body: Body, height_nm: float, shift: FloatArray, rotation: FloatArray) -> Side:
     """The facets of a body moved by poses."""
     vertices = np.einsum("nij,vj->nvi", rotation, body.vertices_nm) + shift[:, None]
     return Side(
         corners_nm=vertices[:, body.polygons],
         normals=np.einsum("nij,fj->nfi", rotation, body.normals),
         height_nm=height_nm,
-        rim_nm=rim_nm,
-        lift_nm=body.radius_nm + height_nm,
+        radius_nm=body.radius_nm,
     )
 
 
-def facing_facets_kt(first: Side, second: Side, direction: FloatArray, curve: AreaCurve) -> FloatArray:
+@dataclass(frozen=True, slots=True, eq=False)
+class FacetCurves:
+    """Energy per area of two facets in two parts: of shells that are apart, and of what pushing them together adds."""
+
+    apart: AreaCurve
+    pushed: AreaCurve
+
+
+def facet_curves(
+    energy_per_nm2: Callable[[FloatArray], FloatArray], touch_nm: float, least_nm: float, end_nm: float
+) -> FacetCurves:
+    """The curves of an energy per area [kT/nm^2] of shells that touch at the given gap.
+
+    Parameters
+    ----------
+    energy_per_nm2
+        The energy per area against the gap [nm].
+    touch_nm
+        Where the shells touch [nm].
+    least_nm, end_nm
+        Ends of the table [nm].
+    """
+    at_touch = float(energy_per_nm2(np.array([touch_nm]))[0])
+    return FacetCurves(
+        apart=tabulate(lambda gap: energy_per_nm2(np.maximum(gap, touch_nm)), least_nm, end_nm),
+        pushed=tabulate(lambda gap: energy_per_nm2(np.minimum(gap, touch_nm)) - at_touch, least_nm, touch_nm + 0.01),
+    )
+
+
+def facing_facets_kt(first: Side, second: Side, direction: FloatArray, curves: FacetCurves) -> FloatArray:
     """Energy [kT] of all pairs of facets along rays in the given direction, shape (n,).
 
     Every ray that leaves a facet of the first and meets one of the second counts with the energy per area of its
@@ -73,12 +99,19 @@ def facing_facets_kt(first: Side, second: Side, direction: FloatArray, curve: Ar
     k = direction[pose]
     base = _plane_basis(direction)[pose]
     p, q = _outline(first, one, i, base), _outline(second, pose, j, base)
-    near = _near(p, q)
-    pose, i, j, one, k, base, p, q = (x[near] for x in (pose, i, j, one, k, base, p, q))
+    near = np.flatnonzero(_near(p, q))
+    pose, i, j, one = pose[near], i[near], j[near], one[near]
+    k, base, p, q = k[near], base[near], p[near], q[near]
     height_1, slope_1 = _plane(first, one, i, k, base)
     height_2, slope_2 = _plane(second, pose, j, k, base)
-    gap_0 = height_2 - height_1 + first.height_nm + second.height_nm
-    total = _over_overlap(p, _counter_clockwise(q), gap_0, slope_2 - slope_1, curve)
+    # A ray crosses more of a tilted shell: pushed together, the shells are thinner by parts of what fills the gap.
+    nominal = first.height_nm + second.height_nm
+    filled = first.height_nm / up[pose, i] + second.height_nm / down[pose, j]
+    share = nominal / filled if nominal > 0 else np.ones(len(pose))
+    gap_0, slope = height_2 - height_1, slope_2 - slope_1
+    q = q[:, ::-1]
+    total = _over_overlap(p, q, gap_0 - filled + nominal, slope, curves.apart)
+    total += _over_overlap(p, q, share * gap_0, share[:, None] * slope, curves.pushed)
     np.add.at(energy, pose, total)
     return energy
 
@@ -92,8 +125,9 @@ def _plane_basis(direction: FloatArray) -> FloatArray:
 
 
 def _outline(side: Side, pose: IntArray, face: IntArray, base: FloatArray) -> FloatArray:
-    """Corners of facets on the plane across the rays, where their rims begin, shape (pairs, M, 2)."""
-    points = side.corners_nm[pose, face] + side.rim_nm * side.normals[pose, face][:, None]
+    """Corners of the shells' outer faces on the plane across the rays, shape (pairs, M, 2)."""
+    lift = side.radius_nm + side.height_nm
+    points = side.corners_nm[pose, face] + lift * side.normals[pose, face][:, None]
     return np.einsum("pmi,pci->pmc", points, base)
 
 
@@ -104,16 +138,11 @@ def _near(p: FloatArray, q: FloatArray) -> NDArray[np.bool_]:
 def _plane(
     side: Side, pose: IntArray, face: IntArray, k: FloatArray, base: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    """Height along the ray of a shell's outer face over the origin, and its slope over the plane."""
+    """Height of a facet along the ray over the origin, and its slope over the plane."""
     normal = side.normals[pose, face]
     cosine = (normal * k).sum(1)
-    level = (normal * side.corners_nm[pose, face, 0]).sum(1) + side.lift_nm
+    level = (normal * side.corners_nm[pose, face, 0]).sum(1) + side.radius_nm
     return level / cosine, -np.einsum("pi,pci->pc", normal, base) / cosine[:, None]
-
-
-def _counter_clockwise(q: FloatArray) -> FloatArray:
-    """Facets of the second are seen from behind."""
-    return q[:, ::-1]
 
 
 def _over_overlap(p: FloatArray, q: FloatArray, gap_0: FloatArray, slope: FloatArray, curve: AreaCurve) -> FloatArray:

@@ -21,6 +21,7 @@ _ON_CORNER = 4
 _RINGS = (0.0, 0.003, 0.012, 0.04, 0.12, 0.35, 1.0)
 _AROUND = 36
 _MIN_COSINE = 0.0175
+_MISSED_NM = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,11 +53,6 @@ class RoundParts:
         """Mean thickness on facets, edges and corners [nm]."""
         edge = float(self.edge_heights_nm.mean()) if len(self.edge_heights_nm) else self.facet_height_nm
         return self.facet_height_nm, edge, float(self.corner_heights_nm.mean())
-
-    @property
-    def rim_nm(self) -> float:
-        """Radius of the shell's rims [nm]."""
-        return self.body.radius_nm + self.heights_nm[1]
 
 
 def round_parts_of(
@@ -120,13 +116,14 @@ def _gauss(n: int) -> tuple[FloatArray, FloatArray]:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rays:
-    """Rays in the frame of the body they are to meet: which pose, from where, whither, from how much area."""
+    """Rays in the frame of the body they are to meet: which pose, from where, whither, from how much of what."""
 
     pose: IntArray
     start_nm: FloatArray
     along: FloatArray
     area_nm2: FloatArray
     kind: IntArray
+    height_nm: FloatArray
 
 
 def round_parts_kt(
@@ -165,12 +162,11 @@ def round_parts_kt(
     apart, kind, height = _first_met(target, rays)
     met = np.isfinite(apart) & (apart < range_nm)
     value = np.zeros(len(apart))
-    own = np.array(source.heights_nm)
     for a in range(1, 3):
         for b in range(3):
             which = met & (rays.kind == a) & (kind == b)
             if which.any():
-                gap = apart[which] + own[a] + height[which]
+                gap = apart[which] + rays.height_nm[which] + height[which]
                 value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
     return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=len(energy)).astype(np.float64)
 
@@ -194,6 +190,7 @@ def _rays(
         along=np.einsum("nji,nj->ni", rotation, direction)[pose],
         area_nm2=source.area_nm2[element] * cosine[pose, element],
         kind=source.kind[element],
+        height_nm=np.array(source.heights_nm)[source.kind[element]],
     )
 
 
@@ -228,6 +225,7 @@ def _cap_rays(source: RoundParts, poses: tuple[FloatArray, FloatArray], directio
         along=np.repeat(along, each, axis=0),
         area_nm2=np.tile(area.ravel(), n),
         kind=np.full(n * each, 2),
+        height_nm=np.full(n * each, source.heights_nm[2]),
     )
 
 
@@ -266,12 +264,16 @@ def _to_facet(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, Fl
     cosine, start, along = cosine[which], rays.start_nm[which], rays.along[which]
     corners = body.vertices_nm[body.polygons[number]]
     above = start @ normal - corners[0] @ normal
-    at_rim = start + ((above - target.rim_nm) / cosine)[:, None] * along
+    lift = body.radius_nm + target.facet_height_nm
+    outside = (above - lift) / cosine
+    met = start + outside[:, None] * along
     inside = np.ones(len(which), dtype=bool)
     for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        inside &= (at_rim - a) @ np.cross(normal, b - a) >= 0
-    distance = (above - body.radius_nm - target.facet_height_nm) / cosine
-    return which[inside], distance[inside]
+        inside &= (met - a) @ np.cross(normal, b - a) >= 0
+    # A ray crosses more of a tilted shell: pushed together, the shells are thinner by parts of what fills the gap.
+    own, height = rays.height_nm[which], target.facet_height_nm
+    pushed = outside * (own + height) / (own + height / cosine)
+    return which[inside], np.where(outside > 0, outside, pushed)[inside]
 
 
 def _to_rim(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
@@ -290,7 +292,7 @@ def _to_rim(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, Floa
     # Between the two normals: on the outer side of both facets' inner directions.
     turn = float(one @ two)
     fan = np.minimum(hit @ (one - turn * two), hit @ (two - turn * one))
-    ok = np.isfinite(distance) & (place >= 0) & (place <= length) & (fan >= 0)
+    ok = (distance < _MISSED_NM) & (place >= 0) & (place <= length) & (fan >= 0)
     return which[ok], distance[ok]
 
 
@@ -304,7 +306,7 @@ def _to_corner(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, F
     arm, along = rays.start_nm[which] - corner, rays.along[which]
     distance = _enter(along, arm, body.radius_nm + float(target.corner_heights_nm[number]))
     hit = arm + distance[:, None] * along
-    ok = np.isfinite(distance)
+    ok = distance < _MISSED_NM
     for a, b in body.edges[(body.edges == number).any(axis=1)] if len(body.edges) else ():
         inward = body.vertices_nm[b] - body.vertices_nm[a]
         ok &= hit @ (inward if a == number else -inward) <= 0
@@ -312,8 +314,8 @@ def _to_corner(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, F
 
 
 def _enter(d: FloatArray, m: FloatArray, radius: float) -> FloatArray:
-    """Where lines m + t d enter a ball or cylinder of that radius about the origin; infinite where they miss."""
+    """Where lines m + t d enter a ball or cylinder of that radius about the origin; far away where they miss."""
     a, b, c = (d * d).sum(1), (d * m).sum(1), (m * m).sum(1) - radius**2
     inside = b * b - a * c
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((inside > 0) & (a > 1e-12), (-b - np.sqrt(np.maximum(inside, 0.0))) / a, np.inf)
+        return np.where((inside > 0) & (a > 1e-12), (-b - np.sqrt(np.maximum(inside, 0.0))) / a, _MISSED_NM)

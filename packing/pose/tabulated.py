@@ -50,7 +50,8 @@ class AreaCurve:
 
         Twice the second divided difference of the second antiderivative (Hermite and Genocchi).
         """
-        low, middle, high = np.moveaxis(np.sort(gaps_nm, axis=-1), -1, 0)
+        ordered = np.sort(gaps_nm, axis=-1)
+        low, middle, high = ordered[..., 0], ordered[..., 1], ordered[..., 2]
         spread = high - low
         flat = spread < _FLAT_NM
         slopes = self._slope(middle, high) - self._slope(low, middle)
