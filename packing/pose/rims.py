@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from packing.pose.bodies import Body
+from packing.pose.rays import Rays, first_met
 from packing.pose.tabulated import AreaCurve
 
 FloatArray = NDArray[np.float64]
@@ -21,7 +23,6 @@ _ON_CORNER = 4
 _RINGS = (0.0, 0.003, 0.012, 0.04, 0.12, 0.35, 1.0)
 _AROUND = 36
 _MIN_COSINE = 0.0175
-_MISSED_NM = 1e9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -114,18 +115,6 @@ def _gauss(n: int) -> tuple[FloatArray, FloatArray]:
     return (x + 1) / 2, w / 2
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Rays:
-    """Rays in the frame of the body they are to meet: which pose, from where, whither, from how much of what."""
-
-    pose: IntArray
-    start_nm: FloatArray
-    along: FloatArray
-    area_nm2: FloatArray
-    kind: IntArray
-    height_nm: FloatArray
-
-
 def round_parts_kt(
     source: RoundParts,
     target: RoundParts,
@@ -159,15 +148,14 @@ def round_parts_kt(
         rays = _cap_rays(source, poses, direction)
     if not len(rays.pose):
         return energy
-    apart, kind, height = _first_met(target, rays)
-    met = np.isfinite(apart) & (apart < range_nm)
-    value = np.zeros(len(apart))
+    met = first_met(target, rays)
+    counted = met.apart_nm < range_nm
+    value = np.zeros(len(counted))
     for a in range(1, 3):
         for b in range(3):
-            which = met & (rays.kind == a) & (kind == b)
-            if which.any():
-                gap = apart[which] + rays.height_nm[which] + height[which]
-                value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
+            which = np.flatnonzero(counted & (rays.kind == a) & (met.kind == b))
+            gap = met.apart_nm[which] + rays.height_nm[which] + met.height_nm[which]
+            value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
     return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=len(energy)).astype(np.float64)
 
 
@@ -186,12 +174,29 @@ def _rays(
     shift, rotation = poses
     return Rays(
         pose=pose,
-        start_nm=np.einsum("mji,mj->mi", rotation[pose], source.points_nm[element] - shift[pose]),
-        along=np.einsum("nji,nj->ni", rotation, direction)[pose],
+        along=np.einsum("nji,nj->ni", rotation, direction),
+        reach_nm=range_nm + max(source.heights_nm) + max(target.heights_nm) - gap_nm,
+        start_nm=_in_frame(rotation, shift, pose, source.points_nm[element]),
         area_nm2=source.area_nm2[element] * cosine[pose, element],
         kind=source.kind[element],
         height_nm=np.array(source.heights_nm)[source.kind[element]],
     )
+
+
+def _in_frame(rotation: FloatArray, shift: FloatArray, pose: IntArray, points: FloatArray) -> FloatArray:
+    """Points of the first body in the frame of the second, pose by pose."""
+    turned = np.empty_like(points)
+    for begin, end, i in _runs(pose):
+        turned[begin:end] = (points[begin:end] - shift[i]) @ rotation[i]
+    return turned
+
+
+def _runs(pose: IntArray) -> Iterator[tuple[int, int, int]]:
+    """Begin, end and pose of the rays of each pose that has any."""
+    edges = np.flatnonzero(np.diff(pose)) + 1
+    for begin, end in zip([0, *edges], [*edges, len(pose)], strict=True):
+        if end > begin:
+            yield int(begin), int(end), int(pose[begin])
 
 
 def _cap_rays(source: RoundParts, poses: tuple[FloatArray, FloatArray], direction: FloatArray) -> Rays:
@@ -222,100 +227,9 @@ def _cap_rays(source: RoundParts, poses: tuple[FloatArray, FloatArray], directio
     return Rays(
         pose=np.repeat(np.arange(n), each),
         start_nm=points.reshape(-1, 3),
-        along=np.repeat(along, each, axis=0),
+        along=along,
+        reach_nm=np.full(n, np.inf),
         area_nm2=np.tile(area.ravel(), n),
         kind=np.full(n * each, 2),
         height_nm=np.full(n * each, source.heights_nm[2]),
     )
-
-
-def _first_met(target: RoundParts, rays: Rays) -> tuple[FloatArray, IntArray, FloatArray]:
-    """Distance along each ray to the outer face of the shell it meets first, that place's kind and thickness."""
-    apart = np.full(len(rays.pose), np.inf)
-    kind, height = np.zeros(len(apart), dtype=np.int64), np.zeros(len(apart))
-    kinds = target.heights_nm
-    for number in range(len(target.body.normals)):
-        _nearer(apart, kind, height, 0, kinds[0], *_to_facet(target, number, rays))
-    for number in range(len(target.body.edges)):
-        _nearer(apart, kind, height, 1, kinds[1], *_to_rim(target, number, rays))
-    for number in range(len(target.body.vertices_nm)):
-        _nearer(apart, kind, height, 2, kinds[2], *_to_corner(target, number, rays))
-    return apart, kind, height
-
-
-def _nearer(
-    apart: FloatArray,
-    kind: IntArray,
-    height: FloatArray,
-    this: int,
-    thick: float,
-    which: IntArray,
-    distance: FloatArray,
-) -> None:
-    better = distance < apart[which]
-    which = which[better]
-    apart[which], kind[which], height[which] = distance[better], this, thick
-
-
-def _to_facet(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
-    body, normal = target.body, target.body.normals[number]
-    cosine = -(rays.along @ normal)
-    which = np.flatnonzero(cosine > _MIN_COSINE)
-    cosine, start, along = cosine[which], rays.start_nm[which], rays.along[which]
-    corners = body.vertices_nm[body.polygons[number]]
-    above = start @ normal - corners[0] @ normal
-    lift = body.radius_nm + target.facet_height_nm
-    outside = (above - lift) / cosine
-    met = start + outside[:, None] * along
-    inside = np.ones(len(which), dtype=bool)
-    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        inside &= (met - a) @ np.cross(normal, b - a) >= 0
-    # A ray crosses more of a tilted shell: pushed together, the shells are thinner by parts of what fills the gap.
-    own, height = rays.height_nm[which], target.facet_height_nm
-    pushed = outside * (own + height) / (own + height / cosine)
-    return which[inside], np.where(outside > 0, outside, pushed)[inside]
-
-
-def _to_rim(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
-    body = target.body
-    a, b = body.vertices_nm[body.edges[number]]
-    one, two = body.normals[body.edge_faces[number]]
-    length = float(np.linalg.norm(b - a))
-    axis = (b - a) / length
-    which = np.flatnonzero(np.minimum(rays.along @ one, rays.along @ two) < -_MIN_COSINE)
-    from_a, along = rays.start_nm[which] - a, rays.along[which]
-    d, m = along - np.outer(along @ axis, axis), from_a - np.outer(from_a @ axis, axis)
-    radius = body.radius_nm + float(target.edge_heights_nm[number])
-    distance = _enter(d, m, radius)
-    hit = m + distance[:, None] * d
-    place = (from_a + distance[:, None] * along) @ axis
-    # Between the two normals: on the outer side of both facets' inner directions.
-    turn = float(one @ two)
-    fan = np.minimum(hit @ (one - turn * two), hit @ (two - turn * one))
-    ok = (distance < _MISSED_NM) & (place >= 0) & (place <= length) & (fan >= 0)
-    return which[ok], distance[ok]
-
-
-def _to_corner(target: RoundParts, number: int, rays: Rays) -> tuple[IntArray, FloatArray]:
-    body = target.body
-    corner = body.vertices_nm[number]
-    which = np.arange(len(rays.pose))
-    if len(body.normals):
-        facing = (rays.along @ body.normals[body.faces_at(number)].T).min(axis=1)
-        which = np.flatnonzero(facing < -_MIN_COSINE)
-    arm, along = rays.start_nm[which] - corner, rays.along[which]
-    distance = _enter(along, arm, body.radius_nm + float(target.corner_heights_nm[number]))
-    hit = arm + distance[:, None] * along
-    ok = distance < _MISSED_NM
-    for a, b in body.edges[(body.edges == number).any(axis=1)] if len(body.edges) else ():
-        inward = body.vertices_nm[b] - body.vertices_nm[a]
-        ok &= hit @ (inward if a == number else -inward) <= 0
-    return which[ok], distance[ok]
-
-
-def _enter(d: FloatArray, m: FloatArray, radius: float) -> FloatArray:
-    """Where lines m + t d enter a ball or cylinder of that radius about the origin; far away where they miss."""
-    a, b, c = (d * d).sum(1), (d * m).sum(1), (m * m).sum(1) - radius**2
-    inside = b * b - a * c
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where((inside > 0) & (a > 1e-12), (-b - np.sqrt(np.maximum(inside, 0.0))) / a, _MISSED_NM)
