@@ -62,6 +62,11 @@ class Body:
         one, two = (self.normals[self.edge_faces[:, side]] for side in (0, 1))
         return np.asarray(np.arccos(np.clip((one * two).sum(1), -1, 1)))
 
+    def polygon_area_nm2(self, face: int) -> float:
+        """Area of the polygon of a facet [nm^2]."""
+        corners = self.vertices_nm[self.polygons[face]]
+        return float(np.cross(corners, np.roll(corners, -1, axis=0)).sum(axis=0) @ self.normals[face]) / 2
+
     def faces_at(self, corner: int) -> IntArray:
         """The facets that meet in a corner, in order around it."""
         at = np.flatnonzero((self.polygons == corner).any(axis=1))

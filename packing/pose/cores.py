@@ -9,9 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.spatial import HalfspaceIntersection
 
-from packing.core_material import Material
-from packing.lifshitz import BOLTZMANN_J_PER_K, PLANCK_J_S, tabor_winterton_hamaker_j
-from packing.media import Medium
 from packing.pose.bodies import Body, body_of_halfspaces
 
 FloatArray = NDArray[np.float64]
@@ -19,50 +16,6 @@ FloatArray = NDArray[np.float64]
 _CHUNK_NUMBERS = 60_000
 # A point on the plane of a facet, but not in it, is moved this far off it: the closed form has a limit there.
 _OFF_PLANE_NM = 3e-5
-
-
-def unlike_hamaker_j(first: Material, second: Material, across: Medium, temperature_kelvin: float = 300.0) -> float:
-    r"""Hamaker constant [J] of two bodies of unlike materials across a medium; negative where they repel.
-
-    .. math:: A = \frac34 kT\,f_1f_2 + \frac{3h\nu_e}{8\sqrt2}
-              \frac{(n_1^2-n_3^2)(n_2^2-n_3^2)}{s_1s_2(s_1+s_2)},\quad
-              f_i=\frac{\varepsilon_i-\varepsilon_3}{\varepsilon_i+\varepsilon_3},\ s_i=\sqrt{n_i^2+n_3^2}
-
-    with the geometric mean of the two absorption frequencies (D. Tabor and R. H. S. Winterton, Proc. R. Soc. A 312,
-    435 (1969), doi:10.1098/rspa.1969.0169; J. N. Israelachvili, Intermolecular and Surface Forces, section 13). Term
-    by term: the geometric mean of two constants would lose the sign where the medium's index lies between the two.
-    Metals, whose constants across vacuum are tabulated, combine as
-    :math:`(\sqrt{A_{11}}-\sqrt{A_{33}})(\sqrt{A_{22}}-\sqrt{A_{33}})`; a metal and a dielectric by the geometric mean
-    of the two constants across the medium, with the sign of the dielectric's contrast.
-
-    Examples
-    --------
-    >>> from packing.materials import material
-    >>> from packing.media import medium
-    >>> dots, spheres = material("CsPbBr3"), material("NaGdF4")
-    >>> [round(1e21 * unlike_hamaker_j(dots, spheres, medium(m)), 2) for m in ("toluene", "hexane")]
-    [-0.38, 15.09]
-    """
-    if first.hamaker_vacuum_j is not None and second.hamaker_vacuum_j is not None:
-        here = math.sqrt(
-            tabor_winterton_hamaker_j(
-                (across.refractive_index, across.permittivity), (1.0, 1.0), temperature_kelvin=temperature_kelvin
-            )
-        )
-        return (math.sqrt(first.hamaker_vacuum_j) - here) * (math.sqrt(second.hamaker_vacuum_j) - here)
-    if first.hamaker_vacuum_j is not None or second.hamaker_vacuum_j is not None:
-        dielectric = second if first.hamaker_vacuum_j is not None else first
-        mean = math.sqrt(first.hamaker_j(across, temperature_kelvin) * second.hamaker_j(across, temperature_kelvin))
-        return math.copysign(mean, dielectric.refractive_index - across.refractive_index)
-    zero, contrast, root = 0.75 * BOLTZMANN_J_PER_K * temperature_kelvin, 1.0, []
-    medium_square = across.refractive_index**2
-    for body in (first, second):
-        zero *= (body.permittivity - across.permittivity) / (body.permittivity + across.permittivity)
-        contrast *= body.refractive_index**2 - medium_square
-        root.append(math.sqrt(body.refractive_index**2 + medium_square))
-    frequency = math.sqrt(first.absorption_frequency_hz * second.absorption_frequency_hz)
-    (s1, s2) = root
-    return zero + 3 * PLANCK_J_S * frequency / (8 * math.sqrt(2)) * contrast / (s1 * s2 * (s1 + s2))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -247,6 +200,3 @@ def core_volume_nm3(surface: CoreSurface) -> float:
     if surface.is_sphere:
         return 4 / 3 * math.pi * surface.body.radius_nm**3
     return float(np.einsum("mi,mi->", surface.points_nm, surface.areas_nm2)) / 3
-
-
-__all__ = ["CoreSurface", "core_energy", "core_surface", "core_volume_nm3", "unlike_hamaker_j"]

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.pose.approach import Approach
 from packing.pose.bodies import Body
+from packing.pose.poses import Poses
 from packing.pose.rays import Rays, first_met
 from packing.pose.tabulated import AreaCurve
 
@@ -54,6 +56,11 @@ class RoundParts:
         """Mean thickness on facets, edges and corners [nm]."""
         edge = float(self.edge_heights_nm.mean()) if len(self.edge_heights_nm) else self.facet_height_nm
         return self.facet_height_nm, edge, float(self.corner_heights_nm.mean())
+
+    @property
+    def facing_height_nm(self) -> float:
+        """Thickness of the shell that faces another body: on a facet, or on a sphere [nm]."""
+        return self.heights_nm[0 if len(self.body.normals) else 2]
 
 
 def round_parts_of(
@@ -118,13 +125,12 @@ def _gauss(n: int) -> tuple[FloatArray, FloatArray]:
 def round_parts_kt(
     source: RoundParts,
     target: RoundParts,
-    poses: tuple[FloatArray, FloatArray],
-    direction: FloatArray,
-    gap_nm: FloatArray,
+    poses: Poses,
+    approach: Approach,
     curves: tuple[tuple[AreaCurve, ...], ...],
     range_nm: float,
 ) -> FloatArray:
-    """Energy [kT] of the rays that leave the round parts of a body along the given direction, shape (n,).
+    """Energy [kT] of the rays that leave the round parts of a body in the direction of closest approach, shape (n,).
 
     A ray that meets a round part of the other counts by half, since it is also sent from there.
 
@@ -134,20 +140,20 @@ def round_parts_kt(
         The body whose rays they are, and the one they meet.
     poses
         Displacement [nm] and rotation of the target, shapes (n, 3) and (n, 3, 3), in the frame of the source.
-    direction, gap_nm
-        Direction and distance of closest approach of the cores, in the same frame.
+    approach
+        Closest approach of the cores, in the same frame.
     curves
         Energy per area by kind of place on the source and on the target.
     range_nm
         Distance of shells beyond which rays do not count [nm].
     """
-    energy = np.zeros(len(direction))
     if len(source.body.normals):
-        rays = _rays(source, target, poses, direction, gap_nm, range_nm)
+        rays = _rays(source, target, poses, approach, range_nm)
     else:
-        rays = _cap_rays(source, poses, direction)
+        rays = _cap_rays(source, poses, approach.direction)
+    n = len(approach.gap_nm)
     if not len(rays.pose):
-        return energy
+        return np.zeros(n)
     met = first_met(target, rays)
     counted = met.apart_nm < range_nm
     value = np.zeros(len(counted))
@@ -156,26 +162,26 @@ def round_parts_kt(
             which = np.flatnonzero(counted & (rays.kind == a) & (met.kind == b))
             gap = met.apart_nm[which] + rays.height_nm[which] + met.height_nm[which]
             value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
-    return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=len(energy)).astype(np.float64)
+    return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=n).astype(np.float64)
 
 
 def _rays(
     source: RoundParts,
     target: RoundParts,
-    poses: tuple[FloatArray, FloatArray],
-    direction: FloatArray,
-    gap_nm: FloatArray,
+    poses: Poses,
+    approach: Approach,
     range_nm: float,
 ) -> Rays:
+    direction = approach.direction
     cosine = direction @ source.normals.T
     top = (direction @ source.body.vertices_nm.T).max(axis=1) + source.body.radius_nm
-    nearest = top + gap_nm - max(target.heights_nm) - range_nm
+    nearest = top + approach.gap_nm - max(target.heights_nm) - range_nm
     pose, element = np.nonzero((cosine > _MIN_COSINE) & (direction @ source.points_nm.T > nearest[:, None]))
     shift, rotation = poses
     return Rays(
         pose=pose,
         along=np.einsum("nji,nj->ni", rotation, direction),
-        reach_nm=range_nm + max(source.heights_nm) + max(target.heights_nm) - gap_nm,
+        reach_nm=range_nm + max(source.heights_nm) + max(target.heights_nm) - approach.gap_nm,
         start_nm=_in_frame(rotation, shift, pose, source.points_nm[element]),
         area_nm2=source.area_nm2[element] * cosine[pose, element],
         kind=source.kind[element],
@@ -199,7 +205,7 @@ def _runs(pose: IntArray) -> Iterator[tuple[int, int, int]]:
             yield int(begin), int(end), int(pose[begin])
 
 
-def _cap_rays(source: RoundParts, poses: tuple[FloatArray, FloatArray], direction: FloatArray) -> Rays:
+def _cap_rays(source: RoundParts, poses: Poses, direction: FloatArray) -> Rays:
     """Rays from rings around the pole of a sphere that looks along the direction."""
     radius = source.body.radius_nm + float(source.corner_heights_nm[0])
     x, w = _gauss(4)

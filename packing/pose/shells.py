@@ -13,7 +13,7 @@ from packing.media import ALKYL, Medium
 from packing.pair_energy import CONTACT_CUTOFF_NM
 from packing.particles import MAX_CHAINS_PER_NM2, Coating
 from packing.pose.bodies import Body
-from packing.steric import ION_WALL_POWER, alexander_de_gennes, brush_height_nm
+from packing.steric import ION_WALL_POWER, SWELLING_EXPONENT, alexander_de_gennes, brush_height_nm
 
 FloatArray = NDArray[np.float64]
 
@@ -30,11 +30,14 @@ class Shell:
         Chains per area [1/nm^2].
     is_ionic
         Whether it is a layer of ions: it does not give way and does not splay.
+    swelling_exponent
+        How its thickness on a facet grows with the grafting: 1 dry, 1/3 in a good solvent.
     """
 
     height_nm: float
     grafting_per_nm2: float
     is_ionic: bool
+    swelling_exponent: float
 
 
 def shell_of(coating: Coating, around: Medium) -> Shell:
@@ -43,17 +46,23 @@ def shell_of(coating: Coating, around: Medium) -> Shell:
         height_nm=brush_height_nm(coating, around.quality),
         grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
         is_ionic=coating.ligand.is_ionic,
+        swelling_exponent=SWELLING_EXPONENT[around.quality],
     )
 
 
-def splayed_height_nm(flat_nm: float, radius_nm: float, flat: float, edge_rad: float, solid_rad2: float) -> float:
-    r"""Thickness of a shell where chains splay [nm]: the volume that they have on the flat, spread out.
+def splayed_height_nm(
+    flat_nm: float, radius_nm: float, sizes: tuple[float, float, float], swelling_exponent: float = 1.0
+) -> float:
+    r"""Thickness of a shell where its chains splay [nm], from the one they have on a flat facet.
 
-    .. math:: S_2 h + S_1\frac{(r+h)^2-r^2}{2} + S_0\frac{(r+h)^3-r^3}{3} = h_0\,(S_2 + S_1 r + S_0 r^2)
+    .. math:: \int_0^h\left[\frac{A(r+t)}{A(r)}\right]^\nu dt = h_0,\quad A(s) = S_2 + S_1 s + S_0 s^2
 
-    Steiner's formula for the parallel body of the chains that reach the place: those within their own height
-    :math:`h_0` of it. No parameter is fitted. For a sphere (:math:`S_2=S_1=0`) it is the shell of the optimal packing
-    model, :math:`r[(1+3h_0/r)^{1/3}-1]`. The same is used for a swollen brush, as for spheres.
+    A is the area of the parallel surfaces over the ground from which chains reach the place: all within their own
+    height :math:`h_0` of it. A chain is stretched by :math:`\xi^\nu` (`packing.steric.SWELLING_EXPONENT`), with
+    the grafting :math:`\xi\,A(r)/A(r+t)` that is left at t. Dry (:math:`\nu=1`) that is Steiner's formula: the chains
+    keep their volume; on a sphere the shell of the optimal packing model. In a good solvent (1/3) it is the star of
+    M. Daoud and J. P. Cotton, J. Phys. (Paris) 43, 531 (1982), doi:10.1051/jphys:01982004303053100. No parameter is
+    fitted.
 
     Parameters
     ----------
@@ -61,52 +70,58 @@ def splayed_height_nm(flat_nm: float, radius_nm: float, flat: float, edge_rad: f
         Thickness on a flat facet, :math:`h_0` [nm].
     radius_nm
         Radius of the edge or corner, r [nm].
-    flat
-        Flat area from which chains reach the place, :math:`S_2`.
-    edge_rad
-        Length of edges times the angle their normals span, :math:`S_1`.
-    solid_rad2
-        Solid angle of the normals at the place, :math:`S_0`.
+    sizes
+        Flat area :math:`S_2` from which chains reach the place; length of its edges times the angle of their
+        normals, :math:`S_1`; solid angle of its own normals, :math:`S_0`.
+    swelling_exponent
+        The exponent :math:`\nu`.
 
     Examples
     --------
-    A sharp right-angled edge and a cube's corner:
+    A sharp right-angled edge and a cube's corner, dry and in a good solvent:
 
-    >>> round(splayed_height_nm(1.0, 0.0, 2.0, math.pi / 2, 0.0), 3)
-    0.768
-    >>> round(splayed_height_nm(1.0, 0.0, 3 * math.pi / 4, 3 * math.pi / 2, math.pi / 2), 3)
-    0.597
+    >>> edge = (2.0, math.pi / 2, 0.0)
+    >>> corner = (3 * math.pi / 4, 3 * math.pi / 2, math.pi / 2)
+    >>> [round(splayed_height_nm(1.0, 0.0, x, nu), 3) for x in (edge, corner) for nu in (1, 1 / 3)]
+    [0.768, 0.906, 0.597, 0.809]
     """
     if flat_nm <= 0:
         return flat_nm
-    r = radius_nm
+    nodes, weights = np.polynomial.legendre.leggauss(24)
+
+    def area(t: FloatArray) -> FloatArray:
+        s = radius_nm + t
+        return sizes[0] + sizes[1] * s + sizes[2] * s**2
 
     def excess(h: float) -> float:
-        filled = flat * h + edge_rad * ((r + h) ** 2 - r**2) / 2 + solid_rad2 * ((r + h) ** 3 - r**3) / 3
-        return filled - flat_nm * (flat + edge_rad * r + solid_rad2 * r**2)
+        ratio = area(h * (nodes + 1) / 2) / area(np.zeros(1))
+        return h / 2 * float(weights @ ratio**swelling_exponent) - flat_nm
 
     return float(brentq(excess, 0.0, flat_nm, xtol=1e-12))
 
 
 def edge_heights_nm(body: Body, shell: Shell) -> FloatArray:
     """Thickness of the shell on every edge [nm], shape (E,)."""
-    if shell.is_ionic:
-        return np.full(len(body.edges), shell.height_nm)
     h = shell.height_nm
-    return np.array([splayed_height_nm(h, body.radius_nm, 2 * h, angle, 0.0) for angle in body.fan_angles])
+    if shell.is_ionic:
+        return np.full(len(body.edges), h)
+    places = [(2 * h, float(angle), 0.0) for angle in body.fan_angles]
+    return np.array([splayed_height_nm(h, body.radius_nm, p, shell.swelling_exponent) for p in places])
 
 
 def corner_heights_nm(body: Body, shell: Shell) -> FloatArray:
-    """Thickness of the shell on every corner [nm], shape (V,)."""
+    """Thickness of the shell on every corner [nm], shape (V,); on a sphere that of `packing.pair_energy`."""
     h = shell.height_nm
     if shell.is_ionic:
         return np.full(len(body.vertices_nm), h)
+    if not len(body.normals):
+        return np.array([splayed_height_nm(h, body.radius_nm, (0.0, 0.0, 1.0))])
     found = []
     for corner in range(len(body.vertices_nm)):
-        at = (body.edges == corner).any(axis=1) if len(body.edges) else np.zeros(0, dtype=bool)
-        flat = body.facet_angle_at(corner) * h**2 / 2
-        edges = float(body.fan_angles[at].sum()) * h if at.any() else 0.0
-        found.append(splayed_height_nm(h, body.radius_nm, flat, edges, body.solid_angle_at(corner)))
+        at = (body.edges == corner).any(axis=1)
+        flat, edges = body.facet_angle_at(corner) * h**2 / 2, float(body.fan_angles[at].sum()) * h
+        place = (flat, edges, body.solid_angle_at(corner))
+        found.append(splayed_height_nm(h, body.radius_nm, place, shell.swelling_exponent))
     return np.array(found)
 
 

@@ -50,7 +50,7 @@ class AreaCurve:
 
         Twice the second divided difference of the second antiderivative (Hermite and Genocchi).
         """
-        ordered = np.sort(gaps_nm, axis=-1)
+        ordered = np.asarray(np.sort(gaps_nm, axis=-1), dtype=np.float64)
         low, middle, high = ordered[..., 0], ordered[..., 1], ordered[..., 2]
         spread = high - low
         flat = spread < _FLAT_NM
