@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.checks import require_known
 from packing.pair_energy import pair_energy
 from packing.particles import Environment
-from packing.pose.approach import Approach
 from packing.pose.bodies import Body, body_of
 from packing.pose.cores import core_energy, core_surface
 from packing.pose.energy import CORE_CONTACT_NM, PoseEnergy
-from packing.pose.facets import FacetCurves, facet_curves
+from packing.pose.facets import FacetCurves, facet_curves, facet_overlaps, side_of
 from packing.pose.facing import Facing, best_contact
 from packing.pose.laws import FACETS_END_NM, CoatedBody, contact_between, curves_between
-from packing.pose.poses import Poses, facing_frame, size_along_nm
+from packing.pose.poses import facing_frame, size_along_nm
 from packing.pose.rims import RoundParts, round_parts_of
 from packing.pose.shells import Shell, corner_heights_nm, edge_heights_nm
 from packing.shapes import Shape, Sphere
@@ -27,8 +28,17 @@ FloatArray = NDArray[np.float64]
 # A facet must be this much of the side it lies on for its curve to carry what the whole side's lacks.
 _LEAST_FLAT = 0.2
 
+DryChains = Literal["pair-energy", "melt"]
+DRY_CHAINS: tuple[DryChains, ...] = ("pair-energy", "melt")
 
-def pose_energy(first: CoatedBody, second: CoatedBody | None = None, *, environment: Environment) -> PoseEnergy:
+
+def pose_energy(
+    first: CoatedBody,
+    second: CoatedBody | None = None,
+    *,
+    environment: Environment,
+    dry_chains: DryChains = "pair-energy",
+) -> PoseEnergy:
     r"""Energy of two coated nanocrystals in any pose.
 
     The van der Waals part of the cores is Hamaker's pairwise sum in the pose, exact for sharp and truncated cuboids
@@ -85,14 +95,16 @@ def pose_energy(first: CoatedBody, second: CoatedBody | None = None, *, environm
     >>> round(half_shifted / facing, 2)
     0.5
     """
+    require_known("dry_chains", dry_chains, DRY_CHAINS)
     is_like = second is None or second == first
     second = first if second is None else second
-    contact, hamaker_j = contact_between(first, second, environment)
+    contact, hamaker_j = contact_between(first, second, environment, dry_chains == "melt")
     one, two = (_round_parts(body, shell) for body, shell in ((first, contact.first), (second, contact.second)))
     like = pair_energy(first.nanocrystal, first.coating, environment) if is_like else None
     has_sphere = any(isinstance(b.nanocrystal.shape, Sphere) for b in (first, second))
     if like is not None and not has_sphere and _flat_share(first.nanocrystal.shape, one.body) < _LEAST_FLAT:
         like = None
+    curves = curves_between(contact, one, two)
     trial = PoseEnergy(
         first=first,
         second=second,
@@ -103,14 +115,14 @@ def pose_energy(first: CoatedBody, second: CoatedBody | None = None, *, environm
         parts=(one, two),
         surfaces=(core_surface(one.body), core_surface(two.body)),
         core_scale=(np.array([0.0]), np.array([1.0])),
-        curves=curves_between(contact, one.heights_nm, two.heights_nm, has_sphere),
-        facets=facet_curves(np.zeros_like, 1.0, 0.0, 1.0),
+        curves=curves,
+        facets=facet_curves(np.zeros_like, curves.stick_facets, 1.0, (0.5, 1.5)),
         like=like,
     )
     trial = replace(trial, core_scale=_core_scale(trial))
     if not has_sphere:
         trial = replace(trial, facets=_facet_curves(trial))
-    if like is not None:
+    if like is not None and trial.follows_pair:
         return replace(trial, facing=Facing(gap_nm=like.gap_nm, depth_kt=like.depth_kt))
     return replace(trial, facing=best_contact(trial.facing_energy_kt, trial.touch_nm, CORE_CONTACT_NM))
 
@@ -144,32 +156,30 @@ def _facet_curves(trial: PoseEnergy) -> FacetCurves:
 
     The reference is the facing pair's shells, or for unlike sharp bodies the flat shells over the facing area.
     """
-    table, touch = trial.curves[0][0], trial.touch_nm
+    table, touch = trial.curves.push[0][0], trial.touch_nm
     gap = np.unique(
         np.concatenate([np.geomspace(CORE_CONTACT_NM, table.end_nm, 60), touch * np.linspace(0.05, 1.6, 80)])
     )
     poses = trial.facing_poses(gap)
-    approach = trial.approach(poses)
     area = _facing_area_nm2(trial)
-    rims, like = trial.rims_kt(poses, approach) / area, trial.like
+    rims, like = trial.shells_kt(poses, trial.approach(poses))[1] / area, trial.like
     rounded = any(part.body.radius_nm > 0 for part in trial.parts)
 
-    def per_area(g: FloatArray) -> FloatArray:
-        if like is not None:
-            return np.asarray((like.adhesion_kt(g) + like.steric_kt(g)) / area - np.interp(g, gap, rims))
-        flat = trial.contact.energy_per_nm2(g, trial.parts[0].facet_height_nm, trial.parts[1].facet_height_nm)
+    def push(g: FloatArray) -> FloatArray:
+        if like is not None and trial.follows_pair:
+            stick = trial.contact.stick_per_nm2(g - touch)
+            return np.asarray((like.adhesion_kt(g) + like.steric_kt(g)) / area - stick - np.interp(g, gap, rims))
+        flat = trial.contact.push_per_nm2(g, trial.parts[0].facet_height_nm, trial.parts[1].facet_height_nm)
         return flat if rounded else flat - np.interp(g, gap, rims)
 
-    return facet_curves(per_area, touch, table.start_nm, table.end_nm)
+    return facet_curves(push, trial.curves.stick_facets, touch, (table.start_nm, table.end_nm))
 
 
 def _facing_area_nm2(trial: PoseEnergy) -> float:
     """Area over which two facets face each other, aligned and centred [nm^2]."""
-    apart = 10.0 + trial.touch_nm
-    whole = facet_curves(lambda gap: np.where(gap < apart + 5, 1.0, 0.0), 1.0, 0.0, apart + 10)
-    return float(replace(trial, facets=whole).facets_kt(*_at(trial, apart))[0])
-
-
-def _at(trial: PoseEnergy, gap_nm: float) -> tuple[Poses, Approach]:
-    poses = trial.facing_poses(gap_nm)
-    return poses, trial.approach(poses)
+    poses = trial.facing_poses(trial.touch_nm)
+    one, two = (
+        side_of(part.body, part.facet_height_nm, *at)
+        for part, at in zip(trial.parts, ((np.zeros((1, 3)), np.eye(3)[None]), poses), strict=True)
+    )
+    return float(facet_overlaps(one, two, trial.approach(poses).direction).area_nm2.sum())

@@ -54,66 +54,122 @@ def side_of(body: Body, height_nm: float, shift: FloatArray, rotation: FloatArra
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FacetCurves:
-    """Energy per area of two facets in two parts: of shells that are apart, and of what pushing them together adds."""
-
-    apart: AreaCurve
-    pushed: AreaCurve
-
-
-def facet_curves(
-    energy_per_nm2: Callable[[FloatArray], FloatArray], touch_nm: float, least_nm: float, end_nm: float
-) -> FacetCurves:
-    """The curves of an energy per area [kT/nm^2] of shells that touch at the given gap.
+    """Energy per area of two facets [kT/nm^2].
 
     Parameters
     ----------
-    energy_per_nm2
-        The energy per area against the gap [nm].
+    stick
+        Attraction of dry shells against their distance.
+    apart
+        What else there is outside touch, against the gap between the cores.
+    pushed
+        What pushing the shells together adds, against the gap.
+    touch_nm
+        Gap at which the shells touch [nm].
+    """
+
+    stick: AreaCurve
+    apart: AreaCurve
+    pushed: AreaCurve
+    touch_nm: float
+
+
+def facet_curves(
+    push_per_nm2: Callable[[FloatArray], FloatArray], stick: AreaCurve, touch_nm: float, ends_nm: tuple[float, float]
+) -> FacetCurves:
+    """The curves of two facets whose shells touch at the given gap.
+
+    Parameters
+    ----------
+    push_per_nm2
+        Energy per area [kT/nm^2] against the gap [nm], without the attraction of the shells.
+    stick
+        Attraction of the shells [kT/nm^2] against their distance [nm].
     touch_nm
         Where the shells touch [nm].
-    least_nm, end_nm
-        Ends of the table [nm].
+    ends_nm
+        Smallest and largest gap of the tables [nm].
     """
-    at_touch = float(energy_per_nm2(np.array([touch_nm]))[0])
+    least, end = ends_nm
+    at_touch = float(push_per_nm2(np.array([touch_nm]))[0])
     return FacetCurves(
-        apart=tabulate(lambda gap: energy_per_nm2(np.maximum(gap, touch_nm)), least_nm, end_nm),
-        pushed=tabulate(lambda gap: energy_per_nm2(np.minimum(gap, touch_nm)) - at_touch, least_nm, touch_nm + 0.01),
+        stick=stick,
+        apart=tabulate(lambda gap: push_per_nm2(np.maximum(gap, touch_nm)), least, end),
+        pushed=tabulate(lambda gap: push_per_nm2(np.minimum(gap, touch_nm)) - at_touch, least, touch_nm + 0.01),
+        touch_nm=touch_nm,
     )
 
 
-def facing_facets_kt(first: Side, second: Side, direction: FloatArray, curves: FacetCurves) -> FloatArray:
-    """Energy [kT] of all pairs of facets along rays in the given direction, shape (n,).
+@dataclass(frozen=True, slots=True, eq=False)
+class FacetOverlaps:
+    """The overlaps of facets across the rays, as triangles over which the gap is linear.
 
-    Every ray that leaves a facet of the first and meets one of the second counts with the energy per area of its
-    gap. The overlap is the exact polygon, and the gap is linear over it, so parallel facets and tilted ones are
+    Parameters
+    ----------
+    pose
+        Which pose each pair of facets belongs to, shape (p,).
+    area_nm2
+        Areas of the triangles [nm^2], signed, shape (p, t).
+    gaps_nm
+        Gap between the cores along the ray at their corners [nm], shape (p, t, 3).
+    filled_nm
+        How much of it the two shells fill [nm], shape (p,): tilted shells are thicker along the ray.
+    """
+
+    pose: IntArray
+    area_nm2: FloatArray
+    gaps_nm: FloatArray
+    filled_nm: FloatArray
+
+    def least_apart_nm(self, n_poses: int) -> FloatArray:
+        """Smallest distance of two facets' shells in every pose [nm], shape (n,); infinite where none face."""
+        least = np.full(n_poses, np.inf)
+        there = self.area_nm2 != 0
+        lowest = np.where(there, self.gaps_nm.min(axis=-1), np.inf).min(axis=1, initial=np.inf)
+        np.minimum.at(least, self.pose, lowest - self.filled_nm)
+        return least
+
+    def energy_kt(self, curves: FacetCurves, lift_nm: FloatArray) -> FloatArray:
+        """Energy [kT], shape (n,).
+
+        Parameters
+        ----------
+        curves
+            Energy per area.
+        lift_nm
+            How far the shells are taken apart again before they are asked for their attraction [nm], shape (n,).
+        """
+        apart = self.gaps_nm - self.filled_nm[:, None, None]
+        share = curves.touch_nm / self.filled_nm[:, None, None] if curves.touch_nm > 0 else 1.0
+        per_area = (
+            curves.stick.over_triangles(apart + lift_nm[self.pose][:, None, None])
+            + curves.apart.over_triangles(apart + curves.touch_nm)
+            + curves.pushed.over_triangles(share * self.gaps_nm)
+        )
+        total = np.where(self.area_nm2 != 0, self.area_nm2 * per_area, 0.0).sum(axis=1)
+        return np.bincount(self.pose, weights=total, minlength=len(lift_nm)).astype(np.float64)
+
+
+def facet_overlaps(first: Side, second: Side, direction: FloatArray) -> FacetOverlaps:
+    """Where facets of the first and the second face each other along rays in the given directions, shape (n, 3).
+
+    The overlaps are the exact polygons, and the gap is linear over them, so that parallel facets and tilted ones are
     exact for this construction.
     """
-    energy = np.zeros(len(direction))
-    n, width = len(direction), len(first.normals)
+    n = len(direction)
     up = np.einsum("nfi,ni->nf", np.broadcast_to(first.normals, (n, *first.normals.shape[1:])), direction)
     down = -np.einsum("nfi,ni->nf", second.normals, direction)
     pose, i, j = np.nonzero((up > _MIN_COSINE)[:, :, None] & (down > _MIN_COSINE)[:, None])
-    if not len(pose):
-        return energy
-    one = pose if width == n else np.zeros_like(pose)
-    k = direction[pose]
-    base = _plane_basis(direction)[pose]
-    p, q = _outline(first, one, i, base), _outline(second, pose, j, base)
+    one = pose if len(first.normals) == n else np.zeros_like(pose)
+    base = _plane_basis(direction)
+    p, q = _outline(first, one, i, base[pose]), _outline(second, pose, j, base[pose])
     near = np.flatnonzero(_near(p, q))
     pose, i, j, one = pose[near], i[near], j[near], one[near]
-    k, base, p, q = k[near], base[near], p[near], q[near]
-    height_1, slope_1 = _plane(first, one, i, k, base)
-    height_2, slope_2 = _plane(second, pose, j, k, base)
-    # A ray crosses more of a tilted shell: pushed together, the shells are thinner by parts of what fills the gap.
-    nominal = first.height_nm + second.height_nm
+    height_1, slope_1 = _plane(first, one, i, direction[pose], base[pose])
+    height_2, slope_2 = _plane(second, pose, j, direction[pose], base[pose])
+    area, gaps = _triangles(p[near], q[near, ::-1], height_2 - height_1, slope_2 - slope_1)
     filled = first.height_nm / up[pose, i] + second.height_nm / down[pose, j]
-    share = nominal / filled if nominal > 0 else np.ones(len(pose))
-    gap_0, slope = height_2 - height_1, slope_2 - slope_1
-    q = q[:, ::-1]
-    total = _over_overlap(p, q, gap_0 - filled + nominal, slope, curves.apart)
-    total += _over_overlap(p, q, share * gap_0, share[:, None] * slope, curves.pushed)
-    np.add.at(energy, pose, total)
-    return energy
+    return FacetOverlaps(pose, area, gaps, filled)
 
 
 def _plane_basis(direction: FloatArray) -> FloatArray:
@@ -145,23 +201,17 @@ def _plane(
     return level / cosine, -np.einsum("pi,pci->pc", normal, base) / cosine[:, None]
 
 
-def _over_overlap(p: FloatArray, q: FloatArray, gap_0: FloatArray, slope: FloatArray, curve: AreaCurve) -> FloatArray:
+def _triangles(p: FloatArray, q: FloatArray, gap_0: FloatArray, slope: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """The overlap of two polygons as triangles about its middle: their areas, and the gaps at their corners."""
     a, b = _clipped(p, q, -_EDGE_NM), _clipped(q, p, _EDGE_NM)
     begin, end = (np.concatenate(x, axis=1) for x in zip(a, b, strict=True))
     there = (begin != end).any(axis=-1)
     count = np.maximum(there.sum(axis=1), 1)
     middle = np.where(there[..., None], (begin + end) / 2, 0.0).sum(axis=1) / count[:, None]
     arm_1, arm_2 = begin - middle[:, None], end - middle[:, None]
-    area = (arm_1[..., 0] * arm_2[..., 1] - arm_1[..., 1] * arm_2[..., 0]) / 2
-    gaps = np.stack(
-        [
-            np.broadcast_to((gap_0 + (middle * slope).sum(1))[:, None], area.shape),
-            gap_0[:, None] + np.einsum("pmc,pc->pm", begin, slope),
-            gap_0[:, None] + np.einsum("pmc,pc->pm", end, slope),
-        ],
-        axis=-1,
-    )
-    return np.asarray(np.where(there, area * curve.over_triangles(gaps), 0.0).sum(axis=1))
+    area = np.where(there, (arm_1[..., 0] * arm_2[..., 1] - arm_1[..., 1] * arm_2[..., 0]) / 2, 0.0)
+    corners = np.stack([np.broadcast_to(middle[:, None], begin.shape), begin, end], axis=-2)
+    return area, gap_0[:, None, None] + np.einsum("pmtc,pc->pmt", corners, slope)
 
 
 def _clipped(p: FloatArray, q: FloatArray, margin_nm: float) -> tuple[FloatArray, FloatArray]:

@@ -12,6 +12,7 @@ from packing.materials import material
 from packing.media import ALKYL, Medium, medium
 from packing.pair_terms import gap_medium_of
 from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose.rims import PushCurves, RoundParts
 from packing.pose.shells import ShellContact, shell_of
 from packing.pose.tabulated import AreaCurve, tabulate
 
@@ -19,7 +20,9 @@ from packing.pose.tabulated import AreaCurve, tabulate
 FACETS_END_NM = 25.0
 RIMS_END_NM = 2.0
 
-Curves = tuple[tuple[AreaCurve, ...], ...]
+_LEAST_GAP_NM = 0.02
+# Bulk modulus of a dense alkane melt [Pa], of order 1 GPa.
+MELT_MODULUS_PA = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +85,14 @@ def unlike_hamaker_j(first: Material, second: Material, across: Medium, temperat
     return zero + 3 * PLANCK_J_S * frequency / (8 * math.sqrt(2)) * contrast / (s1 * s2 * (s1 + s2))
 
 
-def contact_between(first: CoatedBody, second: CoatedBody, environment: Environment) -> tuple[ShellContact, float]:
+def contact_between(
+    first: CoatedBody, second: CoatedBody, environment: Environment, is_melt: bool = False
+) -> tuple[ShellContact, float]:
     """What acts between the shells of two bodies, and the Hamaker constant [J] of their cores.
 
     The gap is filled with chains if either shell is of chains that no solvent swells; else with what is around.
-    ``environment.hamaker_j`` stands for the pair's constant where it is given.
+    ``environment.hamaker_j`` stands for the pair's constant where it is given. With ``is_melt`` dry chains resist with
+    a bulk modulus.
     """
     around, temperature = medium(environment.medium), environment.temperature_kelvin
     one, two = material(first.nanocrystal.material), material(second.nanocrystal.material)
@@ -97,43 +103,58 @@ def contact_between(first: CoatedBody, second: CoatedBody, environment: Environm
         hamaker_j = unlike_hamaker_j(one, two, between, temperature)
     else:
         require_positive("hamaker_j", hamaker_j, "J")
+    has_chains = not all(body.coating.ligand.is_ionic for body in (first, second))
     thermal_j = BOLTZMANN_J_PER_K * temperature
     contact = ShellContact(
         first=shell_of(first.coating, around),
         second=shell_of(second.coating, around),
         core_kt=hamaker_j / thermal_j,
         adhesion_kt=_adhesion_j(first, second, around, hamaker_j, temperature) / thermal_j,
+        melt_modulus_kt_per_nm3=MELT_MODULUS_PA * 1e-27 / thermal_j
+        if is_melt and has_chains and around.quality == "dry"
+        else 0.0,
     )
     return contact, hamaker_j
 
 
-def curves_between(
-    contact: ShellContact, heights_1_nm: tuple[float, ...], heights_2_nm: tuple[float, ...], has_sphere: bool
-) -> Curves:
-    """Tables of the energy per area by kind of place: facet, rim, corner of the first, and of the second.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ShellCurves:
+    """Tables of the energy per area [kT/nm^2].
 
     Parameters
     ----------
-    contact
-        What acts between the shells.
-    heights_1_nm, heights_2_nm
-        Thickness of each shell on its facets, rims and corners [nm].
-    has_sphere
-        Whether one of the bodies is a sphere, whose cap reaches far.
+    push
+        Against the gap, by kind of place on the first and on the second: facet, rim, corner or cap.
+    stick_rims, stick_facets
+        Attraction of dry shells against their distance, for rims and for facets (and caps), which reach farther.
     """
 
-    def one(a: int, b: int) -> AreaCurve:
-        h1, h2 = heights_1_nm[a], heights_2_nm[b]
-        far = has_sphere or a == b == 0
-        end = FACETS_END_NM if far and contact.adhesion_kt else h1 + h2 + rims_end_nm(contact)
-        return tabulate(lambda gap: contact.energy_per_nm2(gap, h1, h2), 0.02, end + 0.05)
+    push: PushCurves
+    stick_rims: AreaCurve
+    stick_facets: AreaCurve
 
-    return tuple(tuple(one(a, b) for b in range(len(heights_2_nm))) for a in range(len(heights_1_nm)))
+
+def curves_between(contact: ShellContact, first: RoundParts, second: RoundParts) -> ShellCurves:
+    """The tables of two shells on their bodies."""
+    rims_end = rims_end_nm(contact)
+    has_sphere = first.is_sphere or second.is_sphere
+
+    def push(a: int, b: int) -> AreaCurve:
+        h1, h2 = first.heights_nm[a], second.heights_nm[b]
+        far = (has_sphere or a == b == 0) and contact.reaches_out
+        end = FACETS_END_NM if far else h1 + h2 + rims_end + 0.05
+        return tabulate(lambda gap: contact.push_per_nm2(gap, h1, h2), _LEAST_GAP_NM, end)
+
+    return ShellCurves(
+        push=tuple(tuple(push(a, b) for b in range(3)) for a in range(3)),
+        stick_rims=tabulate(contact.stick_per_nm2, 0.0, FACETS_END_NM if has_sphere else RIMS_END_NM),
+        stick_facets=tabulate(contact.stick_per_nm2, 0.0, FACETS_END_NM),
+    )
 
 
 def rims_end_nm(contact: ShellContact) -> float:
-    """Distance of shells beyond which their rims do not feel each other [nm]: 0 where nothing sticks."""
-    return RIMS_END_NM if contact.adhesion_kt else 0.0
+    """Distance of shells beyond which their rims do not feel each other [nm]: 0 where there is nothing but brushes."""
+    return RIMS_END_NM if contact.reaches_out else 0.0
 
 
 def _adhesion_j(

@@ -139,10 +139,18 @@ def meeting_poses(
         Gaps between the cores [nm].
     """
     way, looking = (v / np.linalg.norm(v) for v in (way, turned_way))
-    turn = np.asarray(Rotation.align_vectors(-way[None], looking[None])[0].as_matrix()) @ rotation
+    turn = _shortest_turn(looking, -way) @ rotation
     own, other = _outermost(bodies[0], way), turn @ _outermost(bodies[1], -(turn.T @ way))
     gap = np.atleast_1d(np.asarray(gap_nm, dtype=np.float64))
     return own - other + gap[:, None] * way, np.broadcast_to(turn, (len(gap), 3, 3))
+
+
+def _shortest_turn(start: FloatArray, end: FloatArray) -> FloatArray:
+    """The turn that takes one unit vector to another by the shortest way."""
+    axis, cosine = np.cross(start, end), float(start @ end)
+    sine = float(np.linalg.norm(axis))
+    angle = math.atan2(sine, cosine)
+    return np.asarray(Rotation.from_rotvec(axis * (angle / sine if sine > 1e-12 else 0.0)).as_matrix())
 
 
 def _outermost(body: Body, way: FloatArray) -> FloatArray:

@@ -16,6 +16,7 @@ from packing.pose.tabulated import AreaCurve
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+PushCurves = tuple[tuple[AreaCurve, ...], ...]
 
 # Elements of a rim: this far apart along it, and this many over a quarter turn; on a corner per side of a triangle.
 _ALONG_NM = 0.3
@@ -58,9 +59,14 @@ class RoundParts:
         return self.facet_height_nm, edge, float(self.corner_heights_nm.mean())
 
     @property
+    def is_sphere(self) -> bool:
+        """Whether the core is a ball."""
+        return not len(self.body.normals)
+
+    @property
     def facing_height_nm(self) -> float:
         """Thickness of the shell that faces another body: on a facet, or on a sphere [nm]."""
-        return self.heights_nm[0 if len(self.body.normals) else 2]
+        return self.heights_nm[2 if self.is_sphere else 0]
 
 
 def round_parts_of(
@@ -122,15 +128,60 @@ def _gauss(n: int) -> tuple[FloatArray, FloatArray]:
     return (x + 1) / 2, w / 2
 
 
-def round_parts_kt(
-    source: RoundParts,
-    target: RoundParts,
-    poses: Poses,
-    approach: Approach,
-    curves: tuple[tuple[AreaCurve, ...], ...],
-    range_nm: float,
-) -> FloatArray:
-    """Energy [kT] of the rays that leave the round parts of a body in the direction of closest approach, shape (n,).
+@dataclass(frozen=True, slots=True, eq=False)
+class RoundContacts:
+    """What the rays from round parts met, one row a ray that met anything.
+
+    Parameters
+    ----------
+    pose
+        Which pose it belongs to.
+    apart_nm
+        Distance between the outer faces of the two shells [nm]; negative where they are pushed together.
+    heights_nm
+        Thickness of the two shells together [nm].
+    kinds
+        Kind of place on the source and on the target, shape (m, 2): 0 a facet, 1 a rim, 2 a corner or cap.
+    area_nm2
+        Area across the rays that it stands for [nm^2], half where the target sends a ray of its own.
+    """
+
+    pose: IntArray
+    apart_nm: FloatArray
+    heights_nm: FloatArray
+    kinds: IntArray
+    area_nm2: FloatArray
+
+    def least_apart_nm(self, n_poses: int) -> FloatArray:
+        """Smallest distance of the shells in every pose [nm], shape (n,); infinite where no ray met anything."""
+        least = np.full(n_poses, np.inf)
+        np.minimum.at(least, self.pose, self.apart_nm)
+        return least
+
+    def energy_kt(self, push: PushCurves, stick: AreaCurve, lift_nm: FloatArray) -> FloatArray:
+        """Energy [kT], shape (n,).
+
+        Parameters
+        ----------
+        push
+            Energy per area against the gap, by kind of place on the source and on the target.
+        stick
+            Attraction of the shells per area against their distance.
+        lift_nm
+            How far the shells are taken apart again before they are asked for their attraction [nm], shape (n,).
+        """
+        value = stick.at(self.apart_nm + lift_nm[self.pose])
+        for a in range(1, 3):
+            for b in range(3):
+                which = np.flatnonzero((self.kinds[:, 0] == a) & (self.kinds[:, 1] == b))
+                value[which] += push[a][b].at(self.apart_nm[which] + self.heights_nm[which])
+        return np.bincount(self.pose, weights=value * self.area_nm2, minlength=len(lift_nm)).astype(np.float64)
+
+
+def round_contacts(
+    source: RoundParts, target: RoundParts, poses: Poses, approach: Approach, range_nm: float
+) -> RoundContacts:
+    """What the rays from the round parts of a body meet in the direction of closest approach.
 
     A ray that meets a round part of the other counts by half, since it is also sent from there.
 
@@ -142,8 +193,6 @@ def round_parts_kt(
         Displacement [nm] and rotation of the target, shapes (n, 3) and (n, 3, 3), in the frame of the source.
     approach
         Closest approach of the cores, in the same frame.
-    curves
-        Energy per area by kind of place on the source and on the target.
     range_nm
         Distance of shells beyond which rays do not count [nm].
     """
@@ -151,18 +200,15 @@ def round_parts_kt(
         rays = _rays(source, target, poses, approach, range_nm)
     else:
         rays = _cap_rays(source, poses, approach.direction)
-    n = len(approach.gap_nm)
-    if not len(rays.pose):
-        return np.zeros(n)
     met = first_met(target, rays)
-    counted = met.apart_nm < range_nm
-    value = np.zeros(len(counted))
-    for a in range(1, 3):
-        for b in range(3):
-            which = np.flatnonzero(counted & (rays.kind == a) & (met.kind == b))
-            gap = met.apart_nm[which] + rays.height_nm[which] + met.height_nm[which]
-            value[which] = curves[a][b].at(gap) * (1.0 if b == 0 else 0.5)
-    return np.bincount(rays.pose, weights=value * rays.area_nm2, minlength=n).astype(np.float64)
+    which = np.flatnonzero(met.apart_nm < range_nm)
+    return RoundContacts(
+        pose=rays.pose[which],
+        apart_nm=met.apart_nm[which],
+        heights_nm=rays.height_nm[which] + met.height_nm[which],
+        kinds=np.column_stack([rays.kind[which], met.kind[which]]),
+        area_nm2=rays.area_nm2[which] * np.where(met.kind[which] == 0, 1.0, 0.5),
+    )
 
 
 def _rays(

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import brentq
 
-from packing.media import ALKYL, Medium
+from packing.media import Medium
 from packing.pair_energy import CONTACT_CUTOFF_NM
 from packing.particles import MAX_CHAINS_PER_NM2, Coating
 from packing.pose.bodies import Body
@@ -137,42 +137,47 @@ class ShellContact:
         Hamaker constant of the cores across what fills the gap [kT].
     adhesion_kt
         Hamaker constant of the shells across vacuum [kT]; 0 in a liquid.
+    melt_modulus_kt_per_nm3
+        Bulk modulus with which dry chains resist [kT/nm^3], in place of the law of brushes; 0 keeps that.
     """
 
     first: Shell
     second: Shell
     core_kt: float
     adhesion_kt: float
+    melt_modulus_kt_per_nm3: float = 0.0
 
     @property
-    def both_ionic(self) -> bool:
-        """Whether nothing but ions lies between the cores."""
-        return self.first.is_ionic and self.second.is_ionic
+    def reaches_out(self) -> bool:
+        """Whether the shells act on each other before they touch: dry ones stick, and a wall of ions has a tail."""
+        return self.adhesion_kt != 0 or (self.first.is_ionic and self.second.is_ionic)
 
-    def energy_per_nm2(self, gap_nm: FloatArray, height_1_nm: float, height_2_nm: float) -> FloatArray:
-        """Energy per area [kT/nm^2] of the shells, of local thickness as given, at gaps between the cores."""
+    def stick_per_nm2(self, apart_nm: FloatArray) -> FloatArray:
+        """Attraction per area [kT/nm^2] of dry shells at a distance; constant where they are pushed together."""
+        apart = np.maximum(apart_nm, 0.0) + CONTACT_CUTOFF_NM
+        return np.asarray(-self.adhesion_kt / (12 * math.pi * apart**2))
+
+    def push_per_nm2(self, gap_nm: FloatArray, height_1_nm: float, height_2_nm: float) -> FloatArray:
+        """What else there is per area [kT/nm^2] of shells of local thickness as given, at gaps between the cores.
+
+        Two springs in series that carry the same pressure; a layer of ions is a stiff one. Dry layers of ions count
+        as core material, so the attraction of the cores, counted elsewhere, is taken back. A melt is as stiff as
+        its bulk modulus.
+        """
         gap = np.maximum(np.asarray(gap_nm, dtype=np.float64), 1e-3)
-        return self.adhesion_per_nm2(gap, height_1_nm + height_2_nm) + self.steric_per_nm2(
-            gap, height_1_nm, height_2_nm
-        )
-
-    def adhesion_per_nm2(self, gap: FloatArray, touch_nm: float) -> FloatArray:
-        """Attraction of dry shells; layers of ions count as core material, in place of the cores' attraction."""
-        apart = np.maximum(gap - touch_nm, 0.0) + CONTACT_CUTOFF_NM
-        instead = 1 / gap**2 if self.both_ionic else 0.0
-        return np.asarray(-self.adhesion_kt / (12 * math.pi) * (1 / apart**2 - instead))
-
-    def steric_per_nm2(self, gap: FloatArray, height_1_nm: float, height_2_nm: float) -> FloatArray:
-        """Repulsion: two springs in series that carry the same pressure; a layer of ions is a stiff one."""
-        if self.both_ionic:
-            return self._ion_wall(gap, height_1_nm + height_2_nm)
+        one, two = self.first.grafting_per_nm2, self.second.grafting_per_nm2
+        touch = height_1_nm + height_2_nm
+        if self.first.is_ionic and self.second.is_ionic:
+            return self._ion_wall(gap, touch) + self.adhesion_kt / (12 * math.pi * gap**2)
+        if self.melt_modulus_kt_per_nm3 > 0:
+            # The modulus acts in what is not of ions.
+            ions = sum(h for h, s in ((height_1_nm, self.first), (height_2_nm, self.second)) if s.is_ionic)
+            return melt_per_nm2(gap - ions, touch - ions, self.melt_modulus_kt_per_nm3)
         if self.first.is_ionic:
-            return _against_wall(gap - height_1_nm, height_2_nm, self.second.grafting_per_nm2)
+            return _against_wall(gap - height_1_nm, height_2_nm, two)
         if self.second.is_ionic:
-            return _against_wall(gap - height_2_nm, height_1_nm, self.first.grafting_per_nm2)
-        return brushes_in_series_per_nm2(
-            gap, (height_1_nm, height_2_nm), (self.first.grafting_per_nm2, self.second.grafting_per_nm2)
-        )
+            return _against_wall(gap - height_2_nm, height_1_nm, one)
+        return brushes_in_series_per_nm2(gap, (height_1_nm, height_2_nm), (one, two))
 
     def _ion_wall(self, gap: FloatArray, contact_nm: float) -> FloatArray:
         # The wall balances the attraction just outside contact, so that two facets rest there.
@@ -211,9 +216,20 @@ def brushes_in_series_per_nm2(
     return np.interp(gap, share, energy)
 
 
-def adhesion_hamaker_medium(around: Medium) -> Medium | None:
-    """Across what the shells of dry nanocrystals attract each other; None in a liquid."""
-    return around if around.quality == "dry" and around is not ALKYL else None
+def melt_per_nm2(gap_nm: FloatArray, touch_nm: float, modulus_kt_per_nm3: float) -> FloatArray:
+    r"""Energy per area of a melt that fills a gap and is squeezed [kT/nm^2], :math:`KD(x-1-\ln x)`, x = d/D < 1.
+
+    A constant bulk modulus: the pressure is :math:`K(D/d-1)`, and nothing flows out at the rims.
+
+    Examples
+    --------
+    1 GPa, 2.73 nm squeezed to 1.7 nm:
+
+    >>> float(melt_per_nm2(np.array(1.7), 2.73, 241.0).round(1))
+    63.4
+    """
+    x = np.clip(np.asarray(gap_nm, dtype=np.float64) / touch_nm, 1e-3, 1.0) if touch_nm > 0 else np.ones_like(gap_nm)
+    return np.asarray(modulus_kt_per_nm3 * touch_nm * (x - 1 - np.log(x)))
 
 
 def _half(ratio: FloatArray) -> FloatArray:

@@ -13,6 +13,8 @@ FloatArray = NDArray[np.float64]
 # Below this spread of the gaps [nm] a strip or triangle counts as flat: differences of the antiderivatives would
 # lose their digits.
 _FLAT_NM = 1e-4
+# Walls end at this height [kT/nm^2].
+MOST_KT_PER_NM2 = 1e5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,8 +79,8 @@ class AreaCurve:
         i, t = self._place(gap_nm)
         rise = (self.value[i + 1] - self.value[i]) / self.step_nm
         inside = self.twice[i] + t * (self.once[i] + t * (self.value[i] / 2 + t * rise / 6))
-        below, beyond = np.minimum(gap_nm - self.start_nm, 0.0), np.maximum(gap_nm - self.end_nm, 0.0)
-        return inside + below**2 * self.value[0] / 2 + beyond * self.once[-1]
+        below = np.minimum(gap_nm - self.start_nm, 0.0)
+        return inside + below * (self.once[0] + below * self.value[0] / 2)
 
 
 def tabulate(
@@ -94,8 +96,14 @@ def tabulate(
     """
     n = max(int(np.ceil((end_nm - start_nm) / step_nm)), 2)
     step = (end_nm - start_nm) / n
-    value = np.asarray(energy(start_nm + step * np.arange(n + 1)), dtype=np.float64)
-    value = value - value[-1]
-    once = np.concatenate([[0.0], np.cumsum(step * (value[1:] + value[:-1]) / 2)])
-    twice = np.concatenate([[0.0], np.cumsum(step * once[:-1] + step**2 * (value[:-1] / 3 + value[1:] / 6))])
+    value = np.asarray(energy(np.linspace(start_nm, end_nm, n + 1)), dtype=np.float64)
+    value = np.minimum(value - value[-1], MOST_KT_PER_NM2)
+    # From the far end, so that a steep wall does not drown what lies outside it.
+    once = -_running_sum(step * (value[1:] + value[:-1]) / 2)
+    twice = -_running_sum(step * once[1:] - step**2 * (value[:-1] / 6 + value[1:] / 3))
     return AreaCurve(start_nm, step, value, once, twice)
+
+
+def _running_sum(parts: FloatArray) -> FloatArray:
+    """Sums of what is from each place on."""
+    return np.concatenate([np.cumsum(parts[::-1])[::-1], [0.0]])
