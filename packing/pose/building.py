@@ -17,7 +17,7 @@ from packing.pose.cores import core_energy, core_surface
 from packing.pose.energy import CORE_CONTACT_NM, PoseEnergy
 from packing.pose.facets import FacetCurves, facet_curves, facet_overlaps, side_of
 from packing.pose.facing import Facing, best_contact
-from packing.pose.laws import FACETS_END_NM, CoatedBody, contact_between, curves_between
+from packing.pose.laws import FACETS_END_NM, CoatedBody, contact_between, curves_between, rims_end_nm
 from packing.pose.poses import facing_frame, size_along_nm
 from packing.pose.rims import RoundParts, round_parts_of
 from packing.pose.shells import Shell, corner_heights_nm, edge_heights_nm
@@ -152,34 +152,45 @@ def _core_scale(trial: PoseEnergy) -> tuple[FloatArray, FloatArray]:
 
 
 def _facet_curves(trial: PoseEnergy) -> FacetCurves:
-    """Curves of two facets that leave, face to face, the reference once the rims have had their share.
+    """Curves of two facets that leave, face to face, the reference once all other places have had their share.
 
     The reference is the facing pair's shells, or for unlike sharp bodies the flat shells over the facing area.
     """
-    table, touch = trial.curves.push[0][0], trial.touch_nm
-    gap = np.unique(
-        np.concatenate([np.geomspace(CORE_CONTACT_NM, table.end_nm, 60), touch * np.linspace(0.05, 1.6, 80)])
-    )
+    table, touch, contact = trial.curves.push[0][0], trial.touch_nm, trial.contact
+    heights = tuple(part.facet_height_nm for part in trial.parts)
+    ends = table.start_nm, table.end_nm
+
+    def flat(gap: FloatArray) -> FloatArray:
+        return contact.push_per_nm2(gap, heights[0], heights[1])
+
+    # Close where the rims begin to touch, and where the facets do.
+    far = touch + rims_end_nm(contact)
+    parts = np.geomspace(CORE_CONTACT_NM, touch, 20), touch * np.linspace(0.5, 1.1, 31), np.linspace(touch, far, 12)
+    gap = np.unique(np.concatenate(parts))
     poses = trial.facing_poses(gap)
+    plain = facet_curves(flat, trial.curves.stick_facets, touch, ends)
+    shells = sum(replace(trial, facets=plain).shells_kt(poses, trial.approach(poses)))
     area = _facing_area_nm2(trial)
-    rims, like = trial.shells_kt(poses, trial.approach(poses))[1] / area, trial.like
-    rounded = any(part.body.radius_nm > 0 for part in trial.parts)
+    rest = shells / area - flat(gap) - contact.stick_per_nm2(gap - touch)
+    like = trial.like if trial.follows_pair else None
+    if like is None and any(part.body.radius_nm > 0 for part in trial.parts):
+        return plain
 
     def push(g: FloatArray) -> FloatArray:
-        if like is not None and trial.follows_pair:
-            stick = trial.contact.stick_per_nm2(g - touch)
-            return np.asarray((like.adhesion_kt(g) + like.steric_kt(g)) / area - stick - np.interp(g, gap, rims))
-        flat = trial.contact.push_per_nm2(g, trial.parts[0].facet_height_nm, trial.parts[1].facet_height_nm)
-        return flat if rounded else flat - np.interp(g, gap, rims)
+        whole = flat(g)
+        if like is not None:
+            whole = (like.adhesion_kt(g) + like.steric_kt(g)) / area - contact.stick_per_nm2(g - touch)
+        return np.asarray(whole - np.interp(g, gap, rest))
 
-    return facet_curves(push, trial.curves.stick_facets, touch, (table.start_nm, table.end_nm))
+    return facet_curves(push, trial.curves.stick_facets, touch, ends)
 
 
 def _facing_area_nm2(trial: PoseEnergy) -> float:
-    """Area over which two facets face each other, aligned and centred [nm^2]."""
+    """Area over which the two facing facets face each other, aligned and centred [nm^2]."""
     poses = trial.facing_poses(trial.touch_nm)
     one, two = (
         side_of(part.body, part.facet_height_nm, *at)
         for part, at in zip(trial.parts, ((np.zeros((1, 3)), np.eye(3)[None]), poses), strict=True)
     )
-    return float(facet_overlaps(one, two, trial.approach(poses).direction).area_nm2.sum())
+    overlaps = facet_overlaps(one, two, trial.approach(poses).direction)
+    return float(overlaps.area_nm2[overlaps.filled_nm < trial.touch_nm + 1e-6].sum())

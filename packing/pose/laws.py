@@ -17,7 +17,7 @@ from packing.pose.shells import ShellContact, shell_of
 from packing.pose.tabulated import AreaCurve, tabulate
 
 # Shells farther apart than this do not feel each other's facets [nm], or each other's rims.
-FACETS_END_NM = 25.0
+FACETS_END_NM = 100.0
 RIMS_END_NM = 2.0
 
 _LEAST_GAP_NM = 0.02

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,6 +51,7 @@ def shell_of(coating: Coating, around: Medium) -> Shell:
     )
 
 
+@lru_cache(maxsize=256)
 def splayed_height_nm(
     flat_nm: float, radius_nm: float, sizes: tuple[float, float, float], swelling_exponent: float = 1.0
 ) -> float:
@@ -105,7 +107,7 @@ def edge_heights_nm(body: Body, shell: Shell) -> FloatArray:
     h = shell.height_nm
     if shell.is_ionic:
         return np.full(len(body.edges), h)
-    places = [(2 * h, float(angle), 0.0) for angle in body.fan_angles]
+    places = [(2 * h, round(float(angle), 12), 0.0) for angle in body.fan_angles]
     return np.array([splayed_height_nm(h, body.radius_nm, p, shell.swelling_exponent) for p in places])
 
 
