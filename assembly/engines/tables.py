@@ -16,7 +16,7 @@ from assembly.system.system import MiePair, TablePair
 
 FloatArray = NDArray[np.float64]
 
-LAMMPS_POINTS, HOOMD_POINTS = 4000, 16_000
+LAMMPS_POINTS, HOOMD_POINTS = 4000, 32_000
 """Points of the engines' own grids: 1e-6 of the energy for potentials that decay over 0.2 nm."""
 INNERMOST = 0.01
 """Shortest distance of an engine's grid over the cutoff; the straight wall makes it cost a fortune to get there."""
