@@ -99,7 +99,7 @@ def test_lattice_constants_scale_with_all_lengths() -> None:
 
 def test_certain_inputs_leave_one_lattice_and_spread_shares_the_probability() -> None:
     exact = [(Nanocrystal(material=n.material, shape=n.shape), c) for n, c in (LEAD_SULFIDE, GOLD)]
-    sure = rank_lattices(exact[0], exact[1], spread=InputSpread(coverage=0.0, length=0.0), n_samples=100)
+    sure = rank_lattices(exact[0], exact[1], spread=InputSpread(size=0.0, coverage=0.0, length=0.0), n_samples=100)
     assert sure.likeliest.probability == pytest.approx(1.0)
     assert np.ptp(sure.gamma_samples) < 1e-12
     unsure = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=2000)

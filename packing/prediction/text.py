@@ -69,7 +69,7 @@ def prediction_to_dict(p: Answer) -> dict[str, Any]:
         "monte_carlo": {
             "n_samples": p.n_samples,
             "seed": p.seed,
-            "size_spread": p.nanocrystal.size_spread if p.spread.size is None else p.spread.size,
+            "size_spread": p.spread.size,
             "coverage_spread": p.spread.coverage,
             "length_spread": p.spread.length,
         },
@@ -101,11 +101,10 @@ def prediction_facts(p: Answer) -> list[tuple[str, str]]:
     if medium(p.environment.medium).quality != "dry":
         facts.append(("pair energy, dry", _pair_text(p.pair_dry)))
     facts += _first_lattice_facts(p)
-    size = p.nanocrystal.size_spread if p.spread.size is None else p.spread.size
     facts.append(
         (
             "uncertainties",
-            f"Monte Carlo over size ({size:.1%}), coverage ({p.spread.coverage:.0%}) and ligand length "
+            f"Monte Carlo over mean size ({p.spread.size:.1%}), coverage ({p.spread.coverage:.0%}) and ligand length "
             f"({p.spread.length:.0%}), {p.n_samples} samples, seed {p.seed}",
         )
     )
