@@ -193,7 +193,7 @@ def lattice_slopes(
     coherent = np.where(columns.diffuse > 0, coherent, 0.0)
     if trial.phase == STACK:
         coherent, inside = np.zeros_like(q), np.zeros_like(inside)
-    moved = -2 * q**2 * (total - coherent)
+    moved = -2 * q**2 * (total - coherent) if trial.phase != STACK else np.zeros_like(q)
     made = {
         # Positions, density of the reciprocal lattice, the paracrystal's width and the displacements follow d.
         "nearest_nm": (-by_g - 3 * total) / d + by_hwhm * q**2 * trial.paracrystal**2 / 2 + moved * delta**2 * d,

@@ -118,6 +118,7 @@ def fit_phases(data: FitData) -> PhaseFits:
     starts = {phase: screened(part, some, particles.trial) for phase, some in trials.items() if some}
     alone = solve(part, particles.trial)
     made = _first_fits(part, starts)
+    made = [_fundamental(part, m) if m.trial.phase == STACK else m for m in made]
     made, otherwise = _by_shape([m for m in made if _possible(m)])
     made, otherwise = _polished(part, made, otherwise)
     return replace(
@@ -155,6 +156,16 @@ def _first_fits(data: FitData, starts: dict[str, list[tuple[float, Trial]]]) -> 
                 trial = replace(trial, size_nm=leader.trial.size_nm, size_spread=leader.trial.size_spread)
             made.append(refine(data, trial, max_steps=ROUGH))
     return made
+
+
+def _fundamental(data: FitData, stack: Solution) -> Solution:
+    """A stack of the period that the orders seen have in common: every second order alone is a stack of half of it."""
+    rise, _ = gains(data, stack)
+    seen = np.flatnonzero(rise > RESOLVED * max(1.0, stack.misfit / len(data.q_inv_nm))) + 1
+    common = int(np.gcd.reduce(seen)) if len(seen) > 1 else 1
+    if common == 1:
+        return stack
+    return refine(data, replace(stack.trial, nearest_nm=stack.trial.nearest_nm / common), max_steps=ROUGH)
 
 
 def _by_shape(made: list[Solution]) -> tuple[list[Solution], Solution | None]:
