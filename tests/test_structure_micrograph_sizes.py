@@ -1,4 +1,4 @@
-"""Sizes of particles in micrographs: simulated cubes and spheres whose size is known, whatever blur, noise and scale."""
+"""Sizes of particles in micrographs: simulated cubes and spheres of known size, whatever blur, noise and scale."""
 
 from __future__ import annotations
 
