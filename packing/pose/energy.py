@@ -87,14 +87,20 @@ class PoseEnergy:
         return self.like is not None and not self.contact.melt_modulus_kt_per_nm3
 
     def facing_energy_kt(self, gap_nm: ArrayLike) -> FloatArray:
-        """Energy [kT] of aligned cores face to face, at gaps [nm]; of equal bodies that of `packing.pair.energy`."""
+        """Energy [kT] of aligned cores face to face, at gaps [nm]; of equal bodies that of `packing.pair.energy`.
+
+        ``gap_nm`` is the gap between the cores [nm], any shape.
+        """
         if self.like is not None and self.follows_pair:
             return self.like.energy_kt(gap_nm)
         gap = np.asarray(gap_nm, dtype=np.float64)
         return self.energy_kt(*self.facing_poses(gap.ravel())).reshape(gap.shape)
 
     def facing_poses(self, gap_nm: ArrayLike) -> Poses:
-        """Displacements (n, 3) [nm] and rotation matrices (n, 3, 3) of contacts face to face at gaps [nm]."""
+        """Displacements (n, 3) [nm] and rotation matrices (n, 3, 3) of contacts face to face at gaps [nm].
+
+        ``gap_nm`` are gaps between the cores [nm], shape (n,).
+        """
         return facing_poses(self.first.nanocrystal.shape, self.second.nanocrystal.shape, gap_nm)
 
     def energy_kt(self, displacement_nm: ArrayLike, orientation: ArrayLike) -> FloatArray:
@@ -128,14 +134,20 @@ class PoseEnergy:
         return energy
 
     def parts_kt(self, displacement_nm: ArrayLike, orientation: ArrayLike) -> dict[str, FloatArray]:
-        """The energy's parts [kT]: van der Waals of the cores, shells on facets, shells on rims and corners."""
+        """The energy's parts [kT]: van der Waals of the cores, shells on facets, shells on rims and corners.
+
+        ``displacement_nm`` and ``orientation`` are poses as `energy_kt` takes them.
+        """
         poses = read_poses(displacement_nm, orientation)
         here = self.approach(poses)
         facets, rims = self.shells_kt(poses, here)
         return {"cores": self.cores_kt(poses, here), "facets": facets, "rims": rims}
 
     def core_gap_nm(self, displacement_nm: ArrayLike, orientation: ArrayLike) -> FloatArray:
-        """Shortest distance between the cores' surfaces [nm]; 0 where they overlap."""
+        """Shortest distance between the cores' surfaces [nm]; 0 where they overlap.
+
+        ``displacement_nm`` and ``orientation`` are poses as `energy_kt` takes them.
+        """
         return self.approach(read_poses(displacement_nm, orientation)).gap_nm
 
     def approach(self, poses: Poses) -> Approach:

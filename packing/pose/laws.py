@@ -55,6 +55,8 @@ def unlike_hamaker_j(first: Material, second: Material, across: Medium, temperat
     :math:`(\sqrt{A_{11}}-\sqrt{A_{33}})(\sqrt{A_{22}}-\sqrt{A_{33}})`; a metal and a dielectric by the geometric mean
     of the two constants across the medium, with the sign of the dielectric's contrast.
 
+    ``temperature_kelvin`` is the temperature [K] of the zero-frequency part.
+
     Examples
     --------
     >>> from packing.matter.material_table import material

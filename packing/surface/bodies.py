@@ -53,7 +53,10 @@ class Body:
 
     @property
     def segments(self) -> IntArray:
-        """Edges as pairs of corners; a point counts as one of no length."""
+        """Edges as pairs of corners; a point counts as one of no length.
+
+        Shape (n, 2, 3) of whole bodies [nm].
+        """
         return self.edges if len(self.edges) else np.zeros((1, 2), dtype=np.int64)
 
     @property
@@ -63,18 +66,27 @@ class Body:
         return np.asarray(np.arccos(np.clip((one * two).sum(1), -1, 1)))
 
     def polygon_area_nm2(self, face: int) -> float:
-        """Area of the polygon of a facet [nm^2]."""
+        """Area of the polygon of a facet [nm^2].
+
+        ``face`` is the index of the face.
+        """
         corners = self.vertices_nm[self.polygons[face]]
         return float(np.cross(corners, np.roll(corners, -1, axis=0)).sum(axis=0) @ self.normals[face]) / 2
 
     def faces_at(self, corner: int) -> IntArray:
-        """The facets that meet in a corner, in order around it."""
+        """The facets that meet in a corner, in order around it.
+
+        Indices of faces; ``corner`` is the index of the corner.
+        """
         at = np.flatnonzero((self.polygons == corner).any(axis=1))
         axis = self.normals[at].sum(0)
         return at[_order(self.normals[at], axis / np.linalg.norm(axis))]
 
     def facet_angle_at(self, corner: int) -> float:
-        """Sum of the facets' angles at a corner [rad]; 0 for a point."""
+        """Sum of the facets' angles at a corner [rad]; 0 for a point.
+
+        ``corner`` is the index of the corner.
+        """
         total = 0.0
         for face in np.flatnonzero((self.polygons == corner).any(axis=1)):
             polygon = list(dict.fromkeys(self.polygons[face].tolist()))
@@ -85,7 +97,10 @@ class Body:
         return total
 
     def solid_angle_at(self, corner: int) -> float:
-        """Solid angle of the normals at a corner; all of it for a point."""
+        """Solid angle of the normals at a corner; all of it for a point.
+
+        ``corner`` is the index of the corner.
+        """
         if not len(self.normals):
             return 4 * math.pi
         normals = self.normals[self.faces_at(corner)]

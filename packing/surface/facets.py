@@ -42,7 +42,10 @@ class Side:
 
 
 def side_of(body: Body, height_nm: float, shift: FloatArray, rotation: FloatArray) -> Side:
-    """The facets of a body moved by poses."""
+    """The facets of a body moved by poses.
+
+    ``height_nm`` is the shell's thickness on a facet [nm]; ``shift`` [nm] and ``rotation`` (3, 3) place the body.
+    """
     vertices = np.einsum("nij,vj->nvi", rotation, body.vertices_nm) + shift[:, None]
     return Side(
         corners_nm=vertices[:, body.polygons],
@@ -122,7 +125,10 @@ class FacetOverlaps:
     filled_nm: FloatArray
 
     def least_apart_nm(self, n_poses: int) -> FloatArray:
-        """Smallest distance of two facets' shells in every pose [nm], shape (n,); infinite where none face."""
+        """Smallest distance of two facets' shells in every pose [nm], shape (n,); infinite where none face.
+
+        ``n_poses`` is the number of poses.
+        """
         least = np.full(n_poses, np.inf)
         there = self.area_nm2 != 0
         lowest = np.where(there, self.gaps_nm.min(axis=-1), np.inf).min(axis=1, initial=np.inf)
@@ -155,6 +161,8 @@ def facet_overlaps(first: Side, second: Side, direction: FloatArray) -> FacetOve
 
     The overlaps are the exact polygons, and the gap is linear over them, so that parallel facets and tilted ones are
     exact for this construction.
+
+    ``direction`` are unit vectors of closest approach, shape (n, 3).
     """
     n = len(direction)
     up = np.einsum("nfi,ni->nf", np.broadcast_to(first.normals, (n, *first.normals.shape[1:])), direction)

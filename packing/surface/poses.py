@@ -56,6 +56,8 @@ def read_poses(displacement_nm: ArrayLike, orientation: ArrayLike) -> Poses:
 def rotation_matrices(orientation: ArrayLike) -> FloatArray:
     """Matrices of scalar-first quaternions, shape (n, 3, 3); their lengths do not matter.
 
+    ``orientation`` are scalar-first quaternions, shape (n, 4), or matrices, shape (n, 3, 3).
+
     Examples
     --------
     >>> rotation_matrices([[1, 0, 0, 1]]).round(12)[0].tolist()  # a quarter turn about z
@@ -66,7 +68,10 @@ def rotation_matrices(orientation: ArrayLike) -> FloatArray:
 
 
 def quaternions(rotation: FloatArray) -> FloatArray:
-    """Scalar-first quaternions of matrices, shape (n, 4)."""
+    """Scalar-first quaternions of matrices, shape (n, 4).
+
+    ``rotation`` are matrices, shape (n, 3, 3).
+    """
     return np.roll(Rotation.from_matrix(rotation).as_quat(), 1, axis=-1)
 
 
@@ -77,7 +82,10 @@ def reversed_poses(poses: Poses) -> Poses:
 
 
 def facing_frame(shape: Shape) -> FloatArray:
-    """Axes of a shape as columns: the longest, the middle and the shortest edge; the last is the facing normal."""
+    """Axes of a shape as columns: the longest, the middle and the shortest edge; the last is the facing normal.
+
+    A rotation matrix, shape (3, 3).
+    """
     if isinstance(shape, Sphere):
         return np.eye(3)
     frame = np.eye(3)[:, np.argsort(-np.array(shape.edges_nm), kind="stable")]
@@ -85,12 +93,18 @@ def facing_frame(shape: Shape) -> FloatArray:
 
 
 def size_along_nm(shape: Shape, rank: int) -> float:
-    """The longest (0), middle (1) or shortest (2) edge of a cuboid [nm], or the diameter of a sphere."""
+    """The longest (0), middle (1) or shortest (2) edge of a cuboid [nm], or the diameter of a sphere.
+
+    ``rank`` counts the edges from the shortest, 0.
+    """
     return shape.diameter_nm if isinstance(shape, Sphere) else sorted(shape.edges_nm, reverse=True)[rank]
 
 
 def facing_poses(first: Shape, second: Shape, gap_nm: ArrayLike) -> Poses:
-    """Contacts face to face at gaps [nm] between the cores, the longest edges along each other."""
+    """Contacts face to face at gaps [nm] between the cores, the longest edges along each other.
+
+    ``gap_nm`` are gaps between the cores [nm], shape (n,).
+    """
     one, two = facing_frame(first), facing_frame(second)
     apart = np.atleast_1d(np.asarray(gap_nm, dtype=np.float64))
     apart = apart + (size_along_nm(first, 2) + size_along_nm(second, 2)) / 2
@@ -98,20 +112,29 @@ def facing_poses(first: Shape, second: Shape, gap_nm: ArrayLike) -> Poses:
 
 
 def shifted_poses(first: Shape, second: Shape, gap_nm: ArrayLike, fraction: float) -> Poses:
-    """Contacts slid along the first's longest edge by a fraction of it."""
+    """Contacts slid along the first's longest edge by a fraction of it.
+
+    ``gap_nm`` is the gap [nm], ``fraction`` the shift over the edge, shape (n,).
+    """
     shift, rotation = facing_poses(first, second, gap_nm)
     return shift + fraction * size_along_nm(first, 0) * facing_frame(first)[:, 0], rotation
 
 
 def twisted_poses(first: Shape, second: Shape, gap_nm: ArrayLike, twist_deg: float) -> Poses:
-    """Contacts turned about their normal."""
+    """Contacts turned about their normal.
+
+    ``gap_nm`` is the gap [nm], ``twist_deg`` the turn about the normal [deg], shape (n,).
+    """
     shift, rotation = facing_poses(first, second, gap_nm)
     turn = Rotation.from_rotvec(math.radians(twist_deg) * facing_frame(first)[:, 2]).as_matrix()
     return shift, turn @ rotation
 
 
 def tilted_poses(first: Shape, second: Shape, gap_nm: ArrayLike, tilt_deg: float) -> Poses:
-    """Contacts opened like a hinge about the middle of the gap, along the first's longest edge."""
+    """Contacts opened like a hinge about the middle of the gap, along the first's longest edge.
+
+    ``gap_nm`` is the gap [nm], ``tilt_deg`` the turn about an edge [deg], shape (n,).
+    """
     rotation = facing_poses(first, second, gap_nm)[1]
     normal, along = facing_frame(first)[:, 2], facing_frame(first)[:, 0]
     turn = Rotation.from_rotvec(math.radians(tilt_deg) * along).as_matrix()

@@ -79,7 +79,11 @@ class Met:
     height_nm: FloatArray
 
     def nearer(self, which: IntArray, apart_nm: FloatArray, kind: int, height_nm: float) -> None:
-        """Take these places where they are met before what was met so far."""
+        """Take these places where they are met before what was met so far.
+
+        ``which`` marks rays, shape (n,); ``apart_nm`` [nm], ``kind`` (an index) and ``height_nm`` [nm] are what they
+        met.
+        """
         better = apart_nm < self.apart_nm[which]
         which = which[better]
         self.apart_nm[which], self.kind[which], self.height_nm[which] = apart_nm[better], kind, height_nm

@@ -72,7 +72,10 @@ class RoundParts:
 def round_parts_of(
     body: Body, facet_height_nm: float, edge_heights_nm: FloatArray, corner_heights_nm: FloatArray
 ) -> RoundParts:
-    """Elements on the rims and corners of a coated body; a sphere's are made where rays need them."""
+    """Elements on the rims and corners of a coated body; a sphere's are made where rays need them.
+
+    ``facet_height_nm``, ``edge_heights_nm`` and ``corner_heights_nm`` are the shell's thickness there [nm].
+    """
     parts = [_rim(body, e, float(h)) for e, h in enumerate(edge_heights_nm)]
     if len(body.normals):
         parts += [_corner(body, v, float(h)) for v, h in enumerate(corner_heights_nm)]
@@ -153,7 +156,10 @@ class RoundContacts:
     area_nm2: FloatArray
 
     def least_apart_nm(self, n_poses: int) -> FloatArray:
-        """Smallest distance of the shells in every pose [nm], shape (n,); infinite where no ray met anything."""
+        """Smallest distance of the shells in every pose [nm], shape (n,); infinite where no ray met anything.
+
+        ``n_poses`` is the number of poses.
+        """
         least = np.full(n_poses, np.inf)
         np.minimum.at(least, self.pose, self.apart_nm)
         return least

@@ -155,7 +155,10 @@ class ShellContact:
         return self.adhesion_kt != 0 or (self.first.is_ionic and self.second.is_ionic)
 
     def stick_per_nm2(self, apart_nm: FloatArray) -> FloatArray:
-        """Attraction per area [kT/nm^2] of dry shells at a distance; constant where they are pushed together."""
+        """Attraction per area [kT/nm^2] of dry shells at a distance; constant where they are pushed together.
+
+        ``apart_nm`` is the distance of the shells [nm], any shape.
+        """
         apart = np.maximum(apart_nm, 0.0) + CONTACT_CUTOFF_NM
         return np.asarray(-self.adhesion_kt / (12 * math.pi * apart**2))
 
@@ -165,6 +168,8 @@ class ShellContact:
         Two springs in series that carry the same pressure; a layer of ions is a stiff one. Dry layers of ions count
         as core material, so the attraction of the cores, counted elsewhere, is taken back. A melt is as stiff as
         its bulk modulus.
+
+        ``gap_nm`` is the gap [nm], ``height_1_nm`` and ``height_2_nm`` the thickness of the shells there [nm].
         """
         gap = np.maximum(np.asarray(gap_nm, dtype=np.float64), 1e-3)
         one, two = self.first.grafting_per_nm2, self.second.grafting_per_nm2
@@ -197,6 +202,9 @@ def brushes_in_series_per_nm2(
     plane where they meet (P. G. de Gennes, Adv. Colloid Interface Sci. 27, 189 (1987),
     doi:10.1016/0001-8686(87)85003-0). Equal brushes give `packing.pair.steric.alexander_de_gennes`.
 
+    ``gap_nm`` is the gap [nm], ``heights_nm`` the free heights [nm] and ``grafting_per_nm2`` the chains per area
+    [1/nm^2].
+
     Examples
     --------
     >>> brushes_in_series_per_nm2(np.array([2.0, 4.0]), (2.0, 2.0), (3.0, 3.0)).round(2)
@@ -222,6 +230,9 @@ def melt_per_nm2(gap_nm: FloatArray, touch_nm: float, modulus_kt_per_nm3: float)
     r"""Energy per area of a melt that fills a gap and is squeezed [kT/nm^2], :math:`KD(x-1-\ln x)`, x = d/D < 1.
 
     A constant bulk modulus: the pressure is :math:`K(D/d-1)`, and nothing flows out at the rims.
+
+    ``gap_nm`` is the gap [nm], ``touch_nm`` that at which the shells touch, ``modulus_kt_per_nm3`` the bulk modulus
+    [kT/nm^3].
 
     Examples
     --------

@@ -36,12 +36,18 @@ class AreaCurve:
         return self.start_nm + self.step_nm * (len(self.value) - 1)
 
     def at(self, gap_nm: FloatArray) -> FloatArray:
-        """Energy per area [kT/nm^2]."""
+        """Energy per area [kT/nm^2].
+
+        ``gap_nm`` are gaps [nm], any shape.
+        """
         i, t = self._place(gap_nm)
         return self.value[i] + (self.value[i + 1] - self.value[i]) * (t / self.step_nm)
 
     def over_strips(self, begin_nm: FloatArray, end_nm: FloatArray) -> FloatArray:
-        """Mean energy per area of strips over which the gap changes linearly [kT/nm^2]."""
+        """Mean energy per area of strips over which the gap changes linearly [kT/nm^2].
+
+        ``begin_nm`` and ``end_nm`` are the gaps at both ends of a strip [nm].
+        """
         spread = end_nm - begin_nm
         flat = np.abs(spread) < _FLAT_NM
         mean = (self._once(end_nm) - self._once(begin_nm)) / np.where(flat, 1.0, spread)
@@ -51,6 +57,8 @@ class AreaCurve:
         """Mean energy per area of triangles with linear gaps, given at the three corners (last axis) [kT/nm^2].
 
         Twice the second divided difference of the second antiderivative (Hermite and Genocchi).
+
+        ``gaps_nm`` are the gaps at the three corners [nm], shape (n, 3).
         """
         ordered = np.asarray(np.sort(gaps_nm, axis=-1), dtype=np.float64)
         low, middle, high = ordered[..., 0], ordered[..., 1], ordered[..., 2]
@@ -87,6 +95,9 @@ def tabulate(
     energy: Callable[[FloatArray], FloatArray], start_nm: float, end_nm: float, step_nm: float = 0.002
 ) -> AreaCurve:
     """Table of an energy per area [kT/nm^2], shifted so that it ends at zero.
+
+    ``energy`` gives energies per area [kT/nm^2] at gaps [nm], tabulated from ``start_nm`` to ``end_nm`` in steps of
+    ``step_nm`` [nm].
 
     Examples
     --------
