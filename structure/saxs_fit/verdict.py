@@ -39,7 +39,7 @@ NOT_CHANCE = 100.0
 Measured: 75 by broad peaks on R5_SAXS_0076, which has none; thousands for curves with sharp peaks.
 """
 SUPPORTED = 5.0
-"""Rise of the misfit without a group of reflections that chance brings in 3 of 100 cases (chi squared)."""
+"""Rise of the misfit without a group of reflections that chance brings in 3 of 100 (chi squared)."""
 WORST_MISFIT = 9.0
 """Largest sum of squares per point, in units of noise and 7 % model error, that still is a description."""
 
