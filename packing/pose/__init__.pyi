@@ -2,7 +2,7 @@ from .building import pose_energy as pose_energy
 from .contacts import ContactSummary as ContactSummary, contact_summary as contact_summary
 from .drawing import draw_contact as draw_contact
 from .energy import PoseEnergy as PoseEnergy
-from .facing import Facing as Facing, best_contact as best_contact
+from .facing import Facing as Facing, best_contact as best_contact, require_apart as require_apart
 from .laws import (
     CoatedBody as CoatedBody,
     ShellCurves as ShellCurves,

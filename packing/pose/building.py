@@ -13,7 +13,7 @@ from packing.checks import require_known
 from packing.pair.energy import pair_energy
 from packing.particles import Environment
 from packing.pose.energy import CORE_CONTACT_NM, PoseEnergy
-from packing.pose.facing import Facing, best_contact
+from packing.pose.facing import Facing, best_contact, require_apart
 from packing.pose.laws import FACETS_END_NM, CoatedBody, contact_between, curves_between, rims_end_nm
 from packing.shapes import Shape, Sphere
 from packing.surface.bodies import Body, body_of
@@ -101,6 +101,7 @@ def pose_energy(
     contact, hamaker_j = contact_between(first, second, environment, dry_chains == "melt")
     one, two = (_round_parts(body, shell) for body, shell in ((first, contact.first), (second, contact.second)))
     like = pair_energy(first.nanocrystal, first.coating, environment) if is_like else None
+    require_apart(sum(part.facing_height_nm for part in (one, two)))
     has_sphere = any(isinstance(b.nanocrystal.shape, Sphere) for b in (first, second))
     if like is not None and not has_sphere and _flat_share(first.nanocrystal.shape, one.body) < _LEAST_FLAT:
         like = None

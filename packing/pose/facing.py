@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import minimize_scalar
 
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
+
+_TOO_THIN = (
+    "pose energy has no minimum: the coatings, which touch at {:.3g} nm, cannot hold the cores apart against the van "
+    "der Waals attraction. Raise coverage_per_nm2 or take a longer ligand."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +32,23 @@ class Facing:
 
     gap_nm: float
     depth_kt: float
+
+
+def require_apart(touch_nm: float) -> None:
+    """Refuse shells that are not there.
+
+    Parameters
+    ----------
+    touch_nm
+        Gap at which they touch [nm].
+
+    Raises
+    ------
+    InputError
+        If it is that of an atom or less.
+    """
+    if touch_nm < 0.2:
+        raise InputError(_TOO_THIN.format(touch_nm))
 
 
 def best_contact(energy_kt: Callable[[FloatArray], FloatArray], touch_nm: float, least_nm: float) -> Facing:
@@ -47,21 +68,16 @@ def best_contact(energy_kt: Callable[[FloatArray], FloatArray], touch_nm: float,
     InputError
         If the shells cannot hold the cores apart.
     """
-    grid = np.linspace(min(least_nm, 0.5 * touch_nm), 1.3 * touch_nm, 160)
+    grid = np.linspace(least_nm, 1.3 * touch_nm, 70)
     energy = energy_kt(grid)
     barrier = int(np.argmax(energy))
-    inner = barrier + int(np.argmin(energy[barrier:]))
-    if energy[barrier] <= max(energy[inner], 0.0):
-        raise InputError(
-            "pose energy has no minimum: the coatings cannot hold the cores apart against the van der Waals "
-            f"attraction (shells touch at {touch_nm:.3g} nm). Raise coverage_per_nm2 or take a longer ligand."
-        )
-    if energy[inner] >= 0 or inner == len(grid) - 1:
+    best = barrier + int(np.argmin(energy[barrier:]))
+    if energy[barrier] <= max(energy[best], 0.0):
+        raise InputError(_TOO_THIN.format(touch_nm))
+    if energy[best] >= 0 or best == len(grid) - 1:
         return Facing(gap_nm=touch_nm, depth_kt=0.0)
-    found = minimize_scalar(
-        lambda gap: float(energy_kt(np.array([gap]))[0]),
-        bounds=(grid[max(inner - 1, 0)], grid[inner + 1]),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    return Facing(gap_nm=float(found.x), depth_kt=float(-found.fun))
+    for _ in range(4):
+        grid = np.linspace(grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 13)
+        energy = energy_kt(grid)
+        best = int(np.argmin(energy))
+    return Facing(gap_nm=float(grid[best]), depth_kt=float(-energy[best]))

@@ -262,8 +262,9 @@ def _cap_rays(source: RoundParts, poses: Poses, direction: FloatArray) -> Rays:
     radius = source.body.radius_nm + float(source.corner_heights_nm[0])
     x, w = _gauss(4)
     widths = np.diff(_RINGS)
-    depth = (np.array(_RINGS[:-1])[:, None] + widths[:, None] * x).ravel()
-    weight = (widths[:, None] * w).ravel()
+    # The pole itself, of no weight, tells how far the shells are pushed together.
+    depth = np.append(0.0, np.array(_RINGS[:-1])[:, None] + widths[:, None] * x)
+    weight = np.append(0.0, widths[:, None] * w)
     angle = 2 * np.pi * (np.arange(_AROUND) + 0.5) / _AROUND
     shift, rotation = poses
     along = np.einsum("nji,nj->ni", rotation, direction)

@@ -218,7 +218,7 @@ def brushes_in_series_per_nm2(
     if abs(s1 - s2) < 1e-9 * s1:
         return alexander_de_gennes(gap, (h1 + h2) / 2, grafting_per_nm2[0])
     # By the pressure, largest first, so that the gap grows along the table.
-    ratio = np.geomspace(1e-3, 1.0, 4000)
+    ratio = np.unique(np.concatenate([np.geomspace(1e-3, 1.0, 3000), 1 - np.geomspace(1e-6, 0.5, 1500)]))
     pressure = s1 * (ratio**-2.25 - ratio**0.75)
     other = np.interp(-pressure / s2, -(ratio**-2.25 - ratio**0.75), ratio)
     share = h1 * ratio + h2 * other
