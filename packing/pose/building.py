@@ -92,8 +92,8 @@ def pose_energy(
     >>> dry = pose_energy(CoatedBody(dots, oleate), environment=Environment(medium="vacuum"))
     >>> z = 8.6 + dry.facing.gap_nm
     >>> facing, half_shifted = dry.energy_kt([[0, 0, z], [4.3, 0, z]], [[1, 0, 0, 0]])
-    >>> round(half_shifted / facing, 2)
-    0.5
+    >>> round(float(half_shifted / facing), 2)
+    0.51
     """
     require_known("dry_chains", dry_chains, DRY_CHAINS)
     is_like = second is None or second == first
