@@ -1,7 +1,7 @@
 """Held-out micrographs for `measure_tem`: confident and wrong, confident and right, and what stated errors are worth.
 
 Painted pictures (square, hexagonal, two grains, chequered, disorder, drift, noise; `benchmarks/measure_tem.py`) and
-simulated ones of cubes that are locked or turn freely about the beam. Every tenth picture has no scale and must be refused.
+simulated ones of cubes that are locked or turn freely about the beam. Every tenth picture has no scale: to be refused.
 
 python benchmarks/validation/micrographs.py [first_seed] [n]
 """
