@@ -180,6 +180,27 @@ def test_cif_round_trip_and_plot(tmp_path: Path) -> None:
     assert ax.get_xlabel() == r"$2\theta$ [degrees]"
 
 
+def test_powder_intensities_of_silicon_are_the_published_ones() -> None:
+    # ICDD 27-1402 (NBS Monograph 25, 13, 35 (1976)), copper K alpha, measured: 111 100, 220 55, 311 30, 331 11. The
+    # strong 111 is favoured there by a fifth to a third; without the Lorentz factor the ratios would be off by a half and more.
+    import ase.build
+
+    silicon = crystal_from_ase(ase.build.bulk("Si", cubic=True), b_factor_nm2=0.0046)
+    pattern = powder_xrd(silicon, size_nm=50.0, two_theta_deg=np.linspace(20, 80, 600))
+    area = {hkl: value for hkl, _, value in pattern.peaks}
+    for hkl, published in (("220", 55), ("311", 30), ("331", 11)):
+        assert 100 * area[hkl] / area["111"] == pytest.approx(published, rel=0.35)
+
+
+def test_an_empty_channel_is_as_uncertain_as_one_count() -> None:
+    instrument = Instrument(counts_at_maximum=50)
+    intensity = np.array([0.0, 0.0, 0.02, 1.0, 2.0])
+    counted, sd = instrument.count(intensity, np.random.default_rng(0))
+    per_unit = 50 / 2.0
+    np.testing.assert_allclose(sd[counted == 0], 1 / per_unit)
+    np.testing.assert_allclose(sd[counted > 0], np.sqrt(counted[counted > 0] / per_unit))
+
+
 def test_instrument_on_a_pattern() -> None:
     dot = configuration([[0, 0, 0]], shapes=cube(8.6))
     noisy = simulate_waxs_2d(dot, CUBIC, n_pixels=64, instrument=Instrument(counts_at_maximum=50), seed=3)
