@@ -182,7 +182,7 @@ def test_cif_round_trip_and_plot(tmp_path: Path) -> None:
 
 def test_powder_intensities_of_silicon_are_the_published_ones() -> None:
     # ICDD 27-1402 (NBS Monograph 25, 13, 35 (1976)), copper K alpha, measured: 111 100, 220 55, 311 30, 331 11. The
-    # strong 111 is favoured there by a fifth to a third; without the Lorentz factor the ratios would be off by a half and more.
+    # strong 111 is favoured there by a fifth to a third; a wrong Lorentz factor shifts it by more.
     import ase.build
 
     silicon = crystal_from_ase(ase.build.bulk("Si", cubic=True), b_factor_nm2=0.0046)
