@@ -197,7 +197,8 @@ def test_powder_intensities_are_those_of_debyes_sum() -> None:
     debye *= np.abs(atomic_form_factor("Po", q)) ** 2 * (1 + np.cos(2 * theta) ** 2)
     names = ("100", "110", "111", "200", "210", "211")
     centres = 2 * np.degrees(np.arcsin(np.sqrt(np.arange(1, 7)) / edge_nm * wavelength_nm / 2))
-    limits = np.concatenate([[1.5 * centres[0] - centres[1] / 2], (centres[1:] + centres[:-1]) / 2, [85.0]])
+    limits = np.concatenate([[1.5 * centres[0] - centres[1] / 2], (centres[1:] + centres[:-1]) / 2])
+    limits = np.append(limits, 1.5 * centres[-1] - centres[-2] / 2)
     summed = {
         k: debye[(two_theta > a) & (two_theta < b)].sum() for k, a, b in zip(names, limits, limits[1:], strict=False)
     }
