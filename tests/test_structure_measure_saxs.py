@@ -97,7 +97,7 @@ def test_free_spheres_are_no_superlattice():
 
 
 def test_a_lattice_that_turns_out_impossible_leaves_none(monkeypatch):
-    monkeypatch.setattr(saxs_fit_phases, "_possible", lambda solution: False)
+    monkeypatch.setattr(saxs_fit_phases, "possible", lambda solution: False)
     curve = counted_crystal("fcc", Sphere(diameter_nm=7.0), 9.0)
     data = fit_data(curve)
     trial = Trial(phase="fcc", shape="sphere", size_nm=7.0, size_spread=0.06, nearest_nm=9.0)

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from structure.measured.data import FitData
 from structure.saxs_fit.errors import standard_errors
 from structure.saxs_fit.model import STACK, Solution, Trial
-from structure.saxs_fit.phases import DESCRIBED, RESOLVED, PhaseFits, odds, resolved
+from structure.saxs_fit.phases import DESCRIBED, PhaseFits
+from structure.saxs_fit.ranking import RESOLVED, odds, resolved
 from structure.saxs_fit.solving import gains
 from structure.widths import paracrystal_hwhm_inv_nm, voigt_fwhm
 
