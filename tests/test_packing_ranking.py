@@ -133,7 +133,7 @@ def test_an_ion_is_not_spread_in_a_mixture_either() -> None:
         Coating(ligand=Ligand(name="iodide", length_nm=0.44, is_ionic=True), coverage_per_nm2=2.9),
     )
     other = (Nanocrystal(material="PbS", shape=Sphere(diameter_nm=7.0)), salt[1])
-    ranking = rank_lattices(salt, other, lattices=["NaCl"], n_samples=50)
+    ranking = rank_lattices(salt, other, lattices=["NaCl"], n_samples=50, spread=InputSpread(size=0.0))
     assert np.ptp(ranking.gamma_samples) == pytest.approx(0.0, abs=1e-12)
 
 
