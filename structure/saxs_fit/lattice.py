@@ -91,7 +91,7 @@ def _axial_indices(phase: str, c_over_a: float) -> tuple[FloatArray, FloatArray]
     h, k, m = families.hkl[kept].T
     basal = 3 * h**2 + k**2 if phase == "hcp" else h**2 + k**2
     _, first, group = np.unique(basal * 1000 + m, return_index=True, return_inverse=True)
-    weights = np.bincount(group.ravel(), weights=families.weights[kept])
+    weights: FloatArray = np.bincount(group.ravel(), weights=families.weights[kept]).astype(np.float64)
     return families.hkl[kept][first].astype(float), weights
 
 

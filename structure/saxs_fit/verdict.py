@@ -183,7 +183,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     # Without an oscillation there may be anything under the curve, a lattice beyond the range of q too.
     doubts += remarks[-1:] if not _oscillates(fits) and particles_ok else []
     if doubts:
-        return Verdict(None, "low", tuple(doubts), otherwise, ordered, tuple(remarks))
+        return Verdict(None, "low", tuple(doubts), otherwise, bool(ordered), tuple(remarks))
     why = ("free particles describe the curve, and no reflections stand out",)
     return Verdict(None, "high", why, otherwise, shape_reasons=tuple(remarks))
 

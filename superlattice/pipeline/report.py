@@ -110,7 +110,7 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[PageTable]:
         if name:
             rows.append((_heading(parts, name),))
         rows += [tuple(s.cells()) for s in spacings]
-    spacings = PageTable(
+    table = PageTable(
         title="Spacing: predicted, simulated, measured",
         text=f"Period is centre to centre. {GAP_MEANING} {spread_meaning(parts[0].prediction)} That of a prediction is "
         "of its inputs; the predicted period at the top adds that of the model.",
@@ -120,7 +120,7 @@ def _tables(parts: Sequence[Part], comparison: Comparison) -> list[PageTable]:
     )
     findings = tuple((sentence,) for sentence in comparison.findings()) or (("There is nothing to compare.",),)
     agree = PageTable(title="Do they agree?", columns=("finding",), rows=findings)
-    return [spacings, *([_exchange(comparison.exchange)] if comparison.exchange else []), agree]
+    return [table, *([_exchange(comparison.exchange)] if comparison.exchange else []), agree]
 
 
 def _exchange(exchange: Exchange) -> PageTable:
