@@ -468,7 +468,7 @@ def test_energy_has_no_jumps():
     for around in ("toluene", "vacuum"):
         pose = poses_of(body(), None, around)
         rng = np.random.default_rng(5)
-        for _ in range(6):
+        for _ in range(2):
             axis, way = rng.normal(size=3), rng.normal(size=3)
             t = np.linspace(0, 1, 481)
             turn = Rotation.from_rotvec(t[:, None] * axis / np.linalg.norm(axis)).as_matrix()
