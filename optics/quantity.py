@@ -64,7 +64,7 @@ class Quantity:
 
 
 def _short(value: float) -> str:
-    if abs(value) < 1e-12 and value != 0:
+    if abs(value) < 1e-16 and value != 0:
         return "0"
     if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e5):
         return f"{value:.2e}"

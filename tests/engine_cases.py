@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import numpy as np
+from scipy.interpolate import CubicHermiteSpline
 
 from assembly.engines.session import EnergyForces
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
@@ -12,7 +13,7 @@ from assembly.models.soft_cube import plan_soft_cube
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population, bead_masses, solid_mass_and_inertia
 from assembly.system.state import State
-from assembly.system.system import BodyKind, MiePair, System
+from assembly.system.system import BodyKind, MiePair, PairPotential, System, TablePair
 from packing.configuration import quaternions_to_matrices, random_quaternions, wrap
 from packing.particles import Coating, Environment, Ligand, Nanocrystal
 from packing.shapes import Sphere, cube
@@ -229,11 +230,68 @@ def _pair_sums(
         near = r < p.cutoff_nm
         near &= ~np.array([(min(a, b), max(a, b)) in bonded for a, b in zip(i.tolist(), j.tolist(), strict=True)], bool)
         i, j, d, r = i[near], j[near], d[near], r[near]
-        c = p.n / (p.n - p.m) * (p.n / p.m) ** (p.m / (p.n - p.m)) * p.epsilon_kj_mol
-        u, v = p.sigma_nm / (r - p.shift_nm), p.sigma_nm / (p.cutoff_nm - p.shift_nm)
-        energy += float(np.sum(c * (u**p.n - u**p.m) - c * (v**p.n - v**p.m)))
-        slope = c * (p.n * u**p.n - p.m * u**p.m) / (r - p.shift_nm)
+        potential, slope = _pair_values(p, r)
+        energy += float(np.sum(potential))
         push = (slope / r)[:, None] * d
         np.add.at(forces, j, push)
         np.add.at(forces, i, -push)
     return energy, forces
+
+
+def _pair_values(p: PairPotential, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Energies and -dU/dr at distances within the cutoff."""
+    if isinstance(p, TablePair):
+        grid = np.linspace(p.r_min_nm, p.cutoff_nm, len(p.energy_kj_mol))
+        cubic, inside = CubicHermiteSpline(grid, p.energy_kj_mol, -p.force_kj_mol_nm), r < p.r_min_nm
+        wall = p.energy_kj_mol[0] + p.force_kj_mol_nm[0] * (p.r_min_nm - r)
+        return np.where(inside, wall, cubic(r)), np.where(inside, p.force_kj_mol_nm[0], -cubic(r, 1))
+    c = p.n / (p.n - p.m) * (p.n / p.m) ** (p.m / (p.n - p.m)) * p.epsilon_kj_mol
+    u, v = p.sigma_nm / (r - p.shift_nm), p.sigma_nm / (p.cutoff_nm - p.shift_nm)
+    energy = c * (u**p.n - u**p.m) - c * (v**p.n - v**p.m)
+    return energy, c * (p.n * u**p.n - p.m * u**p.m) / (r - p.shift_nm)
+
+
+def smooth_table(depth: float, best_nm: float, decay_nm: float, cutoff_nm: float, n_points: int = 2000) -> TablePair:
+    """A Morse well times a window that takes it to zero at the cutoff, with a finite wall."""
+    r = np.linspace(0.5 * best_nm, cutoff_nm, n_points)
+    well, slope = np.exp(-2 * (r - best_nm) / decay_nm), np.exp(-(r - best_nm) / decay_nm)
+    energy, d_energy = depth * (well - 2 * slope), depth * (-2 * well + 2 * slope) / decay_nm
+    t = 1 - (r / cutoff_nm) ** 2
+    window, d_window = t**2, -4 * t * r / cutoff_nm**2
+    force = -(d_energy * window + energy * d_window)
+    return TablePair(r_min_nm=float(r[0]), cutoff_nm=cutoff_nm, energy_kj_mol=energy * window, force_kj_mol_nm=force)
+
+
+def tabulated_mixture(rng: np.random.Generator, *, with_mie: bool = False) -> System:
+    """Cubes of two kinds of beads beside spheres of one bead; every pair of kinds has a table or, some, a Mie form."""
+    n, sphere = 8, Sphere(diameter_nm=4.0)
+    cubes = cube_body("cube", 5.0, centre_type=0, bead_type=2)
+    corners = np.abs(cubes.bead_positions_nm).sum(axis=1) > 5.9
+    cubes = dataclasses.replace(cubes, bead_types=np.where(corners, 3, 2))
+    mass, inertia = solid_mass_and_inertia(sphere, 5000.0)
+    arms = np.sqrt(5 * inertia[0] / mass) * np.vstack([np.zeros((1, 3)), np.eye(3), -np.eye(3)])
+    spheres = BodyKind(
+        name="sphere", shape=sphere, mass_amu=mass, inertia_amu_nm2=inertia, centre_type=1,
+        bead_types=np.array([4] + 6 * [5]), bead_positions_nm=arms,
+        bead_masses_amu=np.concatenate([[0.0], np.full(6, mass / 20)]) + mass * np.eye(7)[0] / 5,
+    )  # fmt: skip
+    mie = MiePair(epsilon_kj_mol=0.6, sigma_nm=0.6, n=14.5, m=5.5, cutoff_nm=2.6)
+    shifted = MiePair(epsilon_kj_mol=0.6, sigma_nm=0.3, shift_nm=0.2, cutoff_nm=2.6)
+    return System(
+        box=np.array([19.0, 19.2, 19.4, 0.0, 0.0, 0.0]),
+        particle_types=("cube", "sphere", "face", "corner", "ball", "ballast"),
+        particle_masses_amu=np.ones(6),
+        bodies=(cubes, spheres),
+        body_kind=np.arange(n) % 2,
+        centres_nm=on_a_grid(n, 6.5, rng, 0.2),
+        orientations=random_quaternions(n, rng),
+        pairs={
+            (2, 2): mie if with_mie else smooth_table(0.8, 1.6, 0.5, 3.1),
+            (2, 3): smooth_table(0.6, 1.4, 0.4, 2.9),
+            (3, 3): shifted if with_mie else smooth_table(0.4, 1.0, 0.3, 2.0),
+            (2, 4): smooth_table(5.0, 3.6, 0.5, 5.5),
+            (3, 4): smooth_table(3.0, 3.6, 0.4, 5.0),
+            (4, 4): smooth_table(20.0, 7.5, 0.6, 6.4),
+        },
+        kt_kj_mol=KT,
+    )  # fmt: skip

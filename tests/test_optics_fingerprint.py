@@ -16,6 +16,7 @@ from optics.fingerprints.papers import paper_statements, papers_table
 from optics.fingerprints.pictures import pictures
 from optics.fingerprints.result import SECTIONS, Fingerprint, fingerprint
 from optics.polarisation.array import nearest_cube_axes
+from optics.quantity import Quantity
 from packing.configuration import configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
@@ -237,3 +238,13 @@ def test_run_directory_and_command(tmp_path: Path, capsys: pytest.CaptureFixture
 def test_the_table_of_a_study_has_the_defaults_of_the_models() -> None:
     built = OpticsTable().build(solution_index=1.497, host="ligand", seed=1)
     assert built == OpticsInputs()
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"), [(5.2e-14, "5.20e-14"), (1e-17, "0"), (0.0, "0"), (12.7, "12.7"), (16494.0, "16494")]
+)
+def test_small_numbers_are_not_shown_as_nothing(value: float, shown: str) -> None:
+    assert (
+        Quantity(name="x", value=value, unit="cm^2", kind="predicted", source="test").text()
+        == f"{shown} cm^2 (predicted)"
+    )

@@ -98,7 +98,10 @@ def test_a_good_micrograph_is_measured_with_high_confidence(kind, inverted):
     if kind == "hexagonal" or not inverted:
         # The holes of a square lattice are a square lattice too: which are particles, order cannot say.
         assert found.feature == ("bright" if inverted else "dark")
-        assert found.particle_diameter_nm == pytest.approx(0.75 * 14.3 / 1.5, rel=0.1)
+        assert found.particle_outline == "round"
+        assert found.particle_diameter_nm == pytest.approx(0.75 * 14.3 / 1.5, rel=0.02)
+        # Two parts of a thousand is what a fit is off by; a hundredth what a scale is, of which nothing was said.
+        assert found.scale_sd_nm == pytest.approx(0.01 * found.spacing_nm)
     # About (n / a)^2 cells, each with one particle.
     cells = (400 / 14.3) ** 2 / (1 if kind == "square" else np.sqrt(0.75))
     assert found.n_particles == pytest.approx(cells, rel=0.08)

@@ -10,9 +10,9 @@ from structure.diffraction.multilayer import Multilayer, multilayer_intensity
 from structure.diffraction.multilayer_planes import perovskite_planes
 from structure.diffraction.multilayer_stacks import monte_carlo_intensity
 from structure.measured.curve import MeasuredCurve
-from structure.xrd_fit.fit import StackValues, stack_interference
+from structure.xrd_fit.fit import StackData, StackValues, stack_interference
 from structure.xrd_fit.layers import StackFit, spread_over
-from structure.xrd_fit.measure import measure_xrd
+from structure.xrd_fit.measure import _standard_uncertainties, measure_xrd
 
 
 def blind(q, sigma_nm, n_layers, n_planes=29, gap_nm=3.2, seed=0, termination="AX"):
@@ -73,6 +73,18 @@ def test_layers_that_the_data_does_not_tell_apart_widen_the_uncertainty():
     assert alike["sigma_nm"] == pytest.approx(0.01 * np.sqrt(2 / 3))
     told_apart = spread_over([fit(5.0, 0.09, 160.0), best, fit(7.0, 0.11, 160.0)], best, 1.0)
     assert told_apart["n_layers"] < 1e-5
+
+
+def test_a_number_on_the_edge_of_its_range_has_no_known_error():
+    planes = perovskite_planes("CsPbBr3")
+    q = np.linspace(9.5, 12.0, 60)
+    values = StackValues(n_planes=29, plane_spacing_nm=0.29, period_nm=11.6, sigma_nm=0.6, n_layers=6.0)
+    data = StackData(q, np.ones_like(q), np.ones_like(q), np.ones_like(q))
+    best = StackFit(1.0, values, planes)
+    sds = _standard_uncertainties(data, best, [best], [values, values])
+    # All resampled fits stop at the same edge: a spread of nought, which says nothing.
+    assert sds["sigma_nm"] == np.inf
+    assert sds["period_nm"] == 0.0
 
 
 def test_a_curve_without_a_reflection_is_refused():

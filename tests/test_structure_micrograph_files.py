@@ -243,7 +243,11 @@ def test_scale_from_a_bar_needs_its_label_and_a_bar(tmp_path):
     found = measure_tem(tmp_path / "bar.png", scale_bar_nm=50)
     assert found.px_per_nm == pytest.approx(2.0)
     assert found.spacing_nm == pytest.approx(7.5, rel=0.003)
-    assert found.scale_sd_nm == pytest.approx(0.01 * found.spacing_nm)
+    # Each end of the bar to half a pixel of 100, and the microscope to one per cent.
+    assert found.scale_sd_nm == pytest.approx(np.hypot(0.01, 0.01) * found.spacing_nm)
+    exact = measure_tem(tmp_path / "bar.png", px_per_nm=2.0, scale_error_relative=0.05)
+    assert exact.scale_sd_nm == pytest.approx(0.05 * exact.spacing_nm, rel=0.05)
+    assert "taken as right to 5" in exact.summary()
     contradicted = measure_tem(tmp_path / "bar.png", scale_bar_nm=50, px_per_nm=1.5)
     assert contradicted.confidence == "low"
     assert "contradict" in contradicted.reasons[0]
@@ -274,7 +278,8 @@ def test_square_array_of_real_nanocrystals():
     # Its authors: psi4 0.903 of 3546 particles of 6.6 nm.
     assert found.psi4_mean == pytest.approx(0.903, abs=0.02)
     assert found.n_particles == pytest.approx(3546, rel=0.1)
-    assert found.particle_diameter_nm == pytest.approx(6.6, rel=0.03)
+    # They are fused: no outline of their own.
+    assert np.isnan(found.particle_diameter_nm)
 
 
 @needs_data
@@ -308,6 +313,10 @@ def test_broken_double_layer_is_flagged():
     found = measure_tem(DATA / "pbse_broken.tif", px_per_nm=7.26)
     assert found.confidence == "low"
     assert "broken, layered or disordered" in " ".join(found.reasons)
+    # What is bright there are the gaps between particles.
+    if found.feature == "bright":
+        assert "like the gaps between particles" in " ".join(found.reasons)
+        assert np.isnan(found.particle_diameter_nm)
 
 
 @needs_data
@@ -316,4 +325,7 @@ def test_monolayer_of_real_cubes_with_holes():
     assert found.lattice == "square"
     assert found.spacing_nm == pytest.approx(12.6, rel=0.03)
     # Its authors: sides of 10.2 nm with a deviation of 1.24 nm.
-    assert found.particle_diameter_nm == pytest.approx(10.2, rel=0.1)
+    assert found.particle_edge_nm == pytest.approx(10.2, abs=2.5 * found.particle_edge_sd_nm)
+    # Rows have slid along each other until the cells are rhombs: no square lattice to be sure of.
+    assert found.confidence == "low"
+    assert "an angle of 80 degrees" in " ".join(found.reasons)

@@ -122,6 +122,17 @@ def test_resolution_widens_and_keeps_area() -> None:
     assert np.trapezoid(wide, q) == pytest.approx(np.trapezoid(sharp, q), rel=0.02)
 
 
+def test_resolution_is_a_gaussian_of_that_standard_deviation() -> None:
+    q = np.linspace(10.0, 11.4, 1401)
+    sd = 0.02
+    wide = multilayer_intensity(q, replace(STACK, resolution_inv_nm=sd))
+    sharp = multilayer_intensity(q, STACK)
+    bell = np.exp(-((q[:, None] - q) ** 2) / (2 * sd**2))
+    expected = bell @ sharp / bell.sum(axis=1)
+    middle = (q > 10.2) & (q < 11.2)
+    np.testing.assert_allclose(wide[middle], expected[middle], atol=0.005 * sharp.max())
+
+
 def test_simulated_stack_against_the_closed_form() -> None:
     # Uncorrelated sites scatter like a rigid lattice with a Debye-Waller factor; gaps drawn one by one like the model.
     rng = np.random.default_rng(0)

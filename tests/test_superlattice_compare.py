@@ -76,7 +76,8 @@ def test_a_micrograph_named_in_the_study_is_measured(
     (measured,) = (row for row in rows if row["route"] == "measured")
     assert measured["period_nm"] == pytest.approx(spacing_nm, rel=0.03)
     assert measured["period_sd_nm"] > 0
-    assert "high confidence" in measured["note"]
+    # The cubes' rows meet at 80 degrees: the spacing is right, the name of the lattice is not sure.
+    assert ("high" if image.startswith("pbse") else "low") + " confidence" in measured["note"]
 
 
 def test_nothing_to_compare_with_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

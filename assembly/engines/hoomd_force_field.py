@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import combinations_with_replacement
 from typing import Any
 
 import numpy as np
 
 from assembly.engines.hoomd_library import load_hoomd
 from assembly.engines.session import Pairs
+from assembly.engines.tables import hoomd_table
 from assembly.system.system import PairPotential, System, TablePair
-
-_WALL_SHARE = 0.98  # of r_min: how far below a table's first distance its wall reaches (see `_table_parameters`)
 
 
 def rigid_bodies(system: System) -> Any:
@@ -98,7 +98,9 @@ def _force(kind: str, pairs: dict[tuple[int, int], PairPotential], system: Syste
     pair = load_hoomd().md.pair
     if kind == "Table":
         force = pair.Table(neighbours, default_r_cut=0.0)
-        force.params.default = {"r_min": 0.0, "U": [0.0], "F": [0.0]}
+        # Each silent pair by name: HOOMD 7 cannot merge arrays with a default that holds arrays.
+        for silent in combinations_with_replacement(system.particle_types, 2):
+            force.params[silent] = {"r_min": 0.0, "U": np.zeros(1), "F": np.zeros(1)}
     else:
         force = getattr(pair, kind)(neighbours, default_r_cut=0.0)
         nothing = {"epsilon": 0.0, "sigma": 1.0}
@@ -113,29 +115,14 @@ def _force(kind: str, pairs: dict[tuple[int, int], PairPotential], system: Syste
 
 def _parameters(kind: str, p: PairPotential) -> dict[str, Any]:
     if isinstance(p, TablePair):
-        return _table_parameters(p)
+        r_min, energy, force = hoomd_table(p)
+        return {"r_min": r_min, "U": energy, "F": force}
     parameters = {"epsilon": p.epsilon_kj_mol, "sigma": p.sigma_nm}
     if kind.endswith("Mie"):
         parameters |= {"n": p.n, "m": p.m}
     if kind.startswith("Expanded"):
         parameters["delta"] = p.shift_nm
     return parameters
-
-
-def _table_parameters(p: TablePair) -> dict[str, Any]:
-    """HOOMD's table of width n has no point at the cutoff and is *zero below* its first one.
-
-    So the last point, zero by definition, is left out, and the table goes on inwards with its steepest slope: an
-    overlap then costs energy that the driver sees, where it would have cost none.
-    """
-    energy, force = np.asarray(p.energy_kj_mol, dtype=float), np.asarray(p.force_kj_mol_nm, dtype=float)
-    spacing = (p.cutoff_nm - p.r_min_nm) / (len(energy) - 1)
-    inward = spacing * np.arange(math.floor(_WALL_SHARE * p.r_min_nm / spacing), 0, -1)
-    return {
-        "r_min": p.r_min_nm - (inward[0] if len(inward) else 0.0),
-        "U": np.concatenate([energy[0] + force[0] * inward, energy[:-1]]),
-        "F": np.concatenate([np.full(len(inward), force[0]), force[:-1]]),
-    }
 
 
 def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:

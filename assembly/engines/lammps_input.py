@@ -9,12 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines.session import Pairs
+from assembly.engines.tables import LAMMPS_POINTS, lammps_table, mie_table
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import State
-from assembly.system.system import MiePair, PairPotential, System
+from assembly.system.system import MiePair, PairPotential, System, TablePair
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
+
+_TABLE, _SILENT = "table", "SILENT"
 
 
 class LammpsInput:
@@ -26,7 +29,7 @@ class LammpsInput:
         self._system, self._state, self._pairs, self._beads = system, state, pairs, beads
         self.masses_amu = np.concatenate([beads.masses_amu, system.particle_masses_amu[system.free_types]])
 
-    def commands(self, data_path: Path) -> list[str]:
+    def commands(self, data_path: Path, table_path: Path) -> list[str]:
         """Commands from an empty LAMMPS to one that can run."""
         system, beads = self._system, self._beads
         n_bound, n = beads.n_bound, len(self.masses_amu)
@@ -51,7 +54,7 @@ class LammpsInput:
             "mass * 1.0",
             f"group bodies id 1:{n_bound}" if n_bound else "group bodies empty",
             f"group free id {n_bound + 1}:{n}" if n > n_bound else "group free empty",
-            *pair_commands(system, self._pairs),
+            *pair_commands(system, self._pairs, table_path),
             *(f"bond_coeff {i + 1} {b.k_kj_mol_nm2 / 2:.17g} {b.r0_nm:.17g}" for i, b in enumerate(system.bond_types)),
             *(f"angle_coeff {i + 1} {a.k_kj_mol / 2:.17g} {a.t0_deg:.17g}" for i, a in enumerate(system.angle_types)),
             f"neighbor {skin:.17g} bin",
@@ -99,12 +102,26 @@ class LammpsInput:
         return [(i, j) for i in range(n) for j in range(i, n) if (i, j) not in self._pairs]
 
 
-def pair_commands(system: System, pairs: Pairs) -> list[str]:
+def table_file(pairs: Pairs) -> str:
+    """What `pair_commands` reads its tables from; empty where no pair needs one."""
+    tables = {key: pair for key, pair in sorted(pairs.items()) if _style(pair) == _TABLE}
+    if not tables:
+        return ""
+    sections = [
+        lammps_table(mie_table(pair) if isinstance(pair, MiePair) else pair, _section(key))
+        for key, pair in tables.items()
+    ]
+    nothing = TablePair(r_min_nm=0.1, cutoff_nm=0.2, energy_kj_mol=np.zeros(2), force_kj_mol_nm=np.zeros(2))
+    return "\n".join([lammps_table(nothing, _SILENT), *sections])
+
+
+def pair_commands(system: System, pairs: Pairs, table_path: Path) -> list[str]:
     """Pair style and coefficients; pairs of types without a potential get one of zero depth."""
     styles = sorted({_style(p) for p in pairs.values()}) or ["lj/cut"]
     longest = max((p.cutoff_nm for p in pairs.values()), default=1.0)
     hybrid = len(styles) > 1
-    head = "hybrid " + " ".join(f"{s} {longest:.17g}" for s in styles) if hybrid else f"{styles[0]} {longest:.17g}"
+    settings = [f"{_TABLE} spline {LAMMPS_POINTS}" if s == _TABLE else f"{s} {longest:.17g}" for s in styles]
+    head = f"hybrid {' '.join(settings)}" if hybrid else settings[0]
     commands = [f"pair_style {head}", "pair_modify shift yes"]
     n = len(system.particle_types)
     for i in range(n):
@@ -112,28 +129,27 @@ def pair_commands(system: System, pairs: Pairs) -> list[str]:
             pair = pairs.get((i, j))
             style = _style(pair) if pair is not None else styles[0]
             label = f" {style}" if hybrid else ""
-            commands.append(f"pair_coeff {i + 1} {j + 1}{label} {_coefficients(style, pair)}")
+            numbers = f"{table_path} {_section((i, j)) if pair else _SILENT}" if style == _TABLE else ""
+            commands.append(f"pair_coeff {i + 1} {j + 1}{label} {numbers or _coefficients(style, pair)}")
     return commands
 
 
+def _section(key: tuple[int, int]) -> str:
+    return f"PAIR_{key[0]}_{key[1]}"
+
+
 def _style(pair: PairPotential) -> str:
-    if not isinstance(pair, MiePair):
-        raise InputError("pairs: the LAMMPS engine runs Mie potentials, got a table. Use hoomd.")
-    if (pair.n, pair.m) == (12.0, 6.0):
-        return "lj/expand" if pair.shift_nm else "lj/cut"
-    if pair.shift_nm:
-        raise InputError("pairs: the LAMMPS engine shifts only the 12-6 potential, got a shifted Mie one. Use hoomd.")
-    return "mie/cut"
+    # Shifted ones are tables: `lj/expand` of the wheel (2025.7) takes its energy at the cutoff from the wrong distance.
+    if not isinstance(pair, MiePair) or pair.shift_nm:
+        return _TABLE
+    return "lj/cut" if (pair.n, pair.m) == (12.0, 6.0) else "mie/cut"
 
 
 def _coefficients(style: str, pair: PairPotential | None) -> str:
     if pair is None:
-        return {"lj/cut": "0 1 0.1", "lj/expand": "0 1 0 0.1", "mie/cut": "0 1 12 6 0.1"}[style]
+        return {"lj/cut": "0 1 0.1", "mie/cut": "0 1 12 6 0.1"}[style]
     assert isinstance(pair, MiePair)
     head = f"{pair.epsilon_kj_mol:.17g} {pair.sigma_nm:.17g}"
-    if style == "lj/expand":
-        # LAMMPS measures this cutoff on the shifted distance.
-        return f"{head} {pair.shift_nm:.17g} {pair.cutoff_nm - pair.shift_nm:.17g}"
     return (
         f"{head} {pair.n:.17g} {pair.m:.17g} {pair.cutoff_nm:.17g}"
         if style == "mie/cut"

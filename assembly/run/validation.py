@@ -6,7 +6,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from assembly.system.protocol import Plan
-from assembly.system.system import MiePair, System
+from assembly.system.system import MiePair, System, TablePair
 from packing.configuration import wrap
 from packing.errors import InputError
 
@@ -56,7 +56,21 @@ def check_system(system: System) -> None:
     for (i, j), pair in system.pairs.items():
         if isinstance(pair, MiePair) and not (pair.sigma_nm > 0 and pair.n > pair.m > 0 and pair.cutoff_nm > 0):
             raise InputError(f"pairs: types {i} and {j} need sigma > 0, n > m > 0 and a cutoff, got {pair}.")
+        if isinstance(pair, TablePair):
+            _check_table(f"pairs: the table of types {i} and {j}", pair)
     _check_density(system)
+
+
+def _check_table(what: str, pair: TablePair) -> None:
+    energy, force = np.asarray(pair.energy_kj_mol), np.asarray(pair.force_kj_mol_nm)
+    if not 0 < pair.r_min_nm < pair.cutoff_nm:
+        raise InputError(f"{what} needs 0 < r_min_nm < cutoff_nm, got {pair.r_min_nm:g} and {pair.cutoff_nm:g}.")
+    if energy.ndim != 1 or len(energy) < 2 or energy.shape != force.shape:
+        raise InputError(
+            f"{what} needs as many forces as energies, at least two, got {force.shape} and {energy.shape}."
+        )
+    if not (np.isfinite(energy).all() and np.isfinite(force).all()) or energy[-1] != 0:
+        raise InputError(f"{what} must be finite and end with an energy of zero, got {energy[-1]:g}.")
 
 
 def _check_arrays(system: System) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from assembly.system.system import MiePair, PairPotential
+from assembly.system.system import MiePair, PairPotential, TablePair
 from packing.errors import InputError
 
 Pairs = Mapping[tuple[int, int], PairPotential]
 
 
 def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], PairPotential]:
-    """Pair potentials whose parameters are ``part`` (0 to 1) of the way from one force field to the other.
+    """Pair potentials that are ``part`` (0 to 1) of the way from one force field to the other.
+
+    The parameters of Mie potentials go linearly, and the energies of tables.
 
     Returns
     -------
@@ -21,7 +23,7 @@ def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], Pa
     Raises
     ------
     InputError
-        If the two do not have Mie potentials for the same pairs of types.
+        If the two do not have potentials of the same kind, tables on the same grid, for the same pairs of types.
     """
     if part <= 0 or start is end:
         return dict(start)
@@ -33,8 +35,10 @@ def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], Pa
 
 
 def _between(a: PairPotential, b: PairPotential, part: float) -> PairPotential:
+    if isinstance(a, TablePair) and isinstance(b, TablePair):
+        return _mixed_tables(a, b, part)
     if not (isinstance(a, MiePair) and isinstance(b, MiePair)):
-        raise InputError("potentials: only Mie potentials can be ramped.")
+        raise InputError("potentials: a ramp goes from Mie potentials to Mie potentials or from tables to tables.")
 
     def at(x: float, y: float) -> float:
         return x + part * (y - x)
@@ -46,4 +50,16 @@ def _between(a: PairPotential, b: PairPotential, part: float) -> PairPotential:
         m=at(a.m, b.m),
         shift_nm=at(a.shift_nm, b.shift_nm),
         cutoff_nm=at(a.cutoff_nm, b.cutoff_nm),
+    )
+
+
+def _mixed_tables(a: TablePair, b: TablePair, part: float) -> TablePair:
+    grids = [(pair.r_min_nm, pair.cutoff_nm, len(pair.energy_kj_mol)) for pair in (a, b)]
+    if grids[0] != grids[1]:
+        raise InputError(f"potentials: a ramp needs tables on one grid, got {grids[0]} and {grids[1]}.")
+    return TablePair(
+        r_min_nm=a.r_min_nm,
+        cutoff_nm=a.cutoff_nm,
+        energy_kj_mol=(1 - part) * a.energy_kj_mol + part * b.energy_kj_mol,
+        force_kj_mol_nm=(1 - part) * a.force_kj_mol_nm + part * b.force_kj_mol_nm,
     )

@@ -66,7 +66,8 @@ class MiePair:
 class TablePair:
     """Tabulated pair potential: energy [kJ/mol] and force -dU/dr on an even grid from ``r_min_nm`` to ``cutoff_nm``.
 
-    Below ``r_min_nm`` the run stops as an overlap; the last energy is zero.
+    Between points it is the cubic through energies and forces; below ``r_min_nm`` it goes on as a straight line. The
+    last energy is zero.
     """
 
     r_min_nm: float

@@ -83,7 +83,7 @@ def draw_inputs(
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
     >>> samples = draw_inputs(dots, oleate, InputSpread(), 2000, np.random.default_rng(1))
     >>> round(float(samples.size_factor.std()), 2), round(float(samples.length_nm.std()), 2)
-    (0.01, 0.09)
+    (0.01, 0.1)
     """
     ionic = coating.ligand.is_ionic
     widths = (spread.size, 0.0 if ionic else spread.coverage, 0.0 if ionic else spread.length)

@@ -124,8 +124,9 @@ def _fit(
     # Two spots leave nothing to judge the fit by: then the expected errors stand.
     scale = max(1.0, float((w[:, None] * residual**2).sum() / freedom)) if freedom > 0 else 1.0
     # Harmonics share the displacements of the particles, so their errors are not independent: however many spots are
-    # fitted, they count as six.
-    scale *= max(1.0, len(h) / 6)
+    # fitted, they count as 1.5. Measured on 64 blind pictures, whose deviations over stated errors then have an rms of
+    # 1.06 (counted as six, 2.12).
+    scale *= max(1.0, len(h) / 1.5)
     basis, turn = _reduction(basis)
     one_axis = turn @ normal @ turn.T * scale
     covariance = np.zeros((4, 4))

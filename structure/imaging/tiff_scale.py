@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import traceback
-import warnings
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ def tiff_pixel_size(tiff: Any, page: Any, file: Path) -> PixelSize | None:
         values = olympus.value
         width = 1e9 * float(values["pixelsizex"])
         return PixelSize(width, 1e9 * float(values.get("pixelsizey") or 0) or width, "OlympusSIS tag")
-    found = _of_fei(tiff) or _of_ome(tiff) or _of_vendor(file) or _of_imagej(tiff, page)
+    found = _of_fei(tiff) or _of_ome(tiff) or _of_vendor(file) or _of_hitachi(file) or _of_imagej(tiff, page)
     return found or _of_resolution(page)
 
 
@@ -52,17 +51,15 @@ def _of_ome(tiff: Any) -> PixelSize | None:
 
 
 def _of_vendor(file: Path) -> PixelSize | None:
-    """What rosettasciio reads from tags of Gatan, Zeiss, JEOL, TVIPS and from Hitachi's text beside the picture."""
+    """What rosettasciio reads from the tags of Gatan, Zeiss, JEOL and TVIPS."""
     from rsciio.tiff import file_reader
 
-    with warnings.catch_warnings():
-        # A file that it stumbles over it leaves open.
-        warnings.simplefilter("ignore", ResourceWarning)
-        try:
-            (read, *_) = file_reader(str(file))
-        except Exception as error:  # of files that others read well it stumbles over some
-            traceback.clear_frames(error.__traceback__)
-            return None
+    try:
+        # Read lazily, the file would stay open.
+        (read, *_) = file_reader(str(file))
+    except Exception as error:  # of files that others read well it stumbles over some
+        traceback.clear_frames(error.__traceback__)
+        return None
     axes = [a for a in read["axes"] if a.get("name") in ("x", "y", "width", "height")][-2:]
     vendor = {"ImageJ", "OME"}.isdisjoint(
         str(read.get("original_metadata", {}).get("ImageDescription", ""))[:60].split("=")
@@ -76,6 +73,20 @@ def _of_vendor(file: Path) -> PixelSize | None:
         return None
     height, width = (float(a["scale"]) * unit_nm(u) for a, u in zip(axes, units, strict=True))
     return PixelSize(width, height, "file metadata")
+
+
+def _of_hitachi(file: Path) -> PixelSize | None:
+    """From the text that Hitachi's microscopes write beside the picture: nm per pixel."""
+    beside = file.with_suffix(".txt")
+    if not beside.is_file() or beside.stat().st_size > 100_000:
+        return None
+    content = beside.read_bytes()
+    text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "latin-1", errors="replace")
+    size = re.search(r"^PixelSize *= *([0-9.eE+-]+)", text, re.MULTILINE)
+    if size is None or "[SemImageFile]" not in text:
+        return None
+    nm = float(size.group(1))
+    return PixelSize(nm, nm, "text of Hitachi beside it")
 
 
 def _of_imagej(tiff: Any, page: Any) -> PixelSize | None:

@@ -1,5 +1,5 @@
 from .confidence import judge as judge, settled_lattice as settled_lattice, settled_spacing_px as settled_spacing_px
-from .grains import grain_numbers as grain_numbers, particle_diameters_px as particle_diameters_px
+from .grains import grain_numbers as grain_numbers
 from .measure import measure_tem as measure_tem
 from .order import (
     micrograph_order as micrograph_order,
@@ -9,6 +9,7 @@ from .order import (
     strains as strains,
 )
 from .order_result import MicrographOrder as MicrographOrder, ParticleOrder as ParticleOrder, PatchOrder as PatchOrder
+from .outlines import Outlines as Outlines, particle_outlines as particle_outlines, stand_alone as stand_alone
 from .particles import (
     LocatedParticles as LocatedParticles,
     NeighbourLattices as NeighbourLattices,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from structure.fourier.indexing import cell_angle_deg
 from structure.micrographs.order_result import MicrographOrder
 
 
@@ -66,19 +67,31 @@ _POWER_BETWEEN = 1.6
 
 
 def judge(
-    orders: list[MicrographOrder], lattice: str, fit_sd: float, px_per_nm: float, notes: list[str]
+    orders: list[MicrographOrder],
+    lattice: str,
+    fit_sd: float,
+    px_per_nm: float,
+    notes: list[str],
+    *,
+    gaps: bool = False,
 ) -> tuple[str, tuple[str, ...]]:
     """``high`` or ``low`` and the sentences that say why.
 
     High needs all of: both routes name the same lattice; their spacings agree to 3 % where at least 60 % of the patches
     carry the lattice and 40 % of the particles are on it, or to 1 % where patches are few (at least four) but 65 % of
     the particles are on it; no other spacing is supported nearly as well and no power between the spots; a standard
-    error ``fit_sd`` (relative) of at most 0.5 %; enough particles and pixels; no contradiction about the scale.
+    error ``fit_sd`` (relative) of at most 0.5 %; cells whose mean angle is within 5 degrees of the lattice's; enough
+    particles and pixels; no contradiction about the scale; features that are no gaps (``gaps``).
     """
     if not orders:
         return "low", (*notes, "The spectrum shows no period: no lattice.")
     best, low = orders[0], list(notes)
     a, b = best.patches, best.particles
+    if gaps:
+        low.append(
+            "The bright features hang together like the gaps between particles: their number, bond order and size are "
+            "those of gaps."
+        )
     if lattice == "none":
         low.append(
             f"No lattice: {100 * a.share:.0f} % of the patches and {100 * b.share:.0f} % of the particles share one."
@@ -112,6 +125,9 @@ def judge(
         low.append(f"The spacing is uncertain by {100 * fit_sd:.1f} %: too few patches agree, or they differ.")
     if lattice in ("rectangular", "oblique"):
         low.append("The lattice has low symmetry: look at the Fourier transform before you use it.")
+    skew = _skew_deg(best, lattice)
+    if skew is not None and abs(skew - _ANGLES_DEG[lattice]) > _MOST_SKEW_DEG:
+        low.append(f"The cells have an angle of {skew:.0f} degrees, which a {lattice} lattice does not have.")
     n = int(np.count_nonzero(b.particles.interior))
     if n < _FEWEST_PARTICLES:
         low.append(f"Only {n} particles away from the border: a larger field is needed.")
@@ -123,6 +139,21 @@ def judge(
             f"The local cells are distorted by {100 * b.strain:.0f} % on average: rows have slid along each other."
         )
     return ("low" if low else "high"), (*low, *remarks)
+
+
+_ANGLES_DEG = {"square": 90.0, "hexagonal": 60.0}
+_MOST_SKEW_DEG = 5.0
+
+
+def _skew_deg(order: MicrographOrder, lattice: str) -> float | None:
+    """Median angle of the patches' cells, or where fewer than four agree of the particles' [degrees]."""
+    a, b = order.patches, order.particles
+    if lattice not in _ANGLES_DEG:
+        return None
+    cells = a.patches.cells_px[a.agreeing]
+    if len(cells) < 4:
+        cells = b.neighbours.cells_px[b.ordered]
+    return float(np.median([cell_angle_deg(c) for c in cells])) if len(cells) else None
 
 
 def _larger_cell(order: MicrographOrder) -> str | None:

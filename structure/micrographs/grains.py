@@ -1,4 +1,4 @@
-"""Grains and sizes of the particles located in a micrograph."""
+"""Grains of the particles located in a micrograph."""
 
 from __future__ import annotations
 
@@ -7,12 +7,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter
 from scipy.spatial import cKDTree
-from skimage.filters import threshold_otsu
-
-from structure.fourier.spots import flattened
-from structure.micrographs.particles import LocatedParticles
 
 FloatArray = NDArray[np.float64]
 
@@ -81,26 +76,3 @@ def _grown_from(
                 total += turn[j]
                 front.append(j)
     return grain
-
-
-def particle_diameters_px(pixels: FloatArray, particles: LocatedParticles, spacing_px: float) -> FloatArray:
-    """Diameter of the circle with each particle's area [px], NaN where it does not stand out.
-
-    The picture is flattened and split by Otsu's threshold; a pixel belongs to the nearest particle.
-    """
-    n = len(particles)
-    diameters = np.full(n, np.nan)
-    if n == 0:
-        return diameters
-    flat = flattened(pixels, 1.5 * spacing_px)
-    flat = gaussian_filter(flat, max(0.06 * spacing_px, 0.6)) * particles.polarity
-    step = max(1, int(spacing_px / 25))
-    flat = flat[::step, ::step]
-    rows, cols = np.nonzero(flat > threshold_otsu(flat))
-    places = np.stack([cols, rows], axis=1) * step
-    distance, nearest = cKDTree(particles.positions_px).query(places, distance_upper_bound=0.75 * spacing_px)
-    inside = np.isfinite(distance)
-    area = np.bincount(nearest[inside], minlength=n)[:n] * step**2
-    seen = area > (0.2 * spacing_px) ** 2
-    diameters[seen] = np.sqrt(4 * area[seen] / np.pi)
-    return diameters

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.checks import require_positive
+from packing.checks import require_between, require_positive
 from packing.errors import InputError
 from structure.fourier.fourier import cropped, fourier_lattice
 from structure.fourier.indexing import cell_angle_deg
@@ -17,12 +17,21 @@ from structure.imaging.images import TemImage
 from structure.imaging.readers import Micrograph, read_micrograph
 from structure.imaging.scale_bar import Legend, filled, find_legend
 from structure.micrographs.confidence import MAX_SPACING_NM, MIN_SPACING_NM, judge, settled_lattice, settled_spacing_px
-from structure.micrographs.grains import grain_numbers, particle_diameters_px
-from structure.micrographs.order import micrograph_order
+from structure.micrographs.grains import grain_numbers
+from structure.micrographs.order import IDEAL_CELLS, micrograph_order
 from structure.micrographs.order_result import MicrographOrder
+from structure.micrographs.outlines import Outlines, particle_outlines, stand_alone
 from structure.micrographs.result import TemMeasurement
 
 FloatArray = NDArray[np.float64]
+
+SIMULATED = "simulated TEM"
+"""What `structure.imaging.tem.simulate_tem` calls its pictures: their scale is exact."""
+
+SCALE_ERROR_RELATIVE = 0.01
+"""Relative standard uncertainty of a scale about which nothing is said. A microscope calibrated with a grating
+replica or lattice fringes is right to about 1 % (the scales of the project's own test pictures: 0.4 to 1.4 %); one that
+never was can be off by several per cent, which only the person at it knows."""
 
 
 def measure_tem(
@@ -30,6 +39,7 @@ def measure_tem(
     *,
     px_per_nm: float | None = None,
     scale_bar_nm: float | None = None,
+    scale_error_relative: float | None = None,
     crop: tuple[int, int, int, int] | None = None,
 ) -> TemMeasurement:
     """Measure lattice, spacing, grains, bond order and particles of a micrograph.
@@ -46,13 +56,17 @@ def measure_tem(
         Pixels per nm; overrides what the file says.
     scale_bar_nm
         The label of the burned-in scale bar [nm]; the bar's length is found. Used where ``px_per_nm`` is not given.
+    scale_error_relative
+        Relative standard uncertainty of the scale: 0.02 for 2 %. None takes 0.01, and 0 for a simulated picture. It
+        is in ``spacing_sd_nm`` and in the size's, and apart as ``scale_sd_nm``.
     crop
         First and last row, first and last column to measure (last excluded). None leaves legends out by itself.
 
     Raises
     ------
     InputError
-        For an unusable image, a missing scale, or a scale with which the picture cannot show a superlattice.
+        For an unusable image, a missing scale, a scale with which the picture cannot show a superlattice, or a
+        ``scale_error_relative`` outside 0 to 0.5.
 
     Examples
     --------
@@ -64,7 +78,10 @@ def measure_tem(
     """
     pixels, stated, scale_source, provenance = _opened(source)
     legend = find_legend(pixels) if not isinstance(source, TemImage) else _no_legend(pixels)
-    scale, relative_sd, scale_source, notes = _scale(stated, scale_source, px_per_nm, scale_bar_nm, legend)
+    scale, digits_sd, scale_source, notes = _scale(stated, scale_source, px_per_nm, scale_bar_nm, legend)
+    if scale_error_relative is None:
+        scale_error_relative = 0.0 if provenance.get("kind") == SIMULATED else SCALE_ERROR_RELATIVE
+    relative_sd = math.hypot(require_between("scale_error_relative", scale_error_relative, 0.0, 0.5), digits_sd)
     area = crop if crop is not None else (*legend.rows, 0, pixels.shape[1])
     part = cropped(pixels, area)
     mask = cropped(legend.mask.astype(float), area) > 0 if legend.mask.any() else None
@@ -77,7 +94,13 @@ def measure_tem(
     provenance = provenance | {
         "px_per_nm": scale,
         "scale_source": scale_source,
-        "options": {"px_per_nm": px_per_nm, "scale_bar_nm": scale_bar_nm, "crop": list(crop) if crop else None},
+        "scale_error_relative": relative_sd,
+        "options": {
+            "px_per_nm": px_per_nm,
+            "scale_bar_nm": scale_bar_nm,
+            "scale_error_relative": scale_error_relative,
+            "crop": list(crop) if crop else None,
+        },
         "rows_and_columns": [int(v) for v in area],
     }
     return _measurement(image, orders, relative_sd, notes, provenance)
@@ -172,22 +195,30 @@ def _measurement(
     best = orders[0] if orders else None
     lattice = settled_lattice(best) if best is not None else "none"
     spacing_px, fit_sd = settled_spacing_px(best, lattice) if best is not None else (math.nan, math.nan)
-    confidence, reasons = judge(orders, lattice, fit_sd / spacing_px, scale, notes)
+    bright_net = best is not None and best.particles.particles.polarity > 0 and len(best.particles.particles) > 0
+    bright_net = bright_net and not stand_alone(image.pixels, 1, best.tried_px) if best is not None else False
+    confidence, reasons = judge(orders, lattice, fit_sd / spacing_px, scale, notes, gaps=bright_net)
     spacing = spacing_px / scale
     spread, angle, angle_spread = _spreads(best, lattice)
     located = best.particles.particles if best is not None else None
     n = len(located) if located is not None else 0
     grains, positions = np.full(n, -1, dtype=np.int64), np.zeros((n, 2))
-    diameters, psi4, psi6 = np.zeros(0), np.zeros(0), np.zeros(0)
+    psi4, psi6 = np.zeros(0), np.zeros(0)
+    outlines = None
     if best is not None and located is not None and n:
         fold = 4 if best.particles.lattice == "square" else 6
         psi = located.psi4 if fold == 4 else located.psi6
         size = best.particles.spacing_px if math.isfinite(best.particles.spacing_px) else best.tried_px
         grains = grain_numbers(located.positions_px, best.particles.ordered, psi, size, fold)
-        diameters = particle_diameters_px(image.pixels, located, size)[located.interior]
+        if best.particles.lattice != "none" and not bright_net:
+            cell = IDEAL_CELLS[best.particles.lattice]
+            outlines = particle_outlines(
+                image.pixels, located, best.particles.ordered, cell, fold, size, best.particles.strain
+            )
         psi4, psi6 = np.abs(located.psi4[located.interior]), np.abs(located.psi6[located.interior])
         positions = located.positions_px * [1, -1] + [0.5, image.pixels.shape[0] - 0.5]
-    mean = {"psi4": _mean_sd(psi4), "psi6": _mean_sd(psi6), "diameter": _mean_sd(diameters / scale)}
+    mean = {"psi4": _mean_sd(psi4), "psi6": _mean_sd(psi6)}
+    side, side_sd, side_spread = _side_nm(outlines, scale, relative_sd)
     scale_sd = relative_sd * spacing
     return TemMeasurement(
         lattice=lattice,
@@ -206,8 +237,12 @@ def _measurement(
         n_particles=n,
         ordered_fraction=best.particles.share if best is not None else 0.0,
         feature="bright" if located is not None and located.polarity > 0 else "dark",
-        particle_diameter_nm=mean["diameter"][0],
-        particle_diameter_sd_nm=mean["diameter"][1],
+        particle_outline="unknown" if outlines is None else outlines.outline,
+        particle_diameter_nm=DIAMETER_PER_SIDE * side,
+        particle_diameter_sd_nm=DIAMETER_PER_SIDE * side_sd,
+        particle_diameter_spread_nm=DIAMETER_PER_SIDE * side_spread,
+        particle_edge_nm=side,
+        particle_edge_sd_nm=side_sd,
         confidence=confidence,
         reasons=reasons,
         px_per_nm=scale,
@@ -217,6 +252,18 @@ def _measurement(
         positions_nm=_readonly(positions / scale),
         grains=_readonly(grains),
     )
+
+
+DIAMETER_PER_SIDE = 2 / math.sqrt(math.pi)
+"""Diameter of a circle over the edge of the square of its area."""
+
+
+def _side_nm(outlines: Outlines | None, scale: float, relative_sd: float) -> tuple[float, float, float]:
+    """Root of the particles' area, its standard uncertainty with the scale's, and its spread over particles [nm]."""
+    if outlines is None:
+        return math.nan, math.nan, math.nan
+    side = outlines.side_px / scale
+    return side, side * math.hypot(outlines.relative_sd, relative_sd), float(np.std(outlines.sides_px)) / scale
 
 
 def _mean_sd(values: FloatArray) -> tuple[float, float]:

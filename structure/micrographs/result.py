@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from packing.files import write_atomically
 from structure.fourier.fourier import FourierLattice
 from structure.imaging.images import TemImage
+from structure.printed import plus_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,11 +35,11 @@ class TemMeasurement:
         Nearest-neighbour distance from the plane spacings [nm]: 1/f10 (square), 2/(sqrt 3 f10) (hexagonal), else the
         shortest lattice vector; NaN without a lattice.
     spacing_sd_nm
-        All uncertainties of the spacing together [nm].
+        Standard uncertainty of the mean spacing, all parts together [nm].
     fit_sd_nm
-        Part of it from the fit: standard error of the two routes together [nm].
+        Part of it from the fit: standard error of the two routes together, relative to the scale [nm].
     scale_sd_nm
-        Part of it from the scale: end points of the bar or digits of px_per_nm [nm].
+        Part of it from the scale: ``scale_error_relative``, end points of the bar, digits of px_per_nm [nm].
     grain_spread_nm
         How much the spacing differs from place to place (standard deviation over patches) [nm]; a property of the
         sample, not an error, so it is not part of ``spacing_sd_nm``.
@@ -55,8 +56,17 @@ class TemMeasurement:
     feature
         ``dark`` or ``bright``: which features were located. Dark where both order equally well, as particles and
         holes of a square lattice do.
+    particle_outline
+        ``round`` or ``square``, whichever explains their mean picture; ``unknown`` where no size could be measured.
     particle_diameter_nm, particle_diameter_sd_nm
-        Circle-equivalent diameter of those features, mean and deviation over them [nm].
+        Diameter of the circle with the projected area of the mean particle on the lattice, before any blur, and its
+        standard uncertainty with that of the scale [nm]; NaN where fewer than 20 are on a lattice, where they touch
+        each other, and where gaps were located.
+    particle_diameter_spread_nm
+        Standard deviation of the diameter over the particles [nm]: of the sample and of the picture's noise, no
+        uncertainty of the mean.
+    particle_edge_nm, particle_edge_sd_nm
+        Edge of the square of the same area, for cubes on a face, and its standard uncertainty [nm].
     confidence
         ``high`` or ``low``.
     reasons
@@ -89,8 +99,12 @@ class TemMeasurement:
     n_particles: int
     ordered_fraction: float
     feature: str
+    particle_outline: str
     particle_diameter_nm: float
     particle_diameter_sd_nm: float
+    particle_diameter_spread_nm: float
+    particle_edge_nm: float
+    particle_edge_sd_nm: float
     confidence: str
     reasons: tuple[str, ...]
     px_per_nm: float
@@ -113,7 +127,8 @@ class TemMeasurement:
         names = (  # noqa: SIM905
             "lattice spacing_nm spacing_sd_nm angle_deg confidence reasons n_grains fit_sd_nm scale_sd_nm "
             "grain_spread_nm angle_spread_deg psi4_mean psi4_spread psi6_mean psi6_spread n_particles "
-            "ordered_fraction feature particle_diameter_nm particle_diameter_sd_nm px_per_nm"
+            "ordered_fraction feature particle_outline particle_diameter_nm particle_diameter_sd_nm "
+            "particle_diameter_spread_nm particle_edge_nm particle_edge_sd_nm px_per_nm"
         ).split()
         data = {name: _plain(getattr(self, name)) for name in names}
         return data | {"provenance": {k: _plain(v) for k, v in self.provenance.items()}}
@@ -123,17 +138,39 @@ class TemMeasurement:
         lines = [f"lattice      {self.lattice}   (confidence {self.confidence})"]
         if self.lattice != "none":
             lines += [
-                f"spacing      {self.spacing_nm:.3f} ± {self.spacing_sd_nm:.3f} nm "
-                f"(fit {self.fit_sd_nm:.3f}, scale {self.scale_sd_nm:.3f}); varies by {self.grain_spread_nm:.3f} nm",
+                f"spacing      {plus_minus(self.spacing_nm, self.spacing_sd_nm)} nm "
+                f"(relative to the scale ± {self.fit_sd_nm:.2g}); varies by {self.grain_spread_nm:.2g} nm",
                 f"angle        {self.angle_deg:.1f}° (varies by {self.angle_spread_deg:.1f}°), {self.n_grains} grains",
             ]
-        lines += [
-            f"bond order   psi4 {self.psi4_mean:.3f} ± {self.psi4_spread:.3f}, "
-            f"psi6 {self.psi6_mean:.3f} ± {self.psi6_spread:.3f}",
-            f"particles    {self.n_particles} {self.feature}, diameter {self.particle_diameter_nm:.2f} ± "
-            f"{self.particle_diameter_sd_nm:.2f} nm, {100 * self.ordered_fraction:.0f} % on a lattice",
+        order = [
+            f"{name} {mean:.3f} (varies by {spread:.2f})"
+            for name, mean, spread in (
+                ("psi4", self.psi4_mean, self.psi4_spread),
+                ("psi6", self.psi6_mean, self.psi6_spread),
+            )
+            if math.isfinite(mean)
         ]
+        if order:
+            lines.append(f"bond order   {', '.join(order)}")
+        lines.append(
+            f"particles    {self.n_particles} {self.feature}, {100 * self.ordered_fraction:.0f} % on a lattice"
+        )
+        if self._size:
+            lines.append(f"size         {self._size}; varies by {self.particle_diameter_spread_nm:.2g} nm")
+        source, error = (self.provenance.get(k) for k in ("scale_source", "scale_error_relative"))
+        right = "exact" if not error else f"taken as right to {100 * error:.2g} %"
+        lines.append(f"scale        {self.px_per_nm:.5g} px/nm ({source}), {right}")
         return "\n".join(lines + [f"note         {reason}" for reason in self.reasons])
+
+    @property
+    def _size(self) -> str:
+        """The size of the particles in words, empty where it is unknown."""
+        if not math.isfinite(self.particle_diameter_nm):
+            return ""
+        diameter = f"diameter {plus_minus(self.particle_diameter_nm, self.particle_diameter_sd_nm)} nm (equal area)"
+        if self.particle_outline == "round":
+            return diameter
+        return f"edge {plus_minus(self.particle_edge_nm, self.particle_edge_sd_nm)} nm, {diameter}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw the picture with its particles coloured by grain and the Fourier spots inset, and return the axes."""
@@ -162,7 +199,7 @@ class TemMeasurement:
             radius = (1.0 if self.lattice == "square" else 2 / np.sqrt(3)) / self.spacing_nm
             inset.add_patch(Circle((0, 0), radius, fill=False, edgecolor="white", linestyle=":", linewidth=0.8))
         inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
-        number = f"{self.spacing_nm:.2f} ± {self.spacing_sd_nm:.2f} nm" if self.lattice != "none" else "no spacing"
+        number = f"{plus_minus(self.spacing_nm, self.spacing_sd_nm)} nm" if self.lattice != "none" else "no spacing"
         ax.set_title(f"{self.lattice}, {number}, confidence {self.confidence}", fontsize=10)
         return ax
 

@@ -91,7 +91,7 @@ def _axial_indices(phase: str, c_over_a: float) -> tuple[FloatArray, FloatArray]
     h, k, m = families.hkl[kept].T
     basal = 3 * h**2 + k**2 if phase == "hcp" else h**2 + k**2
     _, first, group = np.unique(basal * 1000 + m, return_index=True, return_inverse=True)
-    weights = np.bincount(group.ravel(), weights=families.weights[kept])
+    weights: FloatArray = np.bincount(group.ravel(), weights=families.weights[kept]).astype(np.float64)
     return families.hkl[kept][first].astype(float), weights
 
 
@@ -193,7 +193,7 @@ def lattice_slopes(
     coherent = np.where(columns.diffuse > 0, coherent, 0.0)
     if trial.phase == STACK:
         coherent, inside = np.zeros_like(q), np.zeros_like(inside)
-    moved = -2 * q**2 * (total - coherent)
+    moved = -2 * q**2 * (total - coherent) if trial.phase != STACK else np.zeros_like(q)
     made = {
         # Positions, density of the reciprocal lattice, the paracrystal's width and the displacements follow d.
         "nearest_nm": (-by_g - 3 * total) / d + by_hwhm * q**2 * trial.paracrystal**2 / 2 + moved * delta**2 * d,

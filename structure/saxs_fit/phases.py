@@ -7,11 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.crystals.cells import unit_cell
 from structure.measured.data import FitData
-from structure.measured.linear import correlated_points
 from structure.measured.peaks import Peaks, sharp_peaks
 from structure.saxs_fit.model import STACK, Solution, Trial
+from structure.saxs_fit.ranking import RESOLVED, possible, rank, site_nm3
 from structure.saxs_fit.refining import refine
 from structure.saxs_fit.search import (
     AXIAL_RATIOS,
@@ -42,16 +41,8 @@ AXIAL = ("hcp", "bct")
 PLAUSIBLE = 6.0
 """A lattice of the same density that begins with more than this times the misfit of the best is not fitted."""
 
-AXIAL_GAIN = 0.8
-"""A bct lattice, which has one number more and holds bcc and fcc, must bring the misfit below this part of theirs."""
-
-SPECIAL_RATIOS = (1.0, 2.0**0.5)
-
 DESCRIBED = 3.0
 """Sum of squares per point up to which particles alone are a description of a curve: what is ordered is little."""
-
-RESOLVED = 25.0
-"""Rise of the misfit without a group of reflections, in squared deviations, from which the group is beyond doubt."""
 
 PER_WIDTH = 4.0
 """Points over the width of a peak that a lattice is fitted on."""
@@ -118,7 +109,8 @@ def fit_phases(data: FitData) -> PhaseFits:
     starts = {phase: screened(part, some, particles.trial) for phase, some in trials.items() if some}
     alone = solve(part, particles.trial)
     made = _first_fits(part, starts)
-    made, otherwise = _by_shape([m for m in made if _possible(m)])
+    made = [_fundamental(part, m) if m.trial.phase == STACK else m for m in made]
+    made, otherwise = _by_shape([m for m in made if possible(m)])
     made, otherwise = _polished(part, made, otherwise)
     return replace(
         none,
@@ -157,9 +149,19 @@ def _first_fits(data: FitData, starts: dict[str, list[tuple[float, Trial]]]) -> 
     return made
 
 
+def _fundamental(data: FitData, stack: Solution) -> Solution:
+    """A stack of the period that the orders seen have in common: every second order alone is a stack of half of it."""
+    rise, _ = gains(data, stack)
+    seen = np.flatnonzero(rise > RESOLVED * max(1.0, stack.misfit / len(data.q_inv_nm))) + 1
+    common = int(np.gcd.reduce(seen)) if len(seen) > 1 else 1
+    if common == 1:
+        return stack
+    return refine(data, replace(stack.trial, nearest_nm=stack.trial.nearest_nm / common), max_steps=ROUGH)
+
+
 def _by_shape(made: list[Solution]) -> tuple[list[Solution], Solution | None]:
     """The better shape of each phase, best phase first, and the best phase with the other shape."""
-    made = sorted(made, key=_rank)
+    made = sorted(made, key=rank)
     best = [m for k, m in enumerate(made) if m.trial.phase not in {n.trial.phase for n in made[:k]}]
     otherwise = [m for m in made if m.trial.phase == best[0].trial.phase and m.trial.shape != best[0].trial.shape]
     return best, otherwise[0] if otherwise else None
@@ -174,10 +176,10 @@ def _polished(
     """
     if not made:
         return made, otherwise
-    made[0] = refine(data, made[0].trial, start=made[0].factors)
+    made[0] = _settled(data, made[0])
     if otherwise is not None and otherwise.misfit < NEAR * made[0].misfit:
-        otherwise = refine(data, otherwise.trial, start=otherwise.factors)
-        if otherwise.misfit < made[0].misfit and _possible(otherwise):
+        otherwise = _settled(data, otherwise)
+        if otherwise.misfit < made[0].misfit and possible(otherwise):
             made[0], otherwise = otherwise, made[0]
     best = made[0].trial
     for k, solution in enumerate(made):
@@ -187,7 +189,7 @@ def _polished(
         fits = [m for m in made if m.trial.phase == phase]
         if STACK in (phase, best.phase):
             continue
-        rivals = [] if any(abs(_site_nm3(m.trial) / _site_nm3(best) - 1) < 0.03 for m in fits) else [None]
+        rivals = [] if any(abs(site_nm3(m.trial) / site_nm3(best) - 1) < 0.03 for m in fits) else [None]
         twin = TWINS.get((best.phase, phase))
         if twin is not None and not any(abs(m.trial.nearest_nm / (twin * best.nearest_nm) - 1) < 0.005 for m in fits):
             rivals.append(twin * best.nearest_nm)
@@ -197,14 +199,26 @@ def _polished(
                 fits.append(refine(data, trial, max_steps=10))
         if fits:
             made = [m for m in made if m.trial.phase != phase] + [min(fits, key=lambda m: m.misfit)]
-    made = sorted((m for m in made if _possible(m)), key=_rank)
+    made = sorted((m for m in made if possible(m)), key=rank)
     if not made:
         # The last fit may move the only lattice to where its particles overlap.
         return [], None
     first = made[0].trial
     if otherwise is None or (otherwise.trial.phase, otherwise.trial.shape) != (first.phase, other_shape(first).shape):
         otherwise = refine(data, other_shape(first))
-    return made, otherwise if _possible(otherwise) else None
+    return made, otherwise if possible(otherwise) else None
+
+
+def _settled(data: FitData, rough: Solution) -> Solution:
+    """A rough fit taken to its end, and a second time from a usual spread where it ended with hardly any or too much.
+
+    The spread enters by its square: near zero no slope leads out.
+    """
+    found = refine(data, rough.trial, start=rough.factors)
+    if 0.025 < found.trial.size_spread < 0.2:
+        return found
+    again = refine(data, replace(found.trial, size_spread=0.07), start=found.factors)
+    return min(found, again, key=lambda m: m.misfit)
 
 
 TWINS = {("sc", "bcc"): 1.5**0.5, ("bcc", "sc"): 1.5**-0.5, ("fcc", "hcp"): 1.0, ("hcp", "fcc"): 1.0}
@@ -229,7 +243,7 @@ def _of_same_density(data: FitData, best: Trial, phase: str, nearest_nm: float |
     for ratio in AXIAL_RATIOS.get(phase, (None,)):
         trial = replace(best, phase=phase, c_over_a=ratio, locked=best.locked and phase == "sc")
         if nearest_nm is None:
-            nearest = best.nearest_nm * (_site_nm3(best) / _site_nm3(trial)) ** (1 / 3)
+            nearest = best.nearest_nm * (site_nm3(best) / site_nm3(trial)) ** (1 / 3)
             moved = [replace(trial, nearest_nm=factor * nearest) for factor in (0.96, 0.98, 1.0, 1.02, 1.04)]
         else:
             moved = [replace(trial, nearest_nm=nearest_nm)]
@@ -237,49 +251,3 @@ def _of_same_density(data: FitData, best: Trial, phase: str, nearest_nm: float |
             moved += [replace(t, locked=not t.locked) for t in moved]
         tried += [(solve(data, t, max_steps=SCREEN_STEPS).misfit, t) for t in moved]
     return min(tried, key=lambda found: found[0])
-
-
-def _site_nm3(trial: Trial) -> float:
-    if trial.phase == STACK:
-        return trial.nearest_nm**3
-    return unit_cell(trial.phase, c_over_a=trial.c_over_a).volume_per_site * trial.nearest_nm**3
-
-
-def odds(data: FitData, best: Solution, rival_misfit: float) -> float:
-    """Logarithm of the odds for a fit against a rival, in the scatter that is there.
-
-    Half the difference of their misfits, were the residuals white and of the size they are weighted with. What a model
-    leaves over is neither: the difference counts in units of the scatter about the best fit (where that is above 1)
-    and of the number of points over which it is correlated.
-    """
-    scatter = max(1.0, best.misfit / len(data.q_inv_nm))
-    return (rival_misfit - best.misfit) / (2 * scatter * correlated_points(best.residual))
-
-
-def resolved(data: FitData, solution: Solution) -> int:
-    """How many groups of reflections the data shows beyond doubt."""
-    rise, _ = gains(data, solution)
-    per_point = max(1.0, solution.misfit / len(data.q_inv_nm))
-    return int(np.count_nonzero(rise > RESOLVED * per_point))
-
-
-def _rank(solution: Solution) -> float:
-    return solution.misfit / AXIAL_GAIN if solution.trial.phase == "bct" else solution.misfit
-
-
-def _possible(solution: Solution) -> bool:
-    """Particles do not overlap or fill more than all space, and a bct lattice is neither bcc nor fcc."""
-    trial = solution.trial
-    if trial.phase == STACK:
-        return True
-    if trial.size_nm > 1.03 * trial.nearest_nm * (TOUCHING_A15 if trial.phase == "A15" else 1.0):
-        return False
-    volume = trial.size_nm**3 * (np.pi / 6 if trial.shape == "sphere" else 1.0)
-    if volume > 1.1 * _site_nm3(trial):
-        return False
-    ratio = trial.c_over_a or 0.0
-    return trial.phase != "bct" or all(abs(ratio / special - 1) > 0.03 for special in SPECIAL_RATIOS)
-
-
-TOUCHING_A15 = 1.12
-"""Soft particles in the chains of A15 are pressed together: all other neighbours are at 1.12 of their distance."""

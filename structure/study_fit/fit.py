@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -22,10 +21,6 @@ TENSION = 3.0
 CLASH = 2.0
 """Distance of a measured number from the study's, in the standard uncertainties of both, from which on they clash."""
 
-TEM_SIZE_RELATIVE_SD = 0.07
-"""Systematic standard uncertainty of a particle's size in a micrograph, over the size: where the edge of a blurred
-particle lies is a choice (simulated cubes of 8.6 nm measure as 9.16 to 9.38 nm)."""
-
 
 def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, ...]:
     """The numbers of a SAXS or TEM measurement that bear on the inputs; those without an uncertainty are left out.
@@ -38,7 +33,8 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
         Its name, such as ``"SAXS"``.
     shape
         The study's core. A curve is fitted with spheres and sharp cubes: what it says of the size is taken as that of
-        the study's shape with the same volume. A micrograph's size is taken as the diameter or shortest edge.
+        the study's shape with the same volume. A micrograph's size is that of the study's sphere, or of its cube on a
+        face, with the same projected area; of a cuboid, which may lie on any face, it says nothing.
 
     Examples
     --------
@@ -58,10 +54,11 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
     measured = radius if math.isfinite(radius) else edge
     volume = 4 / 3 * math.pi * radius**3 if math.isfinite(radius) else edge**3
     size = _core_nm(shape) * (volume / shape.volume_nm3) ** (1 / 3)
+    in_picture = _size_of_area(shape, math.pi / 4 * read("particle_diameter_nm") ** 2)
     candidates = (
         ("spacing_nm", read(spacing[0]), read(spacing[1])),
         ("size_nm", size, size / measured * read("size_sd_nm")),
-        ("size_nm", *_size_in_picture(read)),
+        ("size_nm", in_picture, read("particle_diameter_sd_nm") / read("particle_diameter_nm") * in_picture),
         ("size_spread", read("size_spread"), read("size_spread_sd")),
         ("disorder", read("displacement_nm") / nearest, read("displacement_sd_nm") / nearest),
         ("cumulative_disorder", read("paracrystal_nm") / nearest, read("paracrystal_sd_nm") / nearest),
@@ -73,12 +70,11 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
     )
 
 
-def _size_in_picture(read: Callable[[str], float]) -> tuple[float, float]:
-    """Mean size of the particles that were located in a micrograph [nm], and its standard uncertainty."""
-    size, spread, n = read("particle_diameter_nm"), read("particle_diameter_sd_nm"), read("n_particles")
-    scale = read("scale_sd_nm") / read("spacing_nm")
-    parts = [TEM_SIZE_RELATIVE_SD * size, spread / math.sqrt(n) if n > 0 else 0.0, scale * size]
-    return size, math.hypot(*(part for part in parts if math.isfinite(part)))
+def _size_of_area(shape: Shape, area_nm2: float) -> float:
+    """Diameter or edge [nm] of the study's sphere or cube with a projected area; NaN for other shapes."""
+    if isinstance(shape, Sphere):
+        return math.sqrt(4 / math.pi * area_nm2)
+    return math.sqrt(area_nm2 + (4 - math.pi) * shape.rounding_nm**2) if shape.is_cube else math.nan
 
 
 def clash_of(seen: Observed, value: float, sd: float) -> float:

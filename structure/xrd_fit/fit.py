@@ -18,6 +18,8 @@ FloatArray = NDArray[np.float64]
 
 
 MOST_LAYERS = 60.0
+SIGMA_RANGE_NM = (0.005, 0.6)
+"""Range in which the fluctuation of the period is fitted [nm]; what ends on its edge the data does not determine."""
 
 SEARCH_ERROR = 0.3
 """Relative error granted while the thickness and the period are searched on a grid."""
@@ -54,6 +56,22 @@ class StackValues:
     def gap_nm(self) -> float:
         """Distance of the facing outermost planes of neighbours [nm]."""
         return self.period_nm - (self.n_planes - 1) * self.plane_spacing_nm
+
+    def on_an_edge(self) -> tuple[str, ...]:
+        """Names of the numbers that a fit left on the edge of their range, so that it says nothing of their error.
+
+        Examples
+        --------
+        >>> stack = StackValues(n_planes=29, plane_spacing_nm=0.29, period_nm=11.6, sigma_nm=0.005, n_layers=6.0)
+        >>> stack.on_an_edge()
+        ('sigma_nm',)
+        """
+        low, high = SIGMA_RANGE_NM
+        edges = {
+            "sigma_nm": self.sigma_nm < 1.01 * low or self.sigma_nm > 0.99 * high,
+            "n_layers": self.n_layers > 0.99 * MOST_LAYERS,
+        }
+        return tuple(name for name, is_on in edges.items() if is_on)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -209,7 +227,9 @@ def refine_stack(
     d = planes.plane_spacing_nm
     parameters.add("plane_spacing_nm", start.plane_spacing_nm, min=0.97 * d, max=1.03 * d)
     parameters.add("period_nm", start.period_nm, min=0.97 * start.period_nm, max=1.03 * start.period_nm)
-    parameters.add("sigma_nm", float(np.clip(start.sigma_nm, 0.012, 0.55)), min=0.005, max=0.6)
+    parameters.add(
+        "sigma_nm", float(np.clip(start.sigma_nm, 0.012, 0.55)), min=SIGMA_RANGE_NM[0], max=SIGMA_RANGE_NM[1]
+    )
     if not keep_layers:
         parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=MOST_LAYERS)
 

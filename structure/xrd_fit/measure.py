@@ -183,8 +183,12 @@ def _standard_uncertainties(
     unit = scatter(data, best)
     alone = max(1.0, best.chi / max(1, len(data.q_inv_nm) - 8))
     valley = spread_over(profile, best, unit)
+    # On the edge of its range a number does not move with the points: its scatter would say that it is known.
+    unknown = best.values.on_an_edge()
     return {
-        name: math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
+        name: math.inf
+        if name in unknown
+        else math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
         for name in NAMES
     }
 
@@ -252,7 +256,11 @@ def _judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[i
         doubts.append("the period is uncertain by more than 0.5 %")
     # 15 % is what sigma is asked to: a standard uncertainty of half that leaves it one chance in twenty.
     if sds["sigma_nm"] > 0.075 * best.sigma_nm:
-        doubts.append(f"sigma is uncertain by {sds['sigma_nm'] / best.sigma_nm:.0%}")
+        doubts.append(
+            f"sigma is uncertain by {sds['sigma_nm'] / best.sigma_nm:.0%}"
+            if math.isfinite(sds["sigma_nm"])
+            else "sigma is on the edge of its range: the data does not determine it"
+        )
     if any(abs(n - best.n_planes) > 2 for n in others):
         doubts.append("other crystal thicknesses fit as well")
     if doubts:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from structure.measured.curve import MeasuredCurve
 from structure.measured.save import save_measurement
+from structure.printed import plus_minus
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -72,12 +73,14 @@ class XrdMeasurement:
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, without the curves."""
+        """Plain data for JSON, without the curves; None for an uncertainty that the data does not tell."""
         made: dict[str, Any] = {}
         for key in self.__dataclass_fields__:
             value = getattr(self, key)
             if key not in ("curve", "model"):
                 made[key] = list(value) if isinstance(value, tuple) else value
+                if isinstance(value, float) and not np.isfinite(value):
+                    made[key] = None
         made["provenance"] = dict(self.provenance)
         return made
 
@@ -86,10 +89,10 @@ class XrdMeasurement:
         others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
         return "\n".join(
             [
-                f"{self.curve.label or 'curve'}: period {self.period_nm:.4f} ± {self.period_sd_nm:.4f} nm",
-                f"gap {self.gap_nm:.4f} ± {self.gap_sd_nm:.4f} nm between outermost planes",
-                f"sigma {10 * self.sigma_nm:.2f} ± {10 * self.sigma_sd_nm:.2f} Angstrom per period",
-                f"{self.n_layers:.1f} ± {self.n_layers_sd:.1f} layers of {self.n_planes}{others} planes, "
+                f"{self.curve.label or 'curve'}: period {plus_minus(self.period_nm, self.period_sd_nm)} nm",
+                f"gap {plus_minus(self.gap_nm, self.gap_sd_nm)} nm between outermost planes",
+                f"sigma {plus_minus(10 * self.sigma_nm, 10 * self.sigma_sd_nm)} Angstrom per period",
+                f"{plus_minus(self.n_layers, self.n_layers_sd)} layers of {self.n_planes}{others} planes, "
                 f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
                 f"confidence {self.confidence}: " + "; ".join(self.reasons),
                 *(f"note: {note}" for note in self.curve.notes),

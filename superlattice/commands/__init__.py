@@ -11,6 +11,7 @@ from superlattice.commands import (
     batch,
     collect,
     compare,
+    contact,
     engines,
     lattice,
     measure,
@@ -22,6 +23,7 @@ from superlattice.commands import (
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
+    contact,
     lattice,
     assemble,
     analyze,

@@ -1,0 +1,31 @@
+"""Numbers with their uncertainty, as people read them."""
+
+from __future__ import annotations
+
+import math
+
+from uncertainties import ufloat
+
+
+def plus_minus(value: float, sd: float) -> str:
+    """A number and its standard uncertainty to two digits of it; what does not exist is said to be unknown.
+
+    Parameters
+    ----------
+    value
+        The number, in any unit.
+    sd
+        Its standard uncertainty, in the same unit; NaN or infinite where the data does not tell it.
+
+    Examples
+    --------
+    >>> plus_minus(3.3712, 0.0034), plus_minus(11.2, 1.3), plus_minus(9.0, math.inf), plus_minus(math.nan, math.nan)
+    ('3.3712 ± 0.0034', '11.2 ± 1.3', '9 ± unknown', 'unknown')
+    """
+    if not math.isfinite(value):
+        return "unknown"
+    if not math.isfinite(sd):
+        return f"{value:.4g} ± unknown"
+    if sd <= 0:
+        return f"{value:.6g} (exact)"
+    return f"{ufloat(value, sd):.2uf}".replace("+/-", " ± ")

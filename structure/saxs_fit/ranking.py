@@ -1,0 +1,66 @@
+"""How fits of lattices to one SAXS curve compare: which are possible, which is better, and by what odds."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from structure.crystals.cells import unit_cell
+from structure.measured.data import FitData
+from structure.measured.linear import correlated_points
+from structure.saxs_fit.model import STACK, Solution, Trial
+from structure.saxs_fit.solving import gains
+
+AXIAL_GAIN = 0.8
+"""A bct lattice, which has one number more and holds bcc and fcc, must bring the misfit below this part of theirs."""
+
+SPECIAL_RATIOS = (1.0, 2.0**0.5)
+
+RESOLVED = 25.0
+"""Rise of the misfit without a group of reflections, in squared deviations, from which the group is beyond doubt."""
+
+TOUCHING_A15 = 1.12
+"""Soft particles in the chains of A15 are pressed together: all other neighbours are at 1.12 of their distance."""
+
+
+def site_nm3(trial: Trial) -> float:
+    """Volume of a lattice per particle [nm^3]."""
+    if trial.phase == STACK:
+        return trial.nearest_nm**3
+    return unit_cell(trial.phase, c_over_a=trial.c_over_a).volume_per_site * trial.nearest_nm**3
+
+
+def odds(data: FitData, best: Solution, rival_misfit: float) -> float:
+    """Logarithm of the odds for a fit against a rival, in the scatter that is there.
+
+    Half the difference of their misfits, were the residuals white and of the size they are weighted with. What a model
+    leaves over is neither: the difference counts in units of the scatter about the best fit (where that is above 1)
+    and of the number of points over which it is correlated.
+    """
+    scatter = max(1.0, best.misfit / len(data.q_inv_nm))
+    return (rival_misfit - best.misfit) / (2 * scatter * correlated_points(best.residual))
+
+
+def resolved(data: FitData, solution: Solution) -> int:
+    """How many groups of reflections the data shows beyond doubt."""
+    rise, _ = gains(data, solution)
+    per_point = max(1.0, solution.misfit / len(data.q_inv_nm))
+    return int(np.count_nonzero(rise > RESOLVED * per_point))
+
+
+def rank(solution: Solution) -> float:
+    """The misfit by which phases are put in order."""
+    return solution.misfit / AXIAL_GAIN if solution.trial.phase == "bct" else solution.misfit
+
+
+def possible(solution: Solution) -> bool:
+    """Particles do not overlap or fill more than all space, and a bct lattice is neither bcc nor fcc."""
+    trial = solution.trial
+    if trial.phase == STACK:
+        return True
+    if trial.size_nm > 1.03 * trial.nearest_nm * (TOUCHING_A15 if trial.phase == "A15" else 1.0):
+        return False
+    volume = trial.size_nm**3 * (np.pi / 6 if trial.shape == "sphere" else 1.0)
+    if volume > 1.1 * site_nm3(trial):
+        return False
+    ratio = trial.c_over_a or 0.0
+    return trial.phase != "bct" or all(abs(ratio / special - 1) > 0.03 for special in SPECIAL_RATIOS)

@@ -1,0 +1,91 @@
+"""Sizes of particles in micrographs: simulated cubes and spheres of known size, whatever blur, noise and scale."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from packing.configuration import Configuration, configuration
+from packing.shapes import Shape, Sphere, cube
+from structure.imaging.images import TemImage
+from structure.imaging.tem import simulate_tem
+from structure.micrographs.measure import measure_tem
+from structure.study_fit.fit import observed_by
+
+
+def layer(shape: Shape, period_nm: float, seed: int, *, hexagonal: bool = False, tilt: float = 0.03) -> Configuration:
+    """Eight by eight particles, moved by 2 % of the period and tilted a little."""
+    rng = np.random.default_rng(seed)
+    height = math.sqrt(0.75) if hexagonal else 1.0
+    sites = [((i + 0.5 * (j % 2) * hexagonal) * period_nm, j * height * period_nm, 0.0) for i, j in _eight()]
+    places = np.array(sites) + rng.normal(0, 0.02 * period_nm, (64, 3))
+    turns = Rotation.from_rotvec(rng.normal(0, tilt, (64, 3))).as_quat()[:, [3, 0, 1, 2]]
+    box = [8 * period_nm, 8 * height * period_nm, 3 * period_nm]
+    return configuration(places, shapes=shape, orientations=turns, box=box)
+
+
+def _eight() -> list[tuple[int, int]]:
+    return list(itertools.product(range(8), range(8)))
+
+
+def pictured(shape: Shape, gap_nm: float, px_per_nm: float, blur_nm: float, seed: int, **of_layer: bool) -> TemImage:
+    size = shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
+    crystal = layer(shape, size + gap_nm, seed, **of_layer)
+    field = (16 * (size + gap_nm),) * 2
+    return simulate_tem(
+        crystal, px_per_nm=px_per_nm, blur_nm=blur_nm, field_nm=field, depth_nm=2 * size, dose_per_nm2=1000, seed=seed
+    )
+
+
+@pytest.mark.parametrize(
+    ("edge_nm", "gap_nm", "px_per_nm", "blur_nm"),
+    [(8.6, 2.4, 2.0, 0.4), (8.6, 2.4, 2.0, 0.8), (6.0, 2.0, 3.0, 0.3), (12.0, 2.4, 1.2, 0.5)],
+)
+def test_cubes_have_their_edge(edge_nm, gap_nm, px_per_nm, blur_nm):
+    found = measure_tem(pictured(cube(edge_nm), gap_nm, px_per_nm, blur_nm, seed=1))
+    assert found.particle_outline == "square"
+    assert found.particle_edge_nm == pytest.approx(edge_nm, rel=0.02)
+    assert found.particle_diameter_nm == pytest.approx(2 / math.sqrt(math.pi) * found.particle_edge_nm)
+    assert found.particle_edge_sd_nm < 0.025 * edge_nm
+    # All are alike: what the noise makes of them is no spread of the sample.
+    assert found.particle_diameter_spread_nm < 0.03 * edge_nm
+
+
+@pytest.mark.parametrize(
+    ("diameter_nm", "px_per_nm", "blur_nm", "hexagonal"), [(7.0, 2.0, 0.4, False), (5.0, 3.0, 0.3, True)]
+)
+def test_spheres_have_their_diameter_though_they_thin_out_to_the_rim(diameter_nm, px_per_nm, blur_nm, hexagonal):
+    image = pictured(Sphere(diameter_nm=diameter_nm), 1.8, px_per_nm, blur_nm, seed=2, hexagonal=hexagonal)
+    found = measure_tem(image)
+    assert found.lattice == ("hexagonal" if hexagonal else "square")
+    assert found.particle_outline == "round"
+    assert found.particle_diameter_nm == pytest.approx(diameter_nm, rel=0.02)
+
+
+def test_a_spread_of_sizes_is_the_spread_and_no_uncertainty_of_the_mean():
+    rng = np.random.default_rng(3)
+    y, x = np.mgrid[:480, :480].astype(float)
+    image = 0.05 * rng.normal(size=x.shape)
+    sides = 14.0 * (1 + 0.06 * rng.normal(size=(24, 24)))
+    for i, j in itertools.product(range(24), range(24)):
+        u, v = np.abs(x - 20 * i - 10), np.abs(y - 20 * j - 10)
+        rows, columns = slice(20 * j, 20 * j + 20), slice(20 * i, 20 * i + 20)
+        inside = np.clip(sides[i, j] / 2 - u + 0.5, 0, 1) * np.clip(sides[i, j] / 2 - v + 0.5, 0, 1)
+        image[rows, columns] -= inside[rows, columns]
+    found = measure_tem(TemImage(pixels=image, px_per_nm=2.0), scale_error_relative=0.0)
+    assert found.particle_edge_nm == pytest.approx(7.0, rel=0.02)
+    spread = found.particle_diameter_spread_nm / found.particle_diameter_nm
+    assert spread == pytest.approx(0.06, rel=0.25)
+    assert found.particle_diameter_sd_nm / found.particle_diameter_nm < 0.025
+
+
+def test_a_study_of_cubes_reads_their_edge_and_one_of_spheres_their_diameter():
+    found = measure_tem(pictured(cube(8.6), 2.4, 2.0, 0.4, seed=5))
+    (edge,) = (o for o in observed_by(found, "TEM", cube(8.6)) if o.quantity == "size_nm")
+    assert edge.value == pytest.approx(8.6, abs=2 * edge.sd)
+    (diameter,) = (o for o in observed_by(found, "TEM", Sphere(diameter_nm=8.6)) if o.quantity == "size_nm")
+    assert diameter.value == pytest.approx(found.particle_diameter_nm)

@@ -1,0 +1,66 @@
+"""``superlattice contact``: the numbers of the pair energy, a picture, and one line for what has no contact."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from packing.pair.energy import pair_energy
+from superlattice.cli import main
+from superlattice.study.study import Study
+
+SPHERES = """
+[nanocrystal]
+material = "PbS"
+shape = "sphere"
+diameter_nm = 6.0
+[ligand]
+name = "oleate"
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "study.toml"
+    path.write_text(text)
+    return path
+
+
+def test_the_contact_of_spheres_is_that_of_the_pair_energy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, SPHERES)
+    assert main(["contact", str(path), "--json", "--figures", str(tmp_path / "figures")]) == 0
+    (contact,) = json.loads(capsys.readouterr().out)["contacts"].values()
+    study = Study.from_text(SPHERES)
+    pair = pair_energy(study.nanocrystal.build(), study.ligand.build(), study.build_environment())
+    assert contact["toluene"]["depth_kt"] == pytest.approx(pair.depth_kt, rel=1e-6)
+    assert contact["toluene"]["gap_nm"] == pytest.approx(pair.gap_nm, rel=1e-6)
+    # A sphere does not feel a turn, and slides off along its curve.
+    kept = contact["toluene"]["kept"]
+    assert kept["twist_45"] == pytest.approx(1.0, abs=1e-4)
+    assert kept["tilt_5"] == pytest.approx(1.0, abs=1e-4)
+    assert kept["shift_0.5"] < 1
+    assert len(list((tmp_path / "figures").glob("contact_*.png"))) == 2
+
+
+def test_an_exchange_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path, SPHERES + '[exchange.ligand]\nname = "dodecanethiol"\n')
+    assert main(["contact", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "makes it two studies" in said
+
+
+@pytest.mark.slow
+def test_what_is_left_of_a_contact_of_cubes_dry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Flat facets keep what overlaps: 3/4 at a quarter edge, 1/2 at half; two squares at 45 degrees 0.828."""
+    text = '[nanocrystal]\nmaterial = "CsPbBr3"\nedge_nm = 8.6\n[ligand]\nname = "oleate"\n'
+    text += '[environment]\nmedium = "vacuum"\n'
+    assert main(["contact", str(written(tmp_path, text)), "--json"]) == 0
+    (contact,) = json.loads(capsys.readouterr().out)["contacts"].values()
+    kept = contact["vacuum"]["kept"]
+    assert kept["shift_0.25"] == pytest.approx(0.75, abs=0.06)
+    assert kept["shift_0.5"] == pytest.approx(0.50, abs=0.06)
+    assert kept["twist_45"] == pytest.approx(0.828, abs=0.03)
+    # Explicit chains: edge on at 0.76 to 0.82 of the face's gap where both push with the same force; dry shells nearer.
+    assert 0.6 < contact["vacuum"]["edge_edge_gap_nm"] / contact["vacuum"]["gap_nm"] < 0.9
