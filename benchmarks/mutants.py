@@ -35,17 +35,18 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 ROOMS = ("packing", "structure", "assembly", "superlattice")
-# Loaded once, for all tests.
+# Loaded once, for all tests; not hypothesis, whose asserts pytest wants to rewrite.
 LIBRARIES = (
     "numpy",
     "scipy.optimize",
     "scipy.spatial",
     "scipy.integrate",
-    "hypothesis",
-    "matplotlib",
+    "matplotlib.pyplot",
     "ase",
-    "gsd.hoomd",
+    "ase.spacegroup",
 )
+# Exit codes of a fork that ran its tests are those of pytest and this; any other says that they did not run.
+RAN = 100
 # Rows of data from handbooks: a wrong one is found by reading it, not by a law.
 DATA = {"packing/matter/material_table.py"}
 # Numbers below this are tolerances and steps.
@@ -192,9 +193,12 @@ def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> 
             tested.kill()
             tested.join()
             return "time"
-        # 5: nothing was collected, as when all tests of a file are slow.
-        if tested.exitcode not in (0, 5):
+        code = (tested.exitcode or 0) - RAN
+        if code in (int(pytest.ExitCode.TESTS_FAILED), int(pytest.ExitCode.INTERRUPTED)):
             return "killed"
+        # Nothing is collected where all tests of a file are slow.
+        if code not in (int(pytest.ExitCode.OK), int(pytest.ExitCode.NO_TESTS_COLLECTED)):
+            raise SystemExit(f"mutants: {', '.join(group)} did not run (exit code {tested.exitcode}).")
     return "lives"
 
 
@@ -207,7 +211,7 @@ def _test(tree: Path, files: list[str], slow: bool) -> None:
     os.dup2(1, 2)
     marked = "not hoomd" if slow else "not slow and not hoomd"
     options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "--no-header", "-m", marked]
-    os._exit(int(pytest.main([*options, *files])))
+    os._exit(RAN + int(pytest.main([*options, *files])))
 
 
 def copied(into: Path) -> Path:
@@ -264,6 +268,9 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory(prefix="mutants_") as folder:
         tree = copied(Path(folder))
+        first = tests_of(mutants[0].file, ROOT, graph)
+        if notices(tree, first[:1], args.limit, args.slow) != "lives":
+            raise SystemExit(f"mutants: {', '.join(first[0])} fail without any error. Mend the tests first.")
         for mutant in mutants:
             if str(mutant) in known:
                 continue

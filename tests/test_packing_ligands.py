@@ -47,6 +47,16 @@ def test_hoodlt_double_bond():
     ).length_nm == pytest.approx(0.1333 - 0.1249, abs=1e-4)
 
 
+@pytest.mark.parametrize(
+    ("name", "radius_pm", "tolerance_pm"),
+    # Shannon, Acta Cryst. A 32, 751 (1976), coordination six; thiocyanate is the thermochemical radius.
+    [("na+", 102, 1), ("k+", 138, 1), ("cs+", 167, 1), ("fluoride", 133, 1), ("chloride", 181, 1), ("bromide", 196, 1),
+     ("iodide", 220, 1), ("thiocyanate", 213, 20)],
+)  # fmt: skip
+def test_ions_are_as_thick_as_they_are_wide(name, radius_pm, tolerance_pm):
+    assert ligand(name).length_nm == pytest.approx(2e-3 * radius_pm, abs=2e-3 * tolerance_pm)
+
+
 def test_crystal_density_of_polyethylene():
     # A0 times the length per CH2 is the crystalline volume, 0.0233 nm^3; liquid alkane is 1.155 times that.
     assert pytest.approx(0.0233, rel=2e-3) == 0.128 / MAX_CHAINS_PER_NM2

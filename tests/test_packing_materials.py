@@ -43,6 +43,26 @@ def test_every_number_has_a_source():
     assert all(1 <= m.refractive_index < 1.6 for m in MEDIA.values())
 
 
+# Refractive indices at the sodium D line and 20 degrees (CRC Handbook).
+CRC_INDEX = {
+    "hexane": 1.3749, "octane": 1.3974, "decane": 1.4102, "cyclohexane": 1.4266, "toluene": 1.4961,
+    "chloroform": 1.4459, "dichloromethane": 1.4242, "tetrachloroethylene": 1.5053, "ethyl acetate": 1.3723,
+    "acetonitrile": 1.3442, "ethanol": 1.3611, "methanol": 1.3288,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", sorted(set(MEDIA) - {"vacuum"}))
+def test_media_have_the_numbers_of_the_handbook_and_of_maxwell(name):
+    m = MEDIA[name]
+    assert m.refractive_index == pytest.approx(CRC_INDEX[name], abs=0.003)
+    # Without a dipole the permittivity is the index squared; with one it is larger.
+    if name in ("hexane", "octane", "decane", "cyclohexane", "tetrachloroethylene"):
+        assert m.permittivity == pytest.approx(m.refractive_index**2, rel=0.02)
+    else:
+        assert m.permittivity > 1.05 * m.refractive_index**2
+    assert (m.quality == "poor") == (m.chi > 0.5)
+
+
 @pytest.mark.parametrize(("n", "edge"), [(9, 5.28), (14, 8.22), (15, 8.81), (16, 9.39)])
 def test_edges_come_in_whole_cells(n, edge):
     sites = surface_sites(edge)

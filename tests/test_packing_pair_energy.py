@@ -332,12 +332,13 @@ def test_the_temperature_is_that_of_the_environment():
     # Of the alkane's 5e-20 J the part of zero frequency, 3/4 kT ((e - 1)/(e + 1))^2, rises with the temperature.
     squared = (1.07 / 3.07) ** 2
     rise = 0.75 * 1.380649e-23 * 300 * squared
-    assert hot.shell_hamaker_j - cold.shell_hamaker_j == pytest.approx(rise, rel=1e-6)
+    assert (hot.shell_hamaker_j - cold.shell_hamaker_j) / rise == pytest.approx(1, rel=1e-6)
     ratio = hot.adhesion_kt(2.0) / cold.adhesion_kt(2.0)
     assert ratio == pytest.approx(hot.shell_hamaker_j / cold.shell_hamaker_j / 2, rel=1e-12)
     estimates = [pair_energy(core, coating, Environment(temperature_kelvin=t)).hamaker_j for t in (300, 600)]
     squared = ((29.0 - 2.38) / (29.0 + 2.38)) ** 2
-    assert estimates[1] - estimates[0] == pytest.approx(0.75 * 1.380649e-23 * 300 * squared, rel=1e-6)
+    rise = 0.75 * 1.380649e-23 * 300 * squared
+    assert (estimates[1] - estimates[0]) / rise == pytest.approx(1, rel=1e-6)
 
 
 @pytest.mark.parametrize(("one", "other"), [(2.0, 1.8), (2.0, 80.0), (29.0, 1.9)])
@@ -347,8 +348,8 @@ def test_zero_frequency_part_is_the_first_term_of_lifshitz(one, other):
     delta = (one - other) / (one + other)
     whole = 0.75 * 1.380649e-23 * 300 * sum(delta ** (2 * n) / n**3 for n in range(1, 200))
     kept = tabor_winterton_hamaker_j((1.5, one), (1.5, other))
-    assert kept <= whole
-    assert kept == pytest.approx(whole, rel=delta**2 / 7 + 1e-9)
+    # In units of the whole: joules are all alike to the absolute tolerance of approx.
+    assert 1 - delta**2 / 7 - 1e-9 < kept / whole <= 1
 
 
 @pytest.mark.parametrize(

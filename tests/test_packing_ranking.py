@@ -129,6 +129,20 @@ def test_one_sampler_serves_the_first_and_the_partner() -> None:
     assert gamma.std() / gamma.mean() == pytest.approx(by_hand, rel=0.03)
 
 
+def test_coverage_and_length_spread_the_size_ratio_of_a_mixture() -> None:
+    # By hand: d ln(diameter) = s/(3 (1 + s)) d ln(shell), with s = 6 t/D, and the shell is coverage times length.
+    spread = InputSpread(size=0.0, coverage=0.06, length=0.03)
+    one, other = part(Sphere(diameter_nm=7.0), 9, 3.5), part(Sphere(diameter_nm=4.1), 18, 3.5)
+    ranking = rank_lattices(one, other, lattices=["CsCl"], spread=spread, n_samples=20_000)
+
+    def relative_sd(nanocrystal: Nanocrystal, coating: Coating) -> float:
+        swelling = 6 * coating.shell_nm / nanocrystal.shape.size_nm
+        return float(np.hypot(0.06, 0.03)) * swelling / (3 * (1 + swelling))
+
+    by_hand = np.hypot(relative_sd(*one), relative_sd(*other))
+    assert ranking.gamma_samples.std() / ranking.gamma == pytest.approx(by_hand, rel=0.04)
+
+
 def test_an_ion_is_not_spread_in_a_mixture_either() -> None:
     salt = (
         Nanocrystal(material="PbS", shape=Sphere(diameter_nm=4.0)),
