@@ -19,7 +19,7 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
     """
     names = list(bounds_of(solution.trial, data))
     points = len(data.q_inv_nm)
-    free = max(1, points - len(names) - np.count_nonzero(solution.factors))
+    free = max(1, points - len(names) - int(np.count_nonzero(solution.factors)))
     scatter = max(data.noise_share, float(solution.residual @ solution.residual) / free)
     variance = scatter * correlated_points(solution.residual)
     made = parameter_sds(slopes(data, solution, names), variance)

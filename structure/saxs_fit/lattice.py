@@ -92,7 +92,7 @@ def _axial_indices(phase: str, c_over_a: float) -> tuple[FloatArray, FloatArray]
     basal = 3 * h**2 + k**2 if phase == "hcp" else h**2 + k**2
     _, first, group = np.unique(basal * 1000 + m, return_index=True, return_inverse=True)
     weights = np.bincount(group.ravel(), weights=families.weights[kept])
-    return families.hkl[kept][first].astype(float), weights
+    return families.hkl[kept][first].astype(np.float64), np.asarray(weights, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -28,6 +28,8 @@ _FILLINGS = (0.55, 0.65, 0.74, 0.82, 0.9)
 COARSE_STEP = 0.012
 """Width over q of the bins that particles without a lattice are fitted on: no oscillation of theirs is narrower."""
 SCREEN_STEPS = 4
+FEWEST_PEAKS = 3
+"""Sharp peaks from which what lies far below them is left out of the fits of lattices."""
 
 
 def fit_particles(data: FitData) -> tuple[Solution, Solution]:
@@ -76,7 +78,9 @@ def window(peaks: Peaks) -> tuple[float, float, Peaks]:
     lead = near[np.argmax(peaks.prominence[near])]
     kept = inside[lead]
     chosen = Peaks(q[kept], peaks.prominence[kept], peaks.fwhm_inv_nm[kept])
-    return 0.5 * float(chosen.q_inv_nm[0]), MAX_ORDER * float(q[lead]), chosen
+    # A single peak may be a spike on the flank of what it would cut off.
+    low = 0.5 * float(chosen.q_inv_nm[0]) if len(chosen.q_inv_nm) >= FEWEST_PEAKS else 0.0
+    return low, MAX_ORDER * float(q[lead]), chosen
 
 
 def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:

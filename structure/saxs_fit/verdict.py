@@ -26,6 +26,8 @@ WEAK_WIDTH = 0.07
 CLEAR_ODDS = math.log(1000)
 """Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
 FEWEST_RESOLVED = 3
+FEWEST_SHARP = 2
+"""Peaks found before any lattice is tried: broad waves of a liquid can be taken for many reflections of one."""
 FEWEST_ORDERS = 4
 """Even steps that a stack must show: reflections at 1, 2 and 3 are those of cubic lattices with others missing."""
 CHANCE = 40.0
@@ -128,6 +130,9 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         doubts.append("the curve is nearly that of free particles: little of the sample is ordered")
     if n_seen < FEWEST_RESOLVED:
         doubts.append(f"only {n_seen} reflections stand out, {FEWEST_RESOLVED} are needed")
+    on_peaks = _on_peaks(fits, solution)
+    if on_peaks < FEWEST_SHARP:
+        doubts.append(f"only {on_peaks} sharp peaks lie where it has reflections, {FEWEST_SHARP} are needed")
     if index > 0:
         doubts.append(f"{fits.solutions[0].trial.phase} fits better, with peaks too broad for a lattice")
     others = [s for k, s in enumerate(fits.solutions) if k != index]
@@ -176,7 +181,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     broad = bool(fits.solutions) and relative_width(fits.solutions[0]) >= BROADEST and not particles_ok
     if broad:
         doubts.append("broad maxima: short-range order, no lattice")
-    ordered = not particles_ok and not broad and np.count_nonzero(sharp) >= FEWEST_RESOLVED
+    ordered = not particles_ok and not broad and int(np.count_nonzero(sharp)) >= FEWEST_RESOLVED
     if sharp.any() and not particles_ok:
         shown = ", ".join(f"{q:.3g}" for q in fits.peaks.q_inv_nm[sharp][:12])
         doubts.append(f"{np.count_nonzero(sharp)} peaks that no lattice explains, at {shown} 1/nm")
