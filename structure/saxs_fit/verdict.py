@@ -26,6 +26,7 @@ WEAK_WIDTH = 0.07
 CLEAR_ODDS = math.log(1000)
 """Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
 FEWEST_RESOLVED = 3
+FAR_WORSE = 2.0
 FEWEST_SHARP = 2
 """Peaks found before any lattice is tried: broad waves of a liquid can be taken for many reflections of one."""
 FEWEST_ORDERS = 4
@@ -79,6 +80,9 @@ def judge(fits: PhaseFits) -> Verdict:
     """Decide between the fitted lattices and none."""
     particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
     for index, solution in enumerate(fits.solutions):
+        # Where a liquid's broad waves fit best, no lattice that fits far worse is meant instead.
+        if solution.misfit > FAR_WORSE * fits.solutions[0].misfit:
+            break
         if relative_width(solution) < BROADEST and _needed(fits, solution, particles_ok):
             return _lattice(fits, index, particles_ok)
     return _none(fits, particles_ok)
