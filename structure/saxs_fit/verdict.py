@@ -161,6 +161,8 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
     error = standard_errors(fits.lattice_data, solution)["nearest_nm"] / solution.trial.nearest_nm
     if not error < 0.01:
         doubts.append("the lattice parameter is uncertain by more than 1 %")
+    if solution.trial.phase != STACK and not _oscillates(fits.data, solution.trial):
+        remarks.append("the range of q does not reach beyond the first minimum of the form factor")
     if per_point > WORST_MISFIT:
         remarks.append("the best fit misses the data")
     if doubts:
@@ -177,7 +179,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     otherwise, remarks = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
     if fits.particles.trial.size_spread > 0.3:
         remarks.append("the sizes are too spread to tell a size")
-    if not _oscillates(fits):
+    if not _oscillates(fits.data, fits.particles.trial):
         remarks.append("the curve has no oscillation of a form factor to tell a size from")
     if not particles_ok:
         remarks.append("free particles miss the data")
@@ -190,7 +192,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
         shown = ", ".join(f"{q:.3g}" for q in fits.peaks.q_inv_nm[sharp][:12])
         doubts.append(f"{np.count_nonzero(sharp)} peaks that no lattice explains, at {shown} 1/nm")
     # Without an oscillation there may be anything under the curve, a lattice beyond the range of q too.
-    doubts += remarks[-1:] if not _oscillates(fits) and particles_ok else []
+    doubts += remarks[-1:] if not _oscillates(fits.data, fits.particles.trial) and particles_ok else []
     if doubts:
         return Verdict(None, "low", tuple(doubts), otherwise, ordered, tuple(remarks))
     why = ("free particles describe the curve, and no reflections stand out",)
@@ -267,10 +269,8 @@ def _gaps(fits: PhaseFits, solution: Solution) -> list[str]:
     return []
 
 
-def _oscillates(fits: PhaseFits) -> bool:
+def _oscillates(data: FitData, trial: Trial) -> bool:
     """Whether the form factor reaches its first minimum inside the data, above the noise."""
-    trial = fits.particles.trial
     first_minimum = (4.49 * 2 if trial.shape == "sphere" else 7.16) / trial.size_nm
-    data = fits.data
     beyond = data.q_inv_nm > 1.15 * first_minimum
     return bool(np.any(data.intensity[beyond] > 3 * data.noise[beyond])) and data.q_inv_nm[0] < 0.8 * first_minimum
