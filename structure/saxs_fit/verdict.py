@@ -12,7 +12,7 @@ from structure.measured.data import FitData
 from structure.saxs_fit.errors import standard_errors
 from structure.saxs_fit.model import STACK, Solution, Trial
 from structure.saxs_fit.phases import DESCRIBED, PhaseFits
-from structure.saxs_fit.ranking import RESOLVED, odds, resolved
+from structure.saxs_fit.ranking import RESOLVED, odds, rank, resolved
 from structure.saxs_fit.solving import gains
 from structure.widths import paracrystal_hwhm_inv_nm, voigt_fwhm
 
@@ -26,6 +26,12 @@ WEAK_WIDTH = 0.07
 CLEAR_ODDS = math.log(1000)
 """Odds against the next phase that high confidence asks for, and a shape to be called settled (their logarithm)."""
 FEWEST_RESOLVED = 3
+FAR_WORSE = 2.0
+AXIAL_DOUBT = 0.92
+"""Part of the misfit of fcc or bcc below which bct, whose axial ratio is free, casts doubt on them.
+
+Measured: on the fcc curves of ``data/saxs`` it gains up to 7 %, on simulated mixtures of two lattices 9 to 13 %.
+"""
 FEWEST_SHARP = 2
 """Peaks found before any lattice is tried: broad waves of a liquid can be taken for many reflections of one."""
 FEWEST_ORDERS = 4
@@ -79,6 +85,9 @@ def judge(fits: PhaseFits) -> Verdict:
     """Decide between the fitted lattices and none."""
     particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
     for index, solution in enumerate(fits.solutions):
+        # Where a liquid's broad waves fit best, no lattice that fits far worse is meant instead.
+        if solution.misfit > FAR_WORSE * fits.solutions[0].misfit:
+            break
         if relative_width(solution) < BROADEST and _needed(fits, solution, particles_ok):
             return _lattice(fits, index, particles_ok)
     return _none(fits, particles_ok)
@@ -137,8 +146,8 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         doubts.append(f"{fits.solutions[0].trial.phase} fits better, with peaks too broad for a lattice")
     others = [s for k, s in enumerate(fits.solutions) if k != index]
     if others:
-        rival = min(others, key=lambda s: s.misfit)
-        if odds(fits.lattice_data, solution, rival.misfit) < CLEAR_ODDS:
+        rival = min(others, key=lambda s: _as_rival(s, solution))
+        if odds(fits.lattice_data, solution, _as_rival(rival, solution)) < CLEAR_ODDS:
             ratio = rival.misfit / solution.misfit
             doubts.append(f"{rival.trial.phase} fits nearly as well (misfit {ratio:.2f} times)")
     otherwise, remarks = _other_shape(fits.lattice_data, solution, fits.otherwise)
@@ -157,6 +166,8 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
     error = standard_errors(fits.lattice_data, solution)["nearest_nm"] / solution.trial.nearest_nm
     if not error < 0.01:
         doubts.append("the lattice parameter is uncertain by more than 1 %")
+    if solution.trial.phase != STACK and not _oscillates(fits.data, solution.trial):
+        remarks.append("the range of q does not reach beyond the first minimum of the form factor")
     if per_point > WORST_MISFIT:
         remarks.append("the best fit misses the data")
     if doubts:
@@ -173,7 +184,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
     otherwise, remarks = _other_shape(fits.data, fits.particles, fits.particles_otherwise)
     if fits.particles.trial.size_spread > 0.3:
         remarks.append("the sizes are too spread to tell a size")
-    if not _oscillates(fits):
+    if not _oscillates(fits.data, fits.particles.trial):
         remarks.append("the curve has no oscillation of a form factor to tell a size from")
     if not particles_ok:
         remarks.append("free particles miss the data")
@@ -186,7 +197,7 @@ def _none(fits: PhaseFits, particles_ok: bool) -> Verdict:
         shown = ", ".join(f"{q:.3g}" for q in fits.peaks.q_inv_nm[sharp][:12])
         doubts.append(f"{np.count_nonzero(sharp)} peaks that no lattice explains, at {shown} 1/nm")
     # Without an oscillation there may be anything under the curve, a lattice beyond the range of q too.
-    doubts += remarks[-1:] if not _oscillates(fits) and particles_ok else []
+    doubts += remarks[-1:] if not _oscillates(fits.data, fits.particles.trial) and particles_ok else []
     if doubts:
         return Verdict(None, "low", tuple(doubts), otherwise, bool(ordered), tuple(remarks))
     why = ("free particles describe the curve, and no reflections stand out",)
@@ -221,6 +232,11 @@ def _absent(fits: PhaseFits, solution: Solution) -> list[str]:
     first = slice(0, 5)
     gone = solution.groups_inv_nm[first][(solution.areas[first] < 0.12) & (ideal[first] > 300.0)]
     return [f"no intensity where a reflection belongs, at {q:.3g} 1/nm" for q in gone[:2]]
+
+
+def _as_rival(other: Solution, best: Solution) -> float:
+    """Misfit of another phase as it counts against the best: a little better is not enough for a number more."""
+    return other.misfit if other.misfit < AXIAL_DOUBT * best.misfit else rank(other)
 
 
 def _seventh_ring(fits: PhaseFits, solution: Solution) -> list[str]:
@@ -263,10 +279,8 @@ def _gaps(fits: PhaseFits, solution: Solution) -> list[str]:
     return []
 
 
-def _oscillates(fits: PhaseFits) -> bool:
+def _oscillates(data: FitData, trial: Trial) -> bool:
     """Whether the form factor reaches its first minimum inside the data, above the noise."""
-    trial = fits.particles.trial
     first_minimum = (4.49 * 2 if trial.shape == "sphere" else 7.16) / trial.size_nm
-    data = fits.data
     beyond = data.q_inv_nm > 1.15 * first_minimum
     return bool(np.any(data.intensity[beyond] > 3 * data.noise[beyond])) and data.q_inv_nm[0] < 0.8 * first_minimum
