@@ -43,16 +43,16 @@ def pose_energy(
 
     The van der Waals part of the cores is Hamaker's pairwise sum in the pose, exact for sharp and truncated cuboids
     and for spheres. The shells are summed over surface elements (S. Bhattacharjee and M. Elimelech, J. Colloid
-    Interface Sci. 193, 273 (1997), doi:10.1006/jcis.1997.5076): along rays in the direction k in which the two cores
-    come closest,
+    Interface Sci. 193, 273 (1997), doi:10.1006/jcis.1997.5076), along rays in the direction in which the two cores
+    come closest, so that neither body is preferred:
 
-    .. math:: E_\mathrm{shells} = \int w_{12}(h)\,dA_\perp,
+    .. math:: E_\mathrm{shells} = \int w_{12}(h)\,dA_\perp
 
     with h the gap the ray crosses and :math:`w_{12}` the energy per area of two flat shells: unlike brushes in
     series, dry shells that stick, layers of ions. Facet on facet is integrated exactly over the overlap of the two
-    polygons. On edges and corners the shell is a parallel body, thinner by the volume that splaying chains share
-    (`packing.pose.shells.splayed_height_nm`, no parameter): 0.77 of its thickness on a cube's edge and 0.60 on its
-    corner.
+    polygons. On edges and corners the shell is a parallel body, thinner as its chains splay
+    (`packing.pose.shells.splayed_height_nm`, no parameter): on a cube's edge 0.77 of its thickness dry and 0.91 in a
+    good solvent, on its corner 0.60 and 0.81.
 
     Parameters
     ----------
@@ -62,6 +62,11 @@ def pose_energy(
         The other one; None for an equal one.
     environment
         Medium, temperature and, where known, the Hamaker constant of the pair.
+    dry_chains
+        How chains without a solvent resist and stick. ``"pair-energy"``: by the law of brushes, and their attraction is
+        that of shells which just touch in this pose, as in `packing.pair_energy`. ``"melt"``: by a bulk modulus of
+        1 GPa, and they stick wherever they are pushed together, so that a contact may sink in and tilt. Depth and
+        gap of facing cuboids are the same to 0.3 %.
 
     Raises
     ------
@@ -70,17 +75,26 @@ def pose_energy(
 
     Notes
     -----
-    *What it equals.* Face to face, equal bodies have the energy of `packing.pair_energy.pair_energy` at every gap:
-    there rims add nothing, and the curve of a facet is that of the pair without what rims add here. A shift or a
-    twist of parallel facets leaves the overlap's share of the shells' energy.
+    *What it equals.* Face to face, equal bodies have the energy of `packing.pair_energy.pair_energy` at every gap
+    (with ``"melt"`` dry chains outside touch only); what rims add there is taken from the facets' curve. Parallel
+    facets that slide or turn keep the overlap's share of the shells' energy.
 
-    *What is approximate.* Chains do not bend out of the way: the energy per area is that of flat shells under
-    uniform pressure, taken ray by ray, in the gap along the ray. One direction serves a whole pose, so a facet
-    seen at a steep angle counts with the cosine of it. The core attraction of a rounded cuboid is that of a
-    polyhedron that touches it, scaled to the facing pair's. Cores nearer than 0.1 nm count as overlapping; between
-    there and the barrier of the facing curve bare cores attract, as in `pair_energy`: no law of ligands holds there.
+    *How far it agrees with explicit chains.* Gaps at equal mean force (13 kT/nm) between held cubes in a good
+    solvent, over that of facing ones: edge on 0.83 for 8.6 nm and oleate (explicit 0.82), 0.79 for 4.3 nm and
+    dodecylamine (0.76); corner on 0.59 (0.61) and 0.52 (0.44 to 0.58). The force itself is as weak as the law of
+    brushes: explicit shells touch at 1.2 times its gap.
 
-    *Cost.* About 4 ms of one core a pose for two sharp cubes of 8.6 nm; arrays of poses are done together.
+    *What is approximate.* The energy per area is that of flat shells under uniform pressure, ray by ray: chains
+    splay, but do not bend out of the way of a neighbour or into a void. One direction serves a whole pose; what it
+    sees at a steep angle counts by its projected area. Core attraction of a rounded cuboid is that of a polyhedron
+    that touches it, scaled to the facing pair's; one that is nearly all rounding (flat part below a fifth) follows
+    its own sum and no longer the facing pair. Without a solvent the two laws of ``dry_chains`` bracket what
+    curved and tilted contacts can do: a contact of 8.6 nm cubes tilted by 5 degrees keeps 0.18 or 0.61 of its depth.
+    Cores nearer than 0.1 nm count as overlapping; between there and the barrier of the facing curve bare cores
+    attract, as in `pair_energy`: no law of ligands holds there.
+
+    *Cost.* About 2 ms of one core for a pose of two sharp cubes of 8.6 nm in a liquid and 3 ms dry; arrays of poses
+    are done together.
 
     Examples
     --------
@@ -92,8 +106,8 @@ def pose_energy(
     >>> dry = pose_energy(CoatedBody(dots, oleate), environment=Environment(medium="vacuum"))
     >>> z = 8.6 + dry.facing.gap_nm
     >>> facing, half_shifted = dry.energy_kt([[0, 0, z], [4.3, 0, z]], [[1, 0, 0, 0]])
-    >>> round(half_shifted / facing, 2)
-    0.5
+    >>> float(round(half_shifted / facing, 2))  # half of the facets, and the rims that face facets
+    0.51
     """
     require_known("dry_chains", dry_chains, DRY_CHAINS)
     is_like = second is None or second == first

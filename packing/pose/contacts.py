@@ -63,12 +63,12 @@ def contact_summary(pose: PoseEnergy, energy_kt: PoseLaw | None = None) -> Conta
     >>> from packing.ligands import ligand
     >>> from packing.particles import Coating, Environment, Nanocrystal
     >>> from packing.pose import CoatedBody, pose_energy
-    >>> from packing.shapes import cube
-    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> from packing.shapes import Sphere
+    >>> dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=6.0))
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
-    >>> contact = contact_summary(pose_energy(CoatedBody(dots, oleate), environment=Environment(medium="toluene")))
-    >>> round(contact.depth_kt, 2), round(contact.kept["shift_0.5"], 2)
-    (0.37, 0.71)
+    >>> dry = contact_summary(pose_energy(CoatedBody(dots, oleate), environment=Environment(medium="vacuum")))
+    >>> round(dry.depth_kt), round(dry.kept["tilt_5"], 2)
+    (29, 1.0)
     """
     scene = pose.scene(energy_kt)
     facing = pose.facing if energy_kt is None else facing_of(scene)

@@ -68,7 +68,7 @@ def best_contact(energy_kt: Callable[[FloatArray], FloatArray], touch_nm: float,
     InputError
         If the shells cannot hold the cores apart.
     """
-    grid = np.linspace(least_nm, 1.3 * touch_nm, 70)
+    grid = np.linspace(least_nm, 1.3 * touch_nm, 48)
     energy = energy_kt(grid)
     barrier = int(np.argmax(energy))
     best = barrier + int(np.argmin(energy[barrier:]))
@@ -76,8 +76,8 @@ def best_contact(energy_kt: Callable[[FloatArray], FloatArray], touch_nm: float,
         raise InputError(_TOO_THIN.format(touch_nm))
     if energy[best] >= 0 or best == len(grid) - 1:
         return Facing(gap_nm=touch_nm, depth_kt=0.0)
-    for _ in range(4):
-        grid = np.linspace(grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 13)
+    for _ in range(3):
+        grid = np.linspace(grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 11)
         energy = energy_kt(grid)
         best = int(np.argmin(energy))
     return Facing(gap_nm=float(grid[best]), depth_kt=float(-energy[best]))

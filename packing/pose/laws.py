@@ -61,7 +61,7 @@ def unlike_hamaker_j(first: Material, second: Material, across: Medium, temperat
     >>> from packing.media import medium
     >>> dots, spheres = material("CsPbBr3"), material("NaGdF4")
     >>> [round(1e21 * unlike_hamaker_j(dots, spheres, medium(m)), 2) for m in ("toluene", "hexane")]
-    [-0.38, 15.09]
+    [-0.38, 15.06]
     """
     if first.hamaker_vacuum_j is not None and second.hamaker_vacuum_j is not None:
         here = math.sqrt(

@@ -143,7 +143,7 @@ def stop_gap_nm(scene: Scene, meeting: str) -> float:
     frame = facing_frame(scene.shapes[0])
     other = frame @ facing_frame(scene.shapes[1]).T
     own, back = (frame[:, 3 - n :].sum(axis=1) for n in MEETINGS[meeting])
-    gap = np.linspace(1.5 * scene.touch_nm, 0.11, 120)
+    gap = np.linspace(1.3 * scene.touch_nm, 0.11, 80)
     energy = _energies(scene, meeting_poses(scene.bodies, other, own, -back, gap))
     above = energy - np.minimum.accumulate(np.minimum(energy, 0.0))
     inside = int(np.argmax(above > STOP_KT))
