@@ -41,8 +41,10 @@ def body(shape: Shape = CUBE, name: str = "oleate", coverage: float = 3.0, core:
 
 
 @lru_cache(maxsize=40)
-def poses_of(first: CoatedBody, second: CoatedBody | None = None, around: str = "toluene", **law: str) -> PoseEnergy:
-    return pose_energy(first, second, environment=Environment(medium=around), **law)
+def poses_of(
+    first: CoatedBody, second: CoatedBody | None = None, around: str = "toluene", **options: str
+) -> PoseEnergy:
+    return pose_energy(first, second, environment=Environment(medium=around), **options)
 
 
 def close_poses(n: int, gap_nm: float, pose: PoseEnergy, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:

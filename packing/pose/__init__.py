@@ -1,8 +1,7 @@
 """Energy of any pose of two coated nanocrystals: what a shift, a twist or a tilt of a contact costs."""
 
 from packing.pose.building import pose_energy
-from packing.pose.contacts import ContactSummary, contact_summary
-from packing.pose.drawing import draw_contact
+from packing.pose.contacts import ContactSummary, contact_summary, draw_contact
 from packing.pose.energy import PoseEnergy
 from packing.pose.laws import CoatedBody, unlike_hamaker_j
 

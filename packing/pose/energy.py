@@ -128,7 +128,10 @@ class PoseEnergy:
         return energy
 
     def parts_kt(self, displacement_nm: ArrayLike, orientation: ArrayLike) -> dict[str, FloatArray]:
-        """The energy's parts [kT]: van der Waals of the cores, shells on facets, shells on rims and corners."""
+        """The energy's parts [kT]: van der Waals of the cores, shells on facets, shells on rims and corners.
+
+        Only of poses in which the cores are apart; arguments as of `energy_kt`.
+        """
         poses = read_poses(displacement_nm, orientation)
         here = self.approach(poses)
         facets, rims = self.shells_kt(poses, here)

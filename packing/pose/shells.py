@@ -184,7 +184,8 @@ class ShellContact:
     def _ion_wall(self, gap: FloatArray, contact_nm: float) -> FloatArray:
         # The wall balances the attraction just outside contact, so that two facets rest there.
         pull = (self.core_kt - self.adhesion_kt) / contact_nm**3 + self.adhesion_kt / CONTACT_CUTOFF_NM**3
-        push = max(pull, 0.0) / (6 * math.pi) * contact_nm / ION_WALL_POWER
+        # Where nothing pulls it is as weak as 1 kT/nm^3 at contact, and still a wall.
+        push = max(pull / (6 * math.pi), 1.0) * contact_nm / ION_WALL_POWER
         return np.asarray(push * (contact_nm / gap) ** ION_WALL_POWER)
 
 
