@@ -69,11 +69,11 @@ def close_poses(n: int, gap_nm: float, pose: PoseEnergy, seed: int = 0) -> tuple
         ("oleate", 3.0, "toluene"),
         ("oleate", 3.0, "vacuum"),
         ("DDAB", 4.0, "toluene"),
-        ("SCN-", 2.9, "vacuum"),
         ("Na+", 2.9, "toluene"),
         ("Na+", 2.9, "vacuum"),
         pytest.param("DDAB", 4.0, "vacuum", marks=pytest.mark.slow),
         pytest.param("SCN-", 2.9, "toluene", marks=pytest.mark.slow),
+        pytest.param("SCN-", 2.9, "vacuum", marks=pytest.mark.slow),
     ],
 )
 def test_face_to_face_it_is_the_pair_energy(name, coverage, around):
@@ -213,7 +213,7 @@ def test_cores_of_a_ball():
 @pytest.mark.parametrize("around", ["toluene", pytest.param("vacuum", marks=pytest.mark.slow)])
 def test_the_pose_seen_from_the_other_side_is_the_same(around):
     pose, swapped = poses_of(body(), body(PLATE), around), poses_of(body(PLATE), body(), around)
-    there = close_poses(8, 2.5, pose)
+    there = close_poses(5, 2.5, pose)
     np.testing.assert_allclose(pose.energy_kt(*there), swapped.energy_kt(*reversed_poses(there)), rtol=1e-6, atol=1e-6)
 
 
@@ -478,7 +478,7 @@ def test_energy_has_no_jumps():
             shift = np.array([0, 0, 12.5]) + np.outer(t, 2 * way / np.linalg.norm(way))
             energy = pose.energy_kt(shift, turn)
             free = np.isfinite(energy)
-            step = np.abs(np.diff(energy))[free[1:] & free[:-1]]
+            step = np.abs(np.diff(np.where(free, energy, 0.0)))[free[1:] & free[:-1]]
             assert step.max() < 0.25 * np.ptp(energy[free]) + 0.05
 
 
