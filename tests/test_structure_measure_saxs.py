@@ -37,7 +37,9 @@ def test_particle_averages_agree_with_the_form_factor_of_the_room(shape, body):
     q = np.linspace(0.05, 5.0, 80)
     fast, full = particle_averages(shape, q, 7.0, 0.05), form_factor(body, q, size_spread=0.05)
     np.testing.assert_allclose(fast.intensity, full.intensity, rtol=5e-4, atol=1e-7)
-    np.testing.assert_allclose(fast.coherent_random, full.coherent_random, rtol=1e-2, atol=2e-6)
+    np.testing.assert_allclose(fast.coherent, full.coherent_random, rtol=1e-2, atol=2e-6)
+    locked = particle_averages(shape, q, 7.0, 0.05, locked=True)
+    np.testing.assert_allclose(locked.coherent, full.coherent_locked, rtol=2e-3, atol=2e-6)
 
 
 @pytest.mark.parametrize("shape", ["sphere", "cube"])
@@ -61,7 +63,7 @@ def test_slopes_of_the_particle_averages_are_differences(shape, size, spread):
             particle_averages(shape, q, size + (h if name == "size" else 0), spread + (h if name == "spread" else 0))
             for h in (1e-4, -1e-4)
         ]
-        for slope, part in zip(slopes, ("intensity", "coherent_random"), strict=True):
+        for slope, part in zip(slopes, ("intensity", "coherent"), strict=True):
             numeric = (getattr(sides[0], part) - getattr(sides[1], part)) / 2e-4
             np.testing.assert_allclose(slope, numeric, atol=3e-3 * np.abs(numeric).max())
 
@@ -119,7 +121,7 @@ def test_slopes_of_a_lattice_are_differences_of_its_model(trial):
     q = np.linspace(0.2, 4.0, 330)
 
     def model(t):
-        particles = particle_averages(t.shape, q, t.size_nm, t.size_spread, slopes=True)
+        particles = particle_averages(t.shape, q, t.size_nm, t.size_spread, slopes=True, locked=t.locked)
         columns = lattice_columns(q, t, particles)
         areas = np.linspace(0.5, 1.5, len(columns.positions))
         return columns.peaks @ areas + 1.2 * columns.diffuse, (particles, columns, areas)

@@ -11,9 +11,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors.average import SizedTerm, random_averages
+from structure.form_factors.average import SizedTerm, form_factor, random_averages
 from structure.form_factors.sizes import size_nodes
 from structure.form_factors.table import amplitudes_along, interpolation_matrix
 
@@ -26,6 +27,7 @@ POROD = {"sphere": 72.0, "cube": 12 * np.pi}
 _FAR = 60.0
 """Beyond this q x size only the mean square matters, and Porod's law holds."""
 _U_STEP, _S_STEP = 0.06, 0.01
+_COARSE_STEP = 0.2
 _TABLE = 110.0
 _NONE = np.zeros(0)
 _U = np.arange(-1, int(_FAR / _U_STEP) + 3) * _U_STEP
@@ -39,20 +41,27 @@ class ParticleAverages:
     ----------
     intensity
         Mean squared amplitude, over sizes and orientations.
-    coherent_random
-        Squared mean amplitude: what interferes when every particle has its own orientation.
+    coherent
+        What interferes: the squared mean amplitude where every particle has its own orientation, and for those locked
+        to a lattice the mean over orientations of the squared mean over sizes.
     by_size, by_spread
         Derivatives of the two with respect to the size [1/nm] and to the spread, where they were asked for.
     """
 
     intensity: FloatArray
-    coherent_random: FloatArray
+    coherent: FloatArray
     by_size: tuple[FloatArray, FloatArray] = (_NONE, _NONE)
     by_spread: tuple[FloatArray, FloatArray] = (_NONE, _NONE)
 
 
 def particle_averages(
-    shape: FitShape, q_inv_nm: FloatArray, size_nm: float, size_spread: float, *, slopes: bool = False
+    shape: FitShape,
+    q_inv_nm: FloatArray,
+    size_nm: float,
+    size_spread: float,
+    *,
+    slopes: bool = False,
+    locked: bool = False,
 ) -> ParticleAverages:
     """Averages for diameter or edge ``size_nm`` [nm] with a Gaussian spread of number fractions.
 
@@ -70,6 +79,8 @@ def particle_averages(
         Standard deviation of the size over its mean, 0 to 0.4.
     slopes
         Whether to give the derivatives too.
+    locked
+        Whether all particles have one orientation.
 
     Examples
     --------
@@ -77,11 +88,15 @@ def particle_averages(
     >>> particle_averages("sphere", q, 7.0, 0.05).intensity.round(4).tolist()
     [1.0, 0.0392]
     """
-    return _averages(shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread), slopes)
+    return _averages(
+        shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread), slopes, locked
+    )
 
 
 @functools.lru_cache(maxsize=16)
-def _averages(shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, slopes: bool) -> ParticleAverages:
+def _averages(
+    shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, slopes: bool, locked: bool
+) -> ParticleAverages:
     # Steps of a fit that move numbers of the lattice alone find the last answers here.
     q_inv_nm = np.frombuffer(q_bytes)
     u = q_inv_nm * size_nm
@@ -91,7 +106,8 @@ def _averages(shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: floa
     moments = (1 + s2) / (1 + 15 * s2 + 45 * s2**2 + 15 * s2**3)
     weights, by_s = _cubic(size_spread / _S_STEP)
     first = int(np.floor(size_spread / _S_STEP)) - 1
-    rows = np.stack([_row(shape, abs(first + k)) for k in range(4)])
+    row = _locked_row if locked else _row
+    rows = np.stack([row(shape, abs(first + k)) for k in range(4)])
     table, table_s = np.tensordot(weights, rows, 1), np.tensordot(by_s / _S_STEP, rows, 1)
     at = np.where(near, u, 0.0) / _U_STEP
     in_u, by_u = _cubic(at)
@@ -141,6 +157,15 @@ def _row(shape: FitShape, node: int) -> FloatArray:
     far = POROD[shape] * float(fractions @ sizes**2) / np.maximum(u, 1.0) ** 4
     inside = u * sizes.max() < dense[-1]
     return np.stack([np.where(inside, square, far), np.where(inside, mean**2, 0.0)]) / norm
+
+
+@functools.lru_cache(maxsize=96)
+def _locked_row(shape: FitShape, node: int) -> FloatArray:
+    """`_row` for particles of one orientation."""
+    # Four nodes to an oscillation of the amplitude's square, and a spline between.
+    u = np.append(1e-6, np.arange(_COARSE_STEP, _FAR + 2 * _COARSE_STEP, _COARSE_STEP))
+    coherent = form_factor(_BODIES[shape], u, size_spread=node * _S_STEP).coherent_locked
+    return np.stack([_row(shape, node)[0], CubicSpline(u, coherent)(np.abs(_U))])
 
 
 @functools.lru_cache(maxsize=2)
