@@ -38,6 +38,8 @@ THREE_SD = 9.0
 """Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
 THICKNESSES_BESIDE = 4
 """Planes more or fewer than the best has that are tried at its period: two cells of a perovskite either way."""
+MAX_ROUNDS = 8
+"""How often a better thickness beside the best is followed: 32 planes either way, beyond any cube of a stack."""
 MAX_THICKNESSES = 6
 """Thicknesses that are fitted to the end: a coarse fit of the right one may be worse than that of its neighbours."""
 
@@ -175,7 +177,7 @@ def _fitted_stacks(
         for c in (4.0, 8.0, 14.0)
     ]
     best = min(tried, key=lambda t: t.chi)
-    for _ in range(3):
+    for _ in range(MAX_ROUNDS):
         profile = layer_profile(data, best)
         whole = min(profile, key=lambda t: t.chi)
         beside = _beside(data, choices, whole, gaps_nm)
