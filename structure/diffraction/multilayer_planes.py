@@ -58,7 +58,6 @@ class PlaneStack:
         return total
 
 
-
 @functools.lru_cache(maxsize=16)
 def _plane_form(plane: tuple[tuple[str, float], ...], b_factor_nm2: float, q_bytes: bytes) -> FloatArray:
     # A fit moves the planes some thousand times over the same q; their atoms stay.
