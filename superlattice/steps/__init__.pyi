@@ -18,6 +18,8 @@ from .prediction import (
     predict as predict,
     predict_parts as predict_parts,
     predict_study as predict_study,
+    prediction_data as prediction_data,
+    prediction_facts as prediction_facts,
 )
 from .simulation import run_folder as run_folder, simulate_part as simulate_part, simulate_study as simulate_study
 from .target import analyze_run as analyze_run, analyze_target as analyze_target
