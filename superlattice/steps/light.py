@@ -10,8 +10,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from optics.fingerprints.drawings import pictures
 from optics.fingerprints.frame import core_edges_nm, ideal_crystal
-from optics.fingerprints.pictures import pictures
 from optics.fingerprints.result import Fingerprint, fingerprint
 from packing.configuration import Configuration
 from packing.errors import InputError
