@@ -11,6 +11,7 @@ from .cost import (
     sub_cube as sub_cube,
     vacancy_cost as vacancy_cost,
 )
+from .costs import CrystalCosts as CrystalCosts, crystal_costs as crystal_costs
 from .hamiltonian import (
     DipoleMedium as DipoleMedium,
     radiative_hamiltonian as radiative_hamiltonian,
@@ -24,4 +25,5 @@ from .modes import (
     collective_modes as collective_modes,
     decay_matrix as decay_matrix,
 )
+from .pattern import EmissionPattern as EmissionPattern, brightest_pattern as brightest_pattern
 from .sizes import continuous_scales as continuous_scales

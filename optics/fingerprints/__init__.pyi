@@ -22,6 +22,7 @@ from .sections_crystal import cavity_section as cavity_section, collective_secti
 from .sections_dots import (
     emission_section as emission_section,
     excitation_section as excitation_section,
+    frame_section as frame_section,
     polarisation_section as polarisation_section,
 )
 from .statement import Statement as Statement

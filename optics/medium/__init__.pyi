@@ -3,6 +3,7 @@ from .absorption import (
     film_absorption_per_um as film_absorption_per_um,
     intrinsic_absorption_per_nm as intrinsic_absorption_per_nm,
 )
+from .diffraction import StopBand as StopBand, bragg_wavelength_nm as bragg_wavelength_nm, stop_band as stop_band
 from .dispersion import SuperlatticeMedium as SuperlatticeMedium
 from .homogenise import cube_array_index as cube_array_index, homogenised_permittivity as homogenised_permittivity
 from .mixing import (

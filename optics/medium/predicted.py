@@ -47,11 +47,6 @@ def solid_index(cores: Sequence[tuple[str, float]], ligand_fraction: float, *, r
     --------
     >>> round(solid_index([("CsPbBr3", 0.45)], 0.55), 2)
     1.67
-    >>> solid_index([("Au", 0.45)], 0.55)
-    Traceback (most recent call last):
-        ...
-    packing.errors.InputError: refractive index of a solid with Au: a metal absorbs and has a plasmon resonance, so no \
-real index describes it. Leave it out, or use its dielectric function.
     """
     known = [(material(name), fraction) for name, fraction in cores]
     metals = [core.name for core, _ in known if core.is_metal]
