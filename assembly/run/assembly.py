@@ -129,10 +129,25 @@ def build_plan(
 ) -> Plan:
     """The plan of a model, without running it.
 
+    Parameters
+    ----------
+    nanocrystal, coating, environment, spec, partner
+        As in `assemble`.
+
     Raises
     ------
     InputError
         If the model cannot take the nanocrystals.
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
+    ('soft-cube', 27, 'sample')
     """
     if spec.model == "soft-cube":
         from assembly.models.soft_cube import plan_soft_cube

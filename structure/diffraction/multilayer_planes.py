@@ -45,7 +45,10 @@ class PlaneStack:
             atomic_form_factor(element, 0.0)
 
     def amplitude(self, q_inv_nm: FloatArray, n_planes: int) -> NDArray[np.complex128]:
-        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,)."""
+        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,).
+
+        ``q_inv_nm`` are the components of the scattering vectors along the normal of the planes [1/nm], shape (n_q,).
+        """
         total = np.zeros(len(q_inv_nm), dtype=complex)
         forms = [self._plane(q_inv_nm, plane) for plane in self.sequence]
         step = np.exp(1j * q_inv_nm * self.plane_spacing_nm)
