@@ -1,8 +1,8 @@
 """A test holds for any seed: ``SUPERLATTICE_SEED_SHIFT=3 pytest tests`` draws other numbers from every seed.
 
 Every generator that a test or the program under test makes from an integer comes from another one then, the same in
-each run. Doctests are left out of such a run: they show the numbers of one seed. ``shifted`` is for seeds that numpy
-does not see.
+each run; hypothesis draws other examples. Doctests are left out of such a run: they show the numbers of one seed.
+``shifted`` is for seeds that numpy does not see.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -53,3 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         shown = [item for item in items if isinstance(item, pytest.DoctestItem)]
         config.hook.pytest_deselected(items=shown)
         items[:] = [item for item in items if item not in shown]
+        for item in items:
+            if isinstance(item, pytest.Function) and hypothesis.is_hypothesis_test(item.obj):
+                hypothesis.seed(SHIFT)(item.obj)
