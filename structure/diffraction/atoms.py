@@ -65,6 +65,13 @@ def require_atom(element: str) -> None:
 def debye_waller_factor(b_nm2: float, q_inv_nm: ArrayLike) -> FloatArray:
     r"""Damping of an amplitude by thermal motion, :math:`e^{-Bq^2/16\pi^2}`, with B [nm^2] (1 square angstrom = 0.01).
 
+    Parameters
+    ----------
+    b_nm2
+        Debye-Waller factor B [nm^2]; 0 for atoms at rest.
+    q_inv_nm
+        Scattering vectors :math:`4\pi\sin\theta/\lambda` [1/nm], any shape.
+
     Examples
     --------
     >>> debye_waller_factor(0.02, [0.0, 20.0]).round(3).tolist()

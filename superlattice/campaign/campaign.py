@@ -77,8 +77,7 @@ class Campaign:
             there = {entry.name for entry in os.scandir(self.workspace) if len(entry.name) == 32}
         except OSError:
             return []
-        known = [job for job in self.order if job in there]
-        return known + sorted(there.difference(known))
+        return [job for job in self.order if job in there] + sorted(there.difference(self.order))
 
     def state_point(self, job: str) -> dict[str, Any]:
         """What a job is.
