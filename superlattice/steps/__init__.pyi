@@ -21,5 +21,11 @@ from .prediction import (
     prediction_data as prediction_data,
     prediction_facts as prediction_facts,
 )
-from .simulation import run_folder as run_folder, simulate_part as simulate_part, simulate_study as simulate_study
+from .simulation import (
+    export_target as export_target,
+    plan_study as plan_study,
+    run_folder as run_folder,
+    simulate_part as simulate_part,
+    simulate_study as simulate_study,
+)
 from .target import analyze_run as analyze_run, analyze_target as analyze_target
