@@ -77,6 +77,8 @@ def test_numbers_of_the_main_example(oleate: Fingerprint) -> None:
     assert oleate["thermal_rate"].value == pytest.approx(1.0, abs=0.05)
     assert oleate["redshift_recycling_mev"].value < oleate["redshift_dielectric_mev"].value < -3
     assert oleate["emission_nm"].value < oleate["emission_crystal_nm"].value < oleate["bulk_limit_nm"].value
+    # A quarter of the dots without loss of phase, one with that of 300 K.
+    assert 1 <= (oleate["burst_over_independent"].value or 0.0) < 1.2
     assert oleate.coherence is not None
     assert oleate.coherence.answer == "no"
     assert "do the dots cohere? no" in oleate.summary()
