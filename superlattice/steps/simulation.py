@@ -8,9 +8,10 @@ from pathlib import Path
 import tomli_w
 
 from assembly.how import How
-from assembly.run.assembly import assemble
+from assembly.run.assembly import assemble, build_plan
 from assembly.run.result import AssemblyResult
 from assembly.system.bodies import Population
+from assembly.system.protocol import Plan
 from superlattice.files import write_text
 from superlattice.lock import locked
 from superlattice.progress import Reporter, silent
@@ -70,6 +71,24 @@ def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: 
         partner=_partner(study, n_partner),
         how=replace(how, engine=how.engine or table.engine),
         progress=lambda event: progress(f"simulating {name}".strip(), event),
+    )
+
+
+def study_plan(study: Study) -> Plan:
+    """The plan that `simulate_part` runs for a single-ligand study.
+
+    Raises
+    ------
+    InputError
+        If the model cannot take the study's nanocrystals.
+    """
+    n_partner = round(study.partner.fraction * study.assembly.n_particles) if study.partner else 0
+    return build_plan(
+        study.nanocrystal.build(),
+        study.ligand.build(),
+        study.build_environment(),
+        study.assembly.build(n_partner),
+        _partner(study, n_partner),
     )
 
 
