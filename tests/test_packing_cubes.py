@@ -154,6 +154,7 @@ def test_mean_curvature_is_the_mean_width(shape):
     assert shape.mean_curvature_nm == pytest.approx(2 * np.pi * mean, rel=2e-5)
 
 
+@pytest.mark.slow
 def test_the_even_layer_of_a_truncated_cube_holds_its_ligand():
     # Second route: the volume within h of the cut cube by random points, against its own volume and its ligand.
     shape = Cuboid(edges_nm=(8.0,) * 3, truncation=0.6)

@@ -388,6 +388,7 @@ def test_a_squeezed_melt_costs_what_its_modulus_says():
     assert pushed[1] > 8 * pushed[0]
 
 
+@pytest.mark.slow
 def test_a_melt_lets_a_contact_tilt():
     both = (poses_of(body(), None, "vacuum", dry_chains=x) for x in ("pair-energy", "melt"))
     pair, melt = (pose.kept(shifts=(0.5,), twists_deg=()) for pose in both)

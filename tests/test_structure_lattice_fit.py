@@ -86,6 +86,7 @@ def test_pulls_are_one() -> None:
     assert np.std(pulls) == pytest.approx(1, abs=4 / math.sqrt(2 * 240))
 
 
+@pytest.mark.slow
 def test_pulls_of_the_period_are_one() -> None:
     fits = [fit_lattice(sc(4, periodic=False, displacement_nm=0.3, seed=seed)) for seed in range(30)]
     pulls = np.array([(f.period_nm - 11.0) / f.period_error_nm for f in fits])

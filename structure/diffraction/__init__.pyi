@@ -5,7 +5,11 @@ from .atomic import (
     crystal_from_cif as crystal_from_cif,
     cut_nanocrystal as cut_nanocrystal,
 )
-from .atoms import atomic_form_factor as atomic_form_factor, debye_waller_factor as debye_waller_factor
+from .atoms import (
+    atomic_form_factor as atomic_form_factor,
+    debye_waller_factor as debye_waller_factor,
+    require_atom as require_atom,
+)
 from .multilayer import (
     Multilayer as Multilayer,
     fwhm_from_published_hwhm as fwhm_from_published_hwhm,

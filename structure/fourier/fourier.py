@@ -156,7 +156,7 @@ def fourier_lattice(
     spots = find_spots(spectrum, min_frequency_per_px=lowest)
     indexed = None
     if len(spots) >= 2:
-        weights = spot_weights(spots.power)
+        weights = fit_weights(spots.power)
         bin_size = float(spectrum.bin_per_px.max())
         # Position error of a maximum in speckle: about half a bin over the root of the power ratio; 0.01 bin is
         # what remains of interpolation.
@@ -165,7 +165,7 @@ def fourier_lattice(
     return _result(image.px_per_nm, spectrum, spots.frequency_per_px, spots.signal_to_noise, indexed)
 
 
-def spot_weights(power: FloatArray) -> FloatArray:
+def fit_weights(power: FloatArray) -> FloatArray:
     """Significance of spots for indexing: logarithm of their power over a five-hundredth of the strongest.
 
     A first order may be a hundred times weaker than its harmonics; what is weaker than a five-hundredth, such as the

@@ -66,7 +66,7 @@ _WORST_FIT = 0.005
 _POWER_BETWEEN = 1.6
 
 
-def judge(
+def micrograph_confidence(
     orders: list[MicrographOrder],
     lattice: str,
     fit_sd: float,

@@ -20,7 +20,7 @@ from scipy.spatial.transform import Rotation
 from structure.crystals.cells import LATTICE_NAMES
 from structure.order.neighbours import Neighbours, interior_mask
 from structure.order.template_match import N_CANDIDATES, QUICK, THOROUGH, match_template
-from structure.order.templates import BCC_BCT, BCT_FCC, TEMPLATES, axial_ratio, in_range, strain
+from structure.order.templates import BCC_BCT, BCT_FCC, SITE_TEMPLATES, axial_ratio, in_range, strain
 
 FloatArray = NDArray[np.float64]
 
@@ -117,7 +117,7 @@ def _classify_batch(
     cost = np.full(n, MAX_SCATTER)
     todo = np.arange(n)
     for effort in (QUICK, THOROUGH):
-        for template in TEMPLATES:
+        for template in SITE_TEMPLATES:
             match = match_template(vectors[todo], template, effort)
             deviation = strain(template.name, match.stretches)
             trial_cost = np.hypot(match.scatter, STRAIN_WEIGHT * deviation)

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from packing.configuration import Configuration
 from packing.errors import InputError
-from structure.order.measure import OrderReport, measure_order, none_if_nan
+from packing.results import none_if_nan
+from structure.order.measure import OrderReport, measure_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

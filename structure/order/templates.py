@@ -18,7 +18,7 @@ BCT_FCC = float(np.sqrt(1.2 * np.sqrt(2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Template:
+class SiteTemplate:
     """Sites around a site.
 
     Parameters
@@ -50,7 +50,7 @@ def sites_around(name: str, n_sites: int) -> FloatArray:
     return around[np.argsort(np.linalg.norm(around, axis=1).round(9), kind="stable")][1 : n_sites + 1]
 
 
-def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Template:
+def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> SiteTemplate:
     around = sites_around(name, n_sites)
     n_nearest = int(np.sum(np.linalg.norm(around, axis=1) < 1.01))
     # Nearest neighbours in the basal plane and out of it differ in hcp and simple hexagonal; elsewhere all are alike.
@@ -62,10 +62,10 @@ def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Te
     partners = np.argmin(np.abs(angles - cosines[:, None]), axis=1)
     seeds = tuple((i, int(j)) for i, j in zip(firsts, partners, strict=True))
     n_first_shell = int(np.sum(np.linalg.norm(around, axis=1) < FIRST_SHELL))
-    return Template(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
+    return SiteTemplate(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
 
 
-TEMPLATES = (
+SITE_TEMPLATES = (
     _template("sc", 18, (90.0,)),
     _template("bcc", 14, (70.53,)),
     _template("fcc", 18, (60.0,)),

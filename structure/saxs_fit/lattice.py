@@ -131,10 +131,10 @@ def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) ->
         # Layers have a form factor of their own, which their free areas follow.
         return LatticeColumns(lines.length[starts] / d, grouped, particles.intensity, lines, sums, starts)
     else:
-        peaks = (damping * particles.coherent_random)[:, None] * grouped
+        peaks = (damping * particles.coherent)[:, None] * grouped
     # Beyond the last reflection that is summed the structure factor is taken as 1.
     last = lines.length[-1] / d
-    left = np.maximum(particles.intensity - damping * particles.coherent_random, 0.0)
+    left = np.maximum(particles.intensity - damping * particles.coherent, 0.0)
     return LatticeColumns(
         lines.length[starts] / d, peaks, np.where(q <= last, left, particles.intensity), lines, sums, starts
     )
@@ -183,13 +183,13 @@ def lattice_slopes(
     elif trial.phase == STACK:
         factor = np.tile(of_line, (len(q), 1))
     else:
-        factor = (damping * particles.coherent_random)[:, None] * of_line
+        factor = (damping * particles.coherent)[:, None] * of_line
     factor = np.where(inside[:, None], factor, 0.0)
     by_g, by_sigma, by_hwhm = (
         np.sum(factor * weight * s, axis=1) for s in (slopes.by_g * g, slopes.by_sigma, slopes.by_hwhm)
     )
     total = np.sum(factor * columns.sums, axis=1)
-    coherent = np.where(inside, share * damping * particles.coherent_random, 0.0)
+    coherent = np.where(inside, share * damping * particles.coherent, 0.0)
     coherent = np.where(columns.diffuse > 0, coherent, 0.0)
     if trial.phase == STACK:
         coherent, inside = np.zeros_like(q), np.zeros_like(inside)

@@ -51,7 +51,7 @@ def solve(
         How often they are improved at most.
     """
     q = data.q_inv_nm
-    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread)
+    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked)
     smooth = np.column_stack([smooth_columns(q), particles.intensity])
     n = smooth.shape[1]
     empty = np.zeros(0)
@@ -98,7 +98,7 @@ def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
     doi:10.1007/BF01932995), so that no fit of factors is repeated for a derivative.
     """
     trial, q = solution.trial, data.q_inv_nm
-    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, slopes=True)
+    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked, slopes=True)
     n, factors = N_SMOOTH + 1, solution.factors
     free = {"size_nm": particles.by_size[0], "size_spread": particles.by_spread[0]}
     columns = np.column_stack([smooth_columns(q), particles.intensity])

@@ -81,7 +81,7 @@ class Verdict:
     shape_reasons: tuple[str, ...] = ()
 
 
-def judge(fits: PhaseFits) -> Verdict:
+def saxs_verdict(fits: PhaseFits) -> Verdict:
     """Decide between the fitted lattices and none."""
     particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
     for index, solution in enumerate(fits.solutions):

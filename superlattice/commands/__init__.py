@@ -5,21 +5,19 @@ from __future__ import annotations
 from types import ModuleType
 
 from superlattice.commands import (
-    action,
     analyze,
     assemble,
-    batch,
-    collect,
     compare,
     contact,
     engines,
+    export,
     lattice,
     measure,
     optics,
     predict,
     run,
-    status,
 )
+from superlattice.commands.campaigns import action, batch, collect, status
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -31,6 +29,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     run,
     measure,
     optics,
+    export,
     batch,
     status,
     collect,

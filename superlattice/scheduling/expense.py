@@ -7,7 +7,7 @@ from assembly.how import How
 from assembly.run.cost import Cost, estimate_cost
 from packing.errors import MissingEngineError
 from superlattice.campaign.campaign import Campaign
-from superlattice.steps.simulation import study_plan
+from superlattice.steps.simulation import plan_study
 
 
 def dearest(campaign: Campaign, how: How) -> Cost | None:
@@ -27,7 +27,7 @@ def dearest(campaign: Campaign, how: How) -> Cost | None:
         return None
     study = max(studies, key=lambda s: (s.assembly.n_particles * s.assembly.duration, s.assembly.n_particles))
     variant = list(study.variants().values())[-1]
-    plan = study_plan(variant)
+    plan = plan_study(variant)
     wanted = how.engine or study.assembly.engine
     try:
         engine = choose_engine(wanted, plan.model)

@@ -20,9 +20,10 @@ from .prediction import (
     predict_study as predict_study,
 )
 from .simulation import (
+    export_target as export_target,
+    plan_study as plan_study,
     run_folder as run_folder,
     simulate_part as simulate_part,
     simulate_study as simulate_study,
-    study_plan as study_plan,
 )
 from .target import analyze_run as analyze_run, analyze_target as analyze_target
