@@ -43,13 +43,7 @@ def atomic_form_factor(element: str, q_inv_nm: ArrayLike) -> FloatArray:
     require_atom(element)
     # xraydb takes sin(theta)/lambda in 1/angstrom: q/4 pi with 1 nm = 10 angstrom.
     s = np.ascontiguousarray(q.ravel() / (40 * np.pi))
-    return _f0(element, s.tobytes()).reshape(q.shape).copy()
-
-
-@functools.lru_cache(maxsize=64)
-def _f0(element: str, s_bytes: bytes) -> FloatArray:
-    # A fit asks thousands of times for the same atoms at the same points.
-    return np.asarray(xraydb.f0(element, np.frombuffer(s_bytes)), dtype=float)
+    return np.asarray(xraydb.f0(element, s), dtype=float).reshape(q.shape)
 
 
 def require_atom(element: str) -> None:
