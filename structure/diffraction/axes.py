@@ -82,7 +82,27 @@ def common_axes(frame: Configuration, crystal: AtomicCrystal) -> CommonAxes:
         if best is None or rms < best[0]:
             best = rms, mean, chosen
     assert best is not None
-    return CommonAxes(best[1], best[2], float(np.degrees(best[0])))
+    # Of the equivalent means the one nearest to the laboratory axes, so that indices read as one expects.
+    rms, mean, chosen = best
+    plain = symmetry[np.einsum("ab,kba->k", mean, symmetry).argmax()]
+    return CommonAxes(mean @ plain, chosen @ plain, float(np.degrees(rms)))
+
+
+def cell_seen_along(crystal: AtomicCrystal, axes: CommonAxes, view: FloatArray) -> FloatArray:
+    """Cell vectors as rows in laboratory axes [nm], in the equivalent whose axes lie nearest to those of a detector.
+
+    Parameters
+    ----------
+    crystal
+        The atomic lattice.
+    axes
+        Mean orientation of the dots.
+    view
+        Rotation from laboratory axes to those of the detector, shape (3, 3).
+    """
+    symmetry = symmetry_rotations(crystal)
+    plain = symmetry[np.einsum("ab,bc,kca->k", view, axes.mean, symmetry).argmax()]
+    return np.asarray(crystal.cell_nm @ (axes.mean @ plain).T)
 
 
 def symmetry_rotations(crystal: AtomicCrystal) -> FloatArray:

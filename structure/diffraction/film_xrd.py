@@ -6,10 +6,10 @@ size and orientation, and the dots of one row interfere:
 .. math:: I(q) = \langle|A|^2\rangle + 2\,|\langle A\rangle|^2\sum_{n=1}^{C-1}\Big(1-\frac nC\Big)w_n
     \cos(qn\Lambda)\,e^{-q^2\sigma_n^2/2}
 
-with the mean distance :math:`n\Lambda` of nth neighbours along the normal, its variance :math:`\sigma_n^2` and the share
-:math:`w_n` of dots that have one, all counted in the frames; C is the size of the domain over the period. Distances
-count as Gaussian, and as independent of sizes and tilts. Beyond half the box, where a periodic frame repeats itself, the
-variance of a crystal in three dimensions no longer grows: the last one counted stands for all. Rows scatter
+with the mean distance :math:`n\Lambda` of nth neighbours along the normal, its variance :math:`\sigma_n^2` and the
+share :math:`w_n` of dots that have one, all counted in the frames; C is the size of the domain over the period.
+Distances count as Gaussian, and as independent of sizes and tilts. Beyond half the box, where a periodic frame repeats
+itself, the variance of a crystal in three dimensions no longer grows: the last one counted stands for all. Rows scatter
 independently of each other. Kinematic, without absorption unless the diffractometer's factor is asked for.
 """
 
@@ -150,8 +150,8 @@ def simulate_film_xrd(
 
     References
     ----------
-    E. E. Fullerton et al., Phys. Rev. B 45, 9292 (1992), doi:10.1103/PhysRevB.45.9292, for the sum over a stack; S. Toso
-    et al., ACS Nano 15, 6243 (2021), for nanocrystal superlattices.
+    E. E. Fullerton et al., Phys. Rev. B 45, 9292 (1992), doi:10.1103/PhysRevB.45.9292, for the sum over a stack; S.
+    Toso et al., ACS Nano 15, 6243 (2021), for nanocrystal superlattices.
 
     Examples
     --------

@@ -19,6 +19,8 @@ FloatArray = NDArray[np.float64]
 
 #: A reflection belongs to the zone where it lies within this of the plane across the beam, over its length.
 _IN_ZONE = 0.03
+#: Of a lattice of particles a reflection is extinct where its structure factor is below this share of the strongest.
+_EXTINCT = 0.02
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +90,14 @@ class IndexedPattern:
 
 
 def in_plane_marks(
-    cell_nm: ArrayLike, view: FloatArray, q_max_inv_nm: float, *, crystal: AtomicCrystal | None = None
+    cell_nm: ArrayLike,
+    view: FloatArray,
+    q_max_inv_nm: float,
+    *,
+    crystal: AtomicCrystal | None = None,
+    sites_nm: FloatArray | None = None,
 ) -> tuple[SpotMark, ...]:
-    """The reciprocal vectors of a cell that lie across the beam, up to a length; of a crystal, those that it shows.
+    """The reciprocal vectors of a cell that lie across the beam, up to a length, of which something scatters.
 
     Parameters
     ----------
@@ -102,6 +109,8 @@ def in_plane_marks(
         Largest length [1/nm].
     crystal
         The crystal of that cell, whose structure factors tell which reflections there are.
+    sites_nm
+        Or the places of the particles on that lattice [nm], shape (n, 3): centred cells lack some reflections.
 
     Examples
     --------
@@ -120,6 +129,10 @@ def in_plane_marks(
     if crystal is not None and len(hkl):
         squared = np.abs(crystal.cell_amplitude(2 * np.pi * hkl @ np.linalg.inv(crystal.cell_nm).T)) ** 2
         strength = squared / squared.max()
+    elif sites_nm is not None and len(hkl):
+        waves = np.exp(1j * sites_nm @ (2 * np.pi * hkl @ np.linalg.inv(cell).T).T)
+        squared = np.abs(waves.mean(axis=0)) ** 2
+        strength = np.where(squared > _EXTINCT * squared.max(), 1.0, 0.0)
     return tuple(
         SpotMark(label="".join(str(i) for i in h), qx_inv_nm=float(x), qy_inv_nm=float(y), strength=float(s))
         for h, (x, y, _), s in zip(hkl, vectors, strength, strict=True)

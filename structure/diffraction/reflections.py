@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from packing.configuration import Configuration
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.axes import CommonAxes
+from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes
 
 FloatArray = NDArray[np.float64]
@@ -49,6 +50,8 @@ class ReflectionSpots:
         Reciprocal vectors of the box around it [1/nm], shape (m, 3).
     intensities
         Squared amplitude per particle there, shape (m,): electrons^2, or nm^2 for fast electrons.
+    separate
+        What it would be if the particles did not interfere and had the mean orientation, shape (m,).
     bragg
         Which of them are spots of the superlattice, to be as narrow as a large domain makes them, shape (m,).
     """
@@ -57,6 +60,7 @@ class ReflectionSpots:
     centre_inv_nm: FloatArray
     vectors_inv_nm: FloatArray
     intensities: FloatArray
+    separate: FloatArray
     bragg: NDArray[np.bool_]
 
 
@@ -69,7 +73,7 @@ def reflection_spots(
     electrons: bool = False,
     keep: Callable[[FloatArray, float], bool] | None = None,
 ) -> Iterator[ReflectionSpots]:
-    """The spots around every reflection of a periodic frame of co-oriented particles, one reflection of each pair H, -H.
+    """The spots around every reflection of a periodic frame of co-oriented particles; of H and -H one is given.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ def reflection_spots(
     axes
         How they lie, from `structure.diffraction.axes.common_axes`.
     q_range_inv_nm
-        Lengths of the reflections [1/nm]; from zero on small-angle scattering (H = 0) comes too.
+        Lengths of the reflections [1/nm]; from zero on small-angle scattering (H = 0) comes too, above it does not.
     electrons
         Whether for fast electrons in place of X-rays.
     keep
@@ -91,8 +95,8 @@ def reflection_spots(
     low, high = q_range_inv_nm
     hkl, body = _reflections(crystal, high)
     laboratory = body @ axes.mean.T
-    amplitude = crystal.electron_amplitude if electrons else crystal.cell_amplitude
-    strengths = np.abs(amplitude(body))
+    of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
+    strengths = np.abs(of_cell(body))
     inverse = np.linalg.inv(frame.cell_nm)
     outlines = _outlines(frame, reach)
     extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
@@ -102,7 +106,7 @@ def reflection_spots(
     strongest = float(strengths[np.linalg.norm(body, axis=1) > 0].max(initial=0.0))
     for index, (h, centre) in enumerate(zip(hkl, laboratory, strict=True)):
         length = float(np.linalg.norm(centre))
-        if length < low - reach or strengths[index] < 1e-4 * strongest:
+        if length < low or strengths[index] < 1e-4 * strongest:
             continue
         if keep is not None and not keep(centre, reach):
             continue
@@ -114,12 +118,23 @@ def reflection_spots(
             kept &= half
         # In each dot's own axes; about the centre of a cell, which is at the centre of the body.
         turned = axes.equivalents @ body[index]
-        dots = amplitude(turned) * np.exp(-0.5j * turned @ crystal.cell_nm.sum(axis=0)) / crystal.volume_nm3
+        dots = of_cell(turned) * np.exp(-0.5j * turned @ crystal.cell_nm.sum(axis=0)) / crystal.volume_nm3
         sums, points = _sums(frame, turned, dots, outlines, inverse, middle, extent)
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
-        yield ReflectionSpots(
-            (int(h[0]), int(h[1]), int(h[2])), centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE
-        )
+        alone = _alone(frame, (vectors[kept] - centre) @ axes.mean)
+        separate = (strengths[index] / crystal.volume_nm3) ** 2 * alone
+        indices = (int(h[0]), int(h[1]), int(h[2]))
+        yield ReflectionSpots(indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE)
+
+
+def _alone(frame: Configuration, q_body: FloatArray) -> FloatArray:
+    """Mean squared amplitude of the outlines [nm^6] at distances from a reflection in body axes."""
+    total = np.zeros(len(q_body))
+    for species, shape in enumerate(frame.shapes):
+        share = float(np.mean(frame.species == species))
+        if share > 0:
+            total += share * (shape.volume_nm3 * amplitude(shape, q_body)) ** 2
+    return total
 
 
 def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64], FloatArray]:

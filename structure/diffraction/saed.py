@@ -2,8 +2,8 @@
 
 One sum holds both ends of the pattern: the spots of the superlattice around the direct beam (the reflection H = 0 of
 the atomic lattice, the mean inner potential of the dots) and those of the atomic lattice, which the co-oriented dots
-draw into spots and their misorientation into arcs. Single scattering: a dot of 10 nm of heavy atoms scatters an electron
-of 200 keV more than once, so that measured intensities, above all of weak spots, differ; places do not.
+draw into spots and their misorientation into arcs. Single scattering: a dot of 10 nm of heavy atoms scatters an
+electron of 200 keV more than once, so that measured intensities, above all of weak spots, differ; places do not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from packing.configuration import Configuration
 from packing.errors import InputError
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.atoms import electron_wavelength_nm
-from structure.diffraction.axes import common_axes
+from structure.diffraction.axes import cell_seen_along, common_axes
 from structure.diffraction.indexed import IndexedPattern, in_plane_marks
 from structure.diffraction.superlattice_waxs import reflections_image
 from structure.imaging.tem import zone_axis_rotation
@@ -45,8 +45,8 @@ def simulate_saed(
     r"""Electron diffraction of simulated frames along a zone axis of their superlattice.
 
     Atoms scatter as neutral ones in the first Born approximation (`electron_form_factor_nm`). The Ewald sphere of
-    :math:`k = 2\pi/\lambda`, with the relativistic wavelength, is nearly flat. Frames whose dots are not co-oriented, and
-    free clusters, are refused: their atomic reflections are rings, which `simulate_waxs_2d` draws.
+    :math:`k = 2\pi/\lambda`, with the relativistic wavelength, is nearly flat. Frames whose dots are not co-oriented,
+    and free clusters, are refused: their atomic reflections are rings, which `simulate_waxs_2d` draws.
 
     Parameters
     ----------
@@ -121,6 +121,6 @@ def simulate_saed(
     edge = np.linalg.norm(vectors, axis=1).min() / 2 if len(vectors) else q_max_inv_nm
     return IndexedPattern(
         pattern=pattern,
-        superlattice=in_plane_marks(cell, view, min(0.9 * edge, q_max_inv_nm)),
-        atomic=in_plane_marks(crystal.cell_nm @ axes[0].mean.T, view, q_max_inv_nm, crystal=crystal),
+        superlattice=in_plane_marks(cell, view, min(0.9 * edge, q_max_inv_nm), sites_nm=frames[-1].positions_nm),
+        atomic=in_plane_marks(cell_seen_along(crystal, axes[0], view), view, q_max_inv_nm, crystal=crystal),
     )

@@ -219,7 +219,7 @@ def simulate_superlattice_waxs_2d(
     rotations = how.rotations(seed)
     images = [
         reflections_image(
-            f, crystal, a, axis, rotations, q_range_inv_nm=(0.0, math.sqrt(2) * q_max_inv_nm),
+            f, crystal, a, axis, rotations, q_range_inv_nm=(1e-6, math.sqrt(2) * q_max_inv_nm),
             wavelength_nm=wavelength_nm, domain_nm=domain_nm, strain_spread=strain_spread,
         )
         for f, a in zip(frames, axes, strict=True)
@@ -248,17 +248,21 @@ def _coherent(
     assert frame.volume_nm3 is not None
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
-    total = np.zeros(len(q))
-    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=(float(q[0]), float(q[-1]) + 3.0)):
+    total, own = np.zeros(len(q)), np.zeros(len(q))
+    for one in reflection_spots(
+        frame, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 3.0, 1e-6), float(q[-1]) + 3.0)
+    ):
         at = float(np.linalg.norm(one.centre_inv_nm))
-        if at == 0:
-            continue
         length = np.linalg.norm(one.vectors_inv_nm, axis=1)
+        own += _rings(q, length, one.separate, math.hypot(spot_sigma_inv_nm(min(domain, box_nm)), strain_spread * at))
         for bragg in (False, True):
             mine = one.bragg == bragg
             sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
             total += _rings(q, length[mine], one.intensities[mine], sigma)
-    return np.asarray(2 * (2 * np.pi) ** 3 / frame.volume_nm3 * total)
+    scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3
+    # What lies beyond the reach of every reflection is the same with and without interference.
+    beyond = np.maximum(_separate(frame, crystal, q, strain_spread) - scale * own, 0.0)
+    return np.asarray(scale * total + beyond)
 
 
 def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -> FloatArray:

@@ -18,6 +18,7 @@ from superlattice.commands import (
     optics,
     predict,
     run,
+    simulate,
     status,
 )
 
@@ -30,6 +31,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     compare,
     run,
     measure,
+    simulate,
     optics,
     batch,
     status,
