@@ -16,6 +16,7 @@ from superlattice.commands import (
     optics,
     predict,
     run,
+    simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
 
@@ -28,6 +29,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     compare,
     run,
     measure,
+    simulate,
     optics,
     export,
     batch,
