@@ -41,6 +41,7 @@ def test_the_spacing_of_modes_goes_as_the_wavelength_squared_over_the_group_inde
         index=lambda at: 1.6 + 3e4 / np.square(at),
         group_index=lambda at: 1.6 + 9e4 / at**2,
         bounds=lambda at: (1.6, 1.8),
+        complex_index=lambda at: 1.7 + 1e-3j,
     )
     dots = SimpleNamespace(inputs=SimpleNamespace(crystal_um=5.0), medium=medium, emission_nm=520.0, core_fraction=0.4)
     found = {q.name: q for q in cavity_section(cast(Any, dots)).quantities}
