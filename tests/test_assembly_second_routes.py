@@ -1,0 +1,46 @@
+"""Small laws of the simulations: what a number must be by another way of getting it."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from engine_cases import two_sizes
+
+from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.spec import PROTOCOLS, AssemblySpec
+from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
+from packing.configuration import quaternions_to_matrices
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
+    scales = SoftCubeScales(medium_timestep_ps=3.0, drying_timestep_ps=2.0, dry_timestep_ps=1.0, thermal_time_ps=700.0)
+    slower = SoftCubeScales(**{name: 3 * value for name, value in dataclasses.asdict(scales).items()})
+    spec = AssemblySpec(protocol=protocol)
+    for one, three in zip(soft_cube_stages(spec, scales), soft_cube_stages(spec, slower), strict=True):
+        times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
+        of_three = {name: getattr(three, name) for name in times}
+        # The thermostat of free particles is not of these stages: they have none.
+        del times["free_relaxation_ps"], of_three["free_relaxation_ps"]
+        barostat = times.pop("pressure_relaxation_ps"), of_three.pop("pressure_relaxation_ps")
+        if one.ensemble == "npt":
+            assert barostat[1] == pytest.approx(3 * barostat[0])
+        assert of_three == pytest.approx({name: 3 * value for name, value in times.items()})
+        assert (one.n_steps, one.fraction_end) == (three.n_steps, three.fraction_end)
+
+
+def test_the_energy_of_moving_bodies_is_that_of_their_beads() -> None:
+    system = two_sizes(np.random.default_rng(12))
+    state = initial_state(system, np.random.default_rng(3))
+    beads = 0.0
+    for i, turn in enumerate(quaternions_to_matrices(state.orientations)):
+        body = system.bodies[system.body_kind[i]]
+        # What the beads do not carry of the mass is on the centre.
+        arms = np.vstack([body.bead_positions_nm @ turn.T, np.zeros(3)])
+        masses = np.append(body.bead_masses_amu, body.mass_amu - body.bead_masses_amu.sum())
+        velocities = state.velocities_nm_ps[i] + np.cross(state.angular_velocities_rad_ps[i], arms)
+        beads += 0.5 * float(masses @ np.sum(velocities**2, axis=1))
+    whole = translational_energy_kj_mol(system, state) + rotational_energy_kj_mol(system, state)
+    assert whole == pytest.approx(beads, rel=1e-9)
