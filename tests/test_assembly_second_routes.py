@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from engine_cases import two_sizes
 
+from assembly.engines import hoomd_library
 from assembly.models.protocols import SoftCubeScales, soft_cube_stages
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
@@ -44,3 +46,17 @@ def test_the_energy_of_moving_bodies_is_that_of_their_beads() -> None:
         beads += 0.5 * float(masses @ np.sum(velocities**2, axis=1))
     whole = translational_energy_kj_mol(system, state) + rotational_energy_kj_mol(system, state)
     assert whole == pytest.approx(beads, rel=1e-9)
+
+
+def test_a_device_is_named_with_its_ranks_where_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Device:
+        def __init__(self, ranks: int) -> None:
+            self.communicator, self.device = SimpleNamespace(num_ranks=ranks), "one of a maker"
+
+    class Processor(Device):
+        pass
+
+    fake = SimpleNamespace(device=SimpleNamespace(CPU=Processor))
+    monkeypatch.setattr(hoomd_library, "load_hoomd", lambda: fake)
+    named = [hoomd_library.device_name(d) for d in (Processor(1), Processor(2), Device(1))]
+    assert named == ["cpu", "cpu, 2 MPI ranks", "gpu (one of a maker)"]
