@@ -10,9 +10,11 @@ import pytest
 from engine_cases import two_sizes
 
 from assembly.engines import hoomd_library
+from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.models.protocols import SoftCubeScales, soft_cube_stages
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
+from assembly.system.system import MiePair
 from packing.configuration import quaternions_to_matrices
 
 
@@ -60,3 +62,18 @@ def test_a_device_is_named_with_its_ranks_where_there_are_several(monkeypatch: p
     monkeypatch.setattr(hoomd_library, "load_hoomd", lambda: fake)
     named = [hoomd_library.device_name(d) for d in (Processor(1), Processor(2), Device(1))]
     assert named == ["cpu", "cpu, 2 MPI ranks", "gpu (one of a maker)"]
+
+
+@pytest.mark.parametrize("shift_nm", [0.0, 0.25])
+def test_a_table_of_a_mie_potential_reaches_up_its_wall(shift_nm: float) -> None:
+    # Lennard-Jones written out, lifted to end at zero; the wall goes on as steep as it is at its foot.
+    pair = MiePair(epsilon_kj_mol=0.5, sigma_nm=0.6, shift_nm=shift_nm, cutoff_nm=1.8)
+    table = mie_table(pair)
+
+    def energy(r: np.ndarray) -> np.ndarray:
+        x = 0.6 / (r - shift_nm)
+        return 4 * 0.5 * (x**12 - x**6)
+
+    assert table.energy_kj_mol[0] > MIE_WALL * 0.5
+    r = np.linspace(table.r_min_nm, 1.799, 400)
+    np.testing.assert_allclose(table_values(table, r)[0], energy(r) - energy(np.array(1.8)), rtol=1e-4, atol=1e-7)

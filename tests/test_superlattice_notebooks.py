@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from packing.matter.ligands import ligand
 from superlattice.pictures import widgets
 
 nbformat = pytest.importorskip("nbformat")
@@ -47,6 +48,10 @@ def test_a_slider_asks_for_one_answer_a_move_and_draws_with_the_same_artists(
     monkeypatch.setattr(widgets, "cube_answer", lambda **values: asked.append(values) or answer(**values))
     row, picture = widgets.explorer().children
     (canvas,) = canvases
+    # It starts with the study of the README: 8.6 nm cubes with oleate.
+    assert asked == [
+        {"n_carbons": ligand("oleate").n_carbons, "coverage_per_nm2": 3.0, "edge_nm": 8.6, "displacement_nm": 0.3}
+    ]
     artists = list(map(id, canvas.figure.findobj()))
     for slider in row.children:
         for value in (slider.min, slider.max, (slider.min + slider.max) // 2):
