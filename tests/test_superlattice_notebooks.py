@@ -6,6 +6,7 @@ from types import ModuleType
 
 import pytest
 
+from packing.matter.ligands import ligand
 from superlattice.pictures import light_widgets, widgets
 
 nbformat = pytest.importorskip("nbformat")
@@ -55,6 +56,9 @@ def test_a_slider_asks_for_one_answer_a_move_and_draws_with_the_same_artists(
     monkeypatch.setattr(module, question, lambda **values: asked.append(values) or answer(**values))
     row, picture = getattr(module, face)().children
     (canvas,) = canvases
+    # It starts with the study of the README: 8.6 nm cubes with oleate.
+    study = {"n_carbons": ligand("oleate").n_carbons, "coverage_per_nm2": 3.0, "edge_nm": 8.6, "displacement_nm": 0.3}
+    assert asked == [study] or module is not widgets
     artists = list(map(id, canvas.figure.findobj()))
     for slider in row.children:
         for value in (slider.min, slider.max, (slider.min + slider.max) // 2):

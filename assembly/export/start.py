@@ -48,7 +48,7 @@ class Start:
     words: str
 
     def dynamics(self, n_steps: int) -> Dynamics:
-        """Langevin dynamics in this box at this temperature."""
+        """Langevin dynamics of ``n_steps`` in this box at this temperature."""
         return Dynamics(
             ensemble="langevin",
             timestep_ps=self.timestep_ps,
