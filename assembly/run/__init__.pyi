@@ -3,5 +3,14 @@ from .assembly import assemble as assemble, build_plan as build_plan, run_plan a
 from .driver import Driver as Driver, Progress as Progress
 from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker
-from .run_files import FrameFile as FrameFile, RunFiles as RunFiles, read_checkpoint as read_checkpoint, read_log as read_log, run_hash as run_hash, write_checkpoint as write_checkpoint, write_json as write_json, write_log as write_log
+from .run_files import (
+    FrameFile as FrameFile,
+    RunFiles as RunFiles,
+    read_checkpoint as read_checkpoint,
+    read_log as read_log,
+    run_hash as run_hash,
+    write_checkpoint as write_checkpoint,
+    write_json as write_json,
+    write_log as write_log,
+)
 from .validation import check_plan as check_plan, check_system as check_system

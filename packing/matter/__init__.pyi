@@ -1,8 +1,31 @@
 from .lifshitz import combined_hamaker_j as combined_hamaker_j, tabor_winterton_hamaker_j as tabor_winterton_hamaker_j
-from .ligand_lengths import bain_length_nm as bain_length_nm, chain_length_nm as chain_length_nm, coropceanu_length_nm as coropceanu_length_nm, hoodlt_length_nm as hoodlt_length_nm, otm_length_nm as otm_length_nm, tanford_length_nm as tanford_length_nm
-from .ligands import LigandEntry as LigandEntry, default_coverage_per_nm2 as default_coverage_per_nm2, ligand as ligand, ligand_entry as ligand_entry, ligand_from_carbons as ligand_from_carbons, mixed_coating as mixed_coating
+from .ligand_lengths import (
+    bain_length_nm as bain_length_nm,
+    chain_length_nm as chain_length_nm,
+    coropceanu_length_nm as coropceanu_length_nm,
+    hoodlt_length_nm as hoodlt_length_nm,
+    otm_length_nm as otm_length_nm,
+    tanford_length_nm as tanford_length_nm,
+)
+from .ligands import (
+    LigandEntry as LigandEntry,
+    default_coverage_per_nm2 as default_coverage_per_nm2,
+    ligand as ligand,
+    ligand_entry as ligand_entry,
+    ligand_from_carbons as ligand_from_carbons,
+    mixed_coating as mixed_coating,
+)
 from .material_table import hamaker_estimate_j as hamaker_estimate_j, material as material
 from .materials import Material as Material
 from .media import Medium as Medium, medium as medium
-from .optics import bruggeman_index as bruggeman_index, lorentz_lorenz_index as lorentz_lorenz_index, maxwell_garnett_index as maxwell_garnett_index, solid_index as solid_index
-from .perovskite import SurfaceSites as SurfaceSites, coverage_warning as coverage_warning, surface_sites as surface_sites
+from .optics import (
+    bruggeman_index as bruggeman_index,
+    lorentz_lorenz_index as lorentz_lorenz_index,
+    maxwell_garnett_index as maxwell_garnett_index,
+    solid_index as solid_index,
+)
+from .perovskite import (
+    SurfaceSites as SurfaceSites,
+    coverage_warning as coverage_warning,
+    surface_sites as surface_sites,
+)

@@ -18,9 +18,9 @@ from superlattice.commands import (
     optics,
     predict,
     run,
-    simulate,
     status,
 )
+from superlattice.commands.instruments import simulate
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,

@@ -3,9 +3,22 @@ from .contact import ContactResult as ContactResult, contact_study as contact_st
 from .crystal import CrystalFinding as CrystalFinding, find_crystal as find_crystal, find_layer as find_layer
 from .frames import Frames as Frames, read_frames as read_frames
 from .layer import LayerAnalysis as LayerAnalysis, analyze_layers as analyze_layers
-from .light import OpticsResult as OpticsResult, exchange_rows as exchange_rows, last_frame as last_frame, optics_study as optics_study, optics_target as optics_target, optics_variant as optics_variant
+from .light import (
+    OpticsResult as OpticsResult,
+    exchange_rows as exchange_rows,
+    last_frame as last_frame,
+    optics_study as optics_study,
+    optics_target as optics_target,
+    optics_variant as optics_variant,
+)
 from .part import Part as Part, run_parts as run_parts
-from .prediction import PredictedPart as PredictedPart, likeliest as likeliest, predict as predict, predict_parts as predict_parts, predict_study as predict_study
+from .prediction import (
+    PredictedPart as PredictedPart,
+    likeliest as likeliest,
+    predict as predict,
+    predict_parts as predict_parts,
+    predict_study as predict_study,
+)
 from .sample import Sample as Sample, sample_of as sample_of
 from .simulate import simulate_sample as simulate_sample, simulate_target as simulate_target
 from .simulated import Simulated as Simulated
