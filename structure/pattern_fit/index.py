@@ -138,14 +138,13 @@ def chance_of_indexing(
     rng = np.random.default_rng(1)
     low, high = float(q_inv_nm.min()), float(q_inv_nm.max())
     weights = np.ones(len(q_inv_nm))
-    as_good = tried = 0
-    for tried in range(1, _N_CHANCES + 1):
+    as_good = n_tried = 0
+    while n_tried < _N_CHANCES and as_good <= MAX_CHANCE * _N_CHANCES:
         inner = rng.uniform(low, high, max(len(q_inv_nm) - 2, 0))
         peaks = np.sort(np.concatenate([[low], inner, [high]]))[: len(q_inv_nm)]
         as_good += index_peaks(peaks, weights, planar=planar, widths_inv_nm=widths_inv_nm)[0].score >= best.score
-        if as_good > MAX_CHANCE * _N_CHANCES:
-            break
-    return as_good / tried
+        n_tried += 1
+    return as_good / n_tried
 
 
 @functools.cache
