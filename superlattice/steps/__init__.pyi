@@ -18,6 +18,8 @@ from .prediction import (
     predict as predict,
     predict_parts as predict_parts,
     predict_study as predict_study,
+    prediction_data as prediction_data,
+    prediction_facts as prediction_facts,
 )
 from .simulation import (
     export_target as export_target,
