@@ -1,6 +1,8 @@
 from .archive import content_hash as content_hash, load as load, save as save
 from .assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
-from .driver import Driver as Driver, Progress as Progress
+from .contacts import Contacts as Contacts, contacts_of as contacts_of, pair_energies_kj_mol as pair_energies_kj_mol
+from .driver import Driver as Driver
+from .progress import Progress as Progress
 from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker
 from .run_files import (
@@ -14,3 +16,5 @@ from .run_files import (
     write_log as write_log,
 )
 from .validation import check_plan as check_plan, check_system as check_system
+from .verdict import Verdict as Verdict, verdict_of as verdict_of, verdict_word as verdict_word
+from .verdict_picture import draw_verdict as draw_verdict
