@@ -118,8 +118,8 @@ def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None
     contact = made.facts["contacts"]["dry"]
     gaps = contact["gap_nm"] + np.linspace(-0.3, 0.3, 61)
     energy = [bead_sum(made, "dry", np.array([size + gap, 0, 0]), np.eye(3), kind) for gap in gaps]
-    assert min(energy) == pytest.approx(-contact["depth_kt"], rel=0.06)
-    assert gaps[int(np.argmin(energy))] == pytest.approx(contact["gap_nm"], abs=0.08)
+    assert min(energy) == pytest.approx(-contact["depth_kt"], rel=0.01)
+    assert gaps[int(np.argmin(energy))] == pytest.approx(contact["gap_nm"], abs=0.02)
 
 
 @pytest.mark.slow
@@ -164,6 +164,22 @@ def test_beads_of_other_cuboids_stay_inside_the_contact_surface(shape: Cuboid) -
 def test_a_particle_that_takes_too_many_beads_is_refused_in_one_line() -> None:
     with pytest.raises(InputError, match=r"shape: .* beads a\s+body"):
         bead_pattern(cube(80.0), 2.0)
+
+
+@pytest.mark.parametrize("left", [-0.1, 1.5])
+def test_solvent_left_is_a_part(left: float) -> None:
+    with pytest.raises(InputError, match=r"solvent_left must be .* 0 .* 1"):
+        AssemblySpec(model="soft", solvent_left=left)
+
+
+def test_solvent_that_is_left_ends_the_drying_early() -> None:
+    dried, moist = (spheres(left) for left in (0.0, 0.5))
+    assert moist.facts["contacts"]["dry"]["predicted_depth_kt"] == dried.facts["contacts"]["dry"]["predicted_depth_kt"]
+    ends = [made.facts["contacts"]["dry"]["depth_kt"] for made in (dried, moist)]
+    wet = max(moist.facts["contacts"]["medium"]["depth_kt"], 0.05)
+    assert ends[1] == pytest.approx(np.sqrt(wet * ends[0]))  # half of the way, on a geometric scale
+    gaps = [moist.facts["contacts"][name]["gap_nm"] for name in ("medium", "dry")]
+    assert gaps[1] == pytest.approx((gaps[0] + dried.facts["contacts"]["dry"]["gap_nm"]) / 2)
 
 
 # --- Engines ------------------------------------------------------------------------------------------------------
@@ -353,10 +369,10 @@ def test_contacts_are_counted_made_and_broken() -> None:
 
 
 @lru_cache
-def spheres() -> Plan:
+def spheres(solvent_left: float = 0.0) -> Plan:
     dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=5.0))
     coating = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.0)
-    return plan_soft(dots, coating, TOLUENE, AssemblySpec(model="soft", n_particles=8))
+    return plan_soft(dots, coating, TOLUENE, AssemblySpec(model="soft", n_particles=8, solvent_left=solvent_left))
 
 
 def test_spheres_have_one_bead_and_their_own_energy_exactly() -> None:

@@ -100,7 +100,9 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     if DISPERSED not in names or not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
         return None
     log = files.log
-    alone, crowded = names.index(DISPERSED), names.index(CROWDED)
+    # A run may have crowded its particles more than once: the last time counts.
+    alone = names.index(DISPERSED)
+    crowded = max(i for i, name in enumerate(names) if name == CROWDED and i in log["stage"])
     stage = plan.stages[alone]
     potential, kt = stage.potential_end, plan.system.kt_kj_mol * plan.scales.get(stage.potential_end, 1.0)
     depth = max(c["depth_kt"] for name, c in plan.facts["contacts"].items() if name.startswith(potential))

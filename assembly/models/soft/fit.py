@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from assembly.models.soft.pattern import BeadPattern
 from assembly.models.soft.poses import Ways, facet_lines, facing_way, head_on_lines, random_lines, walk
 from assembly.models.soft.radial import RadialBasis, radial_basis, summed_basis
 from packing.pose import PoseEnergy
+from packing.surface.poses import quaternions
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
@@ -47,7 +48,7 @@ class FitSettings:
 
 
 SHALLOW_KT = 4.0
-DEEP = FitSettings()
+DEEP = FitSettings(facing_weight=5.0)
 SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
@@ -119,18 +120,41 @@ def fit_contact(
         np.concatenate([weight * targets.energy_kt / unit, np.zeros(len(rough))]),
         rcond=None,
     )[0]
-    tried = targets.is_held_out & targets.is_reached
-    off = unit * (matrix[tried] @ solved) - targets.energy_kt[tried]
-    return BeadContact(
+    fitted = BeadContact(
         first=first,
         second=second,
         basis=basis,
         coefficients_kt=dict(zip(keys, solved.reshape(len(keys), -1), strict=True)),
         seen_nm={kinds: _shortest_nm(basis, sum(parts)[~targets.is_inside]) for kinds, parts in sums.items()},
         is_like=is_like,
-        rms_kt=float(np.sqrt(np.mean(off**2))),
-        n_held_out=int(tried.sum()),
+        rms_kt=np.nan,
+        n_held_out=0,
     )
+    if depth >= SHALLOW_KT:
+        fitted = _in_place(fitted, pose)
+    tried = targets.is_held_out & targets.is_reached
+    off = fitted.energy_kt(targets.displacement_nm[tried], targets.orientation[tried]) - targets.energy_kt[tried]
+    return replace(fitted, rms_kt=float(np.sqrt(np.mean(off**2))), n_held_out=int(tried.sum()))
+
+
+def _in_place(fitted: BeadContact, pose: PoseEnergy) -> BeadContact:
+    """The same with the facing contact exactly where and as deep as it is: a little shift in r, and a factor near 1."""
+    contact = fitted
+    for _ in range(2):
+        gap = pose.facing.gap_nm + np.linspace(-0.15, 0.15, 61)
+        shift, turn = pose.facing_poses(gap)
+        energy = contact.energy_kt(np.asarray(shift), quaternions(turn))
+        best = int(np.argmin(energy))
+        factor, off = pose.facing.depth_kt / -float(energy[best]), pose.facing.gap_nm - float(gap[best])
+        if not 0.8 < factor < 1.25:
+            return fitted
+        contact = replace(
+            contact,
+            basis=RadialBasis(knots_nm=contact.basis.knots_nm + off),
+            coefficients_kt={kinds: factor * values for kinds, values in contact.coefficients_kt.items()},
+            seen_nm={kinds: r + off for kinds, r in contact.seen_nm.items()},
+        )
+    return contact
 
 
 def _shortest_nm(basis: RadialBasis, sums: FloatArray) -> float:

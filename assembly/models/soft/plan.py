@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from assembly.models.soft.contacts import all_contacts, dry_gap_nm, stiffest_mode_per_ps
 from assembly.models.soft.drying import DryingContact
+from assembly.models.soft.fit import SHALLOW_KT
 from assembly.models.soft.species import Bodies, draw_bodies
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.spec import AssemblySpec
@@ -20,7 +21,7 @@ from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, Table
 from packing.configuration import random_quaternions
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
-from packing.shapes import Shape, Sphere
+from packing.shapes import Cuboid, Shape, Sphere
 
 FloatArray = NDArray[np.float64]
 Contacts = Mapping[tuple[int, int], DryingContact]
@@ -35,6 +36,8 @@ SIMULATED_DEPTH_KT = 8.0
 """Deeper contacts are simulated with all energies and the temperature scaled down together to this depth [kT]: averages
 depend on U / kT alone, and the time step stays that of a shallow contact."""
 TIMESTEP_IN_STIFFEST_MODE = 0.35
+TIMESTEP_IN_SHALLOW = 0.5
+"""The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
 """Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
 BOX_STEPS = 15.0
 """Steps in which the box swings by a radian at zero pressure."""
@@ -96,7 +99,7 @@ def plan_soft(
     return Plan(
         model="soft",
         system=system,
-        stages=soft_stages(spec, soft_states),
+        stages=soft_stages(spec, soft_states, are_cubes=_are_cubes(bodies)),
         potentials=potentials,
         periods_nm=periods,
         scales=scales,
@@ -129,7 +132,7 @@ def drying_states(contacts: Collection[DryingContact], dryness: float) -> dict[s
 
 
 def _soft_state(name: str, depth_kt: float, omega: float, period_nm: float, mass: float, kt: float) -> SoftState:
-    step = TIMESTEP_IN_STIFFEST_MODE / omega
+    step = (TIMESTEP_IN_SHALLOW if depth_kt < SHALLOW_KT else TIMESTEP_IN_STIFFEST_MODE) / omega
     # A box of contacts of stiffness k and length L swings with L sqrt(k / 6 kT) over its relaxation time.
     swing = period_nm * omega * math.sqrt(mass / (12 * kt))
     return SoftState(
@@ -193,6 +196,15 @@ def _start_box_nm(bodies: Bodies, period_nm: float, n: int) -> float:
     gap = max(period_nm - min(min(_sizes(kind.shape)) for kind in bodies.kinds), 0.0)
     per_edge = math.ceil(n ** (1 / 3) - 1e-9)
     return max(period_nm * (n / START_FRACTION) ** (1 / 3), (widest + gap) * per_edge)
+
+
+def _are_cubes(bodies: Bodies) -> bool:
+    """Whether all have about three equal edges, and one population: simple cubic is where they end."""
+    return (
+        len(bodies.species) == 1
+        and all(max(_sizes(k.shape)) < 1.2 * min(_sizes(k.shape)) for k in bodies.kinds if isinstance(k.shape, Cuboid))
+        and isinstance(bodies.kinds[0].shape, Cuboid)
+    )
 
 
 def _sizes(shape: Shape) -> tuple[float, ...]:
