@@ -49,7 +49,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cavity", "red_shift", "collective"},
         {"fingerprints"},
     ],
-    "assembly": [{"", "system"}, {"engines", "models"}, {"run"}],
+    "assembly": [{"", "system"}, {"engines", "models"}, {"run"}, {"export"}],
     "superlattice": [
         {"", "study"},
         {"pictures"},

@@ -10,10 +10,10 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from optics.constants import HBAR_EV_PS, HC_EV_NM, RYDBERG_EV
+from optics.fingerprints.drawings import pictures
 from optics.fingerprints.frame import frame_facts, ideal_crystal
 from optics.fingerprints.inputs import OpticsInputs
 from optics.fingerprints.papers import paper_statements, papers_table
-from optics.fingerprints.pictures import pictures
 from optics.fingerprints.result import SECTIONS, Fingerprint, fingerprint
 from optics.polarisation.array import nearest_cube_axes
 from optics.quantity import Quantity

@@ -5,7 +5,6 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.special import spherical_jn, spherical_yn
 
-import packing.matter.optics
 from optics.materials.alloys import optical_material
 from optics.materials.hosts import surroundings
 from optics.materials.refraction import extinction, permittivity, refractive_index
@@ -13,7 +12,7 @@ from optics.materials.table import SEMICONDUCTORS, semiconductor
 from optics.medium.absorption import cross_section_cm2, intrinsic_absorption_per_nm
 from optics.medium.dispersion import SuperlatticeMedium
 from optics.medium.homogenise import cube_array_index, homogenised_permittivity
-from optics.medium.mixing import MIXING_RULES, bruggeman_index, hashin_shtrikman_bounds, maxwell_garnett_index
+from optics.medium.mixing import bruggeman_index, hashin_shtrikman_bounds, maxwell_garnett_index
 from packing.errors import InputError
 
 CSPBBR3 = semiconductor("CsPbBr3")
@@ -57,12 +56,6 @@ def test_bad_materials_and_wavelengths_are_one_line() -> None:
         refractive_index(mixed, 600.0)
     with pytest.raises(InputError, match="surroundings: 'Cs4PbBr5' is not known"):
         surroundings("Cs4PbBr5")
-
-
-def test_mixing_rules_agree_with_those_of_packing() -> None:
-    parts = [(0.45, 2.1), (0.35, 1.46), (0.20, 1.0)]
-    for name, rule in packing.matter.optics.MIXING_RULES.items():
-        assert MIXING_RULES[name](parts).real == pytest.approx(rule(parts), abs=1e-9)
 
 
 @given(st.floats(0.01, 0.99), st.floats(1.2, 3.0), st.floats(1.0, 1.19))

@@ -85,7 +85,22 @@ def run_plan(
     how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
-    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own."""
+    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> spec = AssemblySpec(n_particles=8, duration=0.001)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), spec)
+    >>> with TemporaryDirectory() as folder:
+    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder)
+    >>> result.n_particles, result.n_steps
+    (8, 40)
+    """
     how = how or How()
     if how.engine in (None, "auto"):
         how = _on_an_engine(how, plan.model)
@@ -129,10 +144,25 @@ def build_plan(
 ) -> Plan:
     """The plan of a model, without running it.
 
+    Parameters
+    ----------
+    nanocrystal, coating, environment, spec, partner
+        As in `assemble`.
+
     Raises
     ------
     InputError
         If the model cannot take the nanocrystals.
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
+    ('soft-cube', 27, 'sample')
     """
     if spec.model == "soft-cube":
         from assembly.models.soft_cube import plan_soft_cube

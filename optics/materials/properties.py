@@ -102,7 +102,7 @@ class Semiconductor:
 
     @property
     def reduced_mass(self) -> float:
-        """Reduced mass of electron and hole [m0]."""
+        """Reduced mass of electron and hole, relative to the free electron's."""
         return self.electron_mass * self.hole_mass / (self.electron_mass + self.hole_mass)
 
     @property

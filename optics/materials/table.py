@@ -140,6 +140,13 @@ def semiconductor(name: str) -> Semiconductor:
 def with_anchor(material: Semiconductor, edge_nm: float, wavelength_nm: float, source: str = "given") -> Semiconductor:
     """The material with another measured pair of size and emission.
 
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
+    wavelength_nm
+        Measured emission [nm].
+
     Raises
     ------
     InputError

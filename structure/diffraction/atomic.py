@@ -58,7 +58,10 @@ class AtomicCrystal:
         return float(abs(np.linalg.det(self.cell_nm)))
 
     def reflections(self, q_max_inv_nm: float) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
-        """Indices (m, 3), vectors in body axes [1/nm] (m, 3) and squared structure factors [electrons^2] (m,)."""
+        """Indices (m, 3), vectors in body axes [1/nm] (m, 3) and squared structure factors [electrons^2] (m,).
+
+        All reflections of a length up to ``q_max_inv_nm`` [1/nm] are listed, except (000) and those that are extinct.
+        """
         reach = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in self.cell_nm]
         hkl = np.array(list(itertools.product(*(range(-n, n + 1) for n in reach))))
         vectors = 2 * np.pi * hkl @ np.linalg.inv(self.cell_nm).T
@@ -70,6 +73,7 @@ class AtomicCrystal:
         return hkl[seen], vectors[seen], squared[seen]
 
     def cell_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
+<<<<<<< HEAD
         """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,)."""
         return self._amplitude(q_vectors_inv_nm, atomic_form_factor)
 
@@ -88,6 +92,12 @@ class AtomicCrystal:
     def _amplitude(
         self, q_vectors_inv_nm: FloatArray, form_factor: Callable[[str, FloatArray], FloatArray]
     ) -> NDArray[np.complex128]:
+=======
+        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,).
+
+        ``q_vectors_inv_nm`` need not be reflections [1/nm]; thermal motion is included.
+        """
+>>>>>>> main
         length = np.linalg.norm(q_vectors_inv_nm, axis=1)
         total = np.zeros(len(length), dtype=complex)
         weights = self.weights()
@@ -136,6 +146,17 @@ def crystal_from_ase(
     atoms: Any, *, name: str = "", rotation: ArrayLike | None = None, b_factor_nm2: float = 0.0
 ) -> AtomicCrystal:
     """A crystal from ASE atoms (angstrom) and the matrix that turns its axes into those of the body.
+
+    Parameters
+    ----------
+    atoms
+        An `ase.Atoms` with a cell; its periodicity flags are not looked at.
+    name
+        What the crystal is called, its chemical formula if empty.
+    rotation
+        Matrix (3, 3) that takes a vector of the cell's axes to body axes, None for the same axes.
+    b_factor_nm2
+        Debye-Waller factor B of all atoms [nm^2], as in `debye_waller_factor`.
 
     Raises
     ------

@@ -42,15 +42,37 @@ def atomic_form_factor(element: str, q_inv_nm: ArrayLike) -> FloatArray:
     [82.0]
     """
     q = np.asarray(q_inv_nm, dtype=float)
-    if element not in _known():
-        raise InputError(f"atom {element!r} is not known. Give a symbol such as 'Pb' or an ion such as 'Br1-'.")
+    require_atom(element)
     # xraydb takes sin(theta)/lambda in 1/angstrom: q/4 pi with 1 nm = 10 angstrom.
     s = np.ascontiguousarray(q.ravel() / (40 * np.pi))
     return np.asarray(xraydb.f0(element, s), dtype=float).reshape(q.shape)
 
 
+def require_atom(element: str) -> None:
+    """Raise unless an atom or ion is in the table.
+
+    Raises
+    ------
+    InputError
+        For a symbol that is not.
+
+    Examples
+    --------
+    >>> require_atom("Br1-")
+    """
+    if element not in _known():
+        raise InputError(f"atom {element!r} is not known. Give a symbol such as 'Pb' or an ion such as 'Br1-'.")
+
+
 def debye_waller_factor(b_nm2: float, q_inv_nm: ArrayLike) -> FloatArray:
     r"""Damping of an amplitude by thermal motion, :math:`e^{-Bq^2/16\pi^2}`, with B [nm^2] (1 square angstrom = 0.01).
+
+    Parameters
+    ----------
+    b_nm2
+        Debye-Waller factor B [nm^2]; 0 for atoms at rest.
+    q_inv_nm
+        Scattering vectors :math:`4\pi\sin\theta/\lambda` [1/nm], any shape.
 
     Examples
     --------

@@ -64,6 +64,12 @@ class MicrographOrder:
 
     @property
     def quality(self) -> float:
-        """How far both routes see the same lattice everywhere, 0 to 2."""
+        """How far both routes see one lattice: their shares of the picture added, halved where spacings differ by 3 %.
+
+        Returns
+        -------
+        float
+            0 to 2: dimensionless.
+        """
         agree = 1.0 if self.agreement < 0.03 else 0.5
         return agree * (self.patches.share + self.particles.share)

@@ -48,7 +48,12 @@ class Indexing:
 
 
 def planar_lengths(lattice: str, n: int = 14) -> FloatArray:
-    """Lengths of the rods of a planar lattice times its a, rising.
+    """Lengths of the first ``n`` rods of a planar lattice times its a, rising.
+
+    Returns
+    -------
+    ndarray
+        Lengths of in-plane reciprocal vectors times the edge of the cell, dimensionless, shape (n,).
 
     Examples
     --------
@@ -61,7 +66,17 @@ def planar_lengths(lattice: str, n: int = 14) -> FloatArray:
 
 
 def index_peaks(q_inv_nm: FloatArray, weights: FloatArray, *, planar: bool) -> list[Indexing]:
-    """Every lattice that explains the peaks, best first; one peak alone says nothing."""
+    """Every lattice that explains the peaks, best first; one peak alone says nothing.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Lengths of the scattering vectors of the peaks [1/nm], in the plane for a ``planar`` lattice, shape (n,).
+    weights
+        What each peak counts, shape (n,).
+    planar
+        Whether the rods of a single layer are meant rather than the spots of a crystal.
+    """
     if len(q_inv_nm) < 2:
         return []
     names = ("hexagonal", "square") if planar else ("fcc", "hcp", "bcc", "sc", "hexagonal", "square")

@@ -69,6 +69,13 @@ def ewald_q_z(q_x_inv_nm: ArrayLike, q_y_inv_nm: ArrayLike, wavelength_nm: float
 
     Zero for ``wavelength_nm=None``, the limit of short waves; NaN where no scattered beam has that q.
 
+    Parameters
+    ----------
+    q_x_inv_nm, q_y_inv_nm
+        Components across the beam [1/nm], of shapes that broadcast.
+    wavelength_nm
+        Wavelength of the beam [nm].
+
     Examples
     --------
     >>> round(float(ewald_q_z(np.array(1.0), np.array(0.0), 0.1)), 5)
@@ -122,12 +129,20 @@ class Instrument:
             require_positive("counts_at_maximum", self.counts_at_maximum)
 
     def resolution_inv_nm(self, q_inv_nm: FloatArray) -> FloatArray:
-        """Standard deviation of q [1/nm] at each q."""
+        """Standard deviation of q [1/nm] at each ``q_inv_nm`` [1/nm]."""
         angle = 2 * np.pi / self.wavelength_nm * self.angle_spread_rad
         return np.hypot(q_inv_nm * self.wavelength_spread, angle)
 
     def smear(self, q_inv_nm: FloatArray, intensity: FloatArray) -> FloatArray:
-        """The intensity averaged over a Gaussian of the resolution around each q; a constant stays as it is."""
+        """The intensity averaged over a Gaussian of the resolution around each q; a constant stays as it is.
+
+        Parameters
+        ----------
+        q_inv_nm
+            Scattering vectors, rising [1/nm], shape (n,).
+        intensity
+            Intensity at each of them in any unit, shape (n,).
+        """
         sigma = self.resolution_inv_nm(q_inv_nm)
         if len(q_inv_nm) < 3 or not sigma.any():
             return intensity
@@ -135,14 +150,30 @@ class Instrument:
         return smeared(q_inv_nm, intensity, np.maximum(sigma, np.gradient(q_inv_nm) / 4))
 
     def measure(self, curve: ScatteringCurve, *, seed: int = 0) -> ScatteringCurve:
-        """The curve as this instrument would record it: smeared, on its background, with Poisson noise and its sd."""
+        """The curve as this instrument would record it: smeared, on its background, with Poisson noise and its sd.
+
+        ``seed`` draws the counts.
+        """
         intensity = self.smear(curve.q_inv_nm, curve.intensity) + self.background
         noisy, sd = self.count(intensity, np.random.default_rng(seed))
         note = {**curve.provenance, "instrument": repr(self), "instrument_seed": seed}
         return replace(curve, intensity=noisy, sd=curve.sd if sd is None else sd, provenance=note)
 
     def count(self, intensity: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray | None]:
-        """Poisson counts scaled back to the unit of the intensity, with their standard deviation."""
+        """Poisson counts scaled back to the unit of the intensity, with their standard deviation.
+
+        Parameters
+        ----------
+        intensity
+            Expected intensity in any unit, any shape; its maximum gives `counts_at_maximum` counts.
+        rng
+            Draws the counts.
+
+        Returns
+        -------
+        tuple
+            Intensity and standard deviation, in the unit and shape given; without counts the same intensity and None.
+        """
         if self.counts_at_maximum is None:
             return intensity, None
         per_unit = self.counts_at_maximum / float(intensity.max())

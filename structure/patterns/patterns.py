@@ -74,13 +74,16 @@ class ScatteringPattern:
         return np.hypot(self.qx_inv_nm, self.qy_inv_nm[:, None])
 
     def azimuthal(self, q_low_inv_nm: float, q_high_inv_nm: float, *, n_bins: int = 180) -> AzimuthalProfile:
-        """Intensity against the angle around the beam, within a ring; see `AzimuthalProfile`."""
+        """Intensity against the angle around the beam, within a ring; see `AzimuthalProfile`.
+
+        The ring reaches from ``q_low_inv_nm`` to ``q_high_inv_nm`` [1/nm]; ``n_bins`` steps make a full turn.
+        """
         return azimuthal_profile(
             self.qx_inv_nm, self.qy_inv_nm, self.intensity, (q_low_inv_nm, q_high_inv_nm), n_bins=n_bins
         )
 
     def radial(self, n_bins: int = 200) -> ScatteringCurve:
-        """Intensity averaged around the beam, up to the edge of the pattern."""
+        """Intensity averaged around the beam in ``n_bins`` rings of even width, up to the edge of the pattern."""
         q = self.q_inv_nm
         edges = np.linspace(0, min(np.abs(self.qx_inv_nm).max(), np.abs(self.qy_inv_nm).max()), n_bins + 1)
         seen = np.isfinite(self.intensity)
@@ -125,8 +128,8 @@ class ScatteringPattern:
     ) -> Axes:
         """Draw the pattern on a log scale over ``decades``, with a beamstop and rings of indexed reflections.
 
-        ``rings`` gives q [1/nm] by label, such as `ring_positions` returns; the default beamstop hides what cannot be
-        trusted.
+        ``rings`` gives q [1/nm] by label, such as `ring_positions` returns; ``beamstop_inv_nm`` is the radius of the
+        disc [1/nm], by default what hides all that cannot be trusted.
         """
         if ax is None:
             import matplotlib.pyplot as plt
@@ -161,7 +164,7 @@ class ScatteringPattern:
 
 
 def pattern_axis(q_max_inv_nm: float, n_pixels: int) -> FloatArray:
-    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even number.
+    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even ``n_pixels``.
 
     Raises
     ------

@@ -1,4 +1,11 @@
-from .action import Outcome as Outcome, act as act, find_job as find_job, is_done as is_done, say as say
+from .action import (
+    Outcome as Outcome,
+    act as act,
+    find_job as find_job,
+    is_done as is_done,
+    owes_light as owes_light,
+    say as say,
+)
 from .campaign import Campaign as Campaign, make_campaign as make_campaign, open_campaign as open_campaign
 from .collect_figures import (
     axis_label as axis_label,
@@ -51,6 +58,7 @@ from .status import (
 from .tables import (
     CampaignTable as CampaignTable,
     collect as collect,
+    light_columns as light_columns,
     prediction_columns as prediction_columns,
     simulation_columns as simulation_columns,
 )

@@ -5,22 +5,23 @@ from __future__ import annotations
 from types import ModuleType
 
 from superlattice.commands import (
-    action,
     analyze,
     assemble,
-    batch,
-    collect,
     compare,
     contact,
     engines,
+    export,
     lattice,
     measure,
     optics,
     predict,
     run,
-    status,
 )
+<<<<<<< HEAD
 from superlattice.commands.instruments import simulate
+=======
+from superlattice.commands.campaigns import action, batch, collect, status
+>>>>>>> main
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -33,6 +34,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     measure,
     simulate,
     optics,
+    export,
     batch,
     status,
     collect,

@@ -23,7 +23,7 @@ from superlattice.page import (
 from superlattice.pipeline.light import light_figures, light_result, light_tables
 from superlattice.steps.crystal import ASSEMBLES, IS_CRYSTAL
 from superlattice.steps.part import Part
-from superlattice.steps.prediction import likeliest
+from superlattice.steps.prediction import likeliest, prediction_facts
 from superlattice.study.study import Study
 
 _QUESTIONS = {ASSEMBLES: "does it assemble?", IS_CRYSTAL: "is it a crystal?"}
@@ -134,7 +134,7 @@ def _exchange(exchange: Exchange) -> PageTable:
 
 
 def _details(part: Part) -> PageTable:
-    rows = (*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts())
+    rows = (*prediction_facts(part.prediction), *part.assembly.facts(), *part.analysis.facts())
     title = f"Details: {part.ligand}" if part.name else "Details"
     return PageTable(title=title, text=_DETAILS, columns=("quantity", "value"), rows=rows)
 

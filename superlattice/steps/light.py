@@ -10,8 +10,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from optics.fingerprints.drawings import pictures
 from optics.fingerprints.frame import core_edges_nm, ideal_crystal
-from optics.fingerprints.pictures import pictures
 from optics.fingerprints.result import Fingerprint, fingerprint
 from packing.configuration import Configuration
 from packing.errors import InputError
@@ -61,6 +61,8 @@ class OpticsResult:
 
 
 EXCHANGED = (
+    "gap_nm",
+    "core_fraction",
     "emission_nm",
     "redshift_minibands_mev",
     "redshift_dielectric_mev",
@@ -82,10 +84,7 @@ def exchange_rows(variants: Mapping[str, Fingerprint]) -> list[tuple[str, str, s
     if set(variants) != {"before", "after"}:
         return []
     before, after = variants["before"].quantities, variants["after"].quantities
-    rows = [
-        ("gap_nm", f"{variants['before'].dots.facts.gap_nm:.2f} nm", f"{variants['after'].dots.facts.gap_nm:.2f} nm")
-    ]
-    return rows + [(n, before[n].text(), after[n].text()) for n in EXCHANGED if n in before and n in after]
+    return [(n, before[n].text(), after[n].text()) for n in EXCHANGED if n in before and n in after]
 
 
 def optics_target(target: str | Path) -> OpticsResult:
