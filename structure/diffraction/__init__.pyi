@@ -9,9 +9,9 @@ from .atomic import (
 from .atoms import (
     atomic_form_factor as atomic_form_factor,
     debye_waller_factor as debye_waller_factor,
-<<<<<<< HEAD
     electron_form_factor_nm as electron_form_factor_nm,
     electron_wavelength_nm as electron_wavelength_nm,
+    require_atom as require_atom,
 )
 from .axes import (
     CommonAxes as CommonAxes,
@@ -26,10 +26,6 @@ from .film_xrd import (
 )
 from .indexed import IndexedPattern as IndexedPattern, SpotMark as SpotMark, in_plane_marks as in_plane_marks
 from .library import crystal_of_material as crystal_of_material
-=======
-    require_atom as require_atom,
-)
->>>>>>> main
 from .multilayer import (
     Multilayer as Multilayer,
     fwhm_from_published_hwhm as fwhm_from_published_hwhm,

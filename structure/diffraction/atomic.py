@@ -73,8 +73,10 @@ class AtomicCrystal:
         return hkl[seen], vectors[seen], squared[seen]
 
     def cell_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
-<<<<<<< HEAD
-        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,)."""
+        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,).
+
+        ``q_vectors_inv_nm`` need not be reflections [1/nm]; thermal motion is included.
+        """
         return self._amplitude(q_vectors_inv_nm, atomic_form_factor)
 
     def electron_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
@@ -92,12 +94,6 @@ class AtomicCrystal:
     def _amplitude(
         self, q_vectors_inv_nm: FloatArray, form_factor: Callable[[str, FloatArray], FloatArray]
     ) -> NDArray[np.complex128]:
-=======
-        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,).
-
-        ``q_vectors_inv_nm`` need not be reflections [1/nm]; thermal motion is included.
-        """
->>>>>>> main
         length = np.linalg.norm(q_vectors_inv_nm, axis=1)
         total = np.zeros(len(length), dtype=complex)
         weights = self.weights()

@@ -16,12 +16,9 @@ from superlattice.commands import (
     optics,
     predict,
     run,
+    simulate,
 )
-<<<<<<< HEAD
-from superlattice.commands.instruments import simulate
-=======
 from superlattice.commands.campaigns import action, batch, collect, status
->>>>>>> main
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,

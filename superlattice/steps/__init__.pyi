@@ -19,9 +19,17 @@ from .prediction import (
     predict as predict,
     predict_parts as predict_parts,
     predict_study as predict_study,
+    prediction_data as prediction_data,
+    prediction_facts as prediction_facts,
 )
 from .sample import Sample as Sample, sample_of as sample_of
 from .simulate import simulate_sample as simulate_sample, simulate_target as simulate_target
 from .simulated import Simulated as Simulated
-from .simulation import run_folder as run_folder, simulate_part as simulate_part, simulate_study as simulate_study
+from .simulation import (
+    export_target as export_target,
+    plan_study as plan_study,
+    run_folder as run_folder,
+    simulate_part as simulate_part,
+    simulate_study as simulate_study,
+)
 from .target import analyze_run as analyze_run, analyze_target as analyze_target
