@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import CubicSpline
 
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors.average import SizedTerm, form_factor, random_averages
+from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
 from structure.form_factors.sizes import size_nodes
-from structure.form_factors.table import amplitudes_along, interpolation_matrix
+from structure.form_factors.table import amplitudes_along, direction_table, interpolation_matrix
 
 FloatArray = NDArray[np.float64]
 FitShape = Literal["sphere", "cube"]
@@ -27,7 +27,6 @@ POROD = {"sphere": 72.0, "cube": 12 * np.pi}
 _FAR = 60.0
 """Beyond this q x size only the mean square matters, and Porod's law holds."""
 _U_STEP, _S_STEP = 0.06, 0.01
-_COARSE_STEP = 0.2
 _TABLE = 110.0
 _NONE = np.zeros(0)
 _U = np.arange(-1, int(_FAR / _U_STEP) + 3) * _U_STEP
@@ -42,8 +41,8 @@ class ParticleAverages:
     intensity
         Mean squared amplitude, over sizes and orientations.
     coherent
-        What interferes: the squared mean amplitude where every particle has its own orientation, and for those locked
-        to a lattice the mean over orientations of the squared mean over sizes.
+        What interferes: the squared mean amplitude, over sizes and orientations where every particle has its own; where
+        all have one orientation, the square over sizes alone, then averaged over the powder.
     by_size, by_spread
         Derivatives of the two with respect to the size [1/nm] and to the spread, where they were asked for.
     """
@@ -60,8 +59,8 @@ def particle_averages(
     size_nm: float,
     size_spread: float,
     *,
-    slopes: bool = False,
     locked: bool = False,
+    slopes: bool = False,
 ) -> ParticleAverages:
     """Averages for diameter or edge ``size_nm`` [nm] with a Gaussian spread of number fractions.
 
@@ -77,10 +76,10 @@ def particle_averages(
         Diameter or edge [nm].
     size_spread
         Standard deviation of the size over its mean, 0 to 0.4.
+    locked
+        Whether all particles have one orientation, that of a lattice.
     slopes
         Whether to give the derivatives too.
-    locked
-        Whether all particles have one orientation.
 
     Examples
     --------
@@ -88,14 +87,13 @@ def particle_averages(
     >>> particle_averages("sphere", q, 7.0, 0.05).intensity.round(4).tolist()
     [1.0, 0.0392]
     """
-    return _averages(
-        shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread), slopes, locked
-    )
+    q_bytes = np.ascontiguousarray(q_inv_nm).tobytes()
+    return _averages(shape, q_bytes, float(size_nm), float(size_spread), locked and shape == "cube", slopes)
 
 
 @functools.lru_cache(maxsize=16)
 def _averages(
-    shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, slopes: bool, locked: bool
+    shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, locked: bool, slopes: bool
 ) -> ParticleAverages:
     # Steps of a fit that move numbers of the lattice alone find the last answers here.
     q_inv_nm = np.frombuffer(q_bytes)
@@ -106,8 +104,7 @@ def _averages(
     moments = (1 + s2) / (1 + 15 * s2 + 45 * s2**2 + 15 * s2**3)
     weights, by_s = _cubic(size_spread / _S_STEP)
     first = int(np.floor(size_spread / _S_STEP)) - 1
-    row = _locked_row if locked else _row
-    rows = np.stack([row(shape, abs(first + k)) for k in range(4)])
+    rows = np.stack([_row(shape, abs(first + k), locked) for k in range(4)])
     table, table_s = np.tensordot(weights, rows, 1), np.tensordot(by_s / _S_STEP, rows, 1)
     at = np.where(near, u, 0.0) / _U_STEP
     in_u, by_u = _cubic(at)
@@ -143,8 +140,8 @@ def _cubic(x: FloatArray | float) -> tuple[FloatArray, FloatArray]:
 
 
 @functools.lru_cache(maxsize=96)
-def _row(shape: FitShape, node: int) -> FloatArray:
-    """Mean square and squared mean amplitude at every u, shape (2, n_u), for one spread."""
+def _row(shape: FitShape, node: int, locked: bool) -> FloatArray:
+    """Mean square and what interferes at every u, shape (2, n_u), for one spread."""
     spread = node * _S_STEP
     # Two sizes next to each other differ by less than half an oscillation at the far end of the grid.
     sizes, fractions = size_nodes(spread, n_sizes=15 + int(300 * spread))
@@ -156,16 +153,20 @@ def _row(shape: FitShape, node: int) -> FloatArray:
     mean = np.interp(at, dense, mean_of) @ (fractions * sizes**3)
     far = POROD[shape] * float(fractions @ sizes**2) / np.maximum(u, 1.0) ** 4
     inside = u * sizes.max() < dense[-1]
-    return np.stack([np.where(inside, square, far), np.where(inside, mean**2, 0.0)]) / norm
+    coherent = _locked(spread) if locked else np.where(inside, mean**2, 0.0) / norm
+    return np.stack([np.where(inside, square, far) / norm, coherent])
 
 
-@functools.lru_cache(maxsize=96)
-def _locked_row(shape: FitShape, node: int) -> FloatArray:
-    """`_row` for particles of one orientation."""
-    # Four nodes to an oscillation of the amplitude's square, and a spline between.
-    u = np.append(1e-6, np.arange(_COARSE_STEP, _FAR + 2 * _COARSE_STEP, _COARSE_STEP))
-    coherent = form_factor(_BODIES[shape], u, size_spread=node * _S_STEP).coherent_locked
-    return np.stack([_row(shape, node)[0], CubicSpline(u, coherent)(np.abs(_U))])
+def _locked(spread: float) -> FloatArray:
+    """Powder average of the squared size-averaged amplitude of cubes at every u, shape (n_u,)."""
+    sizes, fractions = size_nodes(spread, n_sizes=15)
+    u = np.asarray(_U[1::2], dtype=np.float64)
+    term = SizedTerm(_BODIES["cube"], sizes, sizes**3)
+    reach = float(u[-1] * sizes[-1])
+    amplitude = mean_amplitude(u, [term], fractions, reach)
+    square = amplitude**2 @ direction_table(_BODIES["cube"], reach).weights / float(fractions @ sizes**6)
+    # Times u^4 it swings about a level for one size: there a cubic between every second node is right to 1e-4.
+    return np.asarray(CubicSpline(u, square, bc_type="not-a-knot")(np.abs(_U)))
 
 
 @functools.lru_cache(maxsize=2)
@@ -177,7 +178,19 @@ def _one_size(shape: FitShape) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def squared_along(q_inv_nm: FloatArray, edge_nm: float, size_spread: float, directions: FloatArray) -> FloatArray:
-    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size."""
+    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors, rising [1/nm], shape (n_q,).
+    edge_nm
+        Mean edge [nm].
+    size_spread
+        Standard deviation of the edge over its mean.
+    directions
+        Unit vectors in the axes of the cube, shape (m, 3).
+    """
     sizes, fractions = size_nodes(size_spread, n_sizes=15)
     reach = float(q_inv_nm[-1]) * edge_nm * float(sizes.max())
     values = amplitudes_along(_BODIES["cube"], directions, reach)

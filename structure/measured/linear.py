@@ -74,12 +74,15 @@ def best_factors(
 
 
 def strengths(data: FitData, columns: FloatArray) -> FloatArray:
-    """How well the data fixes the factor of each column, shape (m,): its squares in units of the weights."""
+    """How well the data fixes the factor of each of ``columns`` (n, m): its squares in units of the weights, (m,)."""
     return np.asarray(np.square(columns / data.measured_sd[:, None]).sum(axis=0))
 
 
 def level_of(alike: FloatArray, weights: FloatArray) -> float:
-    """The level of factors expected to be alike: their mean, each with the weight of what the data knows of it."""
+    """The level of factors expected to be alike: their mean, each with the weight of what the data knows of it.
+
+    ``alike`` and ``weights`` have the shape (m,); the level is in the unit of the factors, 0 where nothing is known.
+    """
     total = float(weights.sum())
     return float(weights @ alike) / total if total > 0 else 0.0
 
@@ -161,19 +164,21 @@ def _gram(matrix: FloatArray, block: int = 32) -> FloatArray:
 
 
 def robust(residual: FloatArray) -> FloatArray:
-    """Residuals whose squares grow linearly far out."""
+    """Residuals whose squares grow linearly far out, dimensionless as ``residual`` (over the standard deviation)."""
     x = residual / ROBUST
     return np.sign(residual) * ROBUST * np.sqrt(2 * (np.sqrt(1 + x**2) - 1))
 
 
 def robust_slope(residual: FloatArray) -> FloatArray:
-    """Derivative of `robust`."""
+    """Derivative of `robust` with respect to ``residual``, dimensionless: 1 near 0."""
     root = np.sqrt(1 + (residual / ROBUST) ** 2)
     return np.asarray(np.sqrt((1 + root) / 2) / root)
 
 
 def correlated_points(residual: FloatArray) -> float:
     """Number of neighbouring points that err together: 1 plus twice the autocorrelations up to the first below 0.
+
+    ``residual`` are those of a fit, in any unit, in the order of the points, shape (n,).
 
     Examples
     --------

@@ -97,7 +97,7 @@ _WORST_FIT = 0.005
 _POWER_BETWEEN = 1.6
 
 
-def judge(
+def micrograph_confidence(
     orders: list[MicrographOrder],
     lattice: str,
     fit_sd: float,
@@ -113,7 +113,7 @@ def judge(
     patches are few (at least four) but 65 % of the particles are on it; no other spacing is supported nearly as well
     and no power between the spots; a standard error ``fit_sd`` (relative) of at most 0.5 %; cells whose mean angle is
     within 5 degrees of the lattice's; enough particles and pixels; no contradiction about the scale; features that are
-    no gaps (``gaps``).
+    no gaps (``gaps``). ``px_per_nm`` is the scale that the sentences give lengths in.
     """
     if not orders:
         return "low", (*notes, "The spectrum shows no period: no lattice.")

@@ -82,6 +82,12 @@ class MicrographOrder:
 
     @property
     def quality(self) -> float:
-        """How far both routes see the same lattice everywhere, 0 to 2."""
+        """How far both routes see one lattice: their shares of the picture added, halved where spacings differ.
+
+        Returns
+        -------
+        float
+            0 to 2: dimensionless.
+        """
         agree = 1.0 if self.agrees else 0.5
         return agree * (self.patches.share + self.particles.share)

@@ -143,6 +143,15 @@ def particle_outlines(
 def stand_alone(pixels: FloatArray, polarity: int, spacing_px: float) -> bool:
     """Whether the features are islands: at Otsu's threshold more pieces than holes. Gaps between particles are a net.
 
+    Parameters
+    ----------
+    pixels
+        Grey values, shape (rows, columns).
+    polarity
+        1 for bright features, -1 for dark ones.
+    spacing_px
+        Distance of neighbours [px]: what is slower than it is taken off first.
+
     Examples
     --------
     >>> y, x = np.mgrid[:96, :96] % 12 - 5.5

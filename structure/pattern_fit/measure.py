@@ -152,8 +152,10 @@ def _peaks(q: FloatArray, profile: FloatArray) -> tuple[FloatArray, FloatArray, 
     level = np.log(profile + floor)
     smooth = gaussian_filter1d(level, 1.0)
     second = np.abs(np.diff(level, 2)) / np.sqrt(6)
-    # Rings at the edge of the frame are averages of few pixels. The factor is what the smoothing leaves of noise.
-    noise = np.maximum(median_filter(second, 2 * (len(q) // 16) + 1, mode="nearest") / 0.6745 * 0.55, 1e-3)
+    # Rings at the edge of the frame are averages of few pixels, so that noise is higher there; nowhere is it taken for
+    # less than in the whole. The factor is what the smoothing leaves of noise.
+    here = median_filter(second, 2 * (len(q) // 16) + 1, mode="nearest")
+    noise = np.maximum(np.maximum(here, np.median(second)) / 0.6745 * 0.55, 1e-3)
     noise = np.pad(noise, 1, mode="edge")
     index, described = find_peaks(
         smooth, prominence=np.maximum(5 * noise, 0.04), width=(1.5, len(q) / 6), wlen=len(q) // 3

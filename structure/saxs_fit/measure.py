@@ -16,7 +16,7 @@ from structure.saxs_fit.errors import standard_errors
 from structure.saxs_fit.model import STACK, Solution
 from structure.saxs_fit.phases import PhaseFits, fit_phases
 from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
-from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, judge
+from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, saxs_verdict
 from structure.widths import scherrer_domain_nm, voigt_fwhm
 
 SMALLEST_NM, LARGEST_NM = 1.0, 60.0
@@ -117,7 +117,7 @@ def measure_saxs(
             f"{'' if q_range_inv_nm is None else ' in that range of q'}, a fit needs 30. Give the whole curve."
         )
     fits = fit_phases(data)
-    verdict = judge(fits)
+    verdict = saxs_verdict(fits)
     solution = fits.particles if verdict.index is None else fits.solutions[verdict.index]
     _check_scale(solution, measured, largest_nm, data.q_inv_nm)
     options = {
