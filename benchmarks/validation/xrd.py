@@ -1,7 +1,8 @@
 """Is `measure_xrd` ever sure and wrong, and are its stated errors right? Multilayer curves made by Monte Carlo.
 
 Whole stacks are drawn here and their amplitudes summed, where the fit has a closed form. What is drawn has exactly the
-mean and the fluctuation that is asked of the fit: a sample holds more stacks than a computer draws. Right is the period to 0.5 %, sigma to 15 % and the gap to 5 % (a plane is 10 % of it).
+mean and the fluctuation that is asked of the fit: a sample holds more stacks than a computer draws. Right is the period
+to 0.5 %, sigma to 15 % and the gap to 5 % (a plane is 10 % of it).
 
 python benchmarks/validation/xrd.py [first_seed] [n] [--out FILE]
 """
