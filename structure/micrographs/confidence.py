@@ -55,11 +55,15 @@ def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, flo
 ONE_PATCH = 0.001
 """Relative standard error of one patch of a good picture: what a few patches are thought to scatter by.
 
-This and the next two are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to 21092): the
+This, the next and `BOUNDARY` are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to 21092): the
 scatter of a patch has the median 0.0008, the mean of n of them errs by 1.0 of the scatter over the root of n.
 """
 PATCHES_SYSTEMATIC = 1.5e-4
 """What many patches do not average out: the places of spots on the grid of the transform."""
+ALONE = 0.01
+"""Relative error of a patch where they are fewer than four, too few for their scatter to show that one is wrong: of
+pictures with one to three patches, spacings were off by 0.2, 0.7 and 4 %."""
+FEWEST_PATCHES = 4
 BOUNDARY = 0.006
 """What a grain boundary does to a patch that it crosses; of n patches their root lies on it."""
 
@@ -80,6 +84,7 @@ def _patches_sd(order: MicrographOrder, spread: float) -> float:
         steps = np.diff(np.unique(places))
         new *= min(1.0, 2 * float(np.median(steps)) / patches.patch_px) if len(steps) else 1.0
     one = np.sqrt((max(n - 1, 0) * spread**2 + 2 * ONE_PATCH**2) / (n + 1))
+    one = max(one, ALONE) if n < FEWEST_PATCHES else one
     b = order.particles
     psi = (b.particles.psi4 if b.lattice == "square" else b.particles.psi6)[b.ordered]
     turned = 1 - float(np.abs(np.mean(psi / np.maximum(np.abs(psi), 1e-12)))) if len(psi) else 0.0
