@@ -55,8 +55,9 @@ def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, flo
 ONE_PATCH = 0.001
 """Relative standard error of one patch of a good picture: what a few patches are thought to scatter by.
 
-This, the next and `BOUNDARY` are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to 21092): the
-scatter of a patch has the median 0.0008, the mean of n of them errs by 1.0 of the scatter over the root of n.
+This, the next and `BOUNDARY` are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to
+21092): the scatter of a patch has the median 0.0008, the mean of n of them errs by 1.0 of the scatter over the root of
+n.
 """
 PATCHES_SYSTEMATIC = 1.5e-4
 """What many patches do not average out: the places of spots on the grid of the transform."""
