@@ -22,7 +22,24 @@ WORST_SIGMA = 0.075
 
 
 def judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[int]) -> tuple[str, tuple[str, ...]]:
-    """Trust the stack where its fringes are in the data and its numbers are sharp."""
+    """Trust the stack where its fringes are in the data and its numbers are sharp.
+
+    Parameters
+    ----------
+    data
+        Points.
+    fit
+        The best stack.
+    sds
+        Standard uncertainties [nm] of ``period_nm`` and ``sigma_nm``; infinite where the data does not tell.
+    others
+        Other numbers of planes that fit within three standard deviations.
+
+    Returns
+    -------
+    str, tuple
+        ``"high"`` or ``"low"``, and why.
+    """
     doubts = []
     best, points = fit.values, len(data.q_inv_nm)
     misfit = fit.chi / points
