@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
 from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.matter.media import MEDIA
 from packing.particles import Coating, Nanocrystal
 from packing.pose.facing import best_contact
 from packing.prediction import predict
+from packing.prediction.text import prediction_facts
 from packing.results import frozen
 from packing.shapes import Cuboid, Sphere
 from packing.spacing.input_spread import InputSpread, draw_inputs
@@ -123,3 +126,25 @@ def test_facets_with_layers_of_ions_rest_where_the_layers_touch() -> None:
     assert contact.push_per_nm2(np.array([40.0]), 0.3, 0.3)[0] == pytest.approx(
         12.0 / (12 * math.pi * 40.0**2), rel=1e-2
     )
+
+
+def test_two_phases_fill_what_each_of_them_fills_by_volume() -> None:
+    # Apart, spheres pack to pi / sqrt 18 and cubes to all of space. CsCl has as many A as B, AlB2 twice as many B.
+    gamma = np.array([0.4, 0.7, 0.9])
+    dense = math.pi / math.sqrt(18)
+    for name, n_b in (("CsCl", 1), ("AlB2", 2)):
+        np.testing.assert_allclose(phase_separation(name, gamma, SPHERES), dense)
+        np.testing.assert_allclose(phase_separation(name, gamma, CUBES), 1.0)
+        for mixture, a, b in ((CUBES_ON_B, math.pi / 6, 1.0), (CUBES_ON_A, 1.0, math.pi / 6)):
+            first, second = np.full(3, a), n_b * b * gamma**3
+            room = first / (dense if a < 1 else 1.0) + second / (dense if b < 1 else 1.0)
+            np.testing.assert_allclose(phase_separation(name, gamma, mixture), (first + second) / room)
+
+
+def test_the_fractions_of_an_answer_add_up_and_are_those_of_its_cell() -> None:
+    dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=6.0))
+    found = predict(dots, OLEATE, lattices=("fcc",))
+    said = dict(prediction_facts(found))["volume fractions, dry fcc"]
+    core, ligand_share, void = (float(x) for x in re.findall(r"0\.\d+", said))
+    assert core + ligand_share + void == pytest.approx(1.0, abs=0.002)
+    assert core == pytest.approx(4 * dots.shape.volume_nm3 / found.lattices[0].a_nm ** 3, abs=0.001)
