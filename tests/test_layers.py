@@ -57,6 +57,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"comparison"},
         {"pipeline"},
         {"campaign"},
+        {"scheduling"},
         {"commands"},
         {"face"},
     ],

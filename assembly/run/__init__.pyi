@@ -1,8 +1,9 @@
 from .archive import content_hash as content_hash, load as load, save as save
 from .assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
+from .cost import Cost as Cost, estimate_cost as estimate_cost, memory_mb as memory_mb, n_particles as n_particles
 from .driver import Driver as Driver, Progress as Progress
 from .result import AssemblyResult as AssemblyResult
-from .run import ProgressEvent as ProgressEvent, run_worker as run_worker
+from .run import ProgressEvent as ProgressEvent, run_worker as run_worker, stop_reason as stop_reason
 from .run_files import (
     FrameFile as FrameFile,
     RunFiles as RunFiles,

@@ -46,9 +46,9 @@ RINGS = {
     "bcc": np.arange(1, 11) / 1,
     "fcc": np.array([3, 4, 8, 11, 12, 16, 19, 20, 24, 27]) / 3,
     "hcp": np.array([32, 36, 41, 68, 96, 113, 128, 132, 137]) / 32,
-    "A15": np.array([2, 4, 5, 6, 8, 10, 12, 13, 14, 16]) / 2,
+    "A15": np.array([4, 5, 6, 12, 13, 14, 16, 20, 21, 22]) / 4,
 }
-FIRST = {"sc": 1.0, "bcc": 1.5**0.5, "fcc": 1.5**0.5, "hcp": 2 / 3**0.5, "A15": 0.5**0.5}
+FIRST = {"sc": 1.0, "bcc": 1.5**0.5, "fcc": 1.5**0.5, "hcp": 2 / 3**0.5, "A15": 1.0}
 """q of the first ring times the nearest distance over 2 pi."""
 NEEDED = {"bcc": (6,), "sc": (5, 6), "lamellar": (0, 1, 2, 3)}
 """Rings that must be seen: the seventh of bcc, and for sc those beside the place where it would be."""

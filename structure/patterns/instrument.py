@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_non_negative, require_positive
 from structure.patterns.curves import ScatteringCurve
@@ -64,7 +64,7 @@ class Detector:
         return 2 * np.pi / self.wavelength_nm * (unit - [0.0, 0.0, 1.0]) + 0.0
 
 
-def ewald_q_z(q_x_inv_nm: FloatArray, q_y_inv_nm: FloatArray, wavelength_nm: float | None) -> FloatArray:
+def ewald_q_z(q_x_inv_nm: ArrayLike, q_y_inv_nm: ArrayLike, wavelength_nm: float | None) -> FloatArray:
     r"""Component of q along the beam [1/nm] on the Ewald sphere: :math:`\sqrt{k^2-q_x^2-q_y^2} - k`.
 
     Zero for ``wavelength_nm=None``, the limit of short waves; NaN where no scattered beam has that q.
@@ -83,7 +83,7 @@ def ewald_q_z(q_x_inv_nm: FloatArray, q_y_inv_nm: FloatArray, wavelength_nm: flo
     """
     if wavelength_nm is None:
         return np.zeros(np.broadcast_shapes(np.shape(q_x_inv_nm), np.shape(q_y_inv_nm)))
-    square = np.asarray(q_x_inv_nm**2 + q_y_inv_nm**2, dtype=float)
+    square = np.square(np.asarray(q_x_inv_nm, dtype=float)) + np.square(np.asarray(q_y_inv_nm, dtype=float))
     k = 2 * np.pi / wavelength_nm
     inside = np.where(square <= k**2, k**2 - square, np.nan)
     return np.asarray(-square / (np.sqrt(inside) + k)) + 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from packing.checks import require_positive
 from packing.errors import InputError
 from structure.patterns.azimuth import AzimuthalProfile, azimuthal_profile
 from structure.patterns.curves import ScatteringCurve, checked_q, read_npz, write_npz
-from structure.patterns.instrument import Detector
+from structure.patterns.instrument import Detector, Instrument
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -98,6 +98,14 @@ class ScatteringPattern:
             label=self.label,
             provenance=self.provenance,
         )
+
+    def measured_with(self, instrument: Instrument, *, seed: int = 0) -> ScatteringPattern:
+        """The pattern on the instrument's background and with its counting noise; its resolution is not added."""
+        seen = np.isfinite(self.intensity)
+        image = self.intensity + instrument.background
+        counted = image.copy()
+        counted[seen], _ = instrument.count(image[seen], np.random.default_rng(seed))
+        return replace(self, intensity=counted, provenance={**self.provenance, "instrument": repr(instrument)})
 
     def on_detector(self, detector: Detector) -> FloatArray:
         """Intensity at the pixels of a real detector, shape (rows, columns); NaN outside the pattern."""

@@ -18,6 +18,7 @@ from superlattice.commands import (
     run,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
+from superlattice.commands.instruments import simulate
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -28,6 +29,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     compare,
     run,
     measure,
+    simulate,
     optics,
     export,
     batch,

@@ -21,6 +21,9 @@ from .prediction import (
     prediction_data as prediction_data,
     prediction_facts as prediction_facts,
 )
+from .sample import Sample as Sample, sample_of as sample_of
+from .simulate import simulate_sample as simulate_sample, simulate_target as simulate_target
+from .simulated import Simulated as Simulated
 from .simulation import (
     export_target as export_target,
     plan_study as plan_study,
