@@ -132,7 +132,7 @@ def test_numbers_have_a_meaning_results_a_unit_and_errors_a_word(room: str) -> N
     assert [str(owed) for owed in owed_by(ROOT / room)] == []
 
 
-@pytest.mark.parametrize("room", ["packing", "structure", "optics"])
+@pytest.mark.parametrize("room", ["packing", "structure", "optics", "assembly"])
 def test_what_a_room_hands_out_shows_how_it_is_called(room: str) -> None:
     assert list(handed_out(ROOT / room))
     assert list(without_example(ROOT / room)) == []

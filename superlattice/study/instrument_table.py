@@ -85,7 +85,7 @@ class InstrumentTable(Table):
         return Texture(kind=self.texture, beam_axis=beam_axis, mosaic_fwhm_deg=self.mosaic_fwhm_deg, n_orientations=60)
 
     def q_reached(self, wavelength_nm: float, default: float) -> float:
-        """The edge of the pattern [1/nm], ``default`` where the table has none, which ``wavelength_nm`` [nm] must reach.
+        """The edge of the pattern [1/nm], else ``default``, which a beam of ``wavelength_nm`` [nm] must reach.
 
         Raises
         ------
