@@ -39,7 +39,7 @@ from .multilayer_stacks import (
     monte_carlo_intensity as monte_carlo_intensity,
     simulate_multilayer as simulate_multilayer,
 )
-from .reflections import ReflectionSpots as ReflectionSpots, reflection_spots as reflection_spots
+from .reflections import ReflectionSpots as ReflectionSpots, reflection_spots as reflection_spots, sizes_of as sizes_of
 from .saed import simulate_saed as simulate_saed
 from .superlattice_waxs import (
     reflections_image as reflections_image,

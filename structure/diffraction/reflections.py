@@ -22,6 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.configuration import Configuration
+from packing.shapes import Shape
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.axes import CommonAxes
 from structure.form_factors.bodies import amplitude
@@ -34,6 +35,8 @@ ComplexArray = NDArray[np.complex128]
 _REACH_INRADII = 10.0
 #: Structure factor of the centres above which a reciprocal point counts as a spot of the superlattice.
 _BRAGG_ABOVE = 12.0
+#: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
+_MOST_SIZES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,7 +101,7 @@ def reflection_spots(
     of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
     strengths = np.abs(of_cell(body))
     inverse = np.linalg.inv(frame.cell_nm)
-    outlines = _outlines(frame, reach)
+    outlines = _outlines(frame, reach, inverse)
     extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
@@ -127,13 +130,22 @@ def reflection_spots(
         yield ReflectionSpots(indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE)
 
 
+def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
+    """At most `_MOST_SIZES` shapes that stand for all, each with its share of the particles."""
+    used, counts = np.unique(frame.species, return_counts=True)
+    order = np.argsort([frame.shapes[s].volume_nm3 for s in used], kind="stable")
+    out = []
+    for part in np.array_split(order, min(_MOST_SIZES, len(order))):
+        share = float(counts[part].sum() / counts.sum())
+        out.append((share, frame.shapes[used[part[len(part) // 2]]]))
+    return out
+
+
 def _alone(frame: Configuration, q_body: FloatArray) -> FloatArray:
     """Mean squared amplitude of the outlines [nm^6] at distances from a reflection in body axes."""
     total = np.zeros(len(q_body))
-    for species, shape in enumerate(frame.shapes):
-        share = float(np.mean(frame.species == species))
-        if share > 0:
-            total += share * (shape.volume_nm3 * amplitude(shape, q_body)) ** 2
+    for share, shape in sizes_of(frame):
+        total += share * (shape.volume_nm3 * amplitude(shape, q_body)) ** 2
     return total
 
 
@@ -148,34 +160,44 @@ def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64
     return hkl[kept][order], vectors[kept][order]
 
 
-def _outlines(frame: Configuration, reach: float) -> list[tuple[NDArray[np.intp], FloatArray, FloatArray]]:
-    """Per shape: its particles, its nodes [nm] and their weights times the volume [nm^3]."""
-    out = []
-    for species, shape in enumerate(frame.shapes):
+@dataclass(frozen=True, slots=True, eq=False)
+class _Outlines:
+    """The points that stand for all bodies: whose each is, where in its body, its strength [nm^3], and fractions."""
+
+    owner: NDArray[np.intp]
+    nodes_nm: FloatArray
+    strengths_nm3: FloatArray
+    fractions: FloatArray
+
+
+def _outlines(frame: Configuration, reach: float, inverse: FloatArray) -> _Outlines:
+    owner, inner, strengths = [], [], []
+    for species in np.unique(frame.species):
+        shape = frame.shapes[species]
         mine = np.flatnonzero(frame.species == species)
-        if len(mine):
-            nodes, weights = body_nodes(shape, reach, tolerance=1e-3)
-            out.append((mine, nodes, weights * shape.volume_nm3))
-    return out
+        nodes, weights = body_nodes(shape, reach, tolerance=1e-3)
+        owner.append(np.repeat(mine, len(nodes)))
+        inner.append(np.tile(nodes, (len(mine), 1)))
+        strengths.append(np.tile(weights * shape.volume_nm3, len(mine)))
+    whose, within = np.concatenate(owner), np.concatenate(inner)
+    places = frame.positions_nm[whose] + np.einsum("pij,pj->pi", frame.rotations[whose], within)
+    return _Outlines(whose, within, np.concatenate(strengths), places @ inverse)
 
 
 def _sums(
     frame: Configuration,
     reflection: FloatArray,
     dots: ComplexArray,
-    outlines: list[tuple[NDArray[np.intp], FloatArray, FloatArray]],
+    outlines: _Outlines,
     inverse: FloatArray,
     middle: FloatArray,
     extent: list[int],
 ) -> tuple[ComplexArray, FloatArray]:
     """Amplitude of all outlines, and structure factor of the centres, on the grid around a reflection, flat."""
     modes = tuple(2 * n + 1 for n in extent)
-    total = np.zeros(modes, dtype=complex)
-    for mine, nodes, weights in outlines:
-        turns = frame.rotations[mine]
-        points = frame.positions_nm[mine][:, None, :] + np.einsum("pij,kj->pki", turns, nodes)
-        phases = np.exp(-1j * reflection[mine] @ nodes.T) * dots[mine, None]
-        total += _grid(points.reshape(-1, 3) @ inverse, (weights * phases).ravel(), middle, modes)
+    phases = np.exp(-1j * np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm))
+    strengths = outlines.strengths_nm3 * phases * dots[outlines.owner]
+    total = _grid(outlines.fractions, strengths, middle, modes)
     centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, modes)
     return total.ravel(), (np.abs(centres) ** 2 / frame.n_particles).ravel()
 

@@ -14,7 +14,7 @@ from packing.errors import InputError
 from structure.crystals.reciprocal import powder_peak
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.axes import CommonAxes, common_axes
-from structure.diffraction.reflections import reflection_spots
+from structure.diffraction.reflections import reflection_spots, sizes_of
 from structure.diffraction.waxs import simulate_waxs
 from structure.patterns.curves import ScatteringCurve, checked_q
 from structure.patterns.directions import Texture
@@ -289,8 +289,6 @@ def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -
 def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
     """Mean powder curve of the dots, each for itself."""
     total = np.zeros(len(q))
-    for species, shape in enumerate(frame.shapes):
-        share = float(np.mean(frame.species == species))
-        if share > 0:
-            total += share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread).intensity
+    for share, shape in sizes_of(frame):
+        total += share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread).intensity
     return total

@@ -140,10 +140,10 @@ def chance_of_indexing(
     weights = np.ones(len(q_inv_nm))
     as_good = n_tried = 0
     while n_tried < _N_CHANCES and as_good <= MAX_CHANCE * _N_CHANCES:
+        n_tried += 1
         inner = rng.uniform(low, high, max(len(q_inv_nm) - 2, 0))
         peaks = np.sort(np.concatenate([[low], inner, [high]]))[: len(q_inv_nm)]
         as_good += index_peaks(peaks, weights, planar=planar, widths_inv_nm=widths_inv_nm)[0].score >= best.score
-        n_tried += 1
     return as_good / n_tried
 
 
@@ -178,8 +178,9 @@ def _fit(name: str, lengths: FloatArray, q: FloatArray, weights: FloatArray, wid
     deviations = reflections[near] / a / q[near] - 1
     rms = float(np.sqrt(np.average(deviations**2, weights=weights[near])))
     indexed = float(weights[near].sum() / weights.sum())
+    # Beyond the last one that is seen nothing is missed: intensities fall, and a lone peak far out may be none.
     predicted = lengths / a
-    predicted = predicted[(predicted > 0.97 * q[0] * 0.5) & (predicted < q[-1] * 1.01)]
+    predicted = predicted[(predicted > 0.97 * q[0] * 0.5) & (predicted < reflections[near].max() / a * 1.01)]
     away = np.abs(predicted[:, None] - q)
     hidden = away < np.maximum(widths, TOLERANCE * q)
     under = np.bincount(away.argmin(axis=1)[hidden.any(axis=1)], minlength=len(q))

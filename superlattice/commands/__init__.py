@@ -16,9 +16,9 @@ from superlattice.commands import (
     optics,
     predict,
     run,
+    simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
-from superlattice.commands.instruments import simulate
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,

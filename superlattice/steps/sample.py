@@ -189,8 +189,7 @@ def sample_of(
         raise InputError(f"{path} has no frames. Run superlattice assemble again.")
     if frames[-1].dimensions == 2:
         raise InputError(f"{path} is two-dimensional, and scattering is of three dimensions. Give another file.")
-    own = study.nanocrystal.material if study and study.partner is None else ""
-    given = study.path(study.structure.cif) if study and study.structure.cif else None
+    own, given = study.inside if study else ("", None)
     return Sample(
         frames=_chosen(path, frames, frame),
         table=study.structure if study else StructureTable(),

@@ -164,6 +164,12 @@ class Study(Table):
             hamaker_j=self.environment.hamaker_j,
         )
 
+    @property
+    def inside(self) -> tuple[str, Path | None]:
+        """Material and CIF file of the dots; empty for a mixture, whose kinds have different atoms."""
+        cif = self.path(self.structure.cif) if self.structure.cif else None
+        return ("", None) if self.partner else (self.nanocrystal.material, cif)
+
     def variants(self) -> dict[str, Study]:
         """The single-ligand studies inside: one, or before and after an exchange."""
         if self.exchange is None:

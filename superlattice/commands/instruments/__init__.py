@@ -1,1 +1,0 @@
-"""Commands on what instruments show."""
