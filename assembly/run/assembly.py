@@ -74,6 +74,21 @@ def assemble(
         If no engine for the model is here.
     RunStopped
         After SIGINT, SIGTERM or the wall time; the same call goes on from the checkpoint.
+
+    Examples
+    --------
+    What cannot be run is refused before anything is written:
+
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> toluene, spec = Environment(medium="toluene"), AssemblySpec(model="hard-cube")
+    >>> assemble(dots, oleate, toluene, spec, "runs", how=How(engine="lammps"))
+    Traceback (most recent call last):
+    packing.errors.InputError: engine: lammps cannot run the model 'hard-cube'. Use hoomd.
+
+    A run of its first steps is shown at `run_plan`.
     """
     how = _on_an_engine(how or How(), spec.model)
     return run_plan(build_plan(nanocrystal, coating, environment, spec, partner), out_dir, how=how, progress=progress)
@@ -98,7 +113,7 @@ def run_plan(
     >>> spec = AssemblySpec(n_particles=8, duration=0.001)
     >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), spec)
     >>> with TemporaryDirectory() as folder:
-    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder)
+    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder, how=How(engine="lammps"))
     >>> result.n_particles, result.n_steps
     (8, 40)
     """

@@ -62,7 +62,7 @@ class Verdict:
 
     @property
     def broken_of_made(self) -> float | None:
-        """Contacts broken over contacts made in the dispersion; None where none was made."""
+        """Ratio of contacts broken to contacts made in the dispersion; None where none was made."""
         made = self.dispersed.made_per_particle
         return self.dispersed.broken_per_particle / made if made else None
 
@@ -132,6 +132,8 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
 
 def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float) -> str:
     """The word for contacts in a dispersion left alone, the cubatic order there, and when crowded.
+
+    ``dispersed_order`` and ``crowded_order`` are those cubatic order parameters, 0 to 1.
 
     Examples
     --------

@@ -171,7 +171,7 @@ def end_of_reach_nm(pose: PoseEnergy) -> float:
 
 
 def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
-    """What beads are fitted to."""
+    """What beads are fitted to: poses drawn from ``seed``."""
     rng = np.random.default_rng(seed)
     parts = [_targets(pose, facing_way(pose, facing_gaps(pose)), s.facing_weight)]
     for lines, n, inner, weight in (
@@ -194,7 +194,10 @@ def facing_gaps(pose: PoseEnergy) -> FloatArray:
 
 
 def gaps_inwards(pose: PoseEnergy, n: int, stops: int, inner: float, rng: np.random.Generator) -> FloatArray:
-    """Gaps of stops on ways in, shape (n, stops): evenly from the end of reach to a part of the touching gap."""
+    """Gaps of stops on ways in [nm], shape (n, stops): evenly from the end of reach to a part of the touching gap.
+
+    There are ``n`` ways with ``stops`` stops each; ``inner`` is that part.
+    """
     places = (np.arange(stops) + rng.uniform(size=(n, stops))) / stops
     end = end_of_reach_nm(pose)
     return np.asarray(end + (inner * pose.touch_nm - end) * places)
@@ -244,7 +247,10 @@ class FitError:
 
 
 def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT]."""
+    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT].
+
+    At most ``n`` poses are drawn from ``seed``, which no fit uses.
+    """
     rng = np.random.default_rng(seed)
     stops, found = 5, []
     for lines, inner in ((facet_lines, 0.7), (random_lines, 0.35)):
@@ -256,7 +262,7 @@ def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[Flo
 
 
 def held_out_error(pose: PoseEnergy, contact: BeadContact, *, n: int = HELD_OUT, seed: int = 1001) -> FitError:
-    """The error on random poses."""
+    """The error on random poses: at most ``n`` of them, drawn from ``seed`` as in `held_out`."""
     displacement, orientation, energy = held_out(pose, n, seed)
     rms = float(np.sqrt(np.mean((contact.energy_kt(displacement, orientation) - energy) ** 2)))
     depth = pose.facing.depth_kt
