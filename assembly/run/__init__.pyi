@@ -2,11 +2,14 @@ from .archive import content_hash as content_hash, load as load, save as save
 from .assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
 from .cost import Cost as Cost, estimate_cost as estimate_cost, memory_mb as memory_mb, n_particles as n_particles
 from .driver import Driver as Driver, Progress as Progress
+from .gpu_check import GpuCheck as GpuCheck, Speed as Speed, check_gpu as check_gpu, soft_crystal as soft_crystal
 from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker, stop_reason as stop_reason
 from .run_files import (
     FrameFile as FrameFile,
     RunFiles as RunFiles,
+    logged as logged,
+    motion as motion,
     read_checkpoint as read_checkpoint,
     read_log as read_log,
     run_hash as run_hash,
