@@ -32,7 +32,7 @@ def random_poses(n: int, low_nm: float, high_nm: float, seed: int = 0) -> tuple[
     rng = np.random.default_rng(seed)
     way = rng.normal(size=(n, 3))
     way *= (rng.uniform(low_nm, high_nm, n) / np.linalg.norm(way, axis=1))[:, None]
-    return way, Rotation.random(n, random_state=seed).as_matrix()
+    return way, Rotation.random(n, rng=np.random.default_rng(seed)).as_matrix()
 
 
 @pytest.mark.parametrize("second", SHAPES)

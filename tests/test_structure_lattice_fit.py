@@ -237,6 +237,7 @@ def test_mixed_sizes_give_the_mean_gap() -> None:
 def test_no_lattice_is_said_and_not_guessed(c: Configuration, reason: str) -> None:
     fit = fit_lattice(c)
     assert not fit.found
+    assert not fit.fills_box
     assert fit.reason
     assert re.search(reason, fit.reason)
     assert math.isnan(fit.period_nm)

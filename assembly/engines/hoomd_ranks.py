@@ -30,7 +30,10 @@ def from_first_rank(device: Any, value: Any) -> Any:
 
 
 def stopped(error: RuntimeError, n_ranks: int) -> InputError:
-    """What an error of a running HOOMD means: a failing device, a box too narrow, else a simulation that blew up."""
+    """What an error of a running HOOMD means: a failing device, a box too narrow, else a simulation that blew up.
+
+    ``n_ranks`` is the number of MPI ranks that share the box.
+    """
     if is_of_device(error):
         return device_failed(error)
     said = " ".join(str(error).split()) or type(error).__name__

@@ -104,7 +104,7 @@ class HoomdSession:
             simulation.operations.updaters.append(updater)
 
     def advance(self, n_steps: int) -> None:
-        """Run; raises `UnstableError` when particles leave the box or numbers stop being finite."""
+        """Run ``n_steps``; `UnstableError` when particles leave the box or numbers stop being finite."""
         assert self._dynamics is not None
         try:
             if self._dynamics.ensemble == "limit":
@@ -149,7 +149,8 @@ class HoomdSession:
     def minimise(self, n_steps: int, *, timestep_ps: float, force_kj_mol_nm: float, energy_kj_mol: float) -> Sample:
         """Go downhill in energy (FIRE), bodies staying rigid, until forces and energy changes per particle are small.
 
-        At most ``n_steps``; afterwards everything is at rest, and `begin` is needed to move again.
+        At most ``n_steps`` of ``timestep_ps`` [ps]; small is below ``force_kj_mol_nm`` (for torques the same number of
+        kJ/mol) and ``energy_kj_mol``. Afterwards everything is at rest, and `begin` is needed to move again.
         """
         hoomd = load_hoomd()
         integrator = self._integrator(timestep_ps, [])
@@ -177,7 +178,7 @@ class HoomdSession:
         return self.sample()
 
     def agree(self, value: int) -> int:
-        """The value of rank 0, on every rank."""
+        """The number ``value`` of rank 0, on every rank."""
         return int(from_first_rank(self._device, value))
 
     def close(self) -> None:

@@ -43,7 +43,7 @@ def to_snapshot(system: System, state: State, device: Any) -> Any:
 
 
 def from_snapshot(system: System, snapshot: Any, step: int, time_ps: float) -> State:
-    """The state that a snapshot holds (rank 0)."""
+    """The state that a snapshot holds (rank 0); ``step`` and ``time_ps`` [ps] are not in it and are given."""
     particles, n_bodies = snapshot.particles, len(system.body_kind)
     n_free = len(system.free_types)
     free = slice(particles.N - n_free, particles.N)

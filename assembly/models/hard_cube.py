@@ -106,7 +106,7 @@ def plan_hard_cube(
 
 
 def effective_shape(core: Shape, gap_nm: float) -> Shape:
-    """Core and half the gap all around it: every edge longer by the gap, edges and corners rounded by half of it.
+    """Core and half of ``gap_nm`` [nm] all around it: edges longer by the gap, edges and corners rounded by half of it.
 
     Examples
     --------

@@ -26,6 +26,7 @@ from assembly.run.run_files import (
     write_json,
 )
 from assembly.run.validation import check_plan
+from assembly.run.verdict import verdict_of
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
@@ -85,7 +86,22 @@ def run_plan(
     how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
-    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own."""
+    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> spec = AssemblySpec(n_particles=8, duration=0.001)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), spec)
+    >>> with TemporaryDirectory() as folder:
+    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder)
+    >>> result.n_particles, result.n_steps
+    (8, 40)
+    """
     how = how or How()
     if how.engine in (None, "auto"):
         how = _on_an_engine(how, plan.model)
@@ -129,18 +145,36 @@ def build_plan(
 ) -> Plan:
     """The plan of a model, without running it.
 
+    Parameters
+    ----------
+    nanocrystal, coating, environment, spec, partner
+        As in `assemble`.
+
     Raises
     ------
     InputError
         If the model cannot take the nanocrystals.
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
+    ('soft-cube', 27, 'sample')
     """
+    if spec.model == "soft":
+        from assembly.models.soft.plan import plan_soft
+
+        return plan_soft(nanocrystal, coating, environment, spec, partner)
     if spec.model == "soft-cube":
         from assembly.models.soft_cube import plan_soft_cube
 
         if partner is not None:
             raise InputError(
-                "soft-cube: contacts of unlike nanocrystals have no pair energy yet, so it takes one kind, got two. "
-                "Use explicit-ligand or hard-cube."
+                "soft-cube: it has no contacts of unlike nanocrystals, so it takes one kind, got two. Use soft."
             )
         return plan_soft_cube(nanocrystal, coating, environment, spec)
     if spec.model == "explicit-ligand":
@@ -178,6 +212,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
     sampled = [f for f in files.frames if f.step >= from_step and f.box is not None]
     distances = [axis_distances_nm(f, plan.judged_spacing_nm(period, float(np.prod(f.box[:3])))) for f in sampled]
     means = [d.mean() for d in distances if len(d)]
+    verdict = verdict_of(plan, files)
     return {
         "n_steps": int(rows[-1]["step"]),
         "time_ps": rows[-1]["time_ps"],
@@ -187,6 +222,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
         "start": rows[0],
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
+        "verdict": verdict.to_dict() if verdict else None,
         "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(rows[-1])],
     }
 
@@ -241,6 +277,7 @@ def _result(files: RunFiles, plan: Plan, summary: dict[str, Any], *, was_done: b
         start=summary["start"],
         end=summary["end"],
         details=summary["details"],
+        verdict=summary.get("verdict"),
         warnings=tuple(summary["warnings"]),
         was_done=was_done,
     )

@@ -46,7 +46,10 @@ class PlaneStack:
             require_atom(element)
 
     def amplitude(self, q_inv_nm: FloatArray, n_planes: int) -> NDArray[np.complex128]:
-        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,)."""
+        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,).
+
+        ``q_inv_nm`` are the components of the scattering vectors along the normal of the planes [1/nm], shape (n_q,).
+        """
         total = np.zeros(len(q_inv_nm), dtype=complex)
         q_bytes = np.ascontiguousarray(q_inv_nm).tobytes()
         forms = [_plane_form(plane, self.b_factor_nm2, q_bytes) for plane in self.sequence]

@@ -178,7 +178,19 @@ def _one_size(shape: FitShape) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def squared_along(q_inv_nm: FloatArray, edge_nm: float, size_spread: float, directions: FloatArray) -> FloatArray:
-    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size."""
+    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors, rising [1/nm], shape (n_q,).
+    edge_nm
+        Mean edge [nm].
+    size_spread
+        Standard deviation of the edge over its mean.
+    directions
+        Unit vectors in the axes of the cube, shape (m, 3).
+    """
     sizes, fractions = size_nodes(size_spread, n_sizes=15)
     reach = float(q_inv_nm[-1]) * edge_nm * float(sizes.max())
     values = amplitudes_along(_BODIES["cube"], directions, reach)

@@ -65,11 +65,11 @@ class LocalStructure:
     axial_ratios: FloatArray
 
     def mask(self, label: str) -> NDArray[np.bool_]:
-        """Which particles have the given label."""
+        """Which particles have the given label, shape (N,)."""
         return self.label_indices == LABELS.index(label)
 
     def fractions(self, among: NDArray[np.bool_] | None = None) -> dict[str, float]:
-        """Share of each label, over all particles or over those of a mask; nan over an empty mask."""
+        """Share of each label, over all particles or over those of the mask ``among`` (N,); nan over an empty mask."""
         chosen = self.label_indices if among is None else self.label_indices[among]
         counts = np.bincount(chosen, minlength=len(LABELS))
         return {

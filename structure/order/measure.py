@@ -174,7 +174,7 @@ def measure_order(configuration: Configuration, *, seed: int = 0) -> OrderReport
 def report_order(
     configuration: Configuration, neighbours: Neighbours, local: LocalStructure, *, seed: int = 0
 ) -> OrderReport:
-    """`measure_order` for neighbours and surroundings that are known already."""
+    """`measure_order` for neighbours and surroundings that are known already; ``seed`` starts the cubatic search."""
     spacing = neighbours.spacing_nm
     bonds = neighbours.within(FIRST_SHELL * spacing)
     interior = local.is_interior.copy()

@@ -44,7 +44,10 @@ class Lines:
 
 
 def lines_of(phase: str, c_over_a: float | None, *, by_direction: bool = False) -> Lines:
-    """The reflections of a phase, shortest first; of one length only where ``by_direction`` keeps directions apart."""
+    """The reflections of a phase, shortest first; of one length only where ``by_direction`` keeps directions apart.
+
+    ``c_over_a`` is the axial ratio of a tetragonal or hexagonal phase, to two digits, None for a cubic one.
+    """
     if phase == STACK:
         return _stack_lines()
     if c_over_a is None:
@@ -111,7 +114,7 @@ class LatticeColumns:
 
 
 def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) -> LatticeColumns:
-    """What a lattice adds to a curve, for points q (n,) [1/nm]."""
+    """What a lattice adds to a curve, for points ``q`` (n,) [1/nm]."""
     d = trial.nearest_nm
     lines, sums, starts, grouped = _powder(
         q.tobytes(),
@@ -167,7 +170,10 @@ def _powder(
 def lattice_slopes(
     q: FloatArray, trial: Trial, particles: ParticleAverages, columns: LatticeColumns, areas: FloatArray, share: float
 ) -> dict[str, FloatArray]:
-    """How peaks of ``areas`` (m,) and ``share`` of the diffuse part change with each number of a trial, (n,) each."""
+    """How peaks of ``areas`` (m,) and ``share`` of the diffuse part change with each number of a trial, (n,) each.
+
+    ``q`` are the points of the curve [1/nm], shape (n,); a slope is per unit of its number (nm, 1/nm or none).
+    """
     d, delta = trial.nearest_nm, trial.displacement
     lines, starts = columns.lines, columns.starts
     g = lines.length / d

@@ -108,6 +108,6 @@ class Solution:
 
     @property
     def misfit(self) -> float:
-        """Sum of squared robust residuals, and of the penalty."""
+        """Sum of squared robust residuals, and of the penalty, dimensionless: about one per point for a right model."""
         charge = ORDER_COST * np.count_nonzero(self.areas > 0.02) if self.trial.phase == STACK else 0.0
         return float(self.residual @ self.residual + self.penalty @ self.penalty + charge)

@@ -21,7 +21,10 @@ N_SMOOTH = 4
 
 
 def smooth_columns(q: FloatArray) -> FloatArray:
-    """Backgrounds: constant, scattering of large aggregates (Porod), its inverse-square and a rising slope."""
+    """Backgrounds: constant, scattering of large aggregates (Porod), its inverse-square and a rising slope.
+
+    ``q`` are the points of the curve [1/nm], shape (n,); each background is a column of the result.
+    """
     return _smooth(q.tobytes())
 
 
@@ -133,6 +136,11 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
     """What each group of reflections does for the fit: rise of the misfit without it, and that of an ideal one.
 
     The second is the squared height of the group of an ideal powder, in standard deviations, summed over points.
+
+    Returns
+    -------
+    tuple
+        Both on the scale of `Solution.misfit`, each of shape (m,).
     """
     residual = solution.residual
     model, peaks = solution.model[:, None], solution.peaks

@@ -52,11 +52,11 @@ class CurveComparison:
 
     @property
     def misfit(self) -> float:
-        """Mean squared residual."""
+        """Mean squared residual, dimensionless: residuals are in standard deviations."""
         return float(np.mean(self.residual**2))
 
     def misfit_between(self, low_inv_nm: float, high_inv_nm: float) -> float:
-        """Mean squared residual of the points in a range of q [1/nm], nan without any."""
+        """Mean squared residual of the points from ``low_inv_nm`` to ``high_inv_nm`` [1/nm], nan without any."""
         inside = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
         return float(np.mean(self.residual[inside] ** 2)) if inside.any() else float("nan")
 

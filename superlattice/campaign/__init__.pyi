@@ -3,6 +3,7 @@ from .action import (
     act as act,
     find_job as find_job,
     is_done as is_done,
+    owes_light as owes_light,
     say as say,
     scheduler_task as scheduler_task,
 )
@@ -52,6 +53,7 @@ from .status import (
 from .tables import (
     CampaignTable as CampaignTable,
     collect as collect,
+    light_columns as light_columns,
     prediction_columns as prediction_columns,
     simulation_columns as simulation_columns,
 )

@@ -20,7 +20,7 @@ from assembly.run.run import STOP_SIGNALS, stop_reason
 from packing.errors import InputError, RunStopped
 from superlattice.campaign.campaign import Campaign, open_campaign
 from superlattice.campaign.files import ASSEMBLED, DONE, STATE_POINT, WORKSPACE, update_document
-from superlattice.files import DISK_TROUBLE, PREDICTED, write_json
+from superlattice.files import DISK_TROUBLE, LIGHT, PREDICTED, read_json, write_json
 from superlattice.lock import FolderBusyError, locked
 from superlattice.study.study import Study
 
@@ -70,7 +70,7 @@ def _act_locked(action: str, job: Path, how: How) -> Outcome:
     campaign = open_campaign(job.parent.parent)
     try:
         study = campaign.study(job.name)
-        if is_done(action, job, study):
+        if is_done(action, job, study) and not (action == "predict" and owes_light(campaign, job, study)):
             return Outcome(job=job.name, status="completed")
         with _signals():
             _tidy(job)
@@ -100,6 +100,13 @@ def is_done(action: str, job: Path, study: Study) -> bool:
     return product.is_file()
 
 
+def owes_light(campaign: Campaign, job: Path, study: Study) -> bool:
+    """Whether a campaign that only predicts asks for light that this job does not hold."""
+    if study.optics is None or campaign.goal != "predict":
+        return False
+    return not (job / LIGHT).is_file() or read_json(job / LIGHT).get("asked") != study.optics.model_dump(mode="json")
+
+
 def scheduler_task() -> str | None:
     """The task of a scheduler's array that this process belongs to, as ``slurm 12_3``; None outside of one."""
     if array := os.environ.get("SLURM_ARRAY_JOB_ID"):
@@ -112,6 +119,12 @@ def scheduler_task() -> str | None:
 def _predict(campaign: Campaign, job: Path, study: Study, how: How) -> None:
     from superlattice.steps.prediction import predict_parts
 
+    if study.optics is not None and owes_light(campaign, job, study):
+        from superlattice.steps.light import optics_study
+
+        found = optics_study(study).variants
+        parts = {name or "study": light.to_dict() for name, light in found.items()}
+        write_json(job / LIGHT, {"asked": study.optics.model_dump(mode="json"), "parts": parts})
     predict_parts(study, job)
 
 

@@ -14,7 +14,7 @@ from packing.spacing.models import MODELS
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.status import JobStatus, campaign_status
 from superlattice.comparison.sides import measure_files
-from superlattice.files import PREDICTED, plain, write_bytes, write_text
+from superlattice.files import LIGHT, PREDICTED, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
 
 if TYPE_CHECKING:
@@ -185,10 +185,15 @@ def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:
             | _part(name)
             | prediction_columns(part["prediction"])
             | simulation_columns(part["assembly"], part["analysis"])
+            | light_columns(part.get("optics"))
             for name, part in results["parts"].items()
         ]
     if (prediction := _read(folder / PREDICTED)) is not None:
-        return [head | _part(name) | prediction_columns(data) for name, data in prediction.items()]
+        lit = _light_of(campaign, folder)
+        return [
+            head | _part(name) | prediction_columns(data) | light_columns(lit.get(name))
+            for name, data in prediction.items()
+        ]
     return [head]
 
 
@@ -239,6 +244,25 @@ def simulation_columns(assembly: dict[str, Any], analysis: dict[str, Any]) -> Ro
         "sc_fraction": last["sc_fraction"],
         "n_warnings": len(assembly["warnings"]) + len(analysis["warnings"]),
     }
+
+
+def _light_of(campaign: Campaign, folder: Path) -> dict[str, Any]:
+    """The light of a predicted job by part, if it is what the campaign asks for now."""
+    told = _read(folder / LIGHT) or {}
+    asked = {key: value for key, value in told.get("asked", {}).items() if value is not None}
+    return told["parts"] if told and asked == campaign.common.get("optics") else {}
+
+
+def light_columns(light: dict[str, Any] | None) -> Row:
+    """Columns of the light, from its JSON: every number of it but the inputs, which all jobs share."""
+    if light is None:
+        return {}
+    told = {
+        f"light_{name}": entry["value"]
+        for name, entry in light["quantities"].items()
+        if entry["kind"] != "input" or name == "emission_fwhm_mev"
+    }
+    return told | ({"light_coheres": light["coheres"]["answer"]} if "coheres" in light else {})
 
 
 def _measured(campaign: Campaign, job: str) -> dict[str, tuple[float, float]]:

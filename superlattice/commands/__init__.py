@@ -17,6 +17,7 @@ from superlattice.commands import (
     optics,
     predict,
     run,
+    simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
 
@@ -29,6 +30,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     compare,
     run,
     measure,
+    simulate,
     optics,
     export,
     batch,
