@@ -177,6 +177,13 @@ def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
 def check_box(box: FloatArray, pairs: Pairs) -> None:
     """Refuse a box in which a particle would see another twice.
 
+    Parameters
+    ----------
+    box
+        Lengths [nm] first, shape (3,) or (6,).
+    pairs
+        Pair potentials in use.
+
     Raises
     ------
     InputError
