@@ -3,6 +3,7 @@ from .assembly import assemble as assemble, build_plan as build_plan, run_plan a
 from .contacts import Contacts as Contacts, contacts_of as contacts_of, pair_energies_kj_mol as pair_energies_kj_mol
 from .cost import Cost as Cost, estimate_cost as estimate_cost, memory_mb as memory_mb, n_particles as n_particles
 from .driver import Driver as Driver
+from .gpu_check import GpuCheck as GpuCheck, Speed as Speed, check_gpu as check_gpu, soft_crystal as soft_crystal
 from .progress import Progress as Progress
 from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker, stop_reason as stop_reason
