@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from packing.checks import require_between, require_known, require_positive
 from packing.errors import InputError
 
-MODELS = ("soft-cube", "explicit-ligand", "hard-cube")
+MODELS = ("soft", "explicit-ligand", "hard-cube", "soft-cube")
 PROTOCOLS = ("evaporation", "quench")
 DEFAULT_DEPTH_CAP_KT = 6.0
 
@@ -31,6 +31,8 @@ class AssemblySpec:
         cubes where they first touch; below about 5 kT a crystal falls apart at zero pressure.
     duration
         Factor on the number of steps of every stage.
+    solvent_left
+        soft: part of the way from the medium to dry that is left at the end, 0 (dry) to 1 (all the solvent).
 
     Raises
     ------
@@ -49,6 +51,7 @@ class AssemblySpec:
     protocol: str = "evaporation"
     depth_cap_kt: float = DEFAULT_DEPTH_CAP_KT
     duration: float = 1.0
+    solvent_left: float = 0.0
 
     def __post_init__(self) -> None:
         require_known("model", self.model, MODELS)
@@ -58,3 +61,4 @@ class AssemblySpec:
         require_between("seed", self.seed, 0, 65535)
         require_between("depth_cap_kt", self.depth_cap_kt, 0.1, 50, "kT")
         require_positive("duration", self.duration)
+        require_between("solvent_left", self.solvent_left, 0.0, 1.0)

@@ -16,6 +16,7 @@ from structure.imaging.tem import simulate_tem
 from structure.micrographs.confidence import settled_spacing_px
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
+from structure.pattern_fit.index import planar_lengths
 from structure.saxs_fit.lattice import lines_of
 from structure.saxs_fit.model import Solution, Trial
 from structure.saxs_fit.phases import TWINS
@@ -112,3 +113,12 @@ def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances() -> Non
     sds = np.array([0.4 / 2, (0.005 + 0.05 * 0.1) * 20.3])
     mean = np.average([20.0, 20.3], weights=sds**-2)
     assert settled_spacing_px(order, "square") == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))
+
+
+@pytest.mark.parametrize(("lattice", "angle_deg"), [("square", 90.0), ("hexagonal", 120.0)])
+def test_rods_of_a_layer_are_the_reciprocal_vectors_of_its_cell(lattice: str, angle_deg: float) -> None:
+    angle = math.radians(angle_deg)
+    reciprocal = 2 * np.pi * np.linalg.inv([[1.0, 0.0], [math.cos(angle), math.sin(angle)]]).T
+    vectors = np.array([[h, k] for h in range(-9, 10) for k in range(-9, 10) if (h, k) != (0, 0)]) @ reciprocal
+    expected = np.unique(np.linalg.norm(vectors, axis=1).round(6))[:14]
+    np.testing.assert_allclose(planar_lengths(lattice), expected, rtol=1e-5)

@@ -41,6 +41,17 @@ def test_the_contact_of_spheres_is_that_of_the_pair_energy(tmp_path: Path, capsy
     assert kept["tilt_5"] == pytest.approx(1.0, abs=1e-4)
     assert kept["shift_0.5"] < 1
     assert len(list((tmp_path / "figures").glob("contact_*.png"))) == 2
+    # One bead a sphere carries its pair energy as it is.
+    for state in ("toluene", "dry"):
+        beads = contact[state]["beads"]
+        assert beads["rms_kt"] < max(0.02 * contact[state]["depth_kt"], 0.05)
+        assert beads["edge_edge_gap_nm"] == pytest.approx(contact[state]["edge_edge_gap_nm"], abs=0.05)
+
+
+def test_beads_can_be_left_out(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["contact", str(written(tmp_path, SPHERES)), "--json", "--no-beads"]) == 0
+    (contact,) = json.loads(capsys.readouterr().out)["contacts"].values()
+    assert "beads" not in contact["dry"]
 
 
 def test_an_exchange_is_refused_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

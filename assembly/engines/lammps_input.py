@@ -17,6 +17,8 @@ from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
+TABLE_SKIN = 0.27
+"""Of a cutoff, where a Mie potential has its diameter: measured optimum for soft."""
 _TABLE, _SILENT = "table", "SILENT"
 
 
@@ -158,4 +160,4 @@ def _coefficients(style: str, pair: PairPotential | None) -> str:
 
 
 def _reach(pair: PairPotential) -> float:
-    return pair.sigma_nm if isinstance(pair, MiePair) else pair.cutoff_nm
+    return pair.sigma_nm if isinstance(pair, MiePair) else TABLE_SKIN * pair.cutoff_nm

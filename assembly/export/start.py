@@ -48,7 +48,7 @@ class Start:
     words: str
 
     def dynamics(self, n_steps: int) -> Dynamics:
-        """Langevin dynamics in this box at this temperature."""
+        """Langevin dynamics of ``n_steps`` in this box at this temperature."""
         return Dynamics(
             ensemble="langevin",
             timestep_ps=self.timestep_ps,
@@ -119,12 +119,15 @@ def start_of_run(folder: str | Path) -> Start:
 def _start(plan: Plan, state: State, stage: Stage, part: float, words: str) -> Start:
     pairs = mix_pairs(plan.potentials[stage.potential_start], plan.potentials[stage.potential_end], part)
     factor = float(np.interp(part, np.linspace(0, 1, len(stage.kt_factors)), stage.kt_factors))
+    # Where all energies are scaled, the temperature is too: averages depend on their ratio alone.
+    ends = (plan.scales.get(name, 1.0) for name in (stage.potential_start, stage.potential_end))
+    scale = float(np.interp(part, [0, 1], list(ends)))
     return Start(
         plan=plan,
         state=_in_single_precision(state),
         pairs=pairs,
         timestep_ps=stage.timestep_ps,
-        kt_kj_mol=plan.system.kt_kj_mol * factor,
+        kt_kj_mol=plan.system.kt_kj_mol * factor * scale,
         relaxation_ps=stage.relaxation_ps,
         free_relaxation_ps=stage.free_relaxation_ps,
         words=words,

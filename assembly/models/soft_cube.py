@@ -76,7 +76,9 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     """
     shape = nanocrystal.shape
     if not isinstance(shape, Cuboid):
-        raise InputError("soft-cube: the shape must be a cuboid, got a sphere. Use explicit-ligand for spheres.")
+        raise InputError(
+            "soft-cube: the shape must be a cuboid, got a sphere. Use soft or explicit-ligand for spheres."
+        )
     kt = environment.temperature_kelvin * KB_KJ_PER_MOL_K
     # A Hamaker constant that was given is one across the medium given, not across what fills a dry gap.
     dry = environment if environment.medium == "vacuum" else replace(environment, medium="vacuum", hamaker_j=None)

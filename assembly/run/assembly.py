@@ -26,6 +26,7 @@ from assembly.run.run_files import (
     write_json,
 )
 from assembly.run.validation import check_plan
+from assembly.run.verdict import verdict_of
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
@@ -164,13 +165,16 @@ def build_plan(
     >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
     ('soft-cube', 27, 'sample')
     """
+    if spec.model == "soft":
+        from assembly.models.soft.plan import plan_soft
+
+        return plan_soft(nanocrystal, coating, environment, spec, partner)
     if spec.model == "soft-cube":
         from assembly.models.soft_cube import plan_soft_cube
 
         if partner is not None:
             raise InputError(
-                "soft-cube: contacts of unlike nanocrystals have no pair energy yet, so it takes one kind, got two. "
-                "Use explicit-ligand or hard-cube."
+                "soft-cube: it has no contacts of unlike nanocrystals, so it takes one kind, got two. Use soft."
             )
         return plan_soft_cube(nanocrystal, coating, environment, spec)
     if spec.model == "explicit-ligand":
@@ -205,8 +209,10 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
     sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
     from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
-    distances = [axis_distances_nm(f, period) for f in files.frames if f.step >= from_step]
+    sampled = [f for f in files.frames if f.step >= from_step and f.box is not None]
+    distances = [axis_distances_nm(f, plan.judged_spacing_nm(period, float(np.prod(f.box[:3])))) for f in sampled]
     means = [d.mean() for d in distances if len(d)]
+    verdict = verdict_of(plan, files)
     return {
         "n_steps": int(rows[-1]["step"]),
         "time_ps": rows[-1]["time_ps"],
@@ -216,6 +222,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
         "start": rows[0],
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
+        "verdict": verdict.to_dict() if verdict else None,
         "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(rows[-1])],
     }
 
@@ -270,6 +277,7 @@ def _result(files: RunFiles, plan: Plan, summary: dict[str, Any], *, was_done: b
         start=summary["start"],
         end=summary["end"],
         details=summary["details"],
+        verdict=summary.get("verdict"),
         warnings=tuple(summary["warnings"]),
         was_done=was_done,
     )

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from assembly.engines.session import Dynamics, Sample, Session, UnstableError
+from assembly.run.progress import Progress
 from assembly.run.run_files import FrameFile, read_checkpoint, write_checkpoint, write_log
 from assembly.system.observables import simple_cubic_fraction
 from assembly.system.potentials import mix_pairs
 from assembly.system.protocol import Plan, Stage
-from assembly.system.state import initial_state, state_configuration, temperatures_kelvin
+from assembly.system.state import initial_state, temperatures_kelvin
+from assembly.system.system import KB_KJ_PER_MOL_K
 from packing.cubatic import cubatic_order
 from packing.errors import RunStopped
 
@@ -35,24 +36,6 @@ CUBATIC_REPLICATES = 10
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
-
-
-@dataclass(slots=True)
-class Progress:
-    """Where a run is; what a checkpoint holds besides the state."""
-
-    stage: int = 0
-    stretch: int = 0
-    stage_start_step: int = 0
-    stage_start_volume_nm3: float = 0.0
-    rows: list[dict[str, float]] = field(default_factory=list)
-    n_frames: int = 0
-    seconds: float = 0.0
-    pressure_kj_mol_nm3: float = 0.0
-    is_free_cluster: bool = False
-    """The crystal let go of its periodic images: the box is held from then on."""
-    engine_versions: list[str] = field(default_factory=list)
-    """Of the engine, one after the other: a run may go on after it was renewed."""
 
 
 class Driver:
@@ -179,7 +162,7 @@ class Driver:
         try:
             self.session.advance(n_steps)
             sample = self.session.sample()
-            self._check(stage, sample)
+            self._check(stage, i, sample)
         except UnstableError as error:
             raise UnstableError(
                 f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
@@ -192,7 +175,8 @@ class Driver:
     def _dynamics(self, stage: Stage, i: int, n_steps: int, part: float, period: float) -> Dynamics:
         kt = self.plan.system.kt_kj_mol
         knots = np.linspace(0, 1, len(stage.kt_factors))
-        factors = np.interp([i / stage.n_samples, part], knots, stage.kt_factors)
+        parts = (i / stage.n_samples, part)
+        factors = [float(np.interp(p, knots, stage.kt_factors)) * self._scale(stage, p) for p in parts]
         return Dynamics(
             ensemble="langevin" if self._holds_box(stage) else stage.ensemble,
             timestep_ps=stage.timestep_ps,
@@ -230,26 +214,34 @@ class Driver:
     def _is_jammed(self, stage: Stage, part: float) -> bool:
         if stage.max_pressure_kt is None:
             return False
-        pressure_kt = self.progress.pressure_kj_mol_nm3 * self._period(stage, part) ** 3 / self.plan.system.kt_kj_mol
+        kt = self.plan.system.kt_kj_mol * self._scale(stage, part)
+        pressure_kt = self.progress.pressure_kj_mol_nm3 * self._period(stage, part) ** 3 / kt
         return pressure_kt > stage.max_pressure_kt
 
     def _period(self, stage: Stage, part: float) -> float:
         periods = self.plan.periods_nm
         return periods[stage.potential_start] + part * (periods[stage.potential_end] - periods[stage.potential_start])
 
+    def _scale(self, stage: Stage, part: float) -> float:
+        """Factor on all energies and the temperature."""
+        start, end = (self.plan.scales.get(name, 1.0) for name in (stage.potential_start, stage.potential_end))
+        return start + part * (end - start)
+
     @property
     def n_bodies(self) -> int:
         """Number of nanocrystals."""
         return len(self.plan.system.body_kind)
 
-    def _check(self, stage: Stage, sample: Sample) -> None:
+    def _check(self, stage: Stage, i: int, sample: Sample) -> None:
         if _is_at_zero_pressure(stage):
             # A defective crystal may let go of its periodic images, and no finite box is at zero pressure then: what is
             # left is a free cluster, whose spacing needs no box.
             grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
             self.progress.is_free_cluster |= bool(grown > MAX_EXPANSION)
         t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)
-        kelvin = self.plan.system.kt_kj_mol / 0.00831446261815324 * max(stage.kt_factors)
+        # The hotter end of the stretch: a bath lags behind a temperature that falls.
+        scale = max(self._scale(stage, i / stage.n_samples), self._scale(stage, (i + 1) / stage.n_samples))
+        kelvin = self.plan.system.kt_kj_mol / KB_KJ_PER_MOL_K * max(stage.kt_factors) * scale
         # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance.
         limit = 2 * kelvin * (1 + 8 * np.sqrt(2 / (3 * max(self.n_bodies, 1))))
         if stage.ensemble != "limit" and max(t_trans, t_rot) > limit:
@@ -259,7 +251,10 @@ class Driver:
         if not self._writes:
             return
         state, p = sample.state, self.progress
-        t_trans, t_rot, t_free = temperatures_kelvin(self.plan.system, state)
+        spacing = self.plan.judged_spacing_nm(period, state.volume_nm3)
+        # Real ones: where everything is scaled, so are the energies that are read.
+        scale = self._scale(stage, (i + 1) / stage.n_samples)
+        t_trans, t_rot, t_free = (t / scale for t in temperatures_kelvin(self.plan.system, state))
         row = {
             "step": float(state.step),
             "time_ps": state.time_ps,
@@ -267,17 +262,17 @@ class Driver:
             "T_trans": t_trans,
             "T_rot": t_rot,
             "T_free": t_free,
-            "U": sample.potential_kj_mol,
-            "P": sample.pressure_kj_mol_nm3,
+            "U": sample.potential_kj_mol / scale,
+            "P": sample.pressure_kj_mol_nm3 / scale,
             "V": state.volume_nm3,
             "packing_fraction": self.n_bodies * period**3 / state.volume_nm3,
             "cubatic_order": cubatic_order(state.orientations, n_replicates=CUBATIC_REPLICATES)[0],
-            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], period),
+            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], spacing),
         }
         p.rows.append(row)
         if (i + 1) * stage.n_frames // stage.n_samples > i * stage.n_frames // stage.n_samples:
             assert self._frames is not None
-            self._frames.append(state_configuration(self.plan.system, state))
+            self._frames.append(self.plan.system, state, row)
         elapsed = time.perf_counter() - self._started + p.seconds
         self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed, "n_steps": self.total_steps})
 

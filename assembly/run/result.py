@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from assembly.run.run_files import LOG, TRAJECTORY, RunFiles
+from assembly.run.verdict_picture import draw_verdict
+from packing.errors import InputError
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,6 +40,8 @@ class AssemblyResult:
         Observables of the first and of the last sample, as in the log.
     details
         Potential parameters, fit errors, caps.
+    verdict
+        What the ligand does, as plain data of a `assembly.run.verdict.Verdict`; None where the model cannot tell.
     warnings
         What a reader of the numbers must know.
     was_done
@@ -59,6 +64,7 @@ class AssemblyResult:
     start: dict[str, float]
     end: dict[str, float]
     details: dict[str, Any]
+    verdict: dict[str, Any] | None
     warnings: tuple[str, ...]
     was_done: bool
 
@@ -99,15 +105,9 @@ class AssemblyResult:
         ]
         if np.isfinite(self.period_nm):
             rows.append(("simulated period", f"{self.period_nm:.2f} ± {self.period_std_nm:.2f} nm (spread of frames)"))
-        for name, contact in self.details.get("contacts", {}).items():
-            rows.append(
-                (
-                    f"contact ({name})",
-                    f"gap {contact['gap_nm']:.2f} nm, depth {contact['depth_kt']:.3g} kT simulated of "
-                    f"{contact['predicted_depth_kt']:.3g} kT predicted; bead fit {contact['rms_error_kt']:.2g} kT rms, "
-                    f"{contact['range_nm'][0]:.2f}-{contact['range_nm'][1]:.2f} nm",
-                )
-            )
+        rows += [(f"contact ({name})", _contact_text(c)) for name, c in self.details.get("contacts", {}).items()]
+        if self.verdict:
+            rows.insert(0, ("what the ligand does", self.verdict["sentence"]))
         return rows
 
     def summary(self) -> str:
@@ -135,8 +135,15 @@ class AssemblyResult:
             "start": _json_ready(self.start),
             "end": _json_ready(self.end),
             "details": self.details,
+            "verdict": self.verdict,
             "warnings": list(self.warnings),
         }
+
+    def plot_verdict(self, axes: Sequence[Axes]) -> None:
+        """Draw why the run says what the ligand does, on three axes; for runs with a verdict."""
+        if self.verdict is None:
+            raise InputError(f"model: a run of {self.model} has no verdict on the ligand. Use soft.")
+        draw_verdict(self.verdict, self.details["contacts"], self.log(), axes)
 
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw cubatic order, simple-cubic fraction and packing fraction against the step; stages are marked."""
@@ -164,6 +171,16 @@ class AssemblyResult:
         )
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.14), ncol=3, fontsize=8, frameon=False)
         return ax
+
+
+def _contact_text(contact: dict[str, Any]) -> str:
+    text = (
+        f"gap {contact['gap_nm']:.2f} nm, depth {contact['depth_kt']:.3g} kT simulated of "
+        f"{contact['predicted_depth_kt']:.3g} kT predicted; bead fit {contact['rms_error_kt']:.2g} kT rms"
+    )
+    if "range_nm" in contact:
+        return f"{text}, {contact['range_nm'][0]:.2f}-{contact['range_nm'][1]:.2f} nm"
+    return f"{text} in {contact['n_held_out']} poses that were not fitted"
 
 
 def _json_ready(values: dict[str, float]) -> dict[str, float | None]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+import numpy as np
+from numpy.typing import NDArray
+
 from assembly.system.system import MiePair, PairPotential, TablePair
 from packing.errors import InputError
 
+FloatArray = NDArray[np.float64]
 Pairs = Mapping[tuple[int, int], PairPotential]
 
 
@@ -23,7 +27,8 @@ def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], Pa
     Raises
     ------
     InputError
-        If the two do not have potentials of the same kind, tables on the same grid, for the same pairs of types.
+        If the two do not have potentials of the same kind for the same pairs of types, or tables that begin at
+        different distances or have different spacings.
     """
     if part <= 0 or start is end:
         return dict(start)
@@ -54,12 +59,21 @@ def _between(a: PairPotential, b: PairPotential, part: float) -> PairPotential:
 
 
 def _mixed_tables(a: TablePair, b: TablePair, part: float) -> TablePair:
-    grids = [(pair.r_min_nm, pair.cutoff_nm, len(pair.energy_kj_mol)) for pair in (a, b)]
-    if grids[0] != grids[1]:
+    spacings = [(pair.cutoff_nm - pair.r_min_nm) / (len(pair.energy_kj_mol) - 1) for pair in (a, b)]
+    if a.r_min_nm != b.r_min_nm or abs(spacings[0] / spacings[1] - 1) > 1e-9:
+        grids = [(pair.r_min_nm, pair.cutoff_nm, len(pair.energy_kj_mol)) for pair in (a, b)]
         raise InputError(f"potentials: a ramp needs tables on one grid, got {grids[0]} and {grids[1]}.")
+    longer = max(a, b, key=lambda pair: len(pair.energy_kj_mol))
+    n = len(longer.energy_kj_mol)
+
+    def mixed(x: FloatArray, y: FloatArray) -> FloatArray:
+        # What ends earlier is zero from there on.
+        first, second = (np.pad(values, (0, n - len(values))) for values in (x, y))
+        return np.asarray((1 - part) * first + part * second)
+
     return TablePair(
         r_min_nm=a.r_min_nm,
-        cutoff_nm=a.cutoff_nm,
-        energy_kj_mol=(1 - part) * a.energy_kj_mol + part * b.energy_kj_mol,
-        force_kj_mol_nm=(1 - part) * a.force_kj_mol_nm + part * b.force_kj_mol_nm,
+        cutoff_nm=longer.cutoff_nm,
+        energy_kj_mol=mixed(a.energy_kj_mol, b.energy_kj_mol),
+        force_kj_mol_nm=mixed(a.force_kj_mol_nm, b.force_kj_mol_nm),
     )

@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 from assembly.system.system import PairPotential, System
 
+DISPERSED, CROWDED = "disperse", "order"
+"""Names of stages in the medium that tell what a ligand does: left alone in a dilute dispersion, and crowded."""
+
 Ensemble = Literal["langevin", "nve", "nvt", "npt", "limit"]
 
 
@@ -72,8 +75,9 @@ class Plan:
     """What a model decided: the system, its force fields, the stages, and what the user should know about them.
 
     ``potentials`` are named complete sets of pair potentials (``medium``, ``dry``); ``periods_nm`` gives for each the
-    edge of the effective cube (edge + gap), which defines the packing fraction. ``facts`` goes into ``assembly.json``
-    as it is.
+    edge of the effective cube (edge + gap), which defines the packing fraction. ``scales`` says by what all energies of
+    a potential and the temperature with them are multiplied where it is in use (1 where it says nothing): averages
+    depend on U / kT alone. ``facts`` goes into ``assembly.json`` as it is.
     """
 
     model: str
@@ -81,5 +85,23 @@ class Plan:
     stages: tuple[Stage, ...]
     potentials: Mapping[str, Mapping[tuple[int, int], PairPotential]]
     periods_nm: Mapping[str, float]
+    scales: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def judged_spacing_nm(self, period_nm: float, volume_nm3: float) -> float:
+        """Distance of neighbours by which the order of a frame is judged [nm].
+
+        Soft bodies keep edge and gap apart, whatever box is around them. Hard ones fill the box that they have: at a
+        packing fraction of 0.66 cubes of a perfect crystal are 1.15 edges apart.
+
+        Parameters
+        ----------
+        period_nm
+            Edge and gap [nm].
+        volume_nm3
+            Of the box [nm^3].
+        """
+        if not self.system.hard_bodies:
+            return period_nm
+        return float((volume_nm3 / len(self.system.body_kind)) ** (1 / 3))

@@ -99,7 +99,7 @@ def simulated(seed: int) -> tuple[dict, FloatArray, dict]:
                 nearest = (turn - rng.uniform(0, 2 * np.pi) + np.pi / fold) % (2 * np.pi / fold) - np.pi / fold
                 along = 0.1 + np.exp(-((nearest / wide) ** 2) / 2)
             made += strength * (first / at) ** 2 * along * np.exp(-(((q - at) / width) ** 2) / 2)
-        truth |= {"lattice": lattice, "a_nm": a, "good": lattice == "fcc"}
+        truth |= {"lattice": lattice, "a_nm": a, "good": lattice != "sc"}
     elif kind in ("layer hexagonal", "layer square", "two grains"):
         lattice = "square" if kind == "layer square" else "hexagonal"
         a = 2 * np.pi / first * (1.0 if lattice == "square" else (4 / 3) ** 0.5)

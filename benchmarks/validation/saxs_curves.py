@@ -46,9 +46,9 @@ RINGS = {
     "bcc": np.arange(1, 11) / 1,
     "fcc": np.array([3, 4, 8, 11, 12, 16, 19, 20, 24, 27]) / 3,
     "hcp": np.array([32, 36, 41, 68, 96, 113, 128, 132, 137]) / 32,
-    "A15": np.array([2, 4, 5, 6, 8, 10, 12, 13, 14, 16]) / 2,
+    "A15": np.array([4, 5, 6, 12, 13, 14, 16, 20, 21, 22]) / 4,
 }
-FIRST = {"sc": 1.0, "bcc": 1.5**0.5, "fcc": 1.5**0.5, "hcp": 2 / 3**0.5, "A15": 0.5**0.5}
+FIRST = {"sc": 1.0, "bcc": 1.5**0.5, "fcc": 1.5**0.5, "hcp": 2 / 3**0.5, "A15": 1.0}
 """q of the first ring times the nearest distance over 2 pi."""
 NEEDED = {"bcc": (6,), "sc": (5, 6), "lamellar": (0, 1, 2, 3)}
 """Rings that must be seen: the seventh of bcc, and for sc those beside the place where it would be."""
@@ -216,14 +216,18 @@ def locked_cubes(
     disorder = rng.uniform(0.02, 0.05) * nearest
     own, step = (disorder, 0.0) if rng.random() < 0.5 else (0.3 * disorder, 0.7 * disorder)
     layers = [int(n) for n in rng.integers(8, 22) * np.array([0.9, 1.15])]
-    directions = _octant(7000 if rounding > 0 else 24000)
-    # One of the six orders of the axes is enough.
-    directions = directions[(directions[:, 0] <= directions[:, 1]) & (directions[:, 1] <= directions[:, 2])]
+    directions, even = _sector(*(48, 24) if rounding > 0 else (90, 45))
     fine = np.linspace(0.0, q[-1] * 1.001, 8000)
-    few = slice(None, None, 12) if rounding > 0 else slice(None, None, 6)
-    nodes, shares = sizes[few], weights[few] / weights[few].sum()
-    rows = [_row(fine * nearest, fine * step, n) for n in layers]
-    outlines = [n * np.sinc(fine * nearest * n / 2 / np.pi) ** 2 for n in layers]
+    # Gauss-Hermite nodes of the same law: few are enough, as the amplitude is no wilder than a polynomial over them.
+    x, shares = np.polynomial.hermite_e.hermegauss(3 if rounding > 0 else 6)
+    nodes, shares = np.interp(x, np.linspace(-4, 4, len(sizes)), sizes), shares / shares.sum()
+    # Grains with flat faces scatter in rods between the rings; those without have pairs that die out like a Gaussian.
+    faceted = rng.random() < 0.3
+    rows = [_row(fine * nearest, fine * step, n, faceted=faceted) for n in layers]
+    if faceted:
+        outlines = [n * np.sinc(fine * nearest * n / 2 / np.pi) ** 2 for n in layers]
+    else:
+        outlines = [np.sqrt(np.pi) * n / 2 * np.exp(-((fine * nearest * n / 4) ** 2)) for n in layers]
     mean_size = float(weights @ sizes)
     rounded = _rounded_table(rounding / mean_size, q[-1] * nodes[-1]) if rounding > 0 else None
     # The widths of the rings are many of these steps.
@@ -245,9 +249,19 @@ def locked_cubes(
         else:
             amplitude = np.stack([e**3 * (np.sin(x) / x).prod(axis=1) for e in nodes for x in [along * e / 2 + 1e-9]])
         squared, meaned = shares @ amplitude**2, (shares @ amplitude) ** 2
-        made[k] = np.mean(squared + np.exp(-((length * own) ** 2)) * meaned * (interference - 1))
+        made[k] = even @ (squared + np.exp(-((length * own) ** 2)) * meaned * (interference - 1))
     logarithm = PchipInterpolator(at, np.log(np.maximum(made, 1e-9 * made.max())))
     return np.asarray(np.exp(logarithm(q))) / float(weights @ sizes**6)
+
+
+def _sector(n_radial: int, n_turn: int) -> tuple[FloatArray, FloatArray]:
+    """Directions with z >= x >= y >= 0, a 48th of the sphere, and their shares: Gauss nodes of x/z and y/x."""
+    (s, ws), (t, wt) = (np.polynomial.legendre.leggauss(n) for n in (n_radial, n_turn))
+    s, t = (s[:, None] + 1) / 2, (t + 1) / 2
+    x, y = s + 0 * t, s * t
+    weight = (ws[:, None] * wt * s * (1 + x**2 + y**2) ** -1.5).ravel()
+    directions = np.stack([x, y, np.ones_like(x)], axis=-1).reshape(-1, 3)
+    return directions / np.linalg.norm(directions, axis=1, keepdims=True), weight / weight.sum()
 
 
 def _rounded_table(rounding: float, largest: float, step: float = 0.7) -> Callable[[FloatArray], FloatArray]:
@@ -264,11 +278,15 @@ def _rounded_table(rounding: float, largest: float, step: float = 0.7) -> Callab
     return lambda u: map_coordinates(coefficients, u.T / step, prefilter=False, mode="mirror")
 
 
-def _row(phase: FloatArray, step: FloatArray, n: int) -> FloatArray:
-    """Interference of n points in a row with independent steps (R. Hosemann's paracrystal), 1 on average."""
+def _row(phase: FloatArray, step: FloatArray, n: int, *, faceted: bool = True) -> FloatArray:
+    """Interference of a row of points with independent steps (R. Hosemann's paracrystal), 1 on average.
+
+    Of n points, or of many with pairs that count less the farther they are, as in rows of about n points.
+    """
     p = np.exp(1j * phase - step**2 / 2)
-    m = np.arange(1, n)
-    return 1 + 2 / n * np.sum((n - m) * (p[:, None] ** m), axis=1).real
+    m = np.arange(1, n if faceted else 2 * n)
+    share = (n - m) / n if faceted else np.exp(-((2 * m / n) ** 2))
+    return 1 + 2 * np.sum(share * (p[:, None] ** m), axis=1).real
 
 
 def percus_yevick(q: FloatArray, packing: float, diameter_nm: float) -> FloatArray:

@@ -36,7 +36,7 @@ def simulated(seed: int) -> tuple[str, Multilayer, MeasuredCurve, float, bool]:
     last = 23.0 if kind == "two reflections" else 12.5
     q = np.linspace(rng.uniform(8.5, 9.5), last, int(rng.integers(250, 500)))
     wide = 0.004 if kind == "smeared" else 0.0
-    fine = np.linspace(q[0] - 0.05, q[-1] + 0.05, 2 * len(q)) if wide else q
+    fine = np.linspace(q[0] - 0.05, q[-1] + 0.05, 5 * len(q)) if wide else q
     intensity, _ = monte_carlo_intensity(fine, stack, n_stacks=1200, seed=seed)
     if wide:
         at = q[:, None] + wide * np.linspace(-2.5, 2.5, 11)

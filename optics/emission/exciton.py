@@ -98,7 +98,8 @@ def exciton_level(edges_nm: tuple[float, float, float], material: Semiconductor)
     Notes
     -----
     Checked against configuration interaction in 32768 products of box states (`tests/test_optics_exciton.py`) to
-    3e-4 eV. Parabolic bands, one mass per carrier, hard walls, uniform permittivity; unverified below 4 nm.
+    3e-4 eV for cubes; for edges of 6, 9 and 12 nm it lies 0.9 meV above. Parabolic bands, one mass per carrier, hard
+    walls, uniform permittivity; unverified below 4 nm.
     """
     a, b, c = (require_between("edges_nm", e, SHORTEST_EDGE_NM, LONGEST_EDGE_NM, "nm") for e in edges_nm)
     return _level((float(a), float(b), float(c)), material.electron_mass, material.hole_mass, material.permittivity)

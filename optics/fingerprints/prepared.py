@@ -173,8 +173,10 @@ def _cold(inputs: OpticsInputs) -> tuple[str, ...]:
 
 
 def _estimates(material: Semiconductor) -> tuple[str, ...]:
-    """One sentence on the constants that nobody looked up."""
+    """Sentences on constants of another sample, and on those that nobody looked up."""
+    page = material.index_page
+    sample = (f"n and k of {material.name} are {page.note}.",) if page is not None and page.note else ()
     named = [key.replace("_", " ") for key, source in material.sources.items() if source.startswith("estimate")]
     if not named:
-        return ()
-    return (f"constants of {material.name} that are estimates (quoted from memory): {', '.join(named)}.",)
+        return sample
+    return (*sample, f"constants of {material.name} that are estimates (quoted from memory): {', '.join(named)}.")

@@ -17,12 +17,15 @@ class IndexPage:
         Its address there.
     reference
         Who measured it, with DOI where known.
+    note
+        What the sample was, where it is not the bulk material; told with every result that rests on it.
     """
 
     shelf: str
     book: str
     page: str
     reference: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

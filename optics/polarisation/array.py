@@ -57,7 +57,9 @@ class PolarisedEmission:
             _, ax = plt.subplots()
         angle = np.linspace(0, 360, 361)
         ax.plot(angle, self.intensity(angle), **{"label": f"polarisation {self.polarisation:.2f}"} | style)
-        ax.set(xlabel="Polariser [degrees from the brightest]", ylabel="Intensity over the mean of all", ylim=(0, 1.05))
+        ax.set(
+            xlabel="Polariser [degrees from the brightest]", ylabel="Intensity, mean over angles 1/2", ylim=(0, 1.05)
+        )
         return ax
 
 

@@ -125,20 +125,33 @@ def nonnegative(
 
 
 def _by_active_set(gram: FloatArray, product: FloatArray) -> FloatArray | None:
-    """The non-negative solution of normal equations if leaving out what comes out negative finds it, else None."""
-    kept = np.arange(len(product))
-    for _ in range(6):
-        _, part, failed = lapack.dposv(gram[kept[:, None], kept], product[kept])
-        if failed:
-            return None
-        if part.min(initial=0.0) >= 0:
-            x = np.zeros(len(product))
-            x[kept] = part
-            # What was left out would have to grow below zero.
-            return x if np.all(product - gram @ x <= 1e-9 * np.abs(product).max()) else None
-        kept = kept[part > 0]
-        if not len(kept):
-            return None
+    """The non-negative solution of normal equations, None where this does not end soon.
+
+    What comes out negative is left out, what is missed then is taken back.
+    """
+    n = len(product)
+    kept = np.arange(n)
+    limit = 1e-9 * np.abs(product).max()
+    for _ in range(3 * n):
+        part = np.zeros(0)
+        if len(kept):
+            _, part, failed = lapack.dposv(gram[kept[:, None], kept] if len(kept) < n else gram, product[kept])
+            if failed:
+                return None
+        if part.min(initial=0.0) < 0:
+            kept = kept[part > 0]
+            continue
+        x = np.zeros(n)
+        x[kept] = part
+        if len(kept) == n:
+            return x
+        # What was left out would have to grow below zero; what would grow above comes back, the strongest first.
+        slope = product - gram @ x
+        slope[kept] = 0.0
+        worst = int(slope.argmax())
+        if slope[worst] <= limit:
+            return x
+        kept = np.sort(np.append(kept, worst))
     return None
 
 

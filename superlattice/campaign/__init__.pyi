@@ -5,6 +5,7 @@ from .action import (
     is_done as is_done,
     owes_light as owes_light,
     say as say,
+    scheduler_task as scheduler_task,
 )
 from .campaign import Campaign as Campaign, make_campaign as make_campaign, open_campaign as open_campaign
 from .collect_figures import (
@@ -17,12 +18,6 @@ from .collect_figures import (
     save_figures as save_figures,
 )
 from .collect_report import write_page as write_page
-from .emission import (
-    emit as emit,
-    row_workflow as row_workflow,
-    slurm_script as slurm_script,
-    walltime_text as walltime_text,
-)
 from .executor import act_in_process as act_in_process, run_on_executor as run_on_executor
 from .files import (
     check_schema as check_schema,

@@ -261,8 +261,7 @@ def _campaign(expansion: Expansion, path: Path, goal: Goal, old: Campaign | None
             if table in common["compare"]:
                 copied = f"{table}-{Path(common['compare'][table][key]).name}"
                 common["compare"][table][key] = f"../../{MEASURED}/{copied}"
-    if "optics" in resolved:
-        common["optics"] = json.loads(json.dumps(resolved["optics"]))
+    common |= {table: json.loads(json.dumps(resolved[table])) for table in ("optics",) if table in resolved}
     keys = expansion.sweep.keys
     base = {k: v for k, v in flat(state_point(expansion.first)).items() if k not in (*keys, "seed", "schema_version")}
     if old is not None and old.goal == "run":

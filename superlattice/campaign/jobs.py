@@ -202,9 +202,9 @@ def _not_simulated(study: Study) -> str | None:
     if study.assembly.model != "soft-cube":
         return None
     if study.partner is not None:
-        return "assembly.model: soft-cube takes one kind. Use explicit-ligand or hard-cube, or --predict-only."
+        return "assembly.model: soft-cube takes one kind. Use soft, or --predict-only."
     if study.nanocrystal.shape == "sphere":
-        return "assembly.model: soft-cube needs a cube or cuboid. Use explicit-ligand for spheres, or --predict-only."
+        return "assembly.model: soft-cube needs a cube or cuboid. Use soft for spheres, or --predict-only."
     return None
 
 

@@ -7,7 +7,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packing.errors import InputError
 from packing.spacing.models import MODELS
@@ -16,6 +16,9 @@ from superlattice.campaign.status import JobStatus, campaign_status
 from superlattice.comparison.sides import measure_files
 from superlattice.files import LIGHT, PREDICTED, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Row = dict[str, Any]
 CSV_FILE, PARQUET_FILE = "table.csv", "table.parquet"
@@ -90,6 +93,27 @@ class CampaignTable:
             import pyarrow.parquet as pq
         except ImportError:
             return None
+        columns = {name: pa.array(values) for name, values in self._plain_columns().items()}
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns), buffer)
+        return buffer.getvalue()
+
+    def to_pandas(self) -> DataFrame:
+        """The table for pandas, one row per crystal.
+
+        Raises
+        ------
+        InputError
+            Without pandas.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise InputError('table: pandas is not here. Install it: pip install "superlattice[campaign]".') from error
+        return pd.DataFrame(self._plain_columns())
+
+    def _plain_columns(self) -> dict[str, list[Any]]:
+        """Each column with values of one kind, None where there is none."""
         columns = {}
         for name in self.columns:
             values = [row.get(name) for row in self.rows]
@@ -97,10 +121,8 @@ class CampaignTable:
                 values = [None if v is None else json.dumps(v) for v in values]
             if {type(v) for v in values} >= {int, float}:
                 values = [None if v is None else float(v) for v in values]
-            columns[name] = pa.array(values)
-        buffer = io.BytesIO()
-        pq.write_table(pa.table(columns), buffer)
-        return buffer.getvalue()
+            columns[name] = values
+        return columns
 
 
 def collect(campaign: Campaign) -> CampaignTable:

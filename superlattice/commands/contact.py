@@ -15,10 +15,12 @@ def add(subparsers: Any) -> None:
         subparsers,
         "contact",
         help="the contact of two nanocrystals: depth, gap, and what a shift, a twist or a tilt leaves of it",
-        more="By the pair energy of any pose, in the study's medium and dry.",
+        more="By the pair energy of any pose, and by the beads that stand for it in simulations of the model soft; in "
+        "the study's medium and dry.",
     )
     arguments.add_study(parser)
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write the pictures there")
+    parser.add_argument("--no-beads", action="store_true", help="leave out the beads of the model soft (faster)")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 
@@ -28,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
     from superlattice.steps.contact import contact_study
     from superlattice.study.study import load_study
 
-    result = contact_study(load_study(args.study))
+    result = contact_study(load_study(args.study), with_beads=not args.no_beads)
     if args.figures:
         result.save_figures(args.figures)
     arguments.show(args, result.to_dict(), result.summary())

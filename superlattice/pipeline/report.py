@@ -101,7 +101,15 @@ def _answers(part: Part) -> list[PageAnswer]:
         ),
         PageAnswer(label=f"{prefix}{_QUESTIONS[found.question]}", value=found.word, note=found.note),
         *crystal,
+        *_verdict(part, prefix),
     ]
+
+
+def _verdict(part: Part, prefix: str) -> list[PageAnswer]:
+    if (found := part.assembly.verdict) is None:
+        return []
+    note = f"contacts in the medium are {found['depth_kt']:.2g} kT deep; simulated, see the first picture"
+    return [PageAnswer(label=f"{prefix}what does the ligand do?", value=found["word"], note=note)]
 
 
 def _tables(parts: Sequence[Part], comparison: Comparison) -> list[PageTable]:
@@ -171,7 +179,7 @@ def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) 
     groups = [
         PageFigures(
             title=f"Simulation: {part.ligand}" if part.name else "Simulation",
-            figures=tuple(embedded_picture(*drawn) for drawn in part.analysis.figures(part.folder / "figures")),
+            figures=tuple(embedded_picture(*drawn) for drawn in part.figures()),
         )
         for part in parts
     ]

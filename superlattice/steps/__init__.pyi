@@ -1,5 +1,5 @@
 from .analysis import Analysis as Analysis, analyze_frames as analyze_frames, analyze_trajectory as analyze_trajectory
-from .contact import ContactResult as ContactResult, contact_study as contact_study
+from .contact import BeadSummary as BeadSummary, ContactResult as ContactResult, contact_study as contact_study
 from .crystal import CrystalFinding as CrystalFinding, find_crystal as find_crystal, find_layer as find_layer
 from .diffraction import Diffraction as Diffraction, diffract as diffract
 from .frames import Frames as Frames, read_frames as read_frames

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assembly.models.soft.contacts import drying_contact
+from assembly.models.soft.fit import FitError, held_out_error
 from packing.errors import InputError
 from packing.matter.media import medium
 from packing.particles import Environment
@@ -15,8 +17,24 @@ from packing.pose.contacts import ContactSummary, contact_summary
 from packing.pose.drawing import draw_contact
 from packing.pose.energy import PoseEnergy
 from packing.pose.laws import CoatedBody
+from packing.pose.walks import PoseLaw
 from superlattice.pictures.figures import new_figure, write_figure
 from superlattice.study.study import Study
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BeadSummary:
+    """The same contact by the beads of ``model = "soft"``, and how far they are off in poses that were not fitted."""
+
+    contact: ContactSummary
+    error: FitError
+    law: PoseLaw
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        error = self.error
+        numbers = {"rms_kt": error.rms_kt, "rms_over_depth": error.rms_of_depth, "n_poses": error.n_poses}
+        return {**self.contact.to_dict(), **numbers, "dry_chains": "melt"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +43,7 @@ class ContactResult:
 
     poses: Mapping[tuple[str, str], PoseEnergy]
     contacts: Mapping[tuple[str, str], ContactSummary]
+    beads: Mapping[tuple[str, str], BeadSummary]
     notes: tuple[str, ...]
 
     def to_dict(self) -> dict[str, Any]:
@@ -32,6 +51,8 @@ class ContactResult:
         data: dict[str, Any] = {}
         for (pair, state), contact in self.contacts.items():
             data.setdefault(pair, {})[state] = contact.to_dict()
+            if (pair, state) in self.beads:
+                data[pair][state]["beads"] = self.beads[pair, state].to_dict()
         return {"contacts": data, "notes": list(self.notes)}
 
     def summary(self) -> str:
@@ -40,9 +61,16 @@ class ContactResult:
         head = f"  {'pair':<24} {'state':<10}" + "".join(f"{name:>14}" for name in columns)
         lines = ["what a contact gains, and the part of it that is left:", "", head]
         for (pair, state), c in self.contacts.items():
-            kept = [f"{c.kept[key]:.2f}" for key in ("shift_0.25", "shift_0.5", "twist_45", "tilt_5")]
-            numbers = [f"{c.depth_kt:.3g}", f"{c.gap_nm:.2f}", *kept, f"{c.edge_edge_gap_nm:.2f}"]
-            lines.append(f"  {pair:<24} {state:<10}" + "".join(f"{number:>14}" for number in numbers))
+            lines.append(f"  {pair:<24} {state:<10}" + _numbers(c))
+            if (beads := self.beads.get((pair, state))) is not None:
+                lines.append(f"  {'  by the beads of soft':<24} {'':<10}" + _numbers(beads.contact))
+        if self.beads:
+            lines += ["", "beads of soft in poses that were not fitted, rms from the pair energy (dry: of a melt):"]
+            lines += [
+                f"  {pair:<24} {state:<10} {b.error.rms_kt:.2g} kT, {b.error.rms_of_depth:.1%} of the depth, "
+                f"{b.error.n_poses} poses"
+                for (pair, state), b in self.beads.items()
+            ]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def save_figures(self, folder: Path) -> list[Path]:
@@ -50,7 +78,8 @@ class ContactResult:
         written = []
         for (pair, state), pose in self.poses.items():
             figure = new_figure(9.0, 6.5)
-            draw_contact(pose, axes=list(figure.subplots(2, 2).flat))
+            models = {"beads of soft": self.beads[pair, state].law} if (pair, state) in self.beads else None
+            draw_contact(pose, models, axes=list(figure.subplots(2, 2).flat))
             figure.suptitle(f"{pair}, {state}")
             path = folder / f"contact_{pair.replace(' - ', '_')}_{state}.png"
             write_figure(path, figure)
@@ -58,13 +87,21 @@ class ContactResult:
         return written
 
 
-def contact_study(study: Study) -> ContactResult:
+def _numbers(c: ContactSummary) -> str:
+    kept = [f"{c.kept[key]:.2f}" for key in ("shift_0.25", "shift_0.5", "twist_45", "tilt_5")]
+    numbers = [f"{c.depth_kt:.3g}", f"{c.gap_nm:.2f}", *kept, f"{c.edge_edge_gap_nm:.2f}"]
+    return "".join(f"{number:>14}" for number in numbers)
+
+
+def contact_study(study: Study, *, with_beads: bool = True) -> ContactResult:
     """The contacts of a study: of its nanocrystals, of its partners, and of one with the other; in the medium and dry.
 
     Parameters
     ----------
     study
         Without an exchange.
+    with_beads
+        Whether to fit the beads of ``model = "soft"`` too, some seconds for each contact of cuboids.
 
     Raises
     ------
@@ -75,7 +112,7 @@ def contact_study(study: Study) -> ContactResult:
     --------
     >>> spheres = {"material": "PbS", "shape": "sphere", "diameter_nm": 6.0}
     >>> study = Study.from_data({"nanocrystal": spheres, "ligand": {"name": "oleate"}}, source="example")
-    >>> found = contact_study(study)
+    >>> found = contact_study(study, with_beads=False)
     >>> [state for _, state in found.contacts]
     ['toluene', 'dry']
     """
@@ -94,6 +131,7 @@ def contact_study(study: Study) -> ContactResult:
     names = list(bodies)
     poses: dict[tuple[str, str], PoseEnergy] = {}
     contacts: dict[tuple[str, str], ContactSummary] = {}
+    beads: dict[tuple[str, str], BeadSummary] = {}
     notes: list[str] = []
     for i, first in enumerate(names):
         for second in names[i:]:
@@ -107,4 +145,24 @@ def contact_study(study: Study) -> ContactResult:
                 poses[pair, state], contacts[pair, state] = pose, contact_summary(pose)
                 if not contacts[pair, state].depth_kt:
                     notes.append(f"{pair}, {state}: nothing holds a contact, the shells only push")
-    return ContactResult(poses=poses, contacts=contacts, notes=tuple(notes))
+            if with_beads and all((pair, state) in poses for state in states):
+                try:
+                    of_soft = _bead_summaries(bodies[first], bodies[second], around)
+                except InputError as error:
+                    notes.append(f"{pair}, beads: {error}")
+                    continue
+                beads |= {(pair, state): one for state, one in zip(states, of_soft, strict=False)}
+    return ContactResult(poses=poses, contacts=contacts, beads=beads, notes=tuple(notes))
+
+
+def _bead_summaries(first: CoatedBody, second: CoatedBody, around: Environment) -> list[BeadSummary]:
+    """In the medium and dry."""
+    contact = drying_contact(first, None if first == second else second, around)
+    return [
+        BeadSummary(
+            contact=contact_summary(pose, fitted.energy_kt),
+            error=held_out_error(pose, fitted),
+            law=fitted.energy_kt,
+        )
+        for pose, fitted in zip(contact.poses, contact.beads, strict=True)
+    ]

@@ -88,7 +88,7 @@ def exchange_rows(variants: Mapping[str, Fingerprint]) -> list[tuple[str, str, s
 
 
 def optics_target(target: str | Path) -> OpticsResult:
-    """Optics of a study file (its predicted crystal) or of a run directory (its last frame).
+    """Optics of a study file (its predicted crystal) or a run directory (its last frame): ``superlattice.optics_of``.
 
     Parameters
     ----------
@@ -99,6 +99,18 @@ def optics_target(target: str | Path) -> OpticsResult:
     ------
     InputError
         If it is neither, or the material has no optical data.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> tables = ('[nanocrystal]', 'material = "CsPbBr3"', 'edge_nm = 8.6', '[ligand]', 'name = "oleate"', '[optics]',
+    ...           'crystal_um = 5.0')
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "study.toml"
+    ...     _ = file.write_text("\\n".join(tables))
+    ...     found = optics_target(file).variants[""]
+    >>> round(found["emission_nm"].value), found["crystal_um"].text(), found["redshift_minibands_mev"].kind
+    (513, '5 um (input)', 'bound')
     """
     path = Path(target)
     if not path.is_dir():

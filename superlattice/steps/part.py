@@ -8,12 +8,15 @@ from pathlib import Path
 from assembly.how import How
 from assembly.run.result import AssemblyResult
 from optics.fingerprints.result import Fingerprint
+from superlattice.pictures.figures import new_figure, write_figure
 from superlattice.progress import Reporter
 from superlattice.steps.analysis import Analysis, analyze_frames
 from superlattice.steps.light import optics_variant
 from superlattice.steps.prediction import PredictedPart, predict_parts
 from superlattice.steps.simulation import simulate_part
 from superlattice.study.study import Study
+
+VERDICT = "verdict.png"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +26,16 @@ class Part(PredictedPart):
     assembly: AssemblyResult
     analysis: Analysis
     light: Fingerprint | None = None
+
+    def figures(self) -> list[tuple[Path, str]]:
+        """Pictures of the simulation and their captions, the one that shows what the ligand does first."""
+        folder = self.folder / "figures"
+        why = (
+            [(folder / VERDICT, f"What the ligand does. {self.assembly.verdict['sentence']}.")]
+            if self.assembly.verdict
+            else []
+        )
+        return [*why, *self.analysis.figures(folder)]
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -65,6 +78,10 @@ def _answered(part: PredictedPart, how: How, progress: Reporter) -> Part:
         cif=part.study.inside[1],
     )
     analysis.save_figures(part.folder / "figures")
+    if assembly.verdict:
+        figure = new_figure(12.5, 3.8)
+        assembly.plot_verdict(figure.subplots(1, 3))
+        write_figure(part.folder / "figures" / VERDICT, figure)
     return Part(
         name=part.name,
         study=part.study,

@@ -123,7 +123,7 @@ class PackingTable(Table):
 class AssemblyTable(Table):
     """``[assembly]``: what to simulate."""
 
-    model: Literal["soft-cube", "explicit-ligand", "hard-cube"] = "soft-cube"
+    model: Literal["soft", "soft-cube", "explicit-ligand", "hard-cube"] = "soft-cube"
     engine: Literal["auto", "hoomd", "lammps"] = "auto"
     n_particles: int = Field(default=64, ge=1, le=1_000_000)
     temperature_kelvin: float = Field(default=300.0, ge=1.0, le=2000.0)
@@ -131,6 +131,7 @@ class AssemblyTable(Table):
     protocol: str = "evaporation"
     depth_cap_kt: float = Field(default=DEFAULT_DEPTH_CAP_KT, gt=0, le=50)
     duration: float = Field(default=1.0, gt=0, le=1000)
+    solvent_left: float = Field(default=0.0, ge=0, le=1)
 
     def build(self, n_partner: int = 0) -> AssemblySpec:
         """What assembly is asked for; ``n_partner`` of the particles are of the partner's kind."""
@@ -141,6 +142,7 @@ class AssemblyTable(Table):
             protocol=self.protocol,
             depth_cap_kt=self.depth_cap_kt,
             duration=self.duration,
+            solvent_left=self.solvent_left,
         )
 
 

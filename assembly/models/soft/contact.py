@@ -1,0 +1,103 @@
+"""Bead potentials of one contact: fitted to the pair energy of poses, and what they give for any pose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.models.soft.pattern import BeadPattern
+from assembly.models.soft.radial import RadialBasis, pair_histograms
+
+FloatArray = NDArray[np.float64]
+KindPair = tuple[int, int]
+
+_FINE_POINTS = 4000
+LEAST_WALL_KT_PER_NM = 1.0
+"""Slope of the wall between two beads inside what the fit has seen, at least [kT/nm]."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BeadContact:
+    """Two patterns and the potentials between their kinds of beads.
+
+    Parameters
+    ----------
+    first, second
+        Beads of the two bodies.
+    basis
+        Functions that the potentials are made of.
+    coefficients_kt
+        Of each pair of kinds (of the first, of the second) [kT]; for equal bodies the lower kind first.
+    seen_nm
+        Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a straight wall.
+    is_like
+        Whether the bodies are equal.
+    rms_kt, n_held_out
+        Deviation in poses on ways in that were left out of the fit, as far as thermal motion reaches [kT]; how many.
+    """
+
+    first: BeadPattern
+    second: BeadPattern
+    basis: RadialBasis
+    coefficients_kt: dict[KindPair, FloatArray]
+    seen_nm: dict[KindPair, float]
+    is_like: bool
+    rms_kt: float
+    n_held_out: int
+
+    def potential_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Energy [kT] and force -dU/dr [kT/nm] of two beads at distances from the first to the last of the basis."""
+        spline = self.basis.spline(self.coefficients_kt[kinds])
+        return np.asarray(spline(r_nm)), np.asarray(-spline(r_nm, 1))
+
+    def walled_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """The same at any distance: a straight wall inside what the fit has seen, zero beyond the cutoff."""
+        inner = max(self.seen_nm[kinds], self.basis.first_nm)
+        inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
+        energy, force = self.potential_kt(kinds, inside)
+        is_in = r_nm < inner
+        wall = np.where(is_in, np.maximum(force, LEAST_WALL_KT_PER_NM), force)
+        return np.where(is_in, energy + wall * (inner - r_nm), energy), wall
+
+    def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
+        """Energy [kT] of poses: displacements (n, 3) [nm] and scalar-first quaternions (n, 4), as in `packing.pose`."""
+        r = np.linspace(self.basis.first_nm, self.basis.cutoff_nm, _FINE_POINTS)
+        return self.sum_kt(displacement_nm, orientation, lambda kinds, at: self.walled_kt(kinds, at)[0], lambda _: r)
+
+    def sum_kt(
+        self,
+        displacement_nm: FloatArray,
+        orientation: FloatArray,
+        potential_kt: Callable[[KindPair, FloatArray], FloatArray],
+        grid_nm: Callable[[KindPair], FloatArray],
+    ) -> FloatArray:
+        """Energy [kT] of poses for any potential between the kinds of beads, given at the points of even grids [nm]."""
+        shift = np.atleast_2d(np.asarray(displacement_nm, dtype=float))
+        turn = np.broadcast_to(np.atleast_2d(np.asarray(orientation, dtype=float)), (len(shift), 4))
+        total = np.zeros(len(shift))
+        for kinds in self.coefficients_kt:
+            r = grid_nm(kinds)
+            u = potential_kt(kinds, r)
+            for a, b in orders(kinds, is_like=self.is_like):
+                total += pair_histograms(of_kind(self.first, a), of_kind(self.second, b), shift, turn, r) @ u
+        return total
+
+
+def of_kind(pattern: BeadPattern, kind: int) -> FloatArray:
+    """Places of the beads of one kind [nm]."""
+    return pattern.positions_nm[pattern.kinds == kind]
+
+
+def kind_pairs(first: BeadPattern, second: BeadPattern, *, is_like: bool) -> list[KindPair]:
+    """Pairs of kinds that need a potential of their own."""
+    pairs = [(int(a), int(b)) for a in np.unique(first.kinds) for b in np.unique(second.kinds)]
+    return [(a, b) for a, b in pairs if not is_like or a <= b]
+
+
+def orders(kinds: KindPair, *, is_like: bool) -> list[KindPair]:
+    """The kinds of (first, second) that a potential stands for: of equal bodies either may bring either kind."""
+    a, b = kinds
+    return [(a, b), (b, a)] if is_like and a != b else [(a, b)]

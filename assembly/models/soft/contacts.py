@@ -1,0 +1,70 @@
+"""The contacts of every two populations, fitted once and kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import numpy as np
+
+from assembly.models.soft.drying import DryingContact
+from assembly.models.soft.fit import fit_contact
+from assembly.models.soft.pattern import bead_pattern
+from assembly.models.soft.species import Species
+from packing.particles import Environment
+from packing.pose import CoatedBody, PoseEnergy, pose_energy
+from packing.surface.poses import quaternions
+
+
+def dry_environment(environment: Environment) -> Environment:
+    """The same temperature without a solvent: a Hamaker constant that was given is one across the medium given."""
+    return environment if environment.medium == "vacuum" else replace(environment, medium="vacuum", hamaker_j=None)
+
+
+@lru_cache(maxsize=64)
+def pose_of(first: CoatedBody, second: CoatedBody | None, environment: Environment) -> PoseEnergy:
+    """The pair energy; dry chains stick wherever they are pushed together, as beads do."""
+    return pose_energy(first, second, environment=environment, dry_chains="melt")
+
+
+def dry_gap_nm(body: CoatedBody, environment: Environment) -> float:
+    """Gap of a nanocrystal to its like when dry [nm]."""
+    return pose_of(body, None, dry_environment(environment)).facing.gap_nm
+
+
+@lru_cache(maxsize=64)
+def drying_contact(first: CoatedBody, second: CoatedBody | None, environment: Environment) -> DryingContact:
+    """Bead potentials between two populations, or of one with its like, in the medium and dry."""
+    dry = dry_environment(environment)
+    bodies = (first, second or first)
+    patterns = [bead_pattern(b.nanocrystal.shape, dry_gap_nm(b, environment)) for b in bodies]
+    if second is None:
+        patterns[1] = patterns[0]
+    poses = [pose_of(first, second, around) for around in (environment, dry)]
+    fitted = [fit_contact(pose, (patterns[0], patterns[1]), poses[1].facing.gap_nm) for pose in dict.fromkeys(poses)]
+    return DryingContact(poses=(poses[0], poses[1]), beads=(fitted[0], fitted[-1]))
+
+
+def all_contacts(species: Sequence[Species], environment: Environment) -> dict[tuple[int, int], DryingContact]:
+    """The contacts of all populations, by their indices, the lower first."""
+    bodies = [CoatedBody(s.population.nanocrystal, s.population.coating) for s in species]
+    return {
+        (i, j): drying_contact(bodies[i], bodies[j] if j > i else None, environment)
+        for i in range(len(bodies))
+        for j in range(i, len(bodies))
+    }
+
+
+def stiffest_mode_per_ps(contact: DryingContact, dryness: float, masses_amu: tuple[float, float], kt: float) -> float:
+    """Fastest oscillation of a body held between two others [1/ps] by a contact at this dryness, unscaled."""
+    pose = contact.poses[1]
+    gap = contact.gap_nm(dryness)
+    # As far in as a few kT go, where the wall is steeper.
+    gaps = gap + np.linspace(-0.25, 0.15, 81)
+    shift, turn = pose.facing_poses(gaps)
+    energy = contact.energy_kt(dryness, np.asarray(shift), quaternions(turn))
+    low = energy - energy.min() < max(4.0, 0.15 * contact.depth_kt(dryness))
+    curvature = np.gradient(np.gradient(energy, gaps), gaps)[low].max()
+    return math.sqrt(max(curvature, 1.0) * kt * sum(1 / m for m in masses_amu))

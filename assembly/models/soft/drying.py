@@ -1,0 +1,87 @@
+"""One contact while its solvent leaves: from swollen and shallow to dry and deep, at real depths.
+
+Along the way the gap shrinks evenly and the depth grows geometrically. So the attraction grows at first by a fraction
+of kT and in the end by hundreds, while cubes that have lined up stay lined up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.models.soft.contact import BeadContact, KindPair
+from packing.pose import PoseEnergy
+
+FloatArray = NDArray[np.float64]
+
+LEAST_DEPTH_KT = 0.05
+"""Where the geometric growth begins, for a contact that nothing holds in the medium [kT]."""
+_TABLE_POINTS = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class DryingContact:
+    """The contact of two kinds of nanocrystals in the medium, dry, and in between.
+
+    Parameters
+    ----------
+    poses
+        Pair energies in the medium and dry.
+    beads
+        The bead potentials fitted to them.
+    """
+
+    poses: tuple[PoseEnergy, PoseEnergy]
+    beads: tuple[BeadContact, BeadContact]
+
+    def gap_nm(self, dryness: float) -> float:
+        """Gap of the best contact [nm] when a part of the way (0 in the medium, 1 dry) is gone."""
+        wet, dry = (pose.facing.gap_nm for pose in self.poses)
+        return wet + dryness * (dry - wet)
+
+    def depth_kt(self, dryness: float) -> float:
+        """Its depth [kT]."""
+        wet, dry = (pose.facing.depth_kt for pose in self.poses)
+        if dryness <= 0 or dry <= 0:
+            return wet
+        start = max(wet, LEAST_DEPTH_KT)
+        return float(start * (dry / start) ** dryness)
+
+    def shares(self, dryness: float) -> tuple[float, float]:
+        """Shares of the potentials in the medium and dry whose contact is that deep."""
+        wet, dry = (pose.facing.depth_kt for pose in self.poses)
+        if dryness <= 0:
+            return 1.0, 0.0
+        share = 1 - dryness
+        return share, (self.depth_kt(dryness) - share * wet) / dry if dry > 0 else dryness
+
+    def reach_nm(self, dryness: float) -> float:
+        """Distance from which on no two beads feel each other [nm]."""
+        used = zip(self.shares(dryness), self.poses, self.beads, strict=True)
+        return max(b.basis.cutoff_nm + self.gap_nm(dryness) - p.facing.gap_nm for share, p, b in used if share)
+
+    def grid_nm(self, kinds: KindPair) -> FloatArray:
+        """Distances of the tables of two kinds of beads [nm]: the same ones whatever solvent is left."""
+        shift = abs(self.poses[0].facing.gap_nm - self.poses[1].facing.gap_nm)
+        first = min(b.seen_nm[kinds] for b in self.beads) - shift
+        last = max(b.basis.cutoff_nm for b in self.beads) + shift + 1e-9
+        return np.linspace(max(first, 0.05 * last), last, _TABLE_POINTS)
+
+    def potential_kt(self, kinds: KindPair, dryness: float, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Real energy [kT] and force [kT/nm] of two beads, the contact being where this dryness has it."""
+        energy, force = np.zeros_like(r_nm), np.zeros_like(r_nm)
+        for share, pose, beads in zip(self.shares(dryness), self.poses, self.beads, strict=True):
+            if share == 0:
+                continue
+            u, f = beads.walled_kt(kinds, r_nm - (self.gap_nm(dryness) - pose.facing.gap_nm))
+            energy, force = energy + share * u, force + share * f
+        energy[-1], force[-1] = 0.0, 0.0
+        return energy, force
+
+    def energy_kt(self, dryness: float, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
+        """Energy of poses [kT] by the beads, as `BeadContact.energy_kt`."""
+        return self.beads[0].sum_kt(
+            displacement_nm, orientation, lambda kinds, r: self.potential_kt(kinds, dryness, r)[0], self.grid_nm
+        )

@@ -1,0 +1,169 @@
+"""Where the beads of a coated nanocrystal sit: on an inner body, deep below the surface that is felt.
+
+Facing beads are a distance D apart in contact. A grid of mesh a is felt across planes that far apart only by
+exp(-D [sqrt(k^2 + 1/l^2) - 1/l]), k = 2 pi / a, for a potential that decays over l: deep planes are smooth. The price
+is round edges and corners, so beads near them are of a kind of their own. What is left is averaged out by turning the
+grid of every face: the grids of two faces that meet, whichever they are, are then turned against each other and have
+no common mesh. So a pattern has the rotations of its body but no mirrors.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.errors import InputError
+from packing.shapes import Cuboid, Shape, Sphere
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+FACE, RIM = 0, 1
+"""Kinds of beads of a cuboid: on its faces, and on its edges and corners. A sphere has one of the first kind."""
+MESH_NM = 3.0
+"""Widest distance of beads along an edge."""
+FACE_TURN_DEG = 30.0
+END_SPACING = 0.75
+"""Distance of an edge's last bead from the corner, over that of two beads on the edge."""
+CORNER_INSET = 0.04
+"""How far corner beads stay behind those on the edges, along each axis, in parts of the depth."""
+FACE_MESH = 0.72
+"""Mesh of the grid on a face over the distance of beads on its shorter edges."""
+FACE_MARGIN = 0.6
+"""Distance of a face's beads from its edges, at least, in meshes."""
+MOST_BEADS = 1200
+"""A body of more is slower than explicit ligands."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BeadPattern:
+    """Beads of one body.
+
+    Parameters
+    ----------
+    positions_nm
+        Places in the body frame [nm], shape (n, 3).
+    kinds
+        `FACE` or `RIM` of each, shape (n,).
+    depth_nm
+        Distance of the outermost beads from the middle of a dry contact face to face [nm].
+    """
+
+    positions_nm: FloatArray
+    kinds: IntArray
+    depth_nm: float
+
+
+def depth_of(gap_nm: float) -> float:
+    """How deep the beads of a cuboid sit below the middle of its dry contacts [nm]."""
+    return max(1.5, 0.737 * gap_nm)
+
+
+def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mesh_nm: float = MESH_NM) -> BeadPattern:
+    """Beads of a nanocrystal that keeps ``gap_nm`` to its like when dry.
+
+    Parameters
+    ----------
+    shape
+        Its core.
+    gap_nm
+        Gap between two cores in dry contact [nm]: half of it belongs to each.
+    depth_nm
+        Depth of the beads below the middle of the contact [nm]; None takes `depth_of` the gap.
+    mesh_nm
+        Widest distance of beads along an edge [nm].
+
+    Raises
+    ------
+    InputError
+        If beads do not fit into the body, or it takes too many.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> pattern = bead_pattern(cube(8.6), 2.73)
+    >>> len(pattern.positions_nm), int((pattern.kinds == RIM).sum())
+    (56, 32)
+    """
+    if isinstance(shape, Sphere):
+        return BeadPattern(
+            positions_nm=np.zeros((1, 3)), kinds=np.array([FACE]), depth_nm=(shape.diameter_nm + gap_nm) / 2
+        )
+    depth = depth_of(gap_nm) if depth_nm is None else depth_nm
+    depth = min(depth, 0.4 * (min(shape.edges_nm) + gap_nm))
+    half = (np.array(shape.edges_nm) + gap_nm) / 2 - depth
+    rims = _rims(half, depth, mesh_nm)
+    faces = _faces(half, mesh_nm)
+    if len(rims) + len(faces) > MOST_BEADS:
+        raise InputError(
+            f"shape: {max(shape.edges_nm):g} nm with a gap of {gap_nm:.2g} nm needs {len(rims) + len(faces)} beads a "
+            f"body, more than {MOST_BEADS}. Use hard-cube, or a smaller particle."
+        )
+    return BeadPattern(
+        positions_nm=_onto(shape, np.vstack([faces, rims]), half),
+        kinds=np.repeat([FACE, RIM], [len(faces), len(rims)]).astype(np.int64),
+        depth_nm=depth,
+    )
+
+
+def _spacings(half: float, mesh: float) -> tuple[int, float]:
+    """Number of beads between the ends of an edge, and their distance."""
+    between = max(1, math.ceil(2 * half / mesh - 2 * END_SPACING - 1e-9) + 1)
+    return between, 2 * half / (between - 1 + 2 * END_SPACING)
+
+
+def _rims(half: FloatArray, depth: float, mesh: float) -> FloatArray:
+    inset = min(CORNER_INSET * depth, float(half.min()) / 2)
+    places = [np.array(list(itertools.product((-1.0, 1.0), repeat=3))) * (half - inset)]
+    for axis in range(3):
+        between, distance = _spacings(half[axis], mesh)
+        for along, (a, b) in itertools.product(
+            (np.arange(between) - (between - 1) / 2) * distance, itertools.product((-1.0, 1.0), repeat=2)
+        ):
+            place = np.zeros(3)
+            place[axis], place[(axis + 1) % 3], place[(axis + 2) % 3] = along, a * half[axis - 2], b * half[axis - 1]
+            places.append(place[None])
+    return np.vstack(places)
+
+
+def _faces(half: FloatArray, mesh: float) -> FloatArray:
+    """On every face the grid as seen from outside is turned the same way."""
+    places = []
+    for axis in range(3):
+        u, v = (axis + 1) % 3, (axis + 2) % 3
+        grid = _grid(half[u], half[v], mesh)
+        for side in (1.0, -1.0):
+            points = np.zeros((len(grid), 3))
+            points[:, axis], points[:, u], points[:, v] = side * half[axis], grid[:, 0], side * grid[:, 1]
+            places.append(points)
+    return np.vstack(places)
+
+
+def _grid(half_u: float, half_v: float, mesh: float) -> FloatArray:
+    step = FACE_MESH * min(_spacings(half, mesh)[1] for half in (half_u, half_v))
+    reach = math.ceil(1.5 * max(half_u, half_v) / step) + 1
+    line = (np.arange(-reach, reach) + 0.5) * step
+    x, y = np.meshgrid(line, line)
+    turn = math.radians(FACE_TURN_DEG)
+    u, v = math.cos(turn) * x - math.sin(turn) * y, math.sin(turn) * x + math.cos(turn) * y
+    inside = (np.abs(u) <= half_u - FACE_MARGIN * step) & (np.abs(v) <= half_v - FACE_MARGIN * step)
+    return np.stack([u[inside], v[inside]], axis=-1) if inside.any() else np.zeros((1, 2))
+
+
+def _onto(shape: Cuboid, places: FloatArray, half: FloatArray) -> FloatArray:
+    """Places on the sharp inner cuboid moved inwards onto the one that is rounded or truncated as the core is."""
+    if shape.rounding_nm > 0:
+        radius = min(shape.rounding_nm, float(half.min()))
+        inner = np.clip(places, -(half - radius), half - radius)
+        arms = places - inner
+        length = np.linalg.norm(arms, axis=1, keepdims=True)
+        return np.asarray(inner + arms * np.minimum(1.0, radius / np.maximum(length, 1e-12)))
+    if shape.truncation > 0:
+        cut = shape.truncation * min(shape.edges_nm) / 2
+        beyond = np.maximum(np.abs(places).sum(axis=1) - (half.sum() - cut), 0.0)
+        return np.asarray(places - np.sign(places) * np.minimum(beyond[:, None] / 3, np.abs(places)))
+    return places

