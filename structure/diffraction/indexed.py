@@ -90,7 +90,10 @@ class IndexedPattern:
                     _overlined(mark.label), (mark.qx_inv_nm, mark.qy_inv_nm), xytext=(4, 4), color="white", fontsize=7,
                     textcoords="offset points",
                 )  # fmt: skip
-        axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
+        if q_max_inv_nm is not None:
+            axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
+        if (names := self.pattern.provenance.get("axes")) is not None:
+            axes.set(xlabel=names[0], ylabel=names[1])
         return axes
 
 
