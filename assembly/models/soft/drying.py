@@ -1,7 +1,7 @@
 """One contact while its solvent leaves: from swollen and shallow to dry and deep, at real depths.
 
-Along the way the gap shrinks evenly and the depth grows geometrically. So the attraction grows at first by a fraction
-of kT and in the end by hundreds, while cubes that have lined up stay lined up.
+The gap shrinks evenly over the first three quarters of the way, and the depth grows geometrically. So the attraction
+grows at first by a fraction of kT and in the end by hundreds, while cubes that have lined up stay lined up.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ from packing.pose import PoseEnergy
 
 FloatArray = NDArray[np.float64]
 
+COLLAPSED = 0.75
+"""Part of the way on which the gap shrinks: a contact of hundreds of kT that still moved would shake its crystal."""
 LEAST_DEPTH_KT = 0.05
 """Where the geometric growth begins, for a contact that nothing holds in the medium [kT]."""
 _TABLE_POINTS = 2000
@@ -39,7 +41,7 @@ class DryingContact:
     def gap_nm(self, dryness: float) -> float:
         """Gap of the best contact [nm] when a part of the way (0 in the medium, 1 dry) is gone."""
         wet, dry = (pose.facing.gap_nm for pose in self.poses)
-        return wet + dryness * (dry - wet)
+        return wet + min(dryness / COLLAPSED, 1.0) * (dry - wet)
 
     def depth_kt(self, dryness: float) -> float:
         """Its depth [kT]."""

@@ -52,6 +52,9 @@ DEEP = FitSettings(facing_weight=5.0)
 SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
+ONE_BEAD = FitSettings(narrow_nm=0.02, wide_nm=0.1, smoothness=1e-10)
+"""For two spheres."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Targets:
@@ -92,9 +95,9 @@ def fit_contact(
     seed
         Of the poses.
     settings
-        Numbers and weights; None for `SHALLOW` or `DEEP` by the depth.
+        Numbers and weights; None for `ONE_BEAD`, `SHALLOW` or `DEEP` by shape and depth.
     """
-    s = settings or (SHALLOW if pose.facing.depth_kt < SHALLOW_KT else DEEP)
+    s = settings or (ONE_BEAD if pose.is_of_spheres else SHALLOW if pose.facing.depth_kt < SHALLOW_KT else DEEP)
     first, second = patterns
     is_like = first is second
     depth = pose.facing.depth_kt
@@ -171,7 +174,11 @@ def end_of_reach_nm(pose: PoseEnergy) -> float:
 
 
 def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
-    """What beads are fitted to."""
+    """What beads are fitted to; one bead each is the curve of two spheres itself, every fifth point left out."""
+    if pose.is_of_spheres:
+        curve = _targets(pose, facing_way(pose, facing_gaps(pose, finer=8)), 1.0)
+        left_out = np.arange(len(curve.energy_kt)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
+        return replace(curve, is_held_out=left_out)
     rng = np.random.default_rng(seed)
     parts = [_targets(pose, facing_way(pose, facing_gaps(pose)), s.facing_weight)]
     for lines, n, inner, weight in (
@@ -185,11 +192,11 @@ def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
     return Targets(**joined)
 
 
-def facing_gaps(pose: PoseEnergy) -> FloatArray:
+def facing_gaps(pose: PoseEnergy, finer: int = 1) -> FloatArray:
     """Gaps of the facing curve [nm], closer together where it is lowest."""
     best, end = pose.facing.gap_nm, end_of_reach_nm(pose)
-    outer = best + (end - best) * np.linspace(0, 1, 30) ** 1.5
-    inner = best - 0.5 * pose.touch_nm * np.linspace(0, 1, 25) ** 1.5
+    outer = best + (end - best) * np.linspace(0, 1, 30 * finer) ** 1.5
+    inner = best - 0.5 * pose.touch_nm * np.linspace(0, 1, 25 * finer) ** 1.5
     return np.concatenate([outer[::-1], inner[1:]])
 
 

@@ -90,7 +90,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
         replace(_at_zero_pressure(wet, states[holds], states[holds]), name="relax_cell", n_steps=steps(2_500))
     )
     stages += [
-        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_500), n_samples=12)
+        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_800), n_samples=24)
         for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1)
     ]
     stages.append(replace(_at_zero_pressure(wet, last, last), name="sample", n_steps=steps(2_500), n_frames=12))
