@@ -384,23 +384,26 @@ def test_spheres_have_one_bead_and_their_own_energy_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clusters", "made", "broken", "contacts", "order", "crowded", "word"),
+    ("sizes", "made", "broken", "order", "crowded", "dry", "word"),
     [
-        (0.05, 0.0, 0.0, 0.0, 0.1, 0.97, "orders by crowding"),
-        (0.05, 2.0, 1.9, 0.4, 0.1, 0.2, "does not order"),
-        (1.0, 6.0, 3.0, 4.6, 0.97, 0.99, "crystallises"),
-        (1.0, 5.0, 0.1, 4.6, 0.97, 0.99, "sticks: crystal"),
-        (1.0, 3.0, 0.0, 2.6, 0.3, 0.5, "sticks: gel"),
+        ((1,) * 64, 0.0, 0.0, 0.1, 0.97, 1.0, "orders by crowding"),
+        ((1,) * 64, 0.0, 0.0, 0.1, 0.7, 0.95, "orders while drying"),
+        ((4, *(1,) * 60), 2.0, 1.9, 0.1, 0.2, 0.3, "does not order"),
+        ((60, 1, 1, 1, 1), 6.0, 3.0, 0.97, 0.99, 1.0, "crystallises"),
+        # A liquid of clusters that come and go is no crystal yet.
+        ((60, 1, 1, 1, 1), 6.0, 3.0, 0.3, 0.99, 1.0, "orders by crowding"),
+        ((64,), 5.0, 0.1, 0.97, 0.99, 1.0, "sticks: crystal"),
+        ((10, 9, 9, 8, 8, 8, 6, 6), 1.2, 0.0, 0.2, 0.6, 0.7, "sticks: gel"),
     ],
 )
 def test_the_verdict_names_what_is_seen(
-    clusters: float, made: float, broken: float, contacts: float, order: float, crowded: float, word: str
+    sizes: tuple[int, ...], made: float, broken: float, order: float, crowded: float, dry: float, word: str
 ) -> None:
     seen = Contacts(
-        per_particle=(contacts,) * 6,
-        largest_cluster=(clusters,) * 6,
+        per_particle=(made - broken,) * 6,
+        largest_cluster=(sizes[0] / 64,) * 6,
         made_per_particle=made,
         broken_per_particle=broken,
-        cluster_sizes=(1,),
+        cluster_sizes=sizes,
     )
-    assert verdict_word(seen, order, crowded) == word
+    assert verdict_word(seen, order, crowded, dry) == word

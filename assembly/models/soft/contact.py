@@ -15,7 +15,7 @@ FloatArray = NDArray[np.float64]
 KindPair = tuple[int, int]
 
 _FINE_POINTS = 4000
-LEAST_WALL_KT_PER_NM = 1.0
+LEAST_WALL_KT_PER_NM = 5.0
 """Slope of the wall between two beads inside what the fit has seen, at least [kT/nm]."""
 
 

@@ -25,6 +25,8 @@ energy does: the wall of a dry contact, whose real one is soft against its depth
 HIGHEST_KT = 25.0
 LEAST_FELT_KT = 0.15
 """Weaker facing contacts are left out: the tail of van der Waals costs twice the pairs of beads."""
+THIN_NM, FLOOR = 1.5, 0.02
+"""Gap of touching shells below which they are thin; least weight of a pose."""
 HELD_OUT = 500
 HOLD_OUT_EVERY = 5
 """One way of this many is left out of the fit, to tell its error."""
@@ -181,13 +183,16 @@ def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
         return replace(curve, is_held_out=left_out)
     rng = np.random.default_rng(seed)
     parts = [_targets(pose, facing_way(pose, facing_gaps(pose)), s.facing_weight)]
-    for lines, n, inner, weight in (
+    # Beads lie deep: of a thin shell only cores that nearly touch tell them to keep edges and corners apart.
+    is_thin = pose.touch_nm < THIN_NM
+    inner, floor = (0.1, 0.15) if is_thin else (0.35, FLOOR)
+    for lines, n, until, weight in (
         (facet_lines, s.n_facet, 0.7, s.facet_weight),
-        (random_lines, s.n_random, 0.35, s.random_weight),
-        (head_on_lines, s.n_head_on, 0.35, s.head_on_weight),
+        (random_lines, s.n_random, inner, s.random_weight),
+        (head_on_lines, 2 * s.n_head_on if is_thin else s.n_head_on, inner, s.head_on_weight),
     ):
-        gaps = gaps_inwards(pose, n, s.stops, inner, rng)
-        parts.append(_targets(pose, walk(pose, lines(pose, n, rng), gaps), weight))
+        gaps = gaps_inwards(pose, n, s.stops, until, rng)
+        parts.append(_targets(pose, walk(pose, lines(pose, n, rng), gaps), weight, floor))
     joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in Targets.__slots__}
     return Targets(**joined)
 
@@ -216,10 +221,10 @@ def wanted_kt(pose: PoseEnergy, ways: Ways) -> FloatArray:
     return np.minimum(np.maximum(energy, np.where(inside > 0, wall, -np.inf)), max(HIGHEST_KT, depth))
 
 
-def _targets(pose: PoseEnergy, ways: Ways, weight: float) -> Targets:
+def _targets(pose: PoseEnergy, ways: Ways, weight: float, floor: float = FLOOR) -> Targets:
     energy = wanted_kt(pose, ways)
     kt = max(REACHED_KT, 0.3 * pose.facing.depth_kt)
-    w = np.maximum(np.exp(-np.maximum(energy - ways.lowest_kt, 0.0) / kt), 0.02)
+    w = np.maximum(np.exp(-np.maximum(energy - ways.lowest_kt, 0.0) / kt), floor)
     w *= weight / np.sqrt((w**2).sum())
     left_out = (np.arange(len(energy)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1)[:, None]
     return Targets(

@@ -11,7 +11,7 @@ from assembly.system.protocol import CROWDED, DISPERSED, Stage
 
 JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
-START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.62, 0.80, 0.91
+START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.62, 0.82, 0.92
 MELTED_FRACTION = 0.64
 IN_REGISTER = 0.8
 """Simple-cubic fraction from which on a crystal of 20 kT is dried without another try."""
@@ -70,7 +70,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             wet, name="evaporate", n_steps=steps(5_000 * slow), fraction_end=FLUID_FRACTION, n_samples=20, n_frames=8
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(16_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=32, n_frames=22
+            wet, name=CROWDED, n_steps=steps(17_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=34, n_frames=22
         ),
     ]
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
