@@ -34,7 +34,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-ROOMS = ("packing", "structure", "assembly", "superlattice")
+ROOMS = ("packing", "structure", "optics", "assembly", "superlattice")
 # Loaded once, for all tests; not hypothesis, whose asserts pytest wants to rewrite.
 LIBRARIES = (
     "numpy",
@@ -244,7 +244,7 @@ def chosen(rooms: list[str], n: int, seed: int, under: str) -> list[Mutant]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--room", choices=ROOMS, action="append", help="default: all four")
+    parser.add_argument("--room", choices=ROOMS, action="append", help="default: all five")
     parser.add_argument("--under", default="", help="only files whose path has this in it")
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)

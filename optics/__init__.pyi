@@ -37,6 +37,7 @@ from .materials.table import semiconductor as semiconductor
 from .medium.dispersion import SuperlatticeMedium as SuperlatticeMedium
 from .medium.homogenise import cube_array_index as cube_array_index
 from .medium.mixing import effective_index as effective_index
+from .medium.predicted import crystal_index as crystal_index
 from .polarisation.array import polarised_emission as polarised_emission
 from .polarisation.fine_structure import FineStructure as FineStructure
 from .quantity import Quantity as Quantity

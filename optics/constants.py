@@ -35,6 +35,11 @@ JOULE_PER_EV = _si.e
 def wavelength_nm(energy_ev: float) -> float:
     """Vacuum wavelength [nm] of a photon of an energy [eV].
 
+    Parameters
+    ----------
+    energy_ev
+        Energy of the photon [eV].
+
     Examples
     --------
     >>> round(wavelength_nm(2.41), 1)
@@ -45,6 +50,11 @@ def wavelength_nm(energy_ev: float) -> float:
 
 def energy_ev(wavelength_nm: float) -> float:
     """Energy [eV] of a photon of a vacuum wavelength [nm].
+
+    Parameters
+    ----------
+    wavelength_nm
+        Vacuum wavelength of the photon [nm].
 
     Examples
     --------

@@ -52,8 +52,10 @@ class Quantity:
         unit = f" {self.unit}" if self.unit else ""
         if self.value is None or not math.isfinite(self.value):
             return f"undecided ({self.kind})"
-        spread = "" if self.low is None or self.high is None else f" [{_short(self.low)} to {_short(self.high)}]"
-        return f"{_short(self.value)}{spread}{unit} ({self.kind})"
+        spread = ""
+        if self.low is not None and self.high is not None:
+            spread = f" [{_short(self.low, self.unit)} to {_short(self.high, self.unit)}]"
+        return f"{_short(self.value, self.unit)}{spread}{unit} ({self.kind})"
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: ``value``, ``unit``, ``kind``, ``source``, and the range and note where there are any."""
@@ -63,7 +65,10 @@ class Quantity:
         return data | ({"note": self.note} if self.note else {})
 
 
-def _short(value: float) -> str:
+def _short(value: float, unit: str) -> str:
+    if unit == "meV" and abs(value) < 1:
+        # Nobody resolves a microelectronvolt of a line: a bound of 1e-7 meV is none.
+        return f"{round(value, 3) + 0.0:.3f}"
     if abs(value) < 1e-16 and value != 0:
         return "0"
     if value != 0 and (abs(value) < 1e-3 or abs(value) >= 1e5):

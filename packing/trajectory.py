@@ -41,9 +41,28 @@ class TrajectoryWriter:
     def __init__(self, path: str | os.PathLike[str], *, append: bool = False) -> None:
         self._file = gsd.hoomd.open(str(path), "a" if append else "w", **_SINGLE)
 
-    def append(self, frame: Configuration, log: dict[str, Any] | None = None) -> None:
-        """Write one frame, with optional logged scalars."""
-        self._file.append(_to_frame(frame, log or {}))
+    def append(
+        self,
+        frame: Configuration,
+        log: dict[str, Any] | None = None,
+        *,
+        particles: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Write one frame.
+
+        Parameters
+        ----------
+        frame
+            The configuration.
+        log
+            Scalars to log with it.
+        particles
+            More arrays of GSD's particles by its names, such as ``mass`` and ``velocity``.
+        """
+        written = _to_frame(frame, log or {})
+        for name, values in (particles or {}).items():
+            setattr(written.particles, name, values)
+        self._file.append(written)
         self._file.flush()
 
     def close(self) -> None:

@@ -28,7 +28,7 @@ def scherrer_fwhm_inv_nm(domain_nm: float) -> float:
 
 
 def scherrer_domain_nm(fwhm_inv_nm: float) -> float:
-    """Size of the domains [nm] whose peaks have that full width at half maximum [1/nm].
+    """Size of the domains [nm] whose peaks have the full width at half maximum ``fwhm_inv_nm`` [1/nm].
 
     Examples
     --------

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from superlattice.campaign.runner import run_campaign
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
+    from superlattice.pictures.light_widgets import light_explorer
     from superlattice.pictures.still import draw_still
     from superlattice.pictures.viewer import view
     from superlattice.pictures.widgets import explorer
@@ -75,6 +76,7 @@ _DOORS = {
     "explorer": "superlattice.pictures.widgets",
     "ligand": "packing.matter.ligands",
     "ligand_from_carbons": "packing.matter.ligands",
+    "light_explorer": "superlattice.pictures.light_widgets",
     "load": "superlattice.study.study:load_study",
     "make_campaign": "superlattice.campaign.campaign",
     "material": "packing.matter.material_table",
@@ -117,6 +119,7 @@ __all__ = [
     "explorer",
     "ligand",
     "ligand_from_carbons",
+    "light_explorer",
     "load",
     "make_campaign",
     "material",

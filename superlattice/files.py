@@ -16,6 +16,9 @@ from packing.files import write_atomically
 PREDICTED = "prediction.json"
 """The prediction of each part of a study by its name; ``study`` where there is one part."""
 
+LIGHT = "light.json"
+"""The light of each part of a predicted study by its name, and the ``[optics]`` that asked for it."""
+
 DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """A full or read-only disk is nobody's bug."""
 

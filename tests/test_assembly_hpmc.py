@@ -250,6 +250,28 @@ def test_a_plan_keeps_core_and_hard_shape_apart_and_draws_sizes() -> None:
     assert spacing > max(2 * k.hard_shape.circumradius_nm for k in system.bodies if k.hard_shape is not None)
 
 
+@pytest.mark.parametrize("fraction", [0.66, 0.75])
+def test_a_crystal_of_hard_cubes_is_judged_by_the_spacing_its_box_gives(fraction: float) -> None:
+    """At 0.66 neighbours are 1.15 edges apart: by the contact distance a perfect crystal would have hardly any."""
+    from assembly.system.observables import simple_cubic_fraction
+
+    made = plan(216, 1.0)
+    period, box_nm = made.periods_nm["medium"], (216 * made.periods_nm["medium"] ** 3 / fraction) ** (1 / 3)
+    g = (np.arange(6) + 0.5) * box_nm / 6
+    rng = np.random.default_rng(1)
+    centres = np.stack(np.meshgrid(g, g, g), -1).reshape(-1, 3)
+    centres = centres + rng.normal(scale=0.08 * period, size=centres.shape)
+    q = np.tile([1.0, 0, 0, 0], (216, 1))
+    spacing = made.judged_spacing_nm(period, box_nm**3)
+    assert spacing == pytest.approx(period * fraction ** (-1 / 3), rel=1e-12)
+    box = np.full(3, box_nm)
+    assert simple_cubic_fraction(centres, q, box, spacing) > 0.8
+    assert simple_cubic_fraction(centres, q, box, period) < simple_cubic_fraction(centres, q, box, spacing)
+    # A gas of the same density is no crystal.
+    gas = rng.uniform(0, box_nm, size=(216, 3))
+    assert simple_cubic_fraction(gas, random_quaternions(216, rng), box, spacing) < 0.05
+
+
 @pytest.mark.hoomd
 @pytest.mark.slow
 def test_a_hard_cube_run_writes_the_same_files_as_any_other(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import gsd.hoomd
 import h5py
 import numpy as np
 import pytest
@@ -23,6 +24,7 @@ from assembly.how import How
 from assembly.run.archive import load, save
 from assembly.run.driver import Driver
 from assembly.run.run_files import PLAN, read_log
+from assembly.system.system import KB_KJ_PER_MOL_K
 from packing.errors import InputError, MissingEngineError, RunStopped
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
@@ -101,6 +103,30 @@ def test_a_run_leaves_its_files(finished, plan: Plan) -> None:
     assert not list(result.folder.glob("*.tmp"))
     json.dumps(result.to_dict(), allow_nan=False)
     assert "lammps" in result.summary()
+
+
+def test_the_trajectory_carries_motion_and_what_was_logged(finished, plan: Plan) -> None:
+    folder = finished[0].folder
+    log = read_log(folder / "log.h5")
+    thermo = "md/compute/ThermodynamicQuantities/"
+    kinds = [plan.system.bodies[k] for k in plan.system.body_kind]
+    with gsd.hoomd.open(str(folder / "trajectory.gsd"), "r") as frames:
+        for frame in frames:
+            (row,) = np.flatnonzero(log["step"] == frame.configuration.step)
+            assert frame.log["superlattice/cubatic_order"][0] == pytest.approx(log["cubatic_order"][row])
+            assert frame.log[thermo + "potential_energy"][0] == pytest.approx(log["U"][row])
+            assert frame.log[thermo + "pressure"][0] == pytest.approx(log["P"][row])
+            p = frame.particles
+            assert p.mass == pytest.approx([kind.mass_amu for kind in kinds], rel=1e-6)
+            # Kinetic energy of the arrays alone is that of the log's temperature.
+            kinetic = 0.5 * np.sum(p.mass[:, None] * p.velocity**2)
+            assert 2 * kinetic / 3 / p.N == pytest.approx(KB_KJ_PER_MOL_K * log["T_trans"][row], rel=1e-5)
+            # angmom is p = 2 q (0, L): |p| = 2 |L|, and L = I w in the body's frame.
+            q, v = p.orientation[:, :1], -p.orientation[:, 1:]
+            s, u = p.angmom[:, :1], p.angmom[:, 1:]
+            momentum = (q * u + s * v + np.cross(v, u)) / 2
+            rotation = 0.5 * np.sum(momentum**2 / p.moment_inertia)
+            assert 2 * rotation / 3 / p.N == pytest.approx(KB_KJ_PER_MOL_K * log["T_rot"][row], rel=1e-4)
 
 
 def test_a_finished_run_is_not_run_again(finished, plan: Plan) -> None:

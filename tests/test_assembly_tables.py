@@ -163,6 +163,8 @@ def test_a_mixture_of_two_tables_is_linear_and_needs_one_grid() -> None:
         ({"r_min_nm": 4.0}, "r_min_nm < cutoff_nm"),
         ({"force_kj_mol_nm": np.zeros(4)}, "as many forces"),
         ({"energy_kj_mol": np.full(2000, np.nan)}, "finite"),
+        ({"energy_kj_mol": np.append(np.inf, np.zeros(1999))}, "finite"),
+        ({"force_kj_mol_nm": np.append(np.zeros(1999), np.nan)}, "finite"),
         ({"energy_kj_mol": np.ones(2000)}, "end with an energy of zero"),
     ],
 )

@@ -49,7 +49,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cavity", "red_shift", "collective"},
         {"fingerprints"},
     ],
-    "assembly": [{"", "system"}, {"engines", "models"}, {"run"}],
+    "assembly": [{"", "system"}, {"engines", "models"}, {"run", "pair_force"}, {"export"}],
     "superlattice": [
         {"", "study"},
         {"pictures"},
@@ -57,6 +57,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"comparison"},
         {"pipeline"},
         {"campaign"},
+        {"scheduling"},
         {"commands"},
         {"face"},
     ],

@@ -1,6 +1,5 @@
 """The fingerprint of a configuration, the papers' table, the front door's optical step, and the room's own rules."""
 
-import argparse
 import json
 import math
 from pathlib import Path
@@ -10,22 +9,18 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from optics.constants import HBAR_EV_PS, HC_EV_NM, RYDBERG_EV
+from optics.fingerprints.drawings import pictures
 from optics.fingerprints.frame import frame_facts, ideal_crystal
 from optics.fingerprints.inputs import OpticsInputs
 from optics.fingerprints.papers import paper_statements, papers_table
-from optics.fingerprints.pictures import pictures
+from optics.fingerprints.prepared import prepare
 from optics.fingerprints.result import SECTIONS, Fingerprint, fingerprint
+from optics.fingerprints.sections_crystal import collective_section
 from optics.polarisation.array import nearest_cube_axes
 from optics.quantity import Quantity
 from packing.configuration import configuration, random_quaternions
 from packing.errors import InputError
 from packing.shapes import Sphere, cube
-from packing.trajectory import write_gsd
-from superlattice.commands import optics as command
-from superlattice.pipeline.light import light_figures, light_tables
-from superlattice.steps.light import optics_study, optics_target
-from superlattice.study.optics_table import OpticsTable
-from superlattice.study.study import Study
 
 ROOT = Path(__file__).parents[1]
 ROOM = ROOT / "optics"
@@ -82,6 +77,8 @@ def test_numbers_of_the_main_example(oleate: Fingerprint) -> None:
     assert oleate["thermal_rate"].value == pytest.approx(1.0, abs=0.05)
     assert oleate["redshift_recycling_mev"].value < oleate["redshift_dielectric_mev"].value < -3
     assert oleate["emission_nm"].value < oleate["emission_crystal_nm"].value < oleate["bulk_limit_nm"].value
+    # A quarter of the dots without loss of phase, one with that of 300 K.
+    assert 1 <= (oleate["burst_over_independent"].value or 0.0) < 1.2
     assert oleate.coherence is not None
     assert oleate.coherence.answer == "no"
     assert "do the dots cohere? no" in oleate.summary()
@@ -200,46 +197,6 @@ def test_verdicts_on_the_papers() -> None:
     assert verdict("Bohr radius").startswith("not reproduced")
 
 
-STUDY = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6, "size_spread": 0.03}, "ligand": {"name": "oleate"}}
-
-
-@pytest.mark.slow
-def test_study_with_an_exchange_gives_both_sides(tmp_path: Path) -> None:
-    study = Study.from_data(STUDY | {"exchange": {"ligand": {"name": "Na+"}}}, source="test")
-    result = optics_study(study)
-    data = result.to_dict()
-    assert {"before", "after", "exchange"} <= data.keys()
-    assert data["after"]["quantities"]["index"]["value"] > data["before"]["quantities"]["index"]["value"]
-    assert "before and after" in result.summary()
-    (group,) = light_figures(result, tmp_path)
-    assert len(group.figures) == 12
-    assert [table.title for table in light_tables(result)][-1] == "Light before and after the exchange"
-
-
-def test_run_directory_and_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    import tomli_w
-
-    (tmp_path / "study.toml").write_text(tomli_w.dumps(STUDY))
-    with pytest.raises(InputError, match=r"trajectory\.gsd is missing"):
-        optics_target(tmp_path)
-    write_gsd(tmp_path / "trajectory.gsd", [ideal_crystal(8.6, 11.4, n_cells=2, size_spread=0.03)])
-    parser = argparse.ArgumentParser()
-    command.add(parser.add_subparsers())
-    args = parser.parse_args(["optics", str(tmp_path), "--json"])
-    args.run(args)
-    data = json.loads(capsys.readouterr().out)
-    assert data["quantities"]["emission_nm"]["kind"] == "predicted"
-    assert "last frame" in data["frame"]
-    with pytest.raises(InputError, match="Give one, or --papers"):
-        empty = parser.parse_args(["optics"])
-        empty.run(empty)
-
-
-def test_the_table_of_a_study_has_the_defaults_of_the_models() -> None:
-    built = OpticsTable().build(solution_index=1.497, host="ligand", seed=1)
-    assert built == OpticsInputs()
-
-
 @pytest.mark.parametrize(
     ("value", "shown"), [(5.2e-14, "5.20e-14"), (1e-17, "0"), (0.0, "0"), (12.7, "12.7"), (16494.0, "16494")]
 )
@@ -248,3 +205,77 @@ def test_small_numbers_are_not_shown_as_nothing(value: float, shown: str) -> Non
         Quantity(name="x", value=value, unit="cm^2", kind="predicted", source="test").text()
         == f"{shown} cm^2 (predicted)"
     )
+
+
+def test_the_fingerprint_falls_into_no_trap(oleate: Fingerprint) -> None:
+    # 1: no two dots of the few sizes of a frame have one energy.
+    assert len(np.unique(oleate.dots.energies_ev)) == oleate.n_dots > len(np.unique(oleate.dots.facts.edges_nm))
+    # 2: the light that leaves the crystal holds no minibands and no transfer at equilibrium.
+    shifts = sum(oleate[f"redshift_{n}_mev"].value or 0.0 for n in ("dielectric", "transfer", "recycling"))
+    emitted = HC_EV_NM / (oleate["emission_nm"].value or 1.0) + 1e-3 * shifts
+    assert oleate["emission_crystal_nm"].value == pytest.approx(HC_EV_NM / emitted, abs=1e-6)
+    # 4: modes are spaced by the group index.
+    at = oleate["emission_crystal_nm"].value or 0.0
+    expected = at**2 / (2 * math.sqrt(2) * 2000.0 * (oleate["group_index"].value or 1.0))
+    assert oleate["mode_spacing_nm"].value == pytest.approx(expected, rel=1e-9)
+    assert (oleate["group_index"].value or 0.0) > 1.5 * (oleate["index"].value or 0.0)
+    # 5: the brightest rate never stands alone.
+    assert "alone it predicts no superfluorescence" in oleate["brightest_rate"].note
+    assert {"thermal_rate", "left_with_sizes", "dots_needed"} <= oleate.quantities.keys()
+    # 7: one of the two polarisation terms alone would be -20 or +15 meV.
+    assert -7 < (oleate["redshift_dielectric_mev"].value or 0.0) < -3
+    # 8: the cross-section is that in the solid, and the film is not pumped as its surface is.
+    assert (oleate["cross_section_cm2"].value or 0.0) > 1.5 * 2.46e-14 * (8.6 / 9.0) ** 3
+    assert (oleate["mean_occupancy_in_depth"].value or 0.0) < 0.25 * (oleate["occupancy"].value or 0.0)
+    # 9: transfer stays above complete equilibrium.
+    transfer = oleate["redshift_transfer_mev"]
+    assert transfer.low is not None
+    assert transfer.low <= (transfer.value or 0.0) <= 0
+
+
+def test_a_crystal_that_its_box_cuts_in_two_radiates_as_the_whole_one() -> None:
+    # Trap 6, through the front: the same crystal, wrapped about another origin.
+    whole = ideal_crystal(8.6, 11.5, n_cells=3, size_spread=0.03)
+    rng = np.random.default_rng(3)
+    places = whole.positions_nm + rng.normal(scale=0.4, size=(27, 3))
+    found = []
+    for origin in (0.0, 5.75):
+        moved = places + origin
+        wrapped = moved - 34.5 * np.floor((moved + 17.25) / 34.5)
+        frame = configuration(wrapped, shapes=whole.shapes, box=whole.box, species=whole.species)
+        # At the second origin a layer stands on the face of the box.
+        dots = prepare(frame, "CsPbBr3", OpticsInputs())
+        assert np.ptp(dots.cluster_nm, axis=0).max() < 26
+        found.append(collective_section(dots).quantities)
+    first, second = ({q.name: q.value for q in quantities} for quantities in found)
+    assert second["burst_variance"] == pytest.approx(first["burst_variance"], rel=1e-6)
+
+
+def test_what_the_frame_says_stands_first(oleate: Fingerprint) -> None:
+    assert [q.name for q in oleate.sections["frame"]] == [
+        "edge_nm", "period_nm", "gap_nm", "facet_overlap", "core_fraction",
+    ]  # fmt: skip
+    assert oleate["period_nm"].value == pytest.approx(11.5)
+    assert oleate["diffraction_limit_nm"].value == pytest.approx(2 * 11.5 * (oleate["index"].value or 0.0))
+    assert "uniform solid" in oleate["diffraction_limit_nm"].note
+
+
+def test_a_cold_crystal_says_what_is_still_of_room_temperature() -> None:
+    frame = ideal_crystal(8.6, 11.5, n_cells=2)
+    cold = prepare(frame, "CsPbBr3", OpticsInputs(temperature_kelvin=4.0))
+    (said,) = [w for w in cold.warnings if w.startswith("at 4 K")]
+    assert "anchor of the emission" in said
+    assert "T2" in said
+    assert cold.lifetime_ps == 300.0
+    given = OpticsInputs(
+        temperature_kelvin=4.0, anchor_edge_nm=9.0, anchor_wavelength_nm=530.0, dephasing_ps=80.0, lifetime_ps=250.0
+    )
+    (said,) = [w for w in prepare(frame, "CsPbBr3", given).warnings if w.startswith("at 4 K")]
+    assert said.endswith("room temperature: n and k.")
+    assert not [w for w in prepare(frame, "CsPbBr3", OpticsInputs()).warnings if "room temperature" in w]
+    assert any("film of nanocrystals" in w for w in prepare(frame, "CsPbI3", OpticsInputs()).warnings)
+
+
+def test_a_bound_of_nanoelectronvolts_is_shown_as_none() -> None:
+    bound = Quantity(name="x_mev", value=-1.3e-3, low=-1.3e-3, high=-8.7e-8, unit="meV", kind="bound", source="test")
+    assert bound.text() == "-0.001 [-0.001 to 0.000] meV (bound)"

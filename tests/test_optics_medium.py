@@ -5,15 +5,15 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy.special import spherical_jn, spherical_yn
 
-import packing.matter.optics
 from optics.materials.alloys import optical_material
 from optics.materials.hosts import surroundings
 from optics.materials.refraction import extinction, permittivity, refractive_index
 from optics.materials.table import SEMICONDUCTORS, semiconductor
 from optics.medium.absorption import cross_section_cm2, intrinsic_absorption_per_nm
+from optics.medium.diffraction import bragg_wavelength_nm, stop_band
 from optics.medium.dispersion import SuperlatticeMedium
 from optics.medium.homogenise import cube_array_index, homogenised_permittivity
-from optics.medium.mixing import MIXING_RULES, bruggeman_index, hashin_shtrikman_bounds, maxwell_garnett_index
+from optics.medium.mixing import bruggeman_index, hashin_shtrikman_bounds, maxwell_garnett_index
 from packing.errors import InputError
 
 CSPBBR3 = semiconductor("CsPbBr3")
@@ -57,12 +57,6 @@ def test_bad_materials_and_wavelengths_are_one_line() -> None:
         refractive_index(mixed, 600.0)
     with pytest.raises(InputError, match="surroundings: 'Cs4PbBr5' is not known"):
         surroundings("Cs4PbBr5")
-
-
-def test_mixing_rules_agree_with_those_of_packing() -> None:
-    parts = [(0.45, 2.1), (0.35, 1.46), (0.20, 1.0)]
-    for name, rule in packing.matter.optics.MIXING_RULES.items():
-        assert MIXING_RULES[name](parts).real == pytest.approx(rule(parts), abs=1e-9)
 
 
 @given(st.floats(0.01, 0.99), st.floats(1.2, 3.0), st.floats(1.0, 1.19))
@@ -180,3 +174,35 @@ def test_the_anchor_of_cadmium_selenide_is_on_the_sizing_curve() -> None:
     w = anchor.wavelength_nm
     diameter = 1.6122e-9 * w**4 - 2.6575e-6 * w**3 + 1.6242e-3 * w**2 - 0.4277 * w + 41.57
     assert anchor.edge_nm == pytest.approx(diameter * (np.pi / 6) ** (1 / 3), abs=0.02)
+
+
+def test_stop_band_of_layers_by_their_exact_dispersion() -> None:
+    # Second route: the half trace of the transfer matrix of a period exceeds one inside the band.
+    for core, host, tolerance in ((1.75, 1.7, 0.01), (2.0, 1.7, 0.03)):
+        edge, period = 100.0, 180.0
+        band = stop_band(edge, period, core, host, lamellar=True)
+        wavelength = np.linspace(band.centre_nm - 3 * band.width_nm, band.centre_nm + 3 * band.width_nm, 60_001)
+        a, b = 2 * np.pi * core * edge / wavelength, 2 * np.pi * host * (period - edge) / wavelength
+        trace = np.cos(a) * np.cos(b) - (core / host + host / core) / 2 * np.sin(a) * np.sin(b)
+        closed = wavelength[np.abs(trace) > 1]
+        assert closed[-1] - closed[0] == pytest.approx(band.width_nm, rel=2 * tolerance)
+        assert closed.mean() == pytest.approx(band.centre_nm, rel=tolerance)
+        # At the middle the wave falls by the arcosh of the half trace in a period.
+        deepest = float(np.arccosh(np.abs(trace).max()))
+        assert 1 / deepest == pytest.approx(band.depth_periods, rel=2 * tolerance)
+
+
+def test_an_array_of_dots_diffracts_no_light_that_it_emits() -> None:
+    band = stop_band(10.0, 15.0, 2.2, 1.7)
+    assert band.centre_nm < 100
+    assert band.relative_width < stop_band(10.0, 15.0, 2.2, 1.7, lamellar=True).relative_width
+    assert stop_band(10.0, 15.0, 1.7, 1.7).relative_width == 0
+    assert bragg_wavelength_nm(11.5, 1.75, order=2) == pytest.approx(1.75 * 11.5)
+    with pytest.raises(InputError, match="order must be 1 or more, got 0"):
+        bragg_wavelength_nm(11.5, 1.75, order=0)
+
+
+def test_a_film_of_nanocrystals_is_not_taken_for_the_bulk() -> None:
+    page = semiconductor("CsPbI3").index_page
+    assert page is not None
+    assert "film of nanocrystals" in page.note

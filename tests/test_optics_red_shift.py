@@ -11,7 +11,14 @@ from optics.fingerprints.frame import frame_facts, ideal_crystal
 from optics.materials.table import semiconductor
 from optics.red_shift.assembled import AssembledDots
 from optics.red_shift.budget import red_shift_budget
-from optics.red_shift.minibands import BARRIERS, Barrier, bound_exciton_shift_ev, free_carrier_bound_ev, miniband
+from optics.red_shift.minibands import (
+    ALKANE,
+    BARRIERS,
+    Barrier,
+    bound_exciton_shift_ev,
+    free_carrier_bound_ev,
+    miniband,
+)
 from optics.red_shift.reabsorption import crystal_absorption, gaussian_line, reabsorbed_line
 from optics.red_shift.recycling import RecyclingCrystal, recycled_line
 from optics.red_shift.surroundings_shift import binding_energy_ev, polarisation_energy, surroundings_shift_ev
@@ -66,6 +73,9 @@ def test_minibands_cannot_make_the_red_shift_of_assembly() -> None:
     sodium = [1e3 * free_carrier_bound_ev(9.0, 0.4, masses=masses, barrier=b) for b in BARRIERS]
     small = [1e3 * free_carrier_bound_ev(5.5, 0.4, masses=masses, barrier=b) for b in BARRIERS]
     assert max(oleate) < 0.001
+    # Alkanes as tunnelling junctions have them: half of 8.8 1/nm for the wave, and still nothing through oleate.
+    assert np.sqrt(ALKANE.height_ev * ALKANE.mass / HBAR2_OVER_2M0_EV_NM2) == pytest.approx(4.4, abs=0.01)
+    assert 1e3 * free_carrier_bound_ev(9.0, 2.2, masses=masses, barrier=ALKANE) < 0.003
     assert (min(sodium), max(sodium)) == pytest.approx((1.0, 6.3), abs=0.1)
     assert (min(small), max(small)) == pytest.approx((3.5, 20), rel=0.1)
     bound = [1e3 * bound_exciton_shift_ev(9.0, 0.4, masses=masses, barrier=b, attraction_ev=0.05) for b in BARRIERS]
@@ -112,6 +122,9 @@ def test_image_series_against_finite_differences() -> None:
     series = polarisation_energy(9.0, inside=inside, outside=outside, n_terms=12)
     # Two carriers; the first twelve orders of both.
     assert 2 * numeric == pytest.approx(series.self_ev, rel=0.02)
+    # Electron with the image of the hole: order 0 alone, twice the energy of one charge with its own image.
+    at_centre = radial_self_energy_ev(radius, inside, outside, radius * 0.01, 0)
+    assert -2 * at_centre == pytest.approx(series.pair_ev, rel=0.01)
 
 
 def test_polarisation_terms_nearly_cancel() -> None:
@@ -122,6 +135,9 @@ def test_polarisation_terms_nearly_cancel() -> None:
     assert [1e3 * toluene.self_ev, 1e3 * toluene.pair_ev] == pytest.approx([95, -80], abs=0.5)
     assert polarisation_energy(9.0, inside=7.3, outside=7.3).net_ev == 0
     assert -5 < 1e3 * surroundings_shift_ev(9.0, inside=7.3, before=1.497, after=1.75) < -3
+    # The budget holds the sum, not one of them: the carriers' own images alone would make it -23, the pair +19 meV.
+    (term,) = [q for q in red_shift_budget(dots(2.9)) if q.name == "redshift_dielectric_mev"]
+    assert term.value == pytest.approx(-4.1, abs=0.5)
 
 
 def test_binding_energy_falls_by_screening_alone() -> None:

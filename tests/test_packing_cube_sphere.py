@@ -85,6 +85,7 @@ def test_alb2_optimum_is_reached_without_overlap(gamma: float, at_least: float) 
         assert packing.packing_fraction == pytest.approx(exact, abs=1e-6)
 
 
+@pytest.mark.slow
 def test_best_orientation_beats_both_named_ones_between_their_optima() -> None:
     packing = densest_packing("ABO3", mixed(0.5), link="orbit", n_starts=2)
     named = [cube_packing_fraction("ABO3", 0.5, o) for o in ("aligned", "rotated")]
@@ -104,6 +105,7 @@ def test_no_cell_of_the_table_overlaps_and_one_pair_touches(name: str, cube_on: 
 
 @pytest.mark.parametrize("name", CUBE_NAMES)
 @pytest.mark.parametrize("cube_on", ["A", "B"])
+@pytest.mark.slow
 def test_every_stored_cell_is_a_packing_without_overlap(name: str, cube_on: str) -> None:
     entry = table_entry(name, cube_on)
     for gamma, log_volume in zip(entry.gamma, entry.log_volume, strict=True):

@@ -1,15 +1,12 @@
-"""Coated cubes and cuboids: the bracket of spacings, volume balance, limits, refractive index."""
+"""Coated cubes and cuboids: the bracket of spacings, volume balance, limits."""
 
 import math
 
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
-from scipy.optimize import brentq
 
 from packing.errors import InputError
-from packing.matter.material_table import MATERIALS, material
-from packing.matter.optics import LIGAND_INDEX, MIXING_RULES, solid_index
 from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_nm, round_layer_nm, round_spacing_nm
 from packing.spacing.layers import cuboid_layers, mean_layer_from_round
@@ -154,6 +151,7 @@ def test_mean_curvature_is_the_mean_width(shape):
     assert shape.mean_curvature_nm == pytest.approx(2 * np.pi * mean, rel=2e-5)
 
 
+@pytest.mark.slow
 def test_the_even_layer_of_a_truncated_cube_holds_its_ligand():
     # Second route: the volume within h of the cut cube by random points, against its own volume and its ligand.
     shape = Cuboid(edges_nm=(8.0,) * 3, truncation=0.6)
@@ -217,86 +215,8 @@ def test_arrays_of_samples():
     assert fill_layer_nm((1.0, 1.0, 1.0), 0.5) == 0
 
 
-def effective_index(core: float, ligand: float, core_index: float, rule: str) -> float:
-    return MIXING_RULES[rule]([(core, core_index), (ligand, LIGAND_INDEX), (1 - core - ligand, 1.0)])
-
-
-@pytest.mark.parametrize("rule", MIXING_RULES)
-def test_mixing_rules_in_their_limits(rule):
-    assert effective_index(1.0, 0.0, 1.95, rule=rule) == pytest.approx(1.95)
-    assert effective_index(0.0, 1.0, 1.95, rule=rule) == pytest.approx(1.46)
-    # Alike constituents are one medium.
-    assert effective_index(0.4, 0.6, 1.46, rule=rule) == pytest.approx(1.46)
-
-
-@law
-@given(st.floats(0.01, 0.98), st.floats(0.0, 0.01), st.sampled_from(sorted(MIXING_RULES)))
-def test_more_core_raises_the_index_within_the_wiener_bounds(core, more, rule):
-    low, high = (effective_index(f, 1 - f, 1.95, rule=rule) for f in (core, core + more))
-    assert high >= low - 1e-12
-    parallel = core * 1.95**2 + (1 - core) * 1.46**2
-    series = 1 / (core / 1.95**2 + (1 - core) / 1.46**2)
-    assert series - 1e-9 <= low**2 <= parallel + 1e-9
-
-
 @pytest.mark.parametrize("bad", [(-1.0, 1.0), (float("inf"), 1.0), (8.6, -0.1), (8.6, float("nan"))])
 def test_impossible_sizes_are_refused(bad):
     for f in (fill_spacing_nm, round_spacing_nm, plate_spacing_nm):
         with pytest.raises(InputError, match="_nm must be"):
             f(*bad)
-
-
-def test_fractions_above_one_are_refused():
-    with pytest.raises(InputError, match="more than one"):
-        solid_index([(0.4, material("CsPbBr3")), (0.3, material("PbS"))], 0.5)
-    with pytest.raises(InputError, match="mixing rule: 'lorenz' is not known"):
-        solid_index([(0.4, material("CsPbBr3"))], 0.5, rule="lorenz")
-
-
-@pytest.mark.parametrize("name", ["Au", "Ag", "Pd", "Pt", "CoPt3"])
-def test_a_metal_has_no_index(name):
-    with pytest.raises(InputError, match=f"refractive index of a solid with {name}: a metal absorbs"):
-        solid_index([(0.3, material("CsPbBr3")), (0.3, material(name))], 0.2)
-    assert {m.name for m in MATERIALS.values() if m.is_metal} == {"Au", "Ag", "Pd", "Pt", "CoPt3"}
-
-
-def coated_sphere_permittivity(share: float, core: float, host: float) -> float:
-    """Second route: the permittivity around a coated sphere at which it leaves a uniform field as it is (Hashin 1962).
-
-    Potentials (A r + B / r^2) cos(theta) of core, coat and outside are matched at both radii; outside has B = 0.
-    """
-    radius = share ** (1 / 3)
-
-    def dipole(around: float) -> float:
-        # Unknowns: A of the core, A and B of the coat, B outside; the field outside is 1.
-        rows = [
-            [radius, -radius, -1 / radius**2, 0],
-            [core, -host, 2 * host / radius**3, 0],
-            [0, 1, 1, -1],
-            [0, host, -2 * host, 2 * around],
-        ]
-        return float(np.linalg.solve(np.array(rows), np.array([0, 0, 1, around]))[3])
-
-    return brentq(dipole, min(core, host), max(core, host))
-
-
-@pytest.mark.parametrize("share", [0.05, 0.3, 0.6, 0.9])
-@pytest.mark.parametrize(("inner", "outer"), [(2.0, 1.46), (1.3, 1.9), (4.1, 1.46)])
-def test_maxwell_garnett_is_the_field_of_coated_spheres_and_bruggeman_lies_between(share, inner, outer):
-    def spheres(f: float, n: float, m: float) -> float:
-        return MIXING_RULES["maxwell-garnett"]([(f, n), (1 - f, m)])
-
-    exact = coated_sphere_permittivity(share, inner**2, outer**2)
-    assert spheres(share, inner, outer) ** 2 == pytest.approx(exact, rel=1e-10)
-    # The two ways to coat are the Hashin-Shtrikman bounds on any isotropic mixture.
-    bounds = sorted([spheres(share, inner, outer), spheres(1 - share, outer, inner)])
-    assert bounds[0] < MIXING_RULES["bruggeman"]([(share, inner), (1 - share, outer)]) < bounds[1]
-
-
-@pytest.mark.parametrize("rule", MIXING_RULES)
-def test_few_spheres_polarise_as_clausius_and_mossotti_say(rule):
-    # d(eps)/df at f = 0 is 3 eps_h (eps - eps_h)/(eps + 2 eps_h) for each rule; Lorentz-Lorenz has vacuum as its host.
-    host = 1.0 if rule == "lorentz-lorenz" else 1.46**2
-    f, core = 1e-5, 2.0**2
-    mixed = MIXING_RULES[rule]([(f, 2.0), (1 - f, host**0.5)]) ** 2
-    assert (mixed - host) / f == pytest.approx(3 * host * (core - host) / (core + 2 * host), rel=1e-3)

@@ -49,7 +49,7 @@ def close_poses(n: int, gap_nm: float, pose: PoseEnergy, seed: int = 0) -> tuple
     rng = np.random.default_rng(seed)
     way = rng.normal(size=(n, 3))
     way /= np.linalg.norm(way, axis=1, keepdims=True)
-    turn = Rotation.random(n, random_state=seed).as_matrix()
+    turn = Rotation.random(n, rng=np.random.default_rng(seed)).as_matrix()
     far = np.full(n, 9.0)
     for _ in range(30):
         now = pose.core_gap_nm(way * far[:, None], turn)
@@ -388,6 +388,7 @@ def test_a_squeezed_melt_costs_what_its_modulus_says():
     assert pushed[1] > 8 * pushed[0]
 
 
+@pytest.mark.slow
 def test_a_melt_lets_a_contact_tilt():
     both = (poses_of(body(), None, "vacuum", dry_chains=x) for x in ("pair-energy", "melt"))
     pair, melt = (pose.kept(shifts=(0.5,), twists_deg=()) for pose in both)

@@ -12,7 +12,7 @@ from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from packing.surface.approach import closest_approach
 from packing.surface.bodies import body_of
-from packing.surface.facets import facet_overlaps, side_of
+from packing.surface.facets import facet_overlaps, facet_side
 from packing.surface.poses import quaternions, read_poses, reversed_poses, rotation_matrices
 from packing.surface.tabulated import tabulate
 
@@ -32,7 +32,7 @@ def random_poses(n: int, low_nm: float, high_nm: float, seed: int = 0) -> tuple[
     rng = np.random.default_rng(seed)
     way = rng.normal(size=(n, 3))
     way *= (rng.uniform(low_nm, high_nm, n) / np.linalg.norm(way, axis=1))[:, None]
-    return way, Rotation.random(n, random_state=seed).as_matrix()
+    return way, Rotation.random(n, rng=np.random.default_rng(seed)).as_matrix()
 
 
 @pytest.mark.parametrize("second", SHAPES)
@@ -77,8 +77,8 @@ def test_a_body_closes(name):
 
 
 def overlap_of_squares(shift: np.ndarray, turn: np.ndarray) -> float:
-    one = side_of(CUBE, 0.0, *STILL)
-    two = side_of(CUBE, 0.0, shift[None], turn[None])
+    one = facet_side(CUBE, 0.0, *STILL)
+    two = facet_side(CUBE, 0.0, shift[None], turn[None])
     return float(facet_overlaps(one, two, np.array([[0.0, 0.0, 1.0]])).area_nm2.sum())
 
 
@@ -107,9 +107,9 @@ def test_an_eighth_of_a_turn_leaves_0_828():
 
 
 def test_tilted_facets_overlap_as_random_rays_say():
-    one = side_of(body_of(cube(8.6)), 0.0, *STILL)
+    one = facet_side(body_of(cube(8.6)), 0.0, *STILL)
     turn = Rotation.from_euler("xz", [10, 25], degrees=True).as_matrix()
-    two = side_of(body_of(cube(8.6)), 0.0, np.array([[2.0, 1.0, 12.5]]), turn[None])
+    two = facet_side(body_of(cube(8.6)), 0.0, np.array([[2.0, 1.0, 12.5]]), turn[None])
     found = facet_overlaps(one, two, np.array([[0.0, 0.0, 1.0]]))
     ray = np.random.default_rng(0).uniform(-4.3, 4.3, (50_000, 2))
     gap = np.full(len(ray), np.inf)

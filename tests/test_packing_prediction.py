@@ -93,7 +93,7 @@ def test_fractions_are_a_share_of_space(size, coverage, kind):
         assert x.core_fraction > 0
         assert x.core_fraction + x.ligand_fraction + x.void_fraction == pytest.approx(1.0, abs=1e-9)
         assert x.packing_fraction == pytest.approx(x.core_fraction + x.ligand_fraction, rel=1e-9)
-        assert 1 < x.refractive_index < 1.96
+        assert sum(share for _, share in x.cores) == pytest.approx(x.core_fraction)
 
 
 @law
@@ -235,7 +235,7 @@ def test_straight_chains_are_a_model_and_not_a_bound():
     assert wet.period_range_nm[0] ** 3 == pytest.approx(8.6**3 + 6 * 8.6**2 * coated().shell_nm)
 
 
-def test_a_solid_with_a_metal_has_no_index_and_says_why():
+def test_a_solid_with_a_metal_says_that_it_has_no_index():
     gold = predict(dots(Sphere(diameter_nm=5.0), "Au"), coated("c12 thiol", 5.0), n_samples=200)
     mixed = predict(
         dots(Sphere(diameter_nm=7.0), "PbS"),
@@ -245,9 +245,9 @@ def test_a_solid_with_a_metal_has_no_index_and_says_why():
         n_samples=200,
     )
     for p in (gold, mixed):
-        assert {x.refractive_index for x in p.lattices} == {None}
         assert any("Au is a metal" in w for w in p.warnings)
-    assert "refractive index of the solid" not in dict(gold.facts())
+    assert [name for name, _ in mixed.lattices[0].cores] == ["PbS", "Au"]
+    assert sum(share for _, share in mixed.lattices[0].cores) == pytest.approx(mixed.lattices[0].core_fraction)
 
 
 def test_uncertainty_by_a_second_route():
@@ -287,7 +287,7 @@ def test_exchange_to_sodium_contracts_period_and_gap():
     for medium in ("pair", "pair_dry"):
         assert getattr(after, medium).gap_nm < getattr(before, medium).gap_nm
         assert getattr(after, medium).depth_kt > getattr(before, medium).depth_kt
-    assert after.lattices[0].refractive_index > before.lattices[0].refractive_index
+    assert after.lattices[0].core_fraction > before.lattices[0].core_fraction
     assert any("kT deep" in w for w in after.warnings)
     # Ions do not flow to the edges: the crystal has the period that is predicted.
     assert (after.lattices[0].model, after.lattices[0].a_nm) == ("plate", pytest.approx(after.period_nm))
@@ -324,7 +324,6 @@ def test_summary_and_facts_say_what_matters():
         assert words in text
     facts = dict(p.facts())
     assert "whole cells" in facts["unit cells along the edge"]
-    assert "Bruggeman" in facts["refractive index of the solid"]
     assert p.ligand_name == "oleate"
     assert "straight chains" in p.period_note
 

@@ -44,6 +44,7 @@ sizes = st.floats(2.0, 12.0)
 
 @settings(deadline=None, derandomize=True, max_examples=8)
 @given(sizes, sizes, st.integers(6, 18), st.sampled_from(["hs", "otm"]))
+@pytest.mark.slow
 def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float, carbons: int, model: str) -> None:
     one, other = part(Sphere(diameter_nm=a), carbons), part(Sphere(diameter_nm=b))
     ranking = rank_lattices(one, other, model=model, n_samples=50)
@@ -355,6 +356,7 @@ def test_relabelling_above_one_never_extrapolates() -> None:
         lattice_report("fcc", 0.5)
 
 
+@pytest.mark.slow
 def test_crystal_behind_a_row_has_its_lattice_constants() -> None:
     ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=10)
     dots = rank_lattices(part(cube(8.6), 12, 4.4), part(Sphere(diameter_nm=18.0), 18, 3.0), n_samples=10)

@@ -13,7 +13,7 @@ from structure.crystals.cells import LATTICE_NAMES
 from structure.order.classify import LocalStructure, classify_surroundings
 from structure.order.neighbours import nearest_neighbours
 from structure.order.template_match import N_CANDIDATES
-from structure.order.templates import TEMPLATES
+from structure.order.templates import SITE_TEMPLATES
 
 SPACING_NM = 10.0
 BALL = Sphere(diameter_nm=7.0)
@@ -143,6 +143,6 @@ def test_templates_have_the_coordination_shells_of_the_textbook() -> None:
         "hcp": {1.0: 12, 1.414: 6},
         "simple hexagonal": {1.0: 8, 1.414: 12},
     }
-    for template in TEMPLATES:
+    for template in SITE_TEMPLATES:
         distances, counts = np.unique(np.linalg.norm(template.sites, axis=1).round(3), return_counts=True)
         assert dict(zip(distances.tolist(), counts.tolist(), strict=True)) == shells[template.name]

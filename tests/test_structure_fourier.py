@@ -124,6 +124,8 @@ def test_a_crop_outside_the_image_is_refused():
         fourier_lattice(image, crop=(0, 65, 0, 64))
     with pytest.raises(InputError, match="at least 32 pixels"):
         fourier_lattice(image, crop=(0, 8, 0, 64))
+    with pytest.raises(InputError, match="got 64 x 24"):
+        fourier_lattice(image, crop=(0, 64, 40, 64))
 
 
 @given(st.lists(st.floats(-5, 5), min_size=4, max_size=4), st.integers(-3, 3), st.integers(-3, 3))

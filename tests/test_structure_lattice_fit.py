@@ -86,6 +86,7 @@ def test_pulls_are_one() -> None:
     assert np.std(pulls) == pytest.approx(1, abs=4 / math.sqrt(2 * 240))
 
 
+@pytest.mark.slow
 def test_pulls_of_the_period_are_one() -> None:
     fits = [fit_lattice(sc(4, periodic=False, displacement_nm=0.3, seed=seed)) for seed in range(30)]
     pulls = np.array([(f.period_nm - 11.0) / f.period_error_nm for f in fits])
@@ -236,6 +237,7 @@ def test_mixed_sizes_give_the_mean_gap() -> None:
 def test_no_lattice_is_said_and_not_guessed(c: Configuration, reason: str) -> None:
     fit = fit_lattice(c)
     assert not fit.found
+    assert not fit.fills_box
     assert fit.reason
     assert re.search(reason, fit.reason)
     assert math.isnan(fit.period_nm)

@@ -21,7 +21,7 @@ from structure.form_factors.bodies import amplitude
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.linear import parameter_sds
-from structure.saxs.lattice_model import LatticeModel
+from structure.saxs.lattice_model import LatticeModel, lattice_intensity
 from structure.saxs_fit import phases as saxs_fit_phases
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
 from structure.saxs_fit.measure import measure_saxs
@@ -37,7 +37,9 @@ def test_particle_averages_agree_with_the_form_factor_of_the_room(shape, body):
     q = np.linspace(0.05, 5.0, 80)
     fast, full = particle_averages(shape, q, 7.0, 0.05), form_factor(body, q, size_spread=0.05)
     np.testing.assert_allclose(fast.intensity, full.intensity, rtol=5e-4, atol=1e-7)
-    np.testing.assert_allclose(fast.coherent_random, full.coherent_random, rtol=1e-2, atol=2e-6)
+    np.testing.assert_allclose(fast.coherent, full.coherent_random, rtol=1e-2, atol=2e-6)
+    locked = particle_averages(shape, q, 7.0, 0.05, locked=True)
+    np.testing.assert_allclose(locked.coherent, full.coherent_locked, rtol=1e-2, atol=2e-6)
 
 
 @pytest.mark.parametrize("shape", ["sphere", "cube"])
@@ -61,7 +63,7 @@ def test_slopes_of_the_particle_averages_are_differences(shape, size, spread):
             particle_averages(shape, q, size + (h if name == "size" else 0), spread + (h if name == "spread" else 0))
             for h in (1e-4, -1e-4)
         ]
-        for slope, part in zip(slopes, ("intensity", "coherent_random"), strict=True):
+        for slope, part in zip(slopes, ("intensity", "coherent"), strict=True):
             numeric = (getattr(sides[0], part) - getattr(sides[1], part)) / 2e-4
             np.testing.assert_allclose(slope, numeric, atol=3e-3 * np.abs(numeric).max())
 
@@ -119,7 +121,7 @@ def test_slopes_of_a_lattice_are_differences_of_its_model(trial):
     q = np.linspace(0.2, 4.0, 330)
 
     def model(t):
-        particles = particle_averages(t.shape, q, t.size_nm, t.size_spread, slopes=True)
+        particles = particle_averages(t.shape, q, t.size_nm, t.size_spread, locked=t.locked, slopes=True)
         columns = lattice_columns(q, t, particles)
         areas = np.linspace(0.5, 1.5, len(columns.positions))
         return columns.peaks @ areas + 1.2 * columns.diffuse, (particles, columns, areas)
@@ -131,6 +133,38 @@ def test_slopes_of_a_lattice_are_differences_of_its_model(trial):
         sides = [model(replace(trial, **{name: getattr(trial, name) + s * h}))[0] for s in (1, -1)]
         numeric = (sides[0] - sides[1]) / (2 * h)
         assert np.abs(slope - numeric).max() < 0.02 * np.abs(numeric).max() + 1e-9, name
+
+
+@pytest.mark.parametrize(
+    ("phase", "shape", "locked", "c_over_a"),
+    [
+        ("fcc", "sphere", False, None),
+        ("A15", "sphere", False, None),
+        ("hcp", "sphere", False, 1.65),
+        ("sc", "cube", True, None),
+        ("bct", "cube", False, 1.21),
+    ],
+)
+@pytest.mark.parametrize("lorentzian", [False, True])
+def test_what_is_fitted_is_the_model_that_is_simulated(phase, shape, locked, c_over_a, lorentzian):
+    """Terms of the fit with every area at 1 are `lattice_intensity`, up to the last reflection that is fitted."""
+    q, d = np.linspace(0.25, 3.0, 300), 9.0
+    body = cube(7.0) if shape == "cube" else Sphere(diameter_nm=7.0)
+    model = LatticeModel(
+        lattice=phase, spacing_nm=d, body=body, size_spread=0.06, displacement_nm=0.35, locked=locked,
+        c_over_a=c_over_a, domain_nm=1e9, resolution_inv_nm=0.012, paracrystal_nm=0.15 if lorentzian else 0.0,
+    )  # fmt: skip
+    trial = Trial(
+        phase=phase, shape=shape, size_nm=7.0, size_spread=0.06, nearest_nm=d, c_over_a=c_over_a, locked=locked,
+        displacement=0.35 / d, sigma_inv_nm=0.012, hwhm_inv_nm=0.0, paracrystal=0.15 / d if lorentzian else 0.0,
+    )  # fmt: skip
+    particles = particle_averages(shape, q, 7.0, 0.06, locked=locked)
+    columns = lattice_columns(q, trial, particles)
+    fitted = columns.peaks.sum(axis=1) + columns.diffuse
+    simulated = lattice_intensity(q, model)
+    # A fit leaves the tails of peaks beyond its last one to the diffuse part; its amplitudes come from a grid.
+    off = np.abs(fitted - simulated) / particles.intensity
+    assert off.max() < (0.01 if lorentzian else 1e-3)
 
 
 def test_a_wrong_unit_is_refused():
@@ -178,6 +212,7 @@ def test_cubes_that_turn_freely_on_a_simple_cubic_lattice_are_not_bcc(edge, near
         assert found.nearest_nm == pytest.approx(nearest, rel=0.01)
 
 
+@pytest.mark.slow
 def test_without_the_seventh_ring_bcc_and_sc_are_not_settled():
     curve = counted_crystal("bcc", Sphere(diameter_nm=6.0), 9.0, counts=1e5)
     rings = 2 * np.pi / 9.0 * np.sqrt(1.5) * np.sqrt(np.arange(1, 8))
@@ -204,6 +239,7 @@ def test_a_spike_beside_the_beam_stop_is_not_the_lattice():
     assert found.shape_confidence == "low"
 
 
+@pytest.mark.slow
 def test_the_phase_does_not_depend_on_the_grid_of_q():
     found = []
     for q in (np.linspace(0.15, 3.5, 400), np.geomspace(0.15, 3.5, 400), np.geomspace(0.05, 3.5, 900)):
@@ -321,7 +357,7 @@ def check_never_sure_and_wrong(case):
 
 
 @given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=3)
+@settings(deadline=None, derandomize=True, max_examples=2)
 def test_never_sure_and_wrong(case):
     check_never_sure_and_wrong(case)
 

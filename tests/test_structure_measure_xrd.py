@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -10,8 +12,8 @@ from structure.diffraction.multilayer import Multilayer, multilayer_intensity
 from structure.diffraction.multilayer_planes import perovskite_planes
 from structure.diffraction.multilayer_stacks import monte_carlo_intensity
 from structure.measured.curve import MeasuredCurve
-from structure.xrd_fit.fit import StackData, StackValues, stack_interference
-from structure.xrd_fit.layers import StackFit, spread_over
+from structure.xrd_fit.fit import StackData, StackValues, chi_square, observed_spacing_nm, stack_interference
+from structure.xrd_fit.layers import StackFit, layer_profile, spread_over
 from structure.xrd_fit.measure import _standard_uncertainties, measure_xrd
 
 
@@ -73,6 +75,44 @@ def test_layers_that_the_data_does_not_tell_apart_widen_the_uncertainty():
     assert alike["sigma_nm"] == pytest.approx(0.01 * np.sqrt(2 / 3))
     told_apart = spread_over([fit(5.0, 0.09, 160.0), best, fit(7.0, 0.11, 160.0)], best, 1.0)
     assert told_apart["n_layers"] < 1e-5
+
+
+def test_the_profile_holds_whole_numbers_of_layers_and_is_least_at_the_true_one():
+    planes = perovskite_planes("CsPbBr3")
+    q = np.linspace(9.0, 12.0, 80)
+    stack = Multilayer(planes=planes, n_planes=29, n_layers=6, gap_nm=3.0, gap_sd_nm=0.1)
+    intensity = multilayer_intensity(q, stack)
+    data = StackData(q, intensity / intensity.max(), np.full_like(q, 0.01), np.ones_like(q))
+    between = StackValues(
+        n_planes=29, plane_spacing_nm=planes.plane_spacing_nm, period_nm=stack.period_nm, sigma_nm=0.09, n_layers=6.4
+    )
+    profile = layer_profile(data, StackFit(chi_square(data, planes, between), between, planes))
+    layers = [fit.values.n_layers for fit in profile]
+    assert sorted(layers) == list(range(int(min(layers)), int(max(layers)) + 1))
+    least = min(profile, key=lambda fit: fit.chi)
+    assert least.values.n_layers == 6
+    assert least.values.sigma_nm == pytest.approx(0.1, rel=1e-4)
+    assert min(fit.chi for fit in profile if fit is not least) > least.chi + 1
+
+
+@pytest.mark.parametrize("strain", [-0.012, 0.0, 0.012])
+def test_the_spacing_is_read_from_the_reflection(strain):
+    planes = perovskite_planes("CsPbBr3")
+    strained = replace(planes, plane_spacing_nm=(1 + strain) * planes.plane_spacing_nm)
+    q = np.linspace(9.0, 12.5, 250)
+    data = StackData(q, np.abs(strained.amplitude(q, 60)) ** 2, np.ones_like(q), np.ones_like(q))
+    assert observed_spacing_nm(data, planes) == pytest.approx(strained.plane_spacing_nm, rel=5e-4)
+
+
+def test_where_the_model_fits_the_uncertainty_is_the_spread_of_the_resampled_fits():
+    planes = perovskite_planes("CsPbBr3")
+    q = np.linspace(9.5, 12.0, 60)
+    values = StackValues(n_planes=29, plane_spacing_nm=0.29, period_nm=11.6, sigma_nm=0.1, n_layers=6.0)
+    data = StackData(q, np.zeros_like(q), np.full_like(q, 1e9), np.ones_like(q))
+    periods = np.random.default_rng(1).normal(11.6, 0.02, 40)
+    best = StackFit(1.0, values, planes)
+    sds = _standard_uncertainties(data, best, [best], [replace(values, period_nm=p) for p in periods])
+    assert sds["period_nm"] == pytest.approx(periods.std())
 
 
 def test_a_number_on_the_edge_of_its_range_has_no_known_error():

@@ -61,6 +61,25 @@ def test_steinhardt_parameters_of_perfect_crystals(lattice: str, q4: float, q6: 
         assert report.q6_averaged == pytest.approx(report.q6, abs=1e-4)
 
 
+def test_averaged_parameters_are_those_of_a_particle_and_its_neighbours_together() -> None:
+    # W. Lechner and C. Dellago, J. Chem. Phys. 129, 114707 (2008); here by the addition theorem once more.
+    c = sc(4, displacement_nm=0.4, seed=5)
+    away = c.positions_nm[None] - c.positions_nm[:, None]
+    away -= 44.0 * np.round(away / 44.0)
+    distance = np.linalg.norm(away, axis=-1)
+    bonded = (distance > 0) & (distance < FIRST_SHELL * 11.0)
+    # One weight for all bonds is right only if each particle has as many.
+    assert set(bonded.sum(axis=1)) == {6}
+    report = measure_order(c)
+    for degree in (4, 6):
+        for i in range(8):
+            group = [i, *np.flatnonzero(bonded[i])]
+            unit = np.concatenate([away[k, bonded[k]] / distance[k, bonded[k], None] for k in group])
+            both = [getattr(report, f"q{degree}{name}")[i] for name in ("_averaged", "")]
+            assert both[0] == pytest.approx(np.sqrt(eval_legendre(degree, unit @ unit.T).mean()), abs=1e-5)
+            assert both[1] == pytest.approx(np.sqrt(eval_legendre(degree, unit[:6] @ unit[:6].T).mean()), abs=1e-5)
+
+
 def test_a_perfect_crystal_of_cubes() -> None:
     report = measure_order(sc())
     assert report.cubatic == pytest.approx(1.0, abs=1e-3)

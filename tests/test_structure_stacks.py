@@ -51,6 +51,16 @@ def test_plates_stack_through_their_broad_faces() -> None:
     assert np.nanmin(found.contact_nm) == pytest.approx(6.0)
 
 
+def test_a_missing_cube_ends_a_chain() -> None:
+    row = np.array([[11.0 * k, 0, 0] for k in range(11)])
+    whole = measure_stacks(configuration(row, shapes=CUBE))
+    broken = measure_stacks(configuration(np.delete(row, 5, axis=0), shapes=CUBE))
+    assert whole.chain_lengths.max() == pytest.approx(11)
+    # Two rows of five: each cube is in one of five, and four of twenty faces look at no one.
+    assert broken.chain_lengths.max() == pytest.approx(5)
+    assert broken.contact_share.max() == pytest.approx(16 / 20)
+
+
 def test_a_gas_of_cubes_does_not_stack() -> None:
     assert measure_stacks(ideal_gas(200, edge_nm=120.0, shapes=CUBE, seed=2)).kind == "none"
 

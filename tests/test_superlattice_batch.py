@@ -118,6 +118,7 @@ def test_a_command_for_one_study_points_at_batch(
     assert list(tmp_path.iterdir()) == [study]
 
 
+@pytest.mark.slow
 def test_impossible_combinations_are_named_and_done_when_the_cause_is_gone(
     study: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

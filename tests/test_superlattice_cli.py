@@ -117,7 +117,7 @@ BAD_INPUT = {
     "gamma of nothing": (["lattice", "NaCl", "--gamma", "-1"], "gamma"),
     "gamma that is no number": (["lattice", "NaCl", "--gamma", "x"], "invalid float value"),
     "no command": ([], "required"),
-    "unknown command": (["simulate"], "invalid choice"),
+    "unknown command": (["imitate"], "invalid choice"),
     "image that is missing": (["measure", "tem", "no.tif", "--px-per-nm", "2"], "no.tif"),
     "scale of zero": (["measure", "tem", "no.tif", "--px-per-nm", "0"], "positive"),
     "crop in words": (["measure", "tem", "no.tif", "--px-per-nm", "2", "--crop", "all"], "R0:R1,C0:C1"),

@@ -72,6 +72,15 @@ def test_csv_and_parquet_hold_the_same_numbers(tmp_path: Path) -> None:
         assert [("" if v is None else str(v)) for v in values] == [row[name] for row in rows]
 
 
+def test_pandas_gets_the_columns_of_the_file(tmp_path: Path) -> None:
+    pd = pytest.importorskip("pandas")
+    table = collect(predicted(tmp_path))
+    table.save(tmp_path / "made")
+    read = pd.read_parquet(tmp_path / "made" / "table.parquet")
+    pd.testing.assert_frame_equal(table.to_pandas(), read, check_dtype=False)
+    assert len(read) == len(table.rows) > 0
+
+
 def test_the_command_writes_one_self_contained_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     campaign = predicted(tmp_path)
     assert main(["collect", str(campaign.folder), "--json"]) == 0

@@ -1,5 +1,6 @@
 """Measured files beside a study: the numbers of their authors appear in the table."""
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -26,6 +27,7 @@ from superlattice.comparison.data import DataComparison, compare_data
 from superlattice.comparison.sides import compare
 from superlattice.comparison.spacings import (
     DRY_PAIR,
+    HELD,
     RELAXED,
     TEM_FFT,
     Measurements,
@@ -264,6 +266,13 @@ def test_every_gap_is_the_period_less_the_mean_core_of_its_own_particles(tmp_pat
     assert "mean core 8.40 nm" in rows[RELAXED].note
     for name in ("round, dry crystal", DRY_PAIR):
         assert rows[name].period_nm - rows[name].gap_nm == pytest.approx(8.6)
+    # A run at constant volume is not of a relaxed box, and no straight chains explain its spacing.
+    held = dataclasses.replace(side, held_fraction=0.75)
+    said = compare(study, [held]).summary()
+    assert HELD in said
+    assert "at constant volume, packing fraction 0.75" in said
+    assert "zero pressure" not in said
+    assert "the pair energy holds" not in said
     table = compare(study, [side]).summary().splitlines()
     # The header stands over its columns, and the units with it.
     assert table[0].split("  ")[0] == "from"

@@ -51,6 +51,7 @@ def test_a_file_of_two_dimensions_is_judged_in_its_plane(name: str) -> None:
     # One frame: whether it assembled is not known.
     assert (found.finding.question, found.finding.word) == ("is a crystal", "yes")
     assert found.to_dict()["assembles"] is None
+    assert found.to_dict()["dimensions"] == 2
 
 
 def flat_frame(step: int, ordered: bool) -> gsd.hoomd.Frame:

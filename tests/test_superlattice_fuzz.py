@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from conftest import shifted
 
 from superlattice.cli import main
 
@@ -119,7 +120,7 @@ def mutated(rng: random.Random, *, swept: bool) -> str:
 
 
 def check(n: int, seed: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[int, int]:
-    rng = random.Random(seed)
+    rng = random.Random(shifted(seed))
     study = folder / "study.toml"
     seen = {0: 0, 2: 0}
     for i in range(n):

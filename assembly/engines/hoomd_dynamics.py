@@ -15,7 +15,10 @@ BOX_STEP = 10  # steps between two steps of a box ramp; bodies are put back toge
 
 
 def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> list[Any]:
-    """What moves the body centres and the free particles; the beads of bodies follow their centres."""
+    """What moves the body centres and the free particles; the beads of bodies follow their centres.
+
+    Temperatures go from start to end over the ``n_steps`` of ``dynamics``, counted from ``first_step``.
+    """
     hoomd = load_hoomd()
     methods = hoomd.md.methods
     everything = hoomd.filter.Rigid(("center", "free"))
@@ -49,7 +52,10 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> 
 
 
 def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: int) -> Any:
-    """The updater that takes the box to its end lengths; None where the box stays."""
+    """The updater that takes the box to its end lengths; None where the box stays.
+
+    ``box_start`` is the box (lengths [nm], then tilts) at step ``first_step``, where the ramp begins.
+    """
     if dynamics.box_end_nm is None:
         return None
     hoomd = load_hoomd()
@@ -58,7 +64,7 @@ def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: 
 
 
 def end_box(dynamics: Dynamics, box_start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The box at the end of these dynamics: new lengths, tilts as they were."""
+    """The box at the end of these dynamics: new lengths [nm], then the tilts of ``box_start``, shape (6,)."""
     return np.concatenate([np.asarray(dynamics.box_end_nm, dtype=float), np.asarray(box_start, dtype=float)[3:]])
 
 
@@ -68,7 +74,7 @@ def free_filter(system: System) -> Any:
 
 
 def temperature_ramp(dynamics: Dynamics, first_step: int) -> Any:
-    """kT over the steps."""
+    """kT [kJ/mol] over the steps: a number, or where it changes a ramp that begins at ``first_step``."""
     if dynamics.kt_start_kj_mol == dynamics.kt_end_kj_mol:
         return dynamics.kt_start_kj_mol
     return load_hoomd().variant.Ramp(

@@ -84,7 +84,7 @@ class HpmcSession:
             raise UnstableError(f"{self._integrator.overlaps} pairs of hard bodies overlap. Start from a larger box.")
 
     def set_pairs(self, pairs: Pairs) -> None:
-        """Hard bodies have no pair potentials."""
+        """Hard bodies have no pair potentials: an `InputError` for any."""
         if pairs:
             raise InputError("pairs: hard bodies take no pair potentials. Use soft-cube.")
 
@@ -111,7 +111,13 @@ class HpmcSession:
             self._add_barostat(dynamics)
 
     def advance(self, n_steps: int) -> None:
-        """Run sweeps; at the end of a compression as many more as it takes to reach the box without overlaps."""
+        """Run ``n_steps`` sweeps; at the end of a compression as many more as it takes to reach the box.
+
+        Raises
+        ------
+        UnstableError
+            If the box cannot be reached without overlaps.
+        """
         assert self._dynamics is not None
         self._run(n_steps)
         due = self._first_step + self._dynamics.n_steps
@@ -148,7 +154,7 @@ class HpmcSession:
         )
 
     def agree(self, value: int) -> int:
-        """The value of rank 0, on every rank."""
+        """The number ``value`` of rank 0, on every rank."""
         return int(from_first_rank(self._device, value))
 
     def close(self) -> None:

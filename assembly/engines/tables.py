@@ -25,7 +25,7 @@ MIE_WALL = 8.0
 
 
 def table_values(pair: TablePair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Energies [kJ/mol] and forces -dU/dr [kJ/mol/nm] at distances [nm].
+    """Energies [kJ/mol] and forces -dU/dr [kJ/mol/nm] at distances ``r_nm`` [nm], of its shape.
 
     Examples
     --------
@@ -49,7 +49,7 @@ def table_values(pair: TablePair, r_nm: FloatArray) -> tuple[FloatArray, FloatAr
 
 
 def mie_table(pair: MiePair, n_points: int = 12_000) -> TablePair:
-    """A Mie potential as a table: for an engine that cannot shift one.
+    """A Mie potential as a table of ``n_points`` even distances: for an engine that cannot shift one.
 
     Examples
     --------

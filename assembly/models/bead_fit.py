@@ -153,7 +153,7 @@ class Facing:
     def energy_kt(
         self, attraction: MiePair, site_attraction: MiePair, exclusion: MiePair, distances_nm: FloatArray
     ) -> FloatArray:
-        """Energy at centre distances along x, in the unit of the pairs' epsilon."""
+        """Energy at centre distances ``distances_nm`` along x [nm], shape (n,), in the unit of the pairs' epsilon."""
         return (
             _summed(attraction, self.unlike, distances_nm)
             + _summed(site_attraction, self.sites, distances_nm)
@@ -162,7 +162,7 @@ class Facing:
 
 
 def mie_energy(pair: MiePair, r_nm: FloatArray) -> FloatArray:
-    """The Mie energy at distances r, cut and shifted, in the unit of its epsilon."""
+    """The Mie energy at distances ``r_nm`` [nm], cut and shifted, in the unit of its epsilon."""
     return np.where(r_nm < pair.cutoff_nm, _mie(pair, r_nm) - _mie(pair, np.array(pair.cutoff_nm)), 0.0)
 
 

@@ -93,6 +93,15 @@ def closing_diameter_nm(
 ) -> float:
     """Diameter [nm] of beads that make a closed shell of overlapping tips, ``shortest`` of them on the shortest edge.
 
+    Parameters
+    ----------
+    edges_nm
+        Edges of the core [nm].
+    gap_nm
+        Gap between cores in contact [nm]: the shell is half of it thick.
+    shortest
+        Tips along the shortest edge.
+
     Examples
     --------
     >>> round(closing_diameter_nm((8.6, 8.6, 8.6), 2.7), 3)
@@ -106,6 +115,18 @@ def closing_tips(edges_nm: tuple[float, float, float], gap_nm: float, bead_diame
 
     A particle of a spread of sizes gets more of the same beads once its meshes would be wider than a bead: through an
     open mesh a corner slips into the body and the run blows up.
+
+    Parameters
+    ----------
+    edges_nm, gap_nm
+        As in `closing_diameter_nm`.
+    bead_diameter_nm
+        Diameter of the beads [nm].
+
+    Returns
+    -------
+    tuple
+        Number of tips along each of the edges.
 
     Examples
     --------

@@ -44,6 +44,19 @@ def capped_system(
 
     Particle types: one per kind for the centres (no interaction), ``core`` for shell beads, ``anchor`` for grafting
     points (bonded only) and one ``ligand`` type per different chain.
+
+    Parameters
+    ----------
+    kinds
+        The different cores with their chains.
+    placement
+        Box, and kind, place and orientation of every particle.
+    force_field
+        Bonds, angles and pair potentials of the chains.
+    kt_kj_mol
+        Thermal energy [kJ/mol].
+    seed
+        Of everything random in the run.
     """
     chains = _chains(kinds)
     core_type, anchor_type, first_ligand = len(kinds), len(kinds) + 1, len(kinds) + 2
@@ -130,7 +143,10 @@ def _tuples(chains: IntArray, size: int, kind: int) -> IntArray:
 
 
 def capped_pairs(kinds: tuple[CappedKind, ...], force_field: ChainForceField) -> dict[tuple[int, int], PairPotential]:
-    """Pair potentials by particle type: repulsive cores, attractive ligands; diameters mix by the arithmetic mean."""
+    """Pair potentials by the indices of two particle types: repulsive cores, attractive ligands.
+
+    Diameters mix by the arithmetic mean.
+    """
     sigmas = [chain.bead_nm for chain in _chains(kinds)]
     core_type, first_ligand, repulsion = len(kinds), len(kinds) + 2, force_field.repulsion_kj_mol
     pairs: dict[tuple[int, int], PairPotential] = {(core_type, core_type): repulsive_pair(CORE_BEAD_NM, repulsion)}

@@ -146,7 +146,7 @@ def chain_of(ligand: Ligand, force_field: ChainForceField) -> Chain:
 
 
 def ligand_pair(sigma_nm: float, force_field: ChainForceField) -> MiePair:
-    """Lennard-Jones between ligand beads, or its repulsive part where the well depth is zero."""
+    """Lennard-Jones between ligand beads of diameter ``sigma_nm`` [nm]; its repulsive part for a well depth of zero."""
     if force_field.epsilon_kj_mol == 0:
         return repulsive_pair(sigma_nm, force_field.repulsion_kj_mol)
     return MiePair(
@@ -155,7 +155,10 @@ def ligand_pair(sigma_nm: float, force_field: ChainForceField) -> MiePair:
 
 
 def repulsive_pair(sigma_nm: float, epsilon_kj_mol: float) -> MiePair:
-    """Lennard-Jones cut and shifted at its minimum (Weeks-Chandler-Andersen)."""
+    """Lennard-Jones cut and shifted at its minimum (Weeks-Chandler-Andersen).
+
+    ``sigma_nm`` is the distance of zero energy before the shift [nm], ``epsilon_kj_mol`` the energy there after it.
+    """
     return MiePair(epsilon_kj_mol=epsilon_kj_mol, sigma_nm=sigma_nm, cutoff_nm=_WCA_CUTOFF * sigma_nm)
 
 

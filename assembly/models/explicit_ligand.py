@@ -91,7 +91,10 @@ def build_explicit_ligand(
 def sparse_placement(
     kinds: tuple[CappedKind, ...], kind_of_particle: NDArray[np.int64], rng: np.random.Generator
 ) -> Placement:
-    """A cubic grid on which no shell touches another one, kinds and orientations drawn at random."""
+    """A cubic grid on which no shell touches another one, kinds and orientations drawn at random.
+
+    ``kind_of_particle`` is the index into ``kinds`` of every particle, shape (N,); it is shuffled.
+    """
     n = len(kind_of_particle)
     edge = math.ceil(n ** (1 / 3) - 1e-9) * 2 * _CLEARANCE * max(kind.core.reach_nm for kind in kinds)
     return Placement(
@@ -110,7 +113,7 @@ def place_explicit_ligand(
     *,
     seed: int,
 ) -> System:
-    """Capped nanocrystals at given places: a pair, a cell of a crystal."""
+    """Capped nanocrystals at given places: a pair, a cell of a crystal; ``seed`` is that of the run."""
     kt = KB_KJ_PER_MOL_K * environment.temperature_kelvin
     force_field = spec.force_field.in_solvent(spec.solvent or medium(environment.medium).quality)
     return capped_system(kinds, placement, force_field, kt, seed)
@@ -119,7 +122,7 @@ def place_explicit_ligand(
 def capped_kinds(
     nanocrystal: Nanocrystal, coating: Coating, spec: ExplicitLigandSpec, rng: np.random.Generator
 ) -> tuple[tuple[CappedKind, ...], NDArray[np.int64]]:
-    """The kinds of capped cores of a study and the kind of every particle, sizes drawn in classes."""
+    """The kinds of capped cores of a study, sizes drawn in classes, and the index of every particle's kind, (N,)."""
     first = Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)
     populations = [first] if spec.partner is None else [first, spec.partner]
     kinds: list[CappedKind] = []
@@ -138,7 +141,13 @@ def capped_kinds(
 def solvent_potentials(
     kinds: tuple[CappedKind, ...], force_field: ChainForceField
 ) -> Mapping[str, Mapping[tuple[int, int], PairPotential]]:
-    """The pair potentials in every solvent quality, to ramp between (drying: ``good`` to ``dry``)."""
+    """The pair potentials in every solvent quality, to ramp between (drying: ``good`` to ``dry``).
+
+    Returns
+    -------
+    Mapping
+        For ``dry``, ``poor``, ``theta`` and ``good`` what `capped_pairs` gives.
+    """
     return {
         quality: capped_pairs(kinds, force_field.in_solvent(quality)) for quality in ("dry", "poor", "theta", "good")
     }

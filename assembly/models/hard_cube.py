@@ -90,14 +90,19 @@ def plan_hard_cube(
         stages=hard_stages(spec),
         potentials={},
         periods_nm={"medium": period},
-        facts={"gap_nm": gaps[0], "effective_edge_nm": period, "size_classes": len(kinds)}
+        facts={
+            "gap_nm": gaps[0],
+            "effective_edge_nm": period,
+            "size_classes": len(kinds),
+            "held_fraction": FINAL_FRACTION,
+        }
         | ({} if partner is None else {"partner_gap_nm": gaps[1], "n_partner": partner.n_particles}),
         warnings=("hard-cube: sweeps of Monte Carlo are logged as steps; time and temperatures have no meaning",),
     )
 
 
 def effective_shape(core: Shape, gap_nm: float) -> Shape:
-    """Core and half the gap all around it: every edge longer by the gap, edges and corners rounded by half of it.
+    """Core and half of ``gap_nm`` [nm] all around it: edges longer by the gap, edges and corners rounded by half of it.
 
     Examples
     --------

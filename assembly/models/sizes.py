@@ -12,7 +12,7 @@ MAX_CLASSES = 7
 def draw_sizes(
     spread: float, n_particles: int, rng: np.random.Generator
 ) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
-    """Relative sizes of the classes, shape (k,), and the class of each particle, shape (n,).
+    """Relative sizes of the classes, shape (k,), and the class of each of ``n_particles``, shape (n,).
 
     Sizes are normal about 1 with standard deviation ``spread``, cut at 2.5 spreads, and rounded to one of at most
     `MAX_CLASSES`.

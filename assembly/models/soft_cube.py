@@ -161,7 +161,7 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
 
 
 def capped_energy(energy: PairEnergy, depth_kt: float) -> Callable[[FloatArray], FloatArray]:
-    """The pair energy with its attraction scaled to a depth [kT] and its repulsive wall as predicted.
+    """The pair energy with its attraction scaled to ``depth_kt`` [kT] and its repulsive wall as predicted.
 
     Outside the minimum the energy is scaled; inside it is shifted, so that the wall keeps its steepness.
     """

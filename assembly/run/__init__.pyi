@@ -1,13 +1,16 @@
 from .archive import content_hash as content_hash, load as load, save as save
 from .assembly import assemble as assemble, build_plan as build_plan, run_plan as run_plan
 from .contacts import Contacts as Contacts, contacts_of as contacts_of, pair_energies_kj_mol as pair_energies_kj_mol
+from .cost import Cost as Cost, estimate_cost as estimate_cost, memory_mb as memory_mb, n_particles as n_particles
 from .driver import Driver as Driver
 from .progress import Progress as Progress
 from .result import AssemblyResult as AssemblyResult
-from .run import ProgressEvent as ProgressEvent, run_worker as run_worker
+from .run import ProgressEvent as ProgressEvent, run_worker as run_worker, stop_reason as stop_reason
 from .run_files import (
     FrameFile as FrameFile,
     RunFiles as RunFiles,
+    logged as logged,
+    motion as motion,
     read_checkpoint as read_checkpoint,
     read_log as read_log,
     run_hash as run_hash,

@@ -86,7 +86,22 @@ def run_plan(
     how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
-    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own."""
+    """Run a `Plan` in a folder; as `assemble`, for systems and stages of one's own.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> spec = AssemblySpec(n_particles=8, duration=0.001)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), spec)
+    >>> with TemporaryDirectory() as folder:
+    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder)
+    >>> result.n_particles, result.n_steps
+    (8, 40)
+    """
     how = how or How()
     if how.engine in (None, "auto"):
         how = _on_an_engine(how, plan.model)
@@ -130,10 +145,25 @@ def build_plan(
 ) -> Plan:
     """The plan of a model, without running it.
 
+    Parameters
+    ----------
+    nanocrystal, coating, environment, spec, partner
+        As in `assemble`.
+
     Raises
     ------
     InputError
         If the model cannot take the nanocrystals.
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
+    ('soft-cube', 27, 'sample')
     """
     if spec.model == "soft":
         from assembly.models.soft.plan import plan_soft
@@ -179,7 +209,8 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
     sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
     from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
-    distances = [axis_distances_nm(f, period) for f in files.frames if f.step >= from_step]
+    sampled = [f for f in files.frames if f.step >= from_step and f.box is not None]
+    distances = [axis_distances_nm(f, plan.judged_spacing_nm(period, float(np.prod(f.box[:3])))) for f in sampled]
     means = [d.mean() for d in distances if len(d)]
     verdict = verdict_of(plan, files)
     return {

@@ -15,7 +15,7 @@ from assembly.run.run_files import FrameFile, read_checkpoint, write_checkpoint,
 from assembly.system.observables import simple_cubic_fraction
 from assembly.system.potentials import mix_pairs
 from assembly.system.protocol import Plan, Stage
-from assembly.system.state import initial_state, state_configuration, temperatures_kelvin
+from assembly.system.state import initial_state, temperatures_kelvin
 from assembly.system.system import KB_KJ_PER_MOL_K
 from packing.cubatic import cubatic_order
 from packing.errors import RunStopped
@@ -251,6 +251,7 @@ class Driver:
         if not self._writes:
             return
         state, p = sample.state, self.progress
+        spacing = self.plan.judged_spacing_nm(period, state.volume_nm3)
         # Real ones: where everything is scaled, so are the energies that are read.
         scale = self._scale(stage, (i + 1) / stage.n_samples)
         t_trans, t_rot, t_free = (t / scale for t in temperatures_kelvin(self.plan.system, state))
@@ -266,12 +267,12 @@ class Driver:
             "V": state.volume_nm3,
             "packing_fraction": self.n_bodies * period**3 / state.volume_nm3,
             "cubatic_order": cubatic_order(state.orientations, n_replicates=CUBATIC_REPLICATES)[0],
-            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], period),
+            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], spacing),
         }
         p.rows.append(row)
         if (i + 1) * stage.n_frames // stage.n_samples > i * stage.n_frames // stage.n_samples:
             assert self._frames is not None
-            self._frames.append(state_configuration(self.plan.system, state))
+            self._frames.append(self.plan.system, state, row)
         elapsed = time.perf_counter() - self._started + p.seconds
         self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed, "n_steps": self.total_steps})
 

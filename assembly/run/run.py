@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,9 @@ from typing import Any
 from assembly.engines.lammps_library import mpiexec_path
 from assembly.how import How
 from packing.errors import InputError, RunStopped
+
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, *([signal.SIGUSR1] if hasattr(signal, "SIGUSR1") else []))
+"""What makes a run stop with a checkpoint; SIGUSR1 is what the job scripts send before a scheduler's time limit."""
 
 STOP_GRACE_S = 120.0
 """How long a worker may take to write its checkpoint after it was asked to stop [s]."""
@@ -85,6 +88,23 @@ def run_worker(
     return _outcome(code, facts, why, folder)
 
 
+def stop_reason(number: int) -> str:
+    """What a signal that stops a run means, for people.
+
+    Parameters
+    ----------
+    number
+        Of the signal.
+
+    Examples
+    --------
+    >>> stop_reason(signal.SIGTERM)
+    'SIGTERM'
+    """
+    name = signal.Signals(number).name
+    return f"{name}, time limit of the scheduler" if name == "SIGUSR1" else name
+
+
 @contextmanager
 def _only_worker(folder: Path) -> Iterator[tuple[int, ...]]:
     """Wait until a worker whose parent was killed has written its checkpoint; the lock is the new worker's as well."""
@@ -100,7 +120,9 @@ def _only_worker(folder: Path) -> Iterator[tuple[int, ...]]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            except BlockingIOError as error:
+            except OSError as error:
+                if not isinstance(error, BlockingIOError):
+                    break  # a file system without flock: who works here is said by other locks
                 if time.monotonic() > give_up:
                     raise InputError(
                         f"{folder}: the worker of an earlier run is still busy there. End it, or wait and repeat."
@@ -161,20 +183,17 @@ def _asked_to_stop(process: subprocess.Popen[str], walltime_hours: float | None)
     why: list[str] = []
 
     def ask(reason: str) -> None:
-        if not why:
-            why.append(reason)
+        why.append(reason)
         if process.stdin is not None and not process.stdin.closed:
-            try:
-                process.stdin.write("stop\n")
-                process.stdin.flush()
-            except OSError:
-                pass  # it has just ended by itself
+            # Past Python's buffers: one signal may come in the middle of answering another.
+            with suppress(OSError):  # it has just ended by itself
+                os.write(process.stdin.fileno(), b"stop\n")
 
     timer = threading.Timer(walltime_hours * 3600, ask, ["wall time reached"]) if walltime_hours is not None else None
     previous = {}
     if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM):
-            previous[number] = signal.signal(number, lambda n, _: ask(signal.Signals(n).name))
+        for number in STOP_SIGNALS:
+            previous[number] = signal.signal(number, lambda n, _: ask(stop_reason(n)))
     if timer is not None:
         timer.daemon = True
         timer.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,12 @@ from typing import Any
 import gsd.hoomd
 import h5py
 import numpy as np
+from numpy.typing import NDArray
 
+from assembly.engines.hoomd_snapshot import particle_arrays
 from assembly.run.archive import content_hash, load, save
+from assembly.system.state import State, state_configuration
+from assembly.system.system import KB_KJ_PER_MOL_K, System
 from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.files import write_atomically
@@ -112,14 +117,50 @@ class FrameFile:
         self._writer = TrajectoryWriter(path, append=n_frames > 0)
         self.n_frames = n_frames
 
-    def append(self, frame: Configuration) -> None:
-        """Add a frame."""
-        self._writer.append(frame)
+    def append(self, system: System, state: State, row: Mapping[str, float]) -> None:
+        """Add a frame: cores with mass, inertia and motion, and the observables of the log.
+
+        Parameters
+        ----------
+        system, state
+            What is simulated, and where it is.
+        row
+            Observables of the sample, named as in `LOG_UNITS`.
+        """
+        self._writer.append(state_configuration(system, state), logged(row), particles=motion(system, state))
         self.n_frames += 1
 
     def close(self) -> None:
         """Close the file."""
         self._writer.close()
+
+
+def logged(row: Mapping[str, float]) -> dict[str, float]:
+    """Observables of a frame: by the names of the log, and those that HOOMD logs too by HOOMD's.
+
+    HOOMD's kinetic temperature is kT [kJ/mol]; its pressure of rigid bodies is the molecular one.
+
+    Parameters
+    ----------
+    row
+        Observables of the sample, named as in `LOG_UNITS`.
+    """
+    thermo = "md/compute/ThermodynamicQuantities/"
+    of_hoomd = {"potential_energy": row["U"], "pressure": row["P"], "volume": row["V"]}
+    of_hoomd["translational_kinetic_temperature"] = KB_KJ_PER_MOL_K * row["T_trans"]
+    return {f"superlattice/{name}": row[name] for name in LOG_UNITS} | {thermo + k: v for k, v in of_hoomd.items()}
+
+
+def motion(system: System, state: State) -> dict[str, NDArray[np.float64]]:
+    """Mass, inertia, velocity and angular momentum of the bodies, as GSD has them.
+
+    Parameters
+    ----------
+    system, state
+        What is simulated, and where it is.
+    """
+    arrays, n_bodies = particle_arrays(system, state), len(system.body_kind)
+    return {name: arrays[name][:n_bodies] for name in ("mass", "moment_inertia", "velocity", "angmom")}
 
 
 def run_hash(plan: Any, engine: str) -> str:

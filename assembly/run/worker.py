@@ -1,13 +1,15 @@
 """The process that holds the engine: ``python -m assembly.run.worker RUN_DIR ENGINE RANKS [GPU]``.
 
 It runs the plan in the folder and reports in JSON lines on stdout. A line ``stop`` on stdin, or its end (the parent is
-gone), makes it run on to the next checkpoint, if that is near, and leave with code 3. An engine that aborts takes only
-this process with it.
+gone), makes it run on to the next checkpoint, if that is near, and leave with code 3. Signals do not: schedulers send
+them to every process of a job, and it is the parent that knows what they mean. An engine that aborts takes only this
+process with it.
 """
 
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import threading
 import traceback
@@ -50,6 +52,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(folder: Path, engine: str, ranks: int, gpu: int | None) -> None:
+    _leave_signals_to_the_parent()
     stop = _watch_stdin()
     plan = load(folder / PLAN)
     with closing(start_session(engine, plan.system, gpu=gpu)) as session:
@@ -69,6 +72,11 @@ def _check_ranks(session: Session, ranks: int) -> None:
             f"ranks: this {session.name} {session.version} cannot share a run among {ranks} processes, each finds "
             f"{session.n_ranks}: it has no MPI, or another than its mpiexec. Use ranks = 1, or an MPI build of it"
         )
+
+
+def _leave_signals_to_the_parent() -> None:
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _watch_stdin() -> threading.Event:

@@ -88,3 +88,20 @@ class Plan:
     scales: Mapping[str, float] = field(default_factory=dict)
     facts: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    def judged_spacing_nm(self, period_nm: float, volume_nm3: float) -> float:
+        """Distance of neighbours by which the order of a frame is judged [nm].
+
+        Soft bodies keep edge and gap apart, whatever box is around them. Hard ones fill the box that they have: at a
+        packing fraction of 0.66 cubes of a perfect crystal are 1.15 edges apart.
+
+        Parameters
+        ----------
+        period_nm
+            Edge and gap [nm].
+        volume_nm3
+            Of the box [nm^3].
+        """
+        if not self.system.hard_bodies:
+            return period_nm
+        return float((volume_nm3 / len(self.system.body_kind)) ** (1 / 3))

@@ -1,44 +1,85 @@
-"""Held-out multilayer curves for `measure_xrd`: confident and wrong, confident and right, and what errors are worth.
+"""Is `measure_xrd` ever sure and wrong, and are its stated errors right? Multilayer curves made by Monte Carlo.
 
-The curves are those of `benchmarks/measure_xrd.py`; right is the period to 0.5 % and sigma to 15 %.
+Whole stacks are drawn and their amplitudes summed (`structure.diffraction.multilayer_stacks`), where the fit has a
+closed form. Right is the period to 0.5 % and sigma to 15 %.
 
-python benchmarks/validation/xrd.py [first_seed] [n]
+python benchmarks/validation/xrd.py [first_seed] [n] [--out FILE]
 """
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
+import time
 
 import numpy as np
+from portions import Record, outcome, run
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
-from measure_xrd import simulated
-
+from structure.diffraction.multilayer import Multilayer
+from structure.diffraction.multilayer_planes import perovskite_planes
+from structure.diffraction.multilayer_stacks import monte_carlo_intensity
+from structure.measured.curve import MeasuredCurve
 from structure.xrd_fit.measure import measure_xrd
 
+KINDS = ("one reflection", "two reflections", "few counts", "few layers", "with errors", "no fringes", "smeared")
 
-def main(first: int = 5000, n: int = 20) -> None:
-    """Measure, judge and count."""
-    wrong, right, deviations = [], 0, {"period_nm": [], "sigma_nm": [], "gap_nm": []}
-    for seed in range(first, first + n):
-        stack, curve = simulated(seed)
-        found = measure_xrd(curve, n_bootstrap=20)
-        truth = {"period_nm": stack.period_nm, "sigma_nm": stack.gap_sd_nm, "gap_nm": stack.gap_nm}
-        off = {name: getattr(found, name) / value - 1 for name, value in truth.items()}
-        correct = abs(off["period_nm"]) < 0.005 and abs(off["sigma_nm"]) < 0.15
-        if found.confidence == "high":
-            right += correct
-            if not correct:
-                wrong.append(seed)
-            for name, made in deviations.items():
-                made.append((getattr(found, name) - truth[name]) / getattr(found, name.replace("_nm", "_sd_nm")))
-        print(f"{seed} {found.confidence:>4} period {off['period_nm']:+.3%} sigma {off['sigma_nm']:+.1%}", flush=True)
-    print(f"confident and wrong {wrong}; confident and right {right} of {n}")
-    for name, made in deviations.items():
-        if made:
-            print(f"{name}: rms of deviations over stated errors {np.sqrt(np.mean(np.square(made))):.2f} ({len(made)})")
+
+def simulated(seed: int) -> tuple[str, Multilayer, MeasuredCurve, float, bool]:
+    """Kind, stack, noisy curve, resolution [1/nm], and whether the fringes are in the data."""
+    rng = np.random.default_rng(seed)
+    kind = KINDS[seed % len(KINDS)]
+    stack = Multilayer(
+        planes=perovskite_planes("CsPbBr3", termination=str(rng.choice(["AX", "BX2"]))),
+        n_planes=int(rng.choice([25, 27, 29, 31, 33])),
+        n_layers=int(rng.integers(2, 5)) if kind == "few layers" else int(rng.integers(5, 15)),
+        gap_nm=rng.uniform(2.3, 4.0),
+        gap_sd_nm=rng.uniform(0.5, 0.9) if kind == "no fringes" else 10 ** rng.uniform(np.log10(0.03), np.log10(0.2)),
+    )
+    last = 23.0 if kind == "two reflections" else 12.5
+    q = np.linspace(rng.uniform(8.5, 9.5), last, int(rng.integers(250, 500)))
+    wide = 0.004 if kind == "smeared" else 0.0
+    fine = np.linspace(q[0] - 0.05, q[-1] + 0.05, 5 * len(q)) if wide else q
+    intensity, _ = monte_carlo_intensity(fine, stack, n_stacks=1200, seed=seed)
+    if wide:
+        at = q[:, None] + wide * np.linspace(-2.5, 2.5, 11)
+        bell = np.exp(-(np.linspace(-2.5, 2.5, 11) ** 2) / 2)
+        intensity = np.interp(at, fine, intensity) @ bell / bell.sum()
+    top = 10 ** (rng.uniform(2.3, 3.0) if kind == "few counts" else rng.uniform(3.5, 5.0))
+    background = 10 ** rng.uniform(-3, -1.3) * (1 + rng.uniform(-0.5, 0.5) * (q - q[0]) / (q[-1] - q[0]))
+    expected = (intensity / intensity.max() + background) * top
+    counts = rng.poisson(expected).astype(float)
+    sd = np.sqrt(np.maximum(counts, 1.0)) if kind == "with errors" else None
+    curve = MeasuredCurve(q_inv_nm=q, intensity=counts, sd=sd, label=f"seed {seed}")
+    good = kind not in ("few counts", "no fringes", "few layers")
+    return kind, stack, curve, wide, good
+
+
+def judged(seed: int) -> Record:
+    """Measure one curve and hold the answer against what it was made of."""
+    kind, stack, curve, resolution, good = simulated(seed)
+    begin = time.process_time()
+    found = measure_xrd(curve, resolution_inv_nm=resolution, n_bootstrap=20)
+    cpu = time.process_time() - begin
+    truth = {"period_nm": stack.period_nm, "sigma_nm": stack.gap_sd_nm, "gap_nm": stack.gap_nm}
+    off = {name: getattr(found, name) / value - 1 for name, value in truth.items()}
+    right = abs(off["period_nm"]) < 0.005 and abs(off["sigma_nm"]) < 0.15
+    deviations = {}
+    if found.confidence == "high":
+        for name, value in truth.items():
+            deviations[name] = (getattr(found, name) - value) / getattr(found, name.replace("_nm", "_sd_nm"))
+        deviations["n_layers"] = (found.n_layers - stack.n_layers) / found.n_layers_sd
+    words = "; ".join(found.reasons)[:130] if found.confidence == "low" else ""
+    return Record(
+        seed=seed,
+        kind=kind,
+        good=good,
+        outcome=outcome(right, found.confidence),
+        text=f"period {off['period_nm']:+.3%} sigma {10 * stack.gap_sd_nm:.2f} A {off['sigma_nm']:+.1%} (stated "
+        f"{found.sigma_sd_nm / found.sigma_nm:.1%}) layers {stack.n_layers} -> {found.n_layers:.1f}"
+        f"+-{found.n_layers_sd:.1f} planes {stack.n_planes} -> {found.n_planes} "
+        f"z {' '.join(f'{v:+.1f}' for v in deviations.values())} cpu {cpu:.1f} {words}",
+        deviations=deviations,
+        cpu_s=cpu,
+    )
 
 
 if __name__ == "__main__":
-    main(*(int(x) for x in sys.argv[1:3]))
+    run("xrd", judged, description=__doc__ or "")

@@ -32,8 +32,8 @@ def optics_sizes(ax: Axes) -> None:
 
 def optics_budget(ax: Axes) -> None:
     """The budget of the oleate crystal of the main example."""
+    from optics.fingerprints.drawings import draw_budget
     from optics.fingerprints.frame import ideal_crystal
-    from optics.fingerprints.pictures import draw_budget
     from optics.fingerprints.result import fingerprint
 
     draw_budget(fingerprint(ideal_crystal(8.6, 11.5, size_spread=0.03), "CsPbBr3"), ax)

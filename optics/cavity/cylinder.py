@@ -70,6 +70,15 @@ def whispering_gallery_guess_nm(radius_nm: float, index: float, order: int) -> f
     m+1.856\,m^{1/3}-n/\sqrt{n^2-1}`.
 
     Lam, Leung and Young, J. Opt. Soc. Am. B 9, 1585 (1992), doi:10.1364/JOSAB.9.001585.
+
+    Parameters
+    ----------
+    radius_nm
+        Radius [nm].
+    index
+        Refractive index.
+    order
+        Number of wavelengths around the axis.
     """
     m = require_between("order", order, 3, 1_000_000)
     size = (m + 1.8558 * m ** (1 / 3) - index / math.sqrt(index**2 - 1)) / index
@@ -78,6 +87,15 @@ def whispering_gallery_guess_nm(radius_nm: float, index: float, order: int) -> f
 
 def capillary_spacing_nm(diameter_nm: float, wavelength_nm: float, group_index: float) -> float:
     r"""Spacing of whispering-gallery modes of a filled capillary [nm], :math:`\lambda^2/(\pi Dn_g)`.
+
+    Parameters
+    ----------
+    diameter_nm
+        Diameter of the capillary [nm].
+    wavelength_nm
+        Vacuum wavelength [nm].
+    group_index
+        Group index at the wavelength.
 
     Examples
     --------
@@ -88,5 +106,11 @@ def capillary_spacing_nm(diameter_nm: float, wavelength_nm: float, group_index: 
 
 
 def free_spectral_range_nm(wavelengths_nm: list[float]) -> float:
-    """Mean distance between neighbouring modes [nm]."""
+    """Mean distance between neighbouring modes [nm].
+
+    Parameters
+    ----------
+    wavelengths_nm
+        Modes [nm], in any order.
+    """
     return float(np.mean(np.abs(np.diff(np.sort(wavelengths_nm)))))

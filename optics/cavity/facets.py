@@ -29,6 +29,13 @@ def reflection_phase(index: float, polarisation: str, outside_index: float = 1.0
     :math:`X=\sqrt{1/2-1/n^2}/\sqrt{1/2}` for the field along the facets that reflect ("tm", E out of the plane), times
     :math:`n^2` for the magnetic field along them ("te"), n relative to the outside.
 
+    Parameters
+    ----------
+    index
+        Refractive index.
+    outside_index
+        Refractive index outside.
+
     Raises
     ------
     InputError
@@ -101,6 +108,15 @@ def facet_modes(
 ) -> tuple[CavityMode, ...]:
     r"""Fabry-Perot modes between two facets, :math:`2nL=m\lambda`.
 
+    Parameters
+    ----------
+    length_nm
+        Distance of the facets [nm].
+    index
+        Refractive index, a number or a function of the vacuum wavelength [nm].
+    wavelengths_nm
+        Between which modes are sought [nm], low and high.
+
     Examples
     --------
     >>> modes = facet_modes(2000.0, 1.82, (500.0, 560.0))
@@ -115,6 +131,15 @@ def facet_modes(
 def gallery_spacing_nm(edge_nm: float, wavelength_nm: float, group_index: float) -> float:
     r"""Spacing of the gallery modes of a square [nm], :math:`\lambda^2/(2\sqrt2\,n_gL)`: with the *group* index.
 
+    Parameters
+    ----------
+    edge_nm
+        Edge of the square [nm].
+    wavelength_nm
+        Vacuum wavelength [nm].
+    group_index
+        Group index at the wavelength.
+
     Examples
     --------
     >>> round(gallery_spacing_nm(2000.0, 535.0, 3.65), 1), round(gallery_spacing_nm(2000.0, 535.0, 1.815), 1)
@@ -125,6 +150,15 @@ def gallery_spacing_nm(edge_nm: float, wavelength_nm: float, group_index: float)
 
 def facet_spacing_nm(length_nm: float, wavelength_nm: float, group_index: float) -> float:
     r"""Spacing of Fabry-Perot modes [nm], :math:`\lambda^2/(2n_gL)`.
+
+    Parameters
+    ----------
+    length_nm
+        Distance of the facets [nm].
+    wavelength_nm
+        Vacuum wavelength [nm].
+    group_index
+        Group index at the wavelength.
 
     Examples
     --------

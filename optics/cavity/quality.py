@@ -10,6 +10,15 @@ from packing.checks import require_between, require_non_negative, require_positi
 def absorption_quality(index: float, wavelength_nm: float, absorption_per_cm: float) -> float:
     r"""Highest quality factor that absorption leaves, :math:`Q=2\pi n/(\lambda\alpha)`; infinite without absorption.
 
+    Parameters
+    ----------
+    index
+        Refractive index.
+    wavelength_nm
+        Vacuum wavelength [nm].
+    absorption_per_cm
+        Absorption coefficient at the wavelength [1/cm].
+
     Examples
     --------
     >>> round(absorption_quality(1.82, 535.0, 160.0))
@@ -21,6 +30,13 @@ def absorption_quality(index: float, wavelength_nm: float, absorption_per_cm: fl
 
 def linewidth_quality(wavelength_nm: float, linewidth_nm: float) -> float:
     """Quality factor of a measured line: an identity, not a prediction.
+
+    Parameters
+    ----------
+    wavelength_nm
+        Vacuum wavelength [nm].
+    linewidth_nm
+        Full width of the line [nm].
 
     Examples
     --------
@@ -36,6 +52,17 @@ def facet_quality(length_nm: float, index: float, wavelength_nm: float, outside_
     :math:`Q=2\pi nL/(\lambda\ln(1/R))` with :math:`R=((n-n_0)/(n+n_0))^2`; facets narrower than the wavelength lose
     more.
 
+    Parameters
+    ----------
+    length_nm
+        Distance of the facets [nm].
+    index
+        Refractive index.
+    wavelength_nm
+        Vacuum wavelength [nm].
+    outside_index
+        Refractive index outside.
+
     Examples
     --------
     >>> round(facet_quality(2000.0, 1.82, 535.0))
@@ -50,6 +77,13 @@ def outcoupled_fraction(index: float, outside_index: float = 1.0) -> float:
     r"""Share of isotropic light that leaves a film through one side, :math:`1-\sqrt{1-(n_0/n)^2}` over two.
 
     For a high index it is :math:`n_0^2/(4n^2)` a side.
+
+    Parameters
+    ----------
+    index
+        Refractive index of the film.
+    outside_index
+        Refractive index outside.
 
     Examples
     --------

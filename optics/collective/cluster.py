@@ -45,6 +45,13 @@ def cut_at_widest_gap(positions_nm: ArrayLike, box: ArrayLike) -> FloatArray:
 def central_cluster(positions_nm: ArrayLike, n_dots: int) -> NDArray[np.int64]:
     """Indices of the dots of a compact sub-cube around the middle, nearest first by the largest coordinate.
 
+    Parameters
+    ----------
+    positions_nm
+        Centres [nm], shape (N, 3).
+    n_dots
+        Number of dots to take.
+
     Raises
     ------
     InputError

@@ -44,7 +44,7 @@ class CollectiveAnswer:
 
     @property
     def size_disorder_cost(self) -> float:
-        """Brightest rate with the real energies over that with equal ones, 0 to 1."""
+        """Ratio of the brightest rate with the real energies to that with equal ones, 0 to 1."""
         return self.modes.brightest_rate / self.equal_energies_rate
 
 
@@ -127,7 +127,17 @@ def vacancy_cost(
 
 
 def sub_cube(positions_nm: ArrayLike, rows_most: int, dipoles_per_dot: int) -> NDArray[np.int64]:
-    """Indices of the largest compact cluster whose matrix keeps to a number of rows."""
+    """Indices of the largest compact cluster whose matrix keeps to a number of rows.
+
+    Parameters
+    ----------
+    positions_nm
+        Centres [nm], shape (N, 3).
+    rows_most
+        Largest number of rows of the matrix.
+    dipoles_per_dot
+        Number of dipoles of each dot.
+    """
     x = np.asarray(positions_nm, dtype=float)
     return central_cluster(x, min(len(x), max(1, rows_most // dipoles_per_dot)))
 

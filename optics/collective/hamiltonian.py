@@ -50,7 +50,13 @@ class DipoleMedium:
         return HBAR_EV_PS / self.lifetime_ps
 
     def near_coupling_ev(self, distance_nm: float) -> float:
-        r"""Near-field coupling of two neighbours [eV], :math:`J=\tfrac34\hbar\gamma_0/(kr)^3`."""
+        r"""Near-field coupling of two neighbours [eV], :math:`J=\tfrac34\hbar\gamma_0/(kr)^3`.
+
+        Parameters
+        ----------
+        distance_nm
+            Distance [nm].
+        """
         return 0.75 * self.linewidth_ev / (self.wavenumber_inv_nm * require_positive("distance_nm", distance_nm)) ** 3
 
 
@@ -133,6 +139,13 @@ def radiative_hamiltonian(
 def triplet_dipoles(rotations: ArrayLike, axes: tuple[int, ...] = (0, 1, 2)) -> FloatArray:
     """Dipoles along chosen body axes of each dot, shape (N, d, 3); all three for a cubic dot, ``(2,)`` for a cold
     tetragonal.
+
+    Parameters
+    ----------
+    rotations
+        Rotation matrices body to laboratory, shape (N, 3, 3).
+    axes
+        Which body axes, numbers 0 to 2.
 
     Examples
     --------

@@ -38,7 +38,7 @@ class CollectiveModes:
 
     @property
     def brightest_rate(self) -> float:
-        """Rate of the brightest mode over that of one dipole; alone it predicts no superfluorescence."""
+        """Rate of the brightest mode relative to that of one dipole; alone it predicts no superfluorescence."""
         return float(self.rates[0])
 
     @property
@@ -47,7 +47,13 @@ class CollectiveModes:
         return float(self.energies_ev[0] - self.energies_ev.mean())
 
     def thermal_rate(self, temperature_kelvin: float) -> float:
-        """Mean rate over that of one dipole with the modes in thermal equilibrium."""
+        """Mean rate over that of one dipole with the modes in thermal equilibrium.
+
+        Parameters
+        ----------
+        temperature_kelvin
+            Temperature [K].
+        """
         thermal = BOLTZMANN_EV_PER_KELVIN * require_positive("temperature_kelvin", temperature_kelvin, "K")
         weight = np.exp(-(self.energies_ev - self.energies_ev.min()) / thermal)
         return float(weight @ self.rates / weight.sum())
@@ -80,6 +86,17 @@ def collective_modes(hamiltonian: ComplexArray, linewidth_ev: float, *, dipoles_
         Of one dipole [eV]; rates come out in units of it.
     dipoles_per_dot
         Neighbouring rows that belong to one dot.
+
+    Examples
+    --------
+    Two dots a sixth of a wavelength apart share their excitation into a bright and a dark mode:
+
+    >>> from optics.collective.hamiltonian import DipoleMedium, radiative_hamiltonian
+    >>> medium = DipoleMedium(lifetime_ps=1000.0, wavelength_nm=2 * np.pi, index=1.0)
+    >>> h = radiative_hamiltonian([[0, 0, 0], [1, 0, 0]], [[[0, 0, 1]]] * 2, [0.0, 0.0], medium)
+    >>> modes = collective_modes(h, medium.linewidth_ev)
+    >>> modes.rates.round(3).tolist(), modes.participation.round(3).tolist()
+    ([1.81, 0.19], [2.0, 2.0])
     """
     # The mean is taken off first: 2.4 eV beside a fraction of a microvolt costs digits.
     mean = float(np.trace(hamiltonian).real / len(hamiltonian))
@@ -94,7 +111,15 @@ def collective_modes(hamiltonian: ComplexArray, linewidth_ev: float, *, dipoles_
 
 
 def decay_matrix(hamiltonian: ComplexArray, linewidth_ev: float) -> FloatArray:
-    r"""Hermitian part of the decay, :math:`i(H-H^\dagger)` over the rate of one dipole, shape (M, M), real."""
+    r"""Hermitian part of the decay, :math:`i(H-H^\dagger)` over the rate of one dipole, shape (M, M), real.
+
+    Parameters
+    ----------
+    hamiltonian
+        From `radiative_hamiltonian` [eV], shape (M, M).
+    linewidth_ev
+        Of one dipole [eV].
+    """
     return np.asarray((1j * (hamiltonian - hamiltonian.conj().T)).real / linewidth_ev)
 
 
@@ -104,6 +129,11 @@ def burst_variance(decay: ArrayLike) -> float:
 
     :math:`\dot I(0)/I(0)=\gamma_0(\mathrm{Var}-1)`. S. J. Masson and A. Asenjo-Garcia, Nat. Commun. 13, 2285 (2022),
     doi:10.1038/s41467-022-29805-4.
+
+    Parameters
+    ----------
+    decay
+        Matrix of decay rates over that of one dipole, shape (M, M).
 
     Examples
     --------
@@ -115,5 +145,11 @@ def burst_variance(decay: ArrayLike) -> float:
 
 
 def brightest_decay(decay: ArrayLike) -> float:
-    """Largest collective rate, over that of one dipole, if all dots had one energy."""
+    """Largest collective rate, over that of one dipole, if all dots had one energy.
+
+    Parameters
+    ----------
+    decay
+        Matrix of decay rates over that of one dipole, shape (M, M).
+    """
     return float(np.linalg.eigvalsh(np.asarray(decay, dtype=float))[-1])

@@ -67,7 +67,13 @@ class Emitter:
 
     @property
     def anchor(self) -> Anchor:
-        """The measured pair that fixes the gap."""
+        """The measured pair that fixes the gap.
+
+        Raises
+        ------
+        InputError
+            For a material without one.
+        """
         if self.material.anchor is None:
             raise InputError(
                 f"{self.material.name} has no measured pair of size and emission here, and its bulk gap fixes "
@@ -79,7 +85,13 @@ class Emitter:
 
     @property
     def effective_gap_ev(self) -> float:
-        """Gap that makes the anchor come out [eV]."""
+        """Gap that makes the anchor come out [eV].
+
+        Raises
+        ------
+        InputError
+            For an anchor at so small an edge that confinement takes the whole photon.
+        """
         anchor = self.anchor
         target = HC_EV_NM / require_positive("anchor wavelength_nm", anchor.wavelength_nm, "nm")
         edges = as_edges_nm([anchor.edge_nm])
@@ -103,7 +115,13 @@ class Emitter:
         return gap + self._above_gap_ev(as_edges_nm(edges_nm), gap)
 
     def wavelengths_nm(self, edges_nm: ArrayLike) -> FloatArray:
-        """Peak emission wavelength [nm] of each dot, shape (N,)."""
+        """Peak emission wavelength [nm] of each dot, shape (N,).
+
+        Parameters
+        ----------
+        edges_nm
+            Edges [nm]: shape (N,) of cubes, or (N, 3).
+        """
         return np.asarray(HC_EV_NM / self.energies_ev(edges_nm))
 
     @property
@@ -112,18 +130,36 @@ class Emitter:
         return float(HC_EV_NM / (self.effective_gap_ev - self.material.binding_energy_ev))
 
     def slope_ev_per_nm(self, edge_nm: float) -> float:
-        """How the energy of a cube changes with its edge [eV/nm], negative."""
+        """How the energy of a cube changes with its edge [eV/nm], negative.
+
+        Parameters
+        ----------
+        edge_nm
+            Edge of the cube [nm].
+        """
         step = 0.01
         high, low = self.energies_ev([edge_nm + step, edge_nm - step])
         return float((high - low) / (2 * step))
 
     def uncertainty_ev(self, edge_nm: float) -> float:
-        """Uncertainty of an emission energy [eV]: the anchor's within 1 nm of it (10 meV), four times it elsewhere."""
+        """Uncertainty of an emission energy [eV]: the anchor's within 1 nm of it (10 meV), four times it elsewhere.
+
+        Parameters
+        ----------
+        edge_nm
+            Edge of the cube [nm].
+        """
         near = abs(edge_nm - self.anchor.edge_nm) <= 1.0
         return self.anchor.uncertainty_ev * (1 if near else 4)
 
     def warnings(self, edges_nm: ArrayLike) -> tuple[str, ...]:
-        """Sentences on sizes outside what was checked."""
+        """Sentences on sizes outside what was checked.
+
+        Parameters
+        ----------
+        edges_nm
+            Edges [nm]: shape (N,) of cubes, or (N, 3).
+        """
         smallest = float(as_edges_nm(edges_nm).min())
         if smallest >= SMALLEST_CHECKED_NM:
             return ()
@@ -161,6 +197,11 @@ def model_variants(material: Semiconductor) -> tuple[Emitter, ...]:
 
 def from_bulk_gap(material: Semiconductor, edge_nm: float) -> Emitter:
     """An emitter anchored by the bulk gap of the table: good to 40 meV at best, and off by what temperature does.
+
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
 
     Examples
     --------

@@ -55,7 +55,15 @@ class ExcitonLevel:
 
 
 def kinetic_energy_ev(edges_nm: tuple[float, float, float], mass: float) -> float:
-    """Confinement energy [eV] of one carrier of a mass [m0] between hard walls."""
+    """Confinement energy [eV] of one carrier of a mass [m0] between hard walls.
+
+    Parameters
+    ----------
+    edges_nm
+        The three edges [nm].
+    mass
+        Effective mass in the dot [m0], relative.
+    """
     return float(HBAR2_OVER_2M0_EV_NM2 / mass * np.pi**2 * sum(1 / edge**2 for edge in edges_nm))
 
 
@@ -80,10 +88,18 @@ def exciton_level(edges_nm: tuple[float, float, float], material: Semiconductor)
     InputError
         For edges below 2 or above 100 nm, where the effective-mass model or its basis does not hold.
 
+    Examples
+    --------
+    >>> from optics.materials.table import semiconductor
+    >>> small, large = (exciton_level((edge,) * 3, semiconductor("CsPbBr3")) for edge in (5.5, 9.0))
+    >>> round(1e3 * small.energy_ev), round(1e3 * large.energy_ev)
+    (176, 32)
+
     Notes
     -----
     Checked against configuration interaction in 32768 products of box states (`tests/test_optics_exciton.py`) to
-    3e-4 eV. Parabolic bands, one mass per carrier, hard walls, uniform permittivity; unverified below 4 nm.
+    3e-4 eV for cubes; for edges of 6, 9 and 12 nm it lies 0.9 meV above. Parabolic bands, one mass per carrier, hard
+    walls, uniform permittivity; unverified below 4 nm.
     """
     a, b, c = (require_between("edges_nm", e, SHORTEST_EDGE_NM, LONGEST_EDGE_NM, "nm") for e in edges_nm)
     return _level((float(a), float(b), float(c)), material.electron_mass, material.hole_mass, material.permittivity)
@@ -147,6 +163,20 @@ def finite_wall_nm(mass: float, barrier_ev: float, barrier_mass: float) -> float
 
     The wave leaks by its decay length on each side, weighted by the masses (BenDaniel-Duke); it hardly depends on the
     edge.
+
+    Parameters
+    ----------
+    mass
+        Effective mass in the dot [m0], relative.
+    barrier_ev
+        Height of the barrier [eV].
+    barrier_mass
+        Effective mass in it, relative to the free electron's.
+
+    Raises
+    ------
+    InputError
+        For a barrier or a mass that is not positive.
 
     Examples
     --------

@@ -23,6 +23,11 @@ _FEW = 2000
 def as_edges_nm(edges_nm: ArrayLike) -> FloatArray:
     """Edges as an array of shape (N, 3): of one number, N edges of cubes, or N rows of three edges.
 
+    Parameters
+    ----------
+    edges_nm
+        Edges [nm]: shape (N,) of cubes, or (N, 3).
+
     Raises
     ------
     InputError

@@ -10,6 +10,15 @@ _CLASSICAL_CM2_PER_S = 0.2223
 def oscillator_strength(kane_energy_ev: float, energy_ev: float, brightness: float) -> float:
     r"""Oscillator strength of one state of the bright triplet, :math:`f=\tfrac23(E_P/E)K`.
 
+    Parameters
+    ----------
+    kane_energy_ev
+        Kane energy E_P [eV].
+    energy_ev
+        Energy [eV].
+    brightness
+        Oscillator enhancement K of `exciton_level`.
+
     Examples
     --------
     >>> round(oscillator_strength(20.0, 2.41, 4.92), 1)
@@ -50,6 +59,15 @@ def radiative_lifetime_ps(strength: float, wavelength_nm: float, *, outside_inde
 def dipole_length_nm(lifetime_ps: float, wavelength_nm: float, *, index: float = 1.0) -> float:
     r"""Transition dipole over the elementary charge [nm] that gives a lifetime,
     :math:`1/\tau=4n\alpha\omega^3|d|^2/3c^2`.
+
+    Parameters
+    ----------
+    lifetime_ps
+        Radiative lifetime [ps].
+    wavelength_nm
+        Vacuum wavelength [nm].
+    index
+        Refractive index.
 
     Examples
     --------

@@ -132,6 +132,13 @@ def emission_line(
 def voigt_fwhm_mev(sigma_mev: float, homogeneous_fwhm_mev: float) -> float:
     """Full width [meV] of a Gaussian spread of sizes with the homogeneous width of one dot.
 
+    Parameters
+    ----------
+    sigma_mev
+        Standard deviation that the sizes give [meV].
+    homogeneous_fwhm_mev
+        Full width of one dot [meV].
+
     Examples
     --------
     >>> round(voigt_fwhm_mev(5.0, 0.0), 2), round(voigt_fwhm_mev(0.0, 90.0), 2)

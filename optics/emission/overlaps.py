@@ -13,7 +13,13 @@ FloatArray = NDArray[np.float64]
 
 @lru_cache(maxsize=4)
 def legendre(n: int) -> tuple[FloatArray, FloatArray]:
-    """Gauss-Legendre nodes and weights on (0, 1)."""
+    """Gauss-Legendre nodes and weights on (0, 1).
+
+    Parameters
+    ----------
+    n
+        Number of nodes.
+    """
     x, w = np.polynomial.legendre.leggauss(n)
     return (x + 1) / 2, w / 2
 
@@ -25,6 +31,13 @@ def distance_density(distance_nm: FloatArray, edge_nm: float) -> FloatArray:
               +\tfrac3{4\pi}\sin\tfrac{2\pi d}L\Big]
 
     Even in d, zero beyond L; its integral over -L to L is one.
+
+    Parameters
+    ----------
+    distance_nm
+        x_e - x_h [nm], any shape.
+    edge_nm
+        Length of the edge [nm].
 
     Examples
     --------
@@ -41,6 +54,13 @@ def gaussian_moments(edge_nm: float, exponent_nm2: FloatArray) -> tuple[FloatArr
     r"""Mean of :math:`e^{-Ad^2}` and of :math:`d^2e^{-Ad^2}` [nm^2] along one edge, same shape as A [1/nm^2].
 
     Both depend on :math:`AL^2` alone, so they are integrated once for the unit edge and interpolated to 1e-9.
+
+    Parameters
+    ----------
+    edge_nm
+        Length of the edge [nm].
+    exponent_nm2
+        Exponent A [1/nm^2], any shape.
 
     Examples
     --------

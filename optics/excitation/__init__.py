@@ -1,1 +1,5 @@
-"""Excitation: how many excitons a pulse makes, and when there is gain."""
+"""How many excitons does a pulse make, and when is there gain?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

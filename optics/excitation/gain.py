@@ -47,6 +47,15 @@ def auger_lifetime_ps(volume_nm3: float, measured_ps: float, measured_volume_nm3
     Volume scaling holds to about 12 nm and fails beyond 20 (doi:10.1186/s43593-023-00045-3); the absolute value, and
     what assembly does to it, are inputs.
 
+    Parameters
+    ----------
+    volume_nm3
+        Volume of the dot [nm^3].
+    measured_ps
+        Measured Auger lifetime [ps].
+    measured_volume_nm3
+        Volume of the dot it was measured on [nm^3].
+
     Raises
     ------
     InputError
@@ -68,6 +77,13 @@ def auger_lifetime_ps(volume_nm3: float, measured_ps: float, measured_volume_nm3
 
 def transit_time_ps(length_cm: float, index: float) -> float:
     """Time light takes through a length [ps]: the identity behind a saturation time, no prediction.
+
+    Parameters
+    ----------
+    length_cm
+        Length [cm].
+    index
+        Refractive index.
 
     Examples
     --------

@@ -18,6 +18,15 @@ FloatArray = NDArray[np.float64]
 def mean_occupancy(fluence_uj_cm2: float, cross_section_cm2: float, wavelength_nm: float) -> float:
     r"""Mean number of excitons per dot at the surface, :math:`\langle N\rangle=j\sigma/h\nu`, for a short pulse.
 
+    Parameters
+    ----------
+    fluence_uj_cm2
+        Fluence of the pulse [uJ/cm^2].
+    cross_section_cm2
+        Absorption cross-section of a dot [cm^2].
+    wavelength_nm
+        Vacuum wavelength [nm].
+
     Examples
     --------
     >>> round(mean_occupancy(22.0, 2.5e-14, 400.0), 3)
@@ -32,6 +41,15 @@ def mean_occupancy(fluence_uj_cm2: float, cross_section_cm2: float, wavelength_n
 def fluence_uj_cm2(occupancy: float, cross_section_cm2: float, wavelength_nm: float) -> float:
     """Fluence [uJ/cm^2] that makes a mean occupancy at the surface.
 
+    Parameters
+    ----------
+    occupancy
+        Mean number of excitons a dot.
+    cross_section_cm2
+        Absorption cross-section of a dot [cm^2].
+    wavelength_nm
+        Vacuum wavelength [nm].
+
     Examples
     --------
     >>> round(fluence_uj_cm2(1.146193, 2.5e-14, 400.0), 2)
@@ -42,6 +60,11 @@ def fluence_uj_cm2(occupancy: float, cross_section_cm2: float, wavelength_nm: fl
 
 def poisson_shares(occupancy: float, n_most: int = 12) -> FloatArray:
     """Share of dots with 0, 1, ... ``n_most`` excitons, shape (n_most + 1,).
+
+    Parameters
+    ----------
+    occupancy
+        Mean number of excitons a dot.
 
     Examples
     --------
@@ -56,6 +79,13 @@ def poisson_shares(occupancy: float, n_most: int = 12) -> FloatArray:
 
 def depth_average(thickness_um: float, absorption_per_um: float) -> float:
     r"""Mean occupancy of a film over that at its surface, :math:`(1-e^{-\alpha d})/\alpha d`.
+
+    Parameters
+    ----------
+    thickness_um
+        Thickness of the film [um].
+    absorption_per_um
+        Absorption coefficient [1/um].
 
     Examples
     --------

@@ -40,7 +40,13 @@ class Decay:
         require_positive("exciton_ps", self.exciton_ps, "ps")
 
     def rates_per_ps(self, n_most: int) -> FloatArray:
-        r"""Rate of n to n - 1 [1/ps], :math:`k_n=n^2(n-1)/4\tau_{XX}+n/\tau_X`, shape (n_most + 1,)."""
+        r"""Rate of n to n - 1 [1/ps], :math:`k_n=n^2(n-1)/4\tau_{XX}+n/\tau_X`, shape (n_most + 1,).
+
+        Parameters
+        ----------
+        n_most
+            Largest number of excitons.
+        """
         n = np.arange(n_most + 1)
         return np.asarray(n**2 * (n - 1) / (4 * self.biexciton_ps) + n / self.exciton_ps)
 
@@ -67,7 +73,7 @@ class PulseResponse:
 
     @property
     def best_inversion(self) -> float:
-        """Its highest value in time."""
+        """Its highest value in time, a share between -1 and 1."""
         return float(self.inversion.max())
 
     @property
@@ -126,6 +132,11 @@ def pulse_response(
 
 def threshold_occupancy(pulse_fwhm_ps: float, decay: Decay, *, highest: float = 60.0) -> float:
     """Excitons per dot that a pulse must pump until there is gain at its best moment.
+
+    Parameters
+    ----------
+    pulse_fwhm_ps
+        Full width of the pulse at half maximum [ps].
 
     Raises
     ------

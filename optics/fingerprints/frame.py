@@ -120,6 +120,12 @@ def ideal_crystal(
     ------
     InputError
         For cubes that do not fit.
+
+    Examples
+    --------
+    >>> crystal = ideal_crystal(8.6, 11.5, n_cells=3, size_spread=0.03)
+    >>> crystal.n_particles, crystal.box[:3].tolist()
+    (27, [34.5, 34.5, 34.5])
     """
     if edge_nm >= period_nm:
         raise InputError(f"edge_nm must be below the period of {period_nm:g} nm, got {edge_nm:g} nm.")

@@ -17,7 +17,7 @@ from optics.fingerprints.statement import Statement
 from optics.materials.refraction import refractive_index
 from optics.materials.table import semiconductor
 from optics.medium.mixing import effective_index
-from optics.red_shift.minibands import BARRIERS, free_carrier_bound_ev
+from optics.red_shift.minibands import ALKANE, BARRIERS, free_carrier_bound_ev
 from optics.red_shift.reabsorption import crystal_absorption, gaussian_line
 from optics.red_shift.recycling import RecyclingCrystal, recycled_line
 from optics.red_shift.surroundings_shift import surroundings_shift_ev
@@ -32,7 +32,8 @@ def _red_shift() -> Statement:
         crystal = RecyclingCrystal(edge_um=edge_um, index=1.75, scattering_um=10.0)
         shifts.append(-1e3 * recycled_line(energy, line, alpha, crystal, n_photons=6000).shift_ev)
     around = -1e3 * surroundings_shift_ev(9.0, inside=7.3, before=1.497, after=1.75)
-    hop = 1e3 * free_carrier_bound_ev(9.0, 2.9, masses=(0.252, 0.252), barrier=BARRIERS[0])
+    hops = (free_carrier_bound_ev(9.0, 2.9, masses=(0.252, 0.252), barrier=b) for b in (*BARRIERS, ALKANE))
+    hop = 1e3 * max(hops)
     return Statement(
         paper="P2",
         says="515 to 530 nm on assembly (68 meV)",
@@ -127,14 +128,14 @@ def _stronger() -> Statement:
     )
 
 
-STATEMENTS_ON_CRYSTALS: tuple[Callable[[], Statement], ...] = (
-    _red_shift,
-    _red_shift_sodium,
-    _saturation,
-    _quality,
-    _packing,
-    _dicke,
-    _effective_number,
-    _dephasing,
-    _stronger,
+STATEMENTS_ON_CRYSTALS: tuple[tuple[str, Callable[[], Statement]], ...] = (
+    ("P2", _red_shift),
+    ("P1", _red_shift_sodium),
+    ("P3", _saturation),
+    ("P1", _quality),
+    ("P1", _packing),
+    ("P2", _dicke),
+    ("P2", _effective_number),
+    ("P2", _dephasing),
+    ("P2", _stronger),
 )

@@ -187,20 +187,20 @@ def _horizontal() -> Statement:
     )
 
 
-STATEMENTS_ON_DOTS: tuple[Callable[[], Statement], ...] = (
-    _small_dot,
-    _width,
-    _binding,
-    _threshold,
-    _cross_section,
-    _long_pulse,
-    _two_excitons,
-    _gain,
-    _biexciton,
-    _auger,
-    _splitting,
-    _bohr,
-    _spot,
-    _stokes,
-    _horizontal,
+STATEMENTS_ON_DOTS: tuple[tuple[str, Callable[[], Statement]], ...] = (
+    ("P3", _small_dot),
+    ("P3", _width),
+    ("P1", _binding),
+    ("P3", _threshold),
+    ("P3", _cross_section),
+    ("P1", _long_pulse),
+    ("P1", _two_excitons),
+    ("P3", _gain),
+    ("P3", _biexciton),
+    ("P1", _auger),
+    ("P4", _splitting),
+    ("P4", _bohr),
+    ("P4", _spot),
+    ("P4", _stokes),
+    ("P2", _horizontal),
 )

@@ -143,7 +143,7 @@ def prepare(frame: Configuration, material_name: str, inputs: OpticsInputs, size
         ),
         lifetime_ps=lifetime,
         lifetime_source=origin,
-        warnings=(*warnings, *emitter.warnings(edges), *_estimates(material)),
+        warnings=(*warnings, *emitter.warnings(edges), *_cold(inputs), *_estimates(material)),
     )
 
 
@@ -160,9 +160,23 @@ def _all_cubes(frame: Configuration) -> bool:
     return all(isinstance(shape, Cuboid) and shape.is_cube for shape in frame.shapes)
 
 
+def _cold(inputs: OpticsInputs) -> tuple[str, ...]:
+    """What is still that of room temperature where another one is asked for."""
+    if abs(inputs.temperature_kelvin - 300.0) <= 30.0:
+        return ()
+    still = ["n and k"]
+    if inputs.anchor_wavelength_nm is None:
+        still.append("the anchor of the emission")
+    if inputs.homogeneous_fwhm_mev == OpticsInputs().homogeneous_fwhm_mev and inputs.dephasing_ps is None:
+        still.append("homogeneous_fwhm_mev, and T2 from it (at 4 K it was up to 80 ps: doi:10.1038/s41586-021-03492-5)")
+    return (f"at {inputs.temperature_kelvin:g} K these are still of room temperature: {', '.join(still)}.",)
+
+
 def _estimates(material: Semiconductor) -> tuple[str, ...]:
-    """One sentence on the constants that nobody looked up."""
+    """Sentences on constants of another sample, and on those that nobody looked up."""
+    page = material.index_page
+    sample = (f"n and k of {material.name} are {page.note}.",) if page is not None and page.note else ()
     named = [key.replace("_", " ") for key, source in material.sources.items() if source.startswith("estimate")]
     if not named:
-        return ()
-    return (f"constants of {material.name} that are estimates (quoted from memory): {', '.join(named)}.",)
+        return sample
+    return (*sample, f"constants of {material.name} that are estimates (quoted from memory): {', '.join(named)}.")

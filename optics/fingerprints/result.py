@@ -13,17 +13,22 @@ from optics.fingerprints.inputs import OpticsInputs
 from optics.fingerprints.prepared import Prepared, prepare
 from optics.fingerprints.section import Section
 from optics.fingerprints.sections_crystal import cavity_section, collective_section
-from optics.fingerprints.sections_dots import emission_section, excitation_section, polarisation_section
+from optics.fingerprints.sections_dots import (
+    emission_section,
+    excitation_section,
+    frame_section,
+    polarisation_section,
+)
 from optics.materials.hosts import HOSTS
 from optics.polarisation.array import PolarisedEmission
 from optics.quantity import Quantity
 from optics.red_shift.assembled import AssembledDots
 from optics.red_shift.budget import red_shift_budget
-from optics.red_shift.minibands import BARRIERS, Barrier
+from optics.red_shift.minibands import ALKANE, BARRIERS, Barrier
 from packing.configuration import Configuration
 from packing.errors import InputError
 
-SECTIONS = ("emission", "red shift", "excitation", "cavity", "polarisation", "collective")
+SECTIONS = ("frame", "emission", "red shift", "excitation", "cavity", "polarisation", "collective")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -131,6 +136,7 @@ def fingerprint(
     given = inputs or OpticsInputs()
     dots = prepare(frame, material, given, size_spread)
     makers: dict[str, Callable[[Prepared], Section]] = {
+        "frame": frame_section,
         "emission": emission_section,
         "red shift": _red_shift_section,
         "excitation": excitation_section,
@@ -191,6 +197,8 @@ def _red_shift_section(dots: Prepared) -> Section:
 def _barriers(inputs: OpticsInputs) -> tuple[Barrier, ...]:
     """Those that bracket an organic gap, or that of a crystalline host."""
     between = inputs.between
+    if between.name == "ligand":
+        return (*BARRIERS, ALKANE)
     if between.barrier_ev == HOSTS["ligand"].barrier_ev:
         return BARRIERS
     return (Barrier(height_ev=between.barrier_ev, mass=between.barrier_mass),)

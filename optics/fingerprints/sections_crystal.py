@@ -7,21 +7,31 @@ from numpy.typing import NDArray
 
 from optics.cavity.facets import facet_spacing_nm, gallery_spacing_nm, square_gallery_modes
 from optics.cavity.quality import absorption_quality
+from optics.collective.burst import dephased_burst
 from optics.collective.cost import collective_answer, sub_cube
+from optics.collective.costs import crystal_costs
 from optics.collective.hamiltonian import DipoleMedium, radiative_hamiltonian, triplet_dipoles
-from optics.collective.judgement import coherence
+from optics.collective.judgement import Coherence, coherence
 from optics.collective.modes import burst_variance, decay_matrix
 from optics.constants import HBAR_EV_PS
 from optics.fingerprints.prepared import Prepared
 from optics.fingerprints.section import Section
+from optics.medium.diffraction import bragg_wavelength_nm
 from optics.quantity import Quantity
 from packing.errors import InputError
 
 _ROWS_MOST = 1200
+_DOTS_OF_COSTS = 216
 
 
 def cavity_section(dots: Prepared, emission_nm: float | None = None) -> Section:
-    """Index, group index, and mode spacing of the crystal, at the light that leaves it."""
+    """Index, group index, and mode spacing of the crystal, at the light that leaves it.
+
+    Parameters
+    ----------
+    emission_nm
+        Light that leaves the crystal [nm]; None takes that of the dots.
+    """
     inputs, medium, at = dots.inputs, dots.medium, emission_nm or dots.emission_nm
     low, high = medium.bounds(at)
     group = medium.group_index(at)
@@ -47,6 +57,14 @@ def cavity_section(dots: Prepared, emission_nm: float | None = None) -> Section:
             kind="predicted",
             source=f"n - lambda dn/dlambda at {at:.0f} nm; other end at {at + 25:.0f} nm",
             note="at the exciton's edge it is that of bulk data",
+        ),
+        Quantity(
+            name="diffraction_limit_nm",
+            value=bragg_wavelength_nm(dots.period_nm, medium.index(at)),
+            unit="nm",
+            kind="bound",
+            source=f"2 n d of planes {dots.period_nm:.2f} nm apart",
+            note="longer waves see a uniform solid: the array diffracts X-rays and electrons, not its own light",
         ),
     ]
     try:
@@ -131,6 +149,7 @@ def collective_section(dots: Prepared) -> Section:
                 kind="predicted",
                 source=f"the same modes in equilibrium at {inputs.temperature_kelvin:g} K",
             ),
+            *_costs(dots, medium),
             Quantity(
                 name="burst_variance",
                 value=_aligned_variance(dots, chosen, medium),
@@ -141,6 +160,7 @@ def collective_section(dots: Prepared) -> Section:
                 note=f"fully inverted, it bursts above 1; with the axes as the simulation names them "
                 f"{answer.variance:.3g}",
             ),
+            _burst(verdict, medium),
             Quantity(
                 name="dots_needed",
                 value=verdict.dots_needed,
@@ -154,7 +174,7 @@ def collective_section(dots: Prepared) -> Section:
                 unit="",
                 kind="bound",
                 source="sites in a cube of the wavelength inside the crystal",
-                note=f"do they cohere? {verdict.answer}: {verdict.reason}",
+                note="if every site holds an excited dot",
             ),
         ),
         picture=answer,
@@ -167,3 +187,38 @@ def _aligned_variance(dots: Prepared, chosen: NDArray[np.int64], medium: DipoleM
         dots.cluster_nm[chosen], triplet_dipoles(dots.aligned[chosen], (0,)), np.zeros(len(chosen)), medium
     )
     return burst_variance(decay_matrix(h, medium.linewidth_ev))
+
+
+def _burst(verdict: Coherence, medium: DipoleMedium) -> Quantity:
+    """The burst of as many inverted dots as lie within a wavelength, with their loss of phase: a bound."""
+    n = max(2, round(verdict.dots_available))
+    burst = dephased_burst(n, medium.lifetime_ps / verdict.coherent_time_ps)
+    return Quantity(
+        name="burst_over_independent",
+        value=burst.gain_over_independent,
+        unit="",
+        kind="bound",
+        source=f"cumulant expansion, {n} inverted dots at one place that lose their phase in "
+        f"{verdict.coherent_time_ps:.3g} ps; {n / 4:.0f} without loss",
+        note="highest photon rate over that of independent dots: at 1 there is no burst",
+    )
+
+
+def _costs(dots: Prepared, medium: DipoleMedium) -> tuple[Quantity, ...]:
+    """What is left of the brightest rate with each imperfection by itself; none of a handful of dots."""
+    chosen = sub_cube(dots.cluster_nm, _DOTS_OF_COSTS, 1)
+    if len(chosen) < 8:
+        return ()
+    left = crystal_costs(dots.cluster_nm[chosen], dots.aligned[chosen], dots.energies_ev[chosen], medium)
+    of = f"of {left.perfect_rate:.3g}, the brightest rate of {len(chosen)} equal, aligned dipoles at these places"
+    told = (
+        ("sizes", left.sizes, "the sizes spread the energies"),
+        ("turns", left.turns, "the dots are turned as in the frame"),
+        ("axes", left.axes, "each dot's dipole lies on a cube axis of its own, at random"),
+        ("vacancies", left.vacancies, f"{100 * left.vacancy_fraction:.0f} % more of the dots are missing"),
+        ("grains", left.grains, "a boundary through the middle turns one half by 90 degrees"),
+    )
+    return tuple(
+        Quantity(name=f"left_with_{name}", value=share, unit="", kind="predicted", source=f"share {of}", note=note)
+        for name, share, note in told
+    )

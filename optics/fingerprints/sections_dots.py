@@ -20,6 +20,33 @@ from optics.quantity import Quantity
 FloatArray = NDArray[np.float64]
 
 
+def frame_section(dots: Prepared) -> Section:
+    """What the frame itself says: everything below hangs on it."""
+    facts = dots.facts
+    mean_edge = float(np.cbrt(np.prod(facts.edges_nm, axis=1)).mean())
+    counted = f"{facts.n_facing} pairs of facets" if facts.n_facing else "centres less edges: no facets face each other"
+    given = dots.inputs.core_fraction is not None
+    return Section(
+        quantities=(
+            _of_frame("edge_nm", mean_edge, "nm", f"mean of {len(facts.edges_nm)} cores"),
+            _of_frame("period_nm", facts.period_nm, "nm", "mean distance to the nearest neighbour"),
+            _of_frame("gap_nm", facts.gap_nm, "nm", f"median of {counted}"),
+            _of_frame("facet_overlap", facts.facet_overlap, "", f"mean of {counted}"),
+            Quantity(
+                name="core_fraction",
+                value=dots.core_fraction,
+                unit="",
+                kind="input" if given else "predicted",
+                source="given" if given else "core volume over the box of the frame",
+            ),
+        )
+    )
+
+
+def _of_frame(name: str, value: float, unit: str, source: str) -> Quantity:
+    return Quantity(name=name, value=value, unit=unit, kind="predicted", source=f"frame: {source}")
+
+
 def emission_section(dots: Prepared) -> Section:
     """Emission of the dots one by one."""
     energies, inputs = dots.energies_ev, dots.inputs

@@ -1,1 +1,5 @@
-"""Materials: masses, screening, gaps, refractive index and extinction, each with its source."""
+"""What dots and their hosts are made of: masses, screening, gaps, refractive index, each with its source."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -36,6 +36,7 @@ class Surroundings:
 HOSTS: dict[str, Surroundings] = {
     s.name: s
     for s in (
+        # Liquid oleic acid has 1.46; between the cores of a crystal there is some void too.
         Surroundings(
             name="ligand",
             refractive_index=1.44,

@@ -17,12 +17,15 @@ class IndexPage:
         Its address there.
     reference
         Who measured it, with DOI where known.
+    note
+        What the sample was, where it is not the bulk material; told with every result that rests on it.
     """
 
     shelf: str
     book: str
     page: str
     reference: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +105,7 @@ class Semiconductor:
 
     @property
     def reduced_mass(self) -> float:
-        """Reduced mass of electron and hole [m0]."""
+        """Reduced mass of electron and hole, relative to the free electron's."""
         return self.electron_mass * self.hole_mass / (self.electron_mass + self.hole_mass)
 
     @property

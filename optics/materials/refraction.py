@@ -39,6 +39,11 @@ def refractive_index(material: Semiconductor, wavelength_nm: ArrayLike) -> Float
 def extinction(material: Semiconductor, wavelength_nm: ArrayLike) -> FloatArray:
     """Extinction coefficient k of the bulk material; below `EXTINCTION_FLOOR` it is taken as zero.
 
+    Parameters
+    ----------
+    wavelength_nm
+        Vacuum wavelength [nm], any shape.
+
     Raises
     ------
     InputError
@@ -78,6 +83,11 @@ def tabulated_range_nm(material: Semiconductor) -> tuple[float, float]:
 def absorption_peak_nm(material: Semiconductor, near_nm: tuple[float, float]) -> float:
     """Wavelength [nm] of the highest local maximum of k inside a window: the exciton of the bulk data.
 
+    Parameters
+    ----------
+    near_nm
+        Window of wavelengths [nm], low and high.
+
     Raises
     ------
     InputError
@@ -102,6 +112,11 @@ def absorption_peak_nm(material: Semiconductor, near_nm: tuple[float, float]) ->
 
 def exciton_nm(material: Semiconductor, near_nm: tuple[float, float]) -> float:
     """Wavelength [nm] of the bulk exciton in a window: the peak of k, or where none is resolved its steepest rise.
+
+    Parameters
+    ----------
+    near_nm
+        Window of wavelengths [nm], low and high.
 
     Examples
     --------

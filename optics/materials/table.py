@@ -13,7 +13,8 @@ from packing.checks import require_known
 from packing.errors import InputError
 
 MEMORY = "estimate (quoted from memory)"
-_YANG = f"{MEMORY}: Yang et al., ACS Energy Lett. 2017, doi:10.1021/acsenergylett.7b00416; equal masses assumed"
+_YANG = f"{MEMORY}: measured by Yang et al., ACS Energy Lett. 2, 1621 (2017); equal masses assumed"
+_GALKOWSKI = "upper end of Galkowski et al., Energy Environ. Sci. 9, 962 (2016), doi:10.1039/C5EE03435C"
 
 SEMICONDUCTORS: dict[str, Semiconductor] = {
     m.name: m
@@ -41,8 +42,8 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
                 "mass": _YANG,
                 "permittivity": "7.3 as in Nanomaterials 11, 3054 (2021), doi:10.3390/nano11113054",
                 "gap": MEMORY,
-                "kane_energy": f"{MEMORY}; magneto-optics gives 12-15 eV with mu = 0.18 and eps = 8.7: "
-                "arXiv:2307.07035",
+                "kane_energy": f"{MEMORY} for 27.8 eV; 20 eV as in arXiv:2004.05093; magneto-optics: 12-15 eV with "
+                "mu = 0.18 and eps = 8.7: arXiv:2307.07035",
                 "radiative_lifetime": "3.6 ns: Wang et al., Adv. Mater. 2015, doi:10.1002/adma.201503573",
                 "cold_lifetime": f"{MEMORY}: 0.2-0.4 ns at 4 K",
                 "barrier": MEMORY,
@@ -56,7 +57,9 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_ev=3.056,
             gap_kelvin=4.0,
             radiative_lifetime_ps=2500.0,
-            index_page=IndexPage(shelf="other", book="CsPbCl3", page="Zhang", reference="Zhang et al. 2023"),
+            index_page=IndexPage(
+                shelf="other", book="CsPbCl3", page="Zhang", reference="Zhang et al. 2023, doi:10.1002/adfm.202310945"
+            ),
             sources={"mass": MEMORY, "permittivity": MEMORY, "gap": MEMORY, "radiative_lifetime": MEMORY},
         ),
         Semiconductor(
@@ -68,8 +71,20 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_kelvin=4.0,
             kane_energy_ev=(17.0, 17.0),
             radiative_lifetime_ps=20000.0,
-            index_page=IndexPage(shelf="other", book="CsPbI3", page="Aftenieva", reference="Aftenieva et al. 2023"),
-            sources={"mass": _YANG, "permittivity": _YANG, "gap": MEMORY, "radiative_lifetime": MEMORY},
+            index_page=IndexPage(
+                shelf="other",
+                book="CsPbI3",
+                page="Aftenieva",
+                reference="Aftenieva et al. 2023, doi:10.1021/acsnano.2c09482",
+                note="of a film of nanocrystals, ligands included: index and absorption of the cores are higher",
+            ),
+            sources={
+                "mass": _YANG,
+                "permittivity": _YANG,
+                "gap": MEMORY,
+                "kane_energy": "17 eV as in arXiv:2004.05093",
+                "radiative_lifetime": MEMORY,
+            },
         ),
         Semiconductor(
             name="MAPbBr3",
@@ -79,11 +94,21 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_ev=2.292,
             gap_kelvin=4.0,
             radiative_lifetime_ps=10000.0,
-            index_page=IndexPage(shelf="other", book="CH3NH3PbBr3", page="McCleese", reference="McCleese et al. 2024"),
+            index_page=IndexPage(
+                shelf="other",
+                book="CH3NH3PbBr3",
+                page="McCleese",
+                reference="McCleese et al. 2024, doi:10.1002/adpr.202400019",
+            ),
             anchor=Anchor(
                 edge_nm=9.9, wavelength_nm=524.0, source="Commun. Phys. 2023, doi:10.1038/s42005-023-01459-8"
             ),
-            sources={"mass": MEMORY, "permittivity": MEMORY, "gap": MEMORY, "radiative_lifetime": MEMORY},
+            sources={
+                "mass": f"0.117: {_GALKOWSKI}; equal masses assumed",
+                "permittivity": MEMORY,
+                "gap": MEMORY,
+                "radiative_lifetime": MEMORY,
+            },
         ),
         Semiconductor(
             name="PbS",
@@ -93,8 +118,15 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_ev=0.41,
             gap_kelvin=300.0,
             radiative_lifetime_ps=1e6,
-            index_page=IndexPage(shelf="main", book="PbS", page="Zemel", reference="Zemel et al. 1965"),
-            sources={"mass": MEMORY, "permittivity": MEMORY, "gap": MEMORY, "radiative_lifetime": MEMORY},
+            index_page=IndexPage(
+                shelf="main", book="PbS", page="Zemel", reference="Zemel et al. 1965, doi:10.1103/PhysRev.140.A330"
+            ),
+            sources={
+                "mass": MEMORY,
+                "permittivity": MEMORY,
+                "gap": MEMORY,
+                "radiative_lifetime": "1 to 3 us: Moreels et al., ACS Nano 3, 3023 (2009), doi:10.1021/nn900863a",
+            },
         ),
         Semiconductor(
             name="CdSe",
@@ -105,7 +137,10 @@ SEMICONDUCTORS: dict[str, Semiconductor] = {
             gap_kelvin=300.0,
             radiative_lifetime_ps=20000.0,
             index_page=IndexPage(
-                shelf="main", book="CdSe", page="Ninomiya-cubic", reference="Ninomiya and Adachi 1995"
+                shelf="main",
+                book="CdSe",
+                page="Ninomiya-cubic",
+                reference="Ninomiya and Adachi 1995, doi:10.1063/1.359815",
             ),
             anchor=Anchor(
                 edge_nm=3.69,
@@ -139,6 +174,13 @@ def semiconductor(name: str) -> Semiconductor:
 
 def with_anchor(material: Semiconductor, edge_nm: float, wavelength_nm: float, source: str = "given") -> Semiconductor:
     """The material with another measured pair of size and emission.
+
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
+    wavelength_nm
+        Measured emission [nm].
 
     Raises
     ------

@@ -1,1 +1,5 @@
-"""The superlattice as a medium: effective index with bounds, exact homogenisation, and absorption of dots in it."""
+"""Which index has the solid, what does it absorb, does it diffract?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

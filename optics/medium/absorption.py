@@ -57,6 +57,15 @@ def cross_section_cm2(
 
     Published values of CsPbBr3 scatter by a factor of ten (arXiv:2004.05093); a measured one should be given instead.
 
+    Parameters
+    ----------
+    volume_nm3
+        Volume of the dot [nm^3].
+    wavelength_nm
+        Vacuum wavelength [nm].
+    medium_index
+        Refractive index around the dot.
+
     Examples
     --------
     >>> from optics.materials.table import semiconductor
@@ -73,6 +82,15 @@ def film_absorption_per_um(
     material: Semiconductor, wavelength_nm: ArrayLike, core_fraction: float, *, medium_index: float
 ) -> FloatArray:
     """Absorption coefficient of a superlattice [1/um], core fraction times intrinsic absorption.
+
+    Parameters
+    ----------
+    wavelength_nm
+        Vacuum wavelength [nm], any shape.
+    core_fraction
+        Core volume over volume.
+    medium_index
+        Refractive index around the dot.
 
     Examples
     --------

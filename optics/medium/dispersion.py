@@ -49,22 +49,46 @@ class SuperlatticeMedium:
         require_between("host_index", self.host_index, 1.0, 5.0)
 
     def complex_index(self, wavelength_nm: float) -> complex:
-        """n + ik at a vacuum wavelength [nm]."""
+        """n + ik at a vacuum wavelength [nm].
+
+        Parameters
+        ----------
+        wavelength_nm
+            Vacuum wavelength [nm].
+        """
         moved = self._bulk_nm(wavelength_nm)
         core = complex(float(refractive_index(self.material, moved)), float(extinction(self.material, moved)))
         return maxwell_garnett_index([(self.core_fraction, core), (1 - self.core_fraction, self.host_index)])
 
     def index(self, wavelength_nm: float) -> float:
-        """Refractive index at a vacuum wavelength [nm]."""
+        """Refractive index at a vacuum wavelength [nm].
+
+        Parameters
+        ----------
+        wavelength_nm
+            Vacuum wavelength [nm].
+        """
         return self.complex_index(wavelength_nm).real
 
     def indices(self, wavelength_nm: ArrayLike) -> FloatArray:
-        """Refractive index at each of many wavelengths [nm], same shape."""
+        """Refractive index at each of many wavelengths [nm], same shape.
+
+        Parameters
+        ----------
+        wavelength_nm
+            Vacuum wavelengths [nm], any shape.
+        """
         wavelengths = np.asarray(wavelength_nm, dtype=float)
         return np.array([self.index(float(w)) for w in wavelengths.ravel()]).reshape(wavelengths.shape)
 
     def bounds(self, wavelength_nm: float) -> tuple[float, float]:
-        """Hashin-Shtrikman bounds of the index, from the real part of the core's."""
+        """Hashin-Shtrikman bounds of the index, from the real part of the core's.
+
+        Parameters
+        ----------
+        wavelength_nm
+            Vacuum wavelength [nm].
+        """
         return hashin_shtrikman_bounds(
             self.core_fraction, float(refractive_index(self.material, self._bulk_nm(wavelength_nm))), self.host_index
         )
@@ -73,6 +97,13 @@ class SuperlatticeMedium:
         r"""Group index :math:`n_g=n-\lambda\,dn/d\lambda`, by a central difference over two steps.
 
         Near the exciton it is several times the index, and as uncertain as the bulk data there.
+
+        Parameters
+        ----------
+        wavelength_nm
+            Vacuum wavelength [nm].
+        step_nm
+            Step of the difference [nm].
         """
         high, low = self.index(wavelength_nm + step_nm), self.index(wavelength_nm - step_nm)
         return self.index(wavelength_nm) - wavelength_nm * (high - low) / (2 * step_nm)

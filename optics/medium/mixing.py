@@ -45,6 +45,13 @@ def bruggeman_index(constituents: Constituents) -> complex:
 def lorentz_lorenz_index(constituents: Constituents) -> complex:
     r"""Molar refractions add: :math:`(n^2-1)/(n^2+2)=\sum_i f_i(n_i^2-1)/(n_i^2+2)`.
 
+    Mixes all constituents alike, in vacuum as the host. L. Lorenz, Ann. Phys. 247, 70 (1880).
+
+    Returns
+    -------
+    complex
+        Refractive index.
+
     Examples
     --------
     >>> round(lorentz_lorenz_index([(0.5, 2.0), (0.5, 1.5)]).real, 3)
@@ -83,6 +90,15 @@ def hashin_shtrikman_bounds(core_fraction: float, core_index: float, host_index:
 
     They are the two Maxwell Garnett values, with either constituent as the host.
     Z. Hashin and S. Shtrikman, J. Appl. Phys. 33, 3125 (1962), doi:10.1063/1.1728579.
+
+    Parameters
+    ----------
+    core_fraction
+        Core volume over volume.
+    core_index
+        Refractive index of the cores.
+    host_index
+        Refractive index of the host.
 
     Examples
     --------
@@ -146,7 +162,13 @@ def effective_index(
 
 
 def checked(constituents: Constituents) -> Constituents:
-    """The constituents, if their fractions are not negative and add to one."""
+    """The constituents, if their fractions are not negative and add to one.
+
+    Raises
+    ------
+    InputError
+        For negative fractions or indices, or fractions that do not add to one.
+    """
     for fraction, index in constituents:
         if fraction < 0:
             raise InputError(f"volume fractions must not be negative, got {fraction:g}.")

@@ -1,1 +1,5 @@
-"""Polarisation: what the orientations of the dots do to the light."""
+"""What do the orientations of the dots do to the light?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -39,7 +39,13 @@ class PolarisedEmission:
     axis: FloatArray
 
     def intensity(self, angle_deg: ArrayLike) -> FloatArray:
-        """Intensity through a polariser at angles [degrees] from the brightest one, mean over all angles 1/2."""
+        """Intensity through a polariser at angles [degrees] from the brightest one, mean over all angles 1/2.
+
+        Parameters
+        ----------
+        angle_deg
+            Angles of the polariser from the brightest [degrees], any shape.
+        """
         c2 = np.cos(np.radians(np.asarray(angle_deg, dtype=float))) ** 2
         return np.asarray((1 - self.polarisation) / 2 + self.polarisation * c2)
 
@@ -51,7 +57,9 @@ class PolarisedEmission:
             _, ax = plt.subplots()
         angle = np.linspace(0, 360, 361)
         ax.plot(angle, self.intensity(angle), **{"label": f"polarisation {self.polarisation:.2f}"} | style)
-        ax.set(xlabel="Polariser [degrees from the brightest]", ylabel="Intensity over the mean of all", ylim=(0, 1.05))
+        ax.set(
+            xlabel="Polariser [degrees from the brightest]", ylabel="Intensity, mean over angles 1/2", ylim=(0, 1.05)
+        )
         return ax
 
 
@@ -112,6 +120,11 @@ def polarised_emission(
 def misorientation_polarisation(spread_deg: float) -> float:
     """Polarisation of one in-plane dipole a dot at a Gaussian misorientation [degrees] in the plane, exp(-2 s^2).
 
+    Parameters
+    ----------
+    spread_deg
+        Standard deviation of the misorientation [degrees].
+
     Examples
     --------
     >>> round(misorientation_polarisation(10.0), 4), round(misorientation_polarisation(20.0), 3)
@@ -125,6 +138,11 @@ def random_cube_axis(rotations: ArrayLike, rng: np.random.Generator) -> FloatArr
 
     Which of its axes becomes the c axis of a tetragonal dot, a cube's shape does not say: drawn at random, the array is
     unpolarised however well its cubes are aligned.
+
+    Parameters
+    ----------
+    rotations
+        Rotation matrices body to laboratory, shape (N, 3, 3).
     """
     turned = np.asarray(rotations, dtype=float)
     chosen = rng.integers(0, 3, len(turned))
@@ -137,6 +155,11 @@ def nearest_cube_axes(rotations: ArrayLike) -> FloatArray:
 
     A cube looks the same in 24 orientations, and a simulation names its axes at random. Each rotation is replaced by
     that of its 24 which lies nearest to the mean orientation: the best alignment that the shapes allow.
+
+    Parameters
+    ----------
+    rotations
+        Rotation matrices body to laboratory, shape (N, 3, 3).
 
     Examples
     --------

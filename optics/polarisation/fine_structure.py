@@ -43,7 +43,18 @@ class FineStructure:
             )
 
     def weights(self, temperature_kelvin: float) -> FloatArray:
-        """Share of the light from each dipole in thermal equilibrium, shape (3,); their sum is one."""
+        """Share of the light from each dipole in thermal equilibrium, shape (3,); their sum is one.
+
+        Parameters
+        ----------
+        temperature_kelvin
+            Temperature [K].
+
+        Raises
+        ------
+        InputError
+            If no dipole has any strength.
+        """
         thermal_mev = 1e3 * BOLTZMANN_EV_PER_KELVIN * require_positive("temperature_kelvin", temperature_kelvin, "K")
         levels = np.array(self.splittings_mev)
         share = np.array(self.strengths) * np.exp(-(levels - levels.min()) / thermal_mev)

@@ -18,6 +18,11 @@ def depolarisation_factors(axes: tuple[float, float, float]) -> FloatArray:
 
     J. A. Osborn, Phys. Rev. 67, 351 (1945), doi:10.1103/PhysRev.67.351.
 
+    Parameters
+    ----------
+    axes
+        Axes of the ellipsoid, any unit (relative).
+
     Examples
     --------
     >>> depolarisation_factors((1.0, 1.0, 1.0)).round(6).tolist()
@@ -40,6 +45,15 @@ def local_field_factors(axes: tuple[float, float, float], inside: float, outside
     r"""Field inside over field outside along each axis of an ellipsoid, shape (3,).
 
     :math:`f_a=1/(1+N_a(\varepsilon_i/\varepsilon_o-1))` with permittivities in and out.
+
+    Parameters
+    ----------
+    axes
+        Axes of the ellipsoid, any unit (relative).
+    inside
+        Permittivity of the dot, relative.
+    outside
+        Permittivity around it, relative.
     """
     n = depolarisation_factors(axes)
     return np.asarray(1 / (1 + n * (inside / outside - 1)))

@@ -19,6 +19,19 @@ def red_shift_budget(dots: AssembledDots) -> tuple[Quantity, ...]:
     ------
     InputError
         For a material without tabulated absorption, or more dots than a rate matrix bears.
+
+    Examples
+    --------
+    >>> from optics.emission.anchored import Emitter
+    >>> from optics.materials.table import semiconductor
+    >>> sites = 11.5 * np.stack(np.meshgrid(*[np.arange(3.0)] * 3), -1).reshape(-1, 3)
+    >>> dots = AssembledDots(
+    ...     emitter=Emitter(material=semiconductor("CsPbBr3")), positions_nm=sites, box=np.array([34.5] * 3),
+    ...     edges_nm=np.full((27, 3), 8.6), gap_nm=2.9, core_fraction=0.418, index=1.75,
+    ... )
+    >>> budget = {term.name: term for term in red_shift_budget(dots)}
+    >>> budget["redshift_minibands_mev"].kind, round(budget["redshift_dielectric_mev"].value, 1)
+    ('bound', -4.1)
     """
     terms = (*minibands_term(dots), dielectric_term(dots), *reabsorption_term(dots), *transfer_term(dots))
     return (*terms, crystal_emission_term(dots, terms), _binding(dots), _bulk_limit(dots))

@@ -30,7 +30,11 @@ class Barrier:
 
 
 BARRIERS = (Barrier(height_ev=1.0, mass=1.0), Barrier(height_ev=3.0, mass=1.0), Barrier(height_ev=3.0, mass=0.3))
-"""Barriers that bracket an organic gap (decay 5.1, 8.9 and 4.9 1/nm): the result is a range, not a number."""
+"""Barriers that bracket a gap (decay of the wave 5.1, 8.9 and 4.9 1/nm): the result is a range, not a number."""
+
+ALKANE = Barrier(height_ev=2.46, mass=0.3)
+"""Decay of the wave of 4.4 1/nm: half the 8.8 1/nm with which the current through alkane chains falls with their
+length (V. B. Engelkes, J. M. Beebe and C. D. Frisbie, J. Am. Chem. Soc. 126, 14287 (2004))."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -88,6 +88,13 @@ def crystal_absorption(
 def blue_shift_ev(material: Semiconductor, peak_ev: float, stokes_mev: float) -> float:
     """By how much the exciton of dots that emit at an energy lies above that of the bulk data [eV].
 
+    Parameters
+    ----------
+    peak_ev
+        Maximum of the emission [eV].
+    stokes_mev
+        Distance from the emission to the exciton of the absorption [meV], an input.
+
     Examples
     --------
     >>> from optics.materials.table import semiconductor
@@ -107,6 +114,17 @@ def reabsorbed_line(
 
     Without re-emission; a lower bound of the shift where light is trapped by total reflection, see `recycled_line`.
 
+    Parameters
+    ----------
+    energy_ev
+        Energies [eV], shape (n,).
+    emitted
+        Photons per energy before the way out, shape (n,).
+    absorption_per_um
+        Absorption coefficient of the crystal [1/um], shape (n,).
+    length_um
+        Length of the way [um].
+
     Examples
     --------
     >>> energy = np.linspace(2.2, 2.6, 401)
@@ -122,7 +140,17 @@ def reabsorbed_line(
 
 
 def gaussian_line(peak_ev: float, fwhm_mev: float, *, n_points: int = 2001) -> tuple[FloatArray, FloatArray]:
-    """Energies [eV] and a Gaussian of a width [meV], three widths to each side."""
+    """Energies [eV] and a Gaussian of a width [meV], three widths to each side.
+
+    Parameters
+    ----------
+    peak_ev
+        Maximum of the emission [eV].
+    fwhm_mev
+        Full width at half maximum [meV].
+    n_points
+        Number of energies.
+    """
     width = require_between("fwhm_mev", fwhm_mev, 0.1, 500.0, "meV") / 1e3
     energy = np.linspace(peak_ev - 3 * width, peak_ev + 3 * width, n_points)
     return energy, np.exp(-4 * np.log(2) * ((energy - peak_ev) / width) ** 2)

@@ -72,6 +72,13 @@ def surroundings_shift_ev(edge_nm: float, *, inside: float, before: float, after
     """Change of the emission energy [eV] when the index around a dot goes from ``before`` to ``after``; negative is
     red.
 
+    Parameters
+    ----------
+    edge_nm
+        Edge of the cube [nm].
+    inside
+        Permittivity of the dot, relative.
+
     Examples
     --------
     >>> round(1e3 * surroundings_shift_ev(9.0, inside=7.3, before=1.497, after=1.686), 1)

@@ -149,6 +149,19 @@ def impurity_light_fraction(
 
     The periodic cell is repeated to at least ``n_least`` dots, of which a drawn ``fraction`` lies ``depth_ev`` lower.
 
+    Parameters
+    ----------
+    positions_nm
+        Centres [nm], shape (N, 3).
+    box
+        Periodic box as in `packing.configuration` [nm].
+    radius_nm
+        Foerster radius R0 [nm].
+    temperature_kelvin
+        Temperature [K].
+    seed
+        Seed of the random numbers.
+
     Examples
     --------
     >>> lattice = 11.5 * np.stack(np.meshgrid(*[np.arange(9)] * 3), -1).reshape(-1, 3)

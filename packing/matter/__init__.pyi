@@ -18,12 +18,6 @@ from .ligands import (
 from .material_table import hamaker_estimate_j as hamaker_estimate_j, material as material
 from .materials import Material as Material
 from .media import Medium as Medium, medium as medium
-from .optics import (
-    bruggeman_index as bruggeman_index,
-    lorentz_lorenz_index as lorentz_lorenz_index,
-    maxwell_garnett_index as maxwell_garnett_index,
-    solid_index as solid_index,
-)
 from .perovskite import (
     SurfaceSites as SurfaceSites,
     coverage_warning as coverage_warning,

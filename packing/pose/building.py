@@ -18,7 +18,7 @@ from packing.pose.laws import FACETS_END_NM, CoatedBody, contact_between, curves
 from packing.shapes import Shape, Sphere
 from packing.surface.bodies import Body, body_of
 from packing.surface.cores import core_energy, core_surface
-from packing.surface.facets import FacetCurves, facet_curves, facet_overlaps, side_of
+from packing.surface.facets import FacetCurves, facet_curves, facet_overlaps, facet_side
 from packing.surface.poses import facing_frame, size_along_nm
 from packing.surface.rims import RoundParts, round_parts_of
 from packing.surface.shells import Shell, corner_heights_nm, edge_heights_nm
@@ -204,7 +204,7 @@ def _facing_area_nm2(trial: PoseEnergy) -> float:
     """Area over which the two facing facets face each other, aligned and centred [nm^2]."""
     poses = trial.facing_poses(trial.touch_nm)
     one, two = (
-        side_of(part.body, part.facet_height_nm, *at)
+        facet_side(part.body, part.facet_height_nm, *at)
         for part, at in zip(trial.parts, ((np.zeros((1, 3)), np.eye(3)[None]), poses), strict=True)
     )
     overlaps = facet_overlaps(one, two, trial.approach(poses).direction)

@@ -18,7 +18,7 @@ from packing.pose.walks import MEETINGS, PoseLaw, Scene, kept_parts, stop_gap_nm
 from packing.shapes import Sphere
 from packing.surface.approach import Approach, closest_approach
 from packing.surface.cores import CoreSurface, core_energy
-from packing.surface.facets import FacetCurves, facet_overlaps, side_of
+from packing.surface.facets import FacetCurves, facet_overlaps, facet_side
 from packing.surface.poses import Poses, facing_poses, read_poses, reversed_poses
 from packing.surface.rims import RoundParts, round_contacts
 from packing.surface.shells import ShellContact
@@ -167,8 +167,8 @@ class PoseEnergy:
         against = Approach(approach.gap_nm, -np.einsum("nij,nj->ni", back[1], approach.direction))
         flat = None
         if not first.is_sphere and not second.is_sphere:
-            one = side_of(first.body, first.facet_height_nm, np.zeros((1, 3)), np.eye(3)[None])
-            flat = facet_overlaps(one, side_of(second.body, second.facet_height_nm, *poses), approach.direction)
+            one = facet_side(first.body, first.facet_height_nm, np.zeros((1, 3)), np.eye(3)[None])
+            flat = facet_overlaps(one, facet_side(second.body, second.facet_height_nm, *poses), approach.direction)
         forth = round_contacts(first, second, poses, approach, end)
         turned = round_contacts(second, first, back, against, end)
         lift = np.zeros(n)

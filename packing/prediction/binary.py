@@ -1,4 +1,4 @@
-"""Binary candidates of a prediction: the ranking of `packing.ranking.ranking` with volume fractions and optics."""
+"""Binary candidates of a prediction: the ranking of `packing.ranking.ranking` with volume fractions."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.single import SINGLE_LATTICES
 from packing.matter.material_table import material
-from packing.matter.optics import solid_index
 from packing.particles import Coated
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking, RankedLattice
@@ -106,12 +105,7 @@ def _prediction(row: RankedLattice, large: Coated, small: Coated) -> LatticePred
     cores = [n * part[0].shape.volume_nm3 for n, part in ((n_a, large), (n_b, small))]
     ligands = [n * part[0].shape.surface_nm2 * part[1].shell_nm for n, part in ((n_a, large), (n_b, small))]
     per_volume = row.core_fraction / sum(cores)
-    core_parts = [volume * per_volume for volume in cores]
-    ligand = sum(ligands) * per_volume
-    materials = [material(part[0].material) for part in (large, small)]
-    index = None
-    if not any(core.is_metal for core in materials):
-        index = solid_index([*zip(core_parts, materials, strict=True)], ligand)
+    names = [material(part[0].material).name for part in (large, small)]
     separation = f"{row.margin_separation:+.3f} against separate crystals"
     remarks = [text for text in (separation, row.note) if text]
     return LatticePrediction(
@@ -122,9 +116,9 @@ def _prediction(row: RankedLattice, large: Coated, small: Coated) -> LatticePred
         c_nm=row.c_nm,
         packing_fraction=row.packing_fraction,
         core_fraction=row.core_fraction,
-        ligand_fraction=ligand,
+        ligand_fraction=sum(ligands) * per_volume,
         probability=row.probability,
         limiting_contact=row.limiting_contact,
-        refractive_index=index,
+        cores=tuple((name, volume * per_volume) for name, volume in zip(names, cores, strict=True)),
         note="; ".join(remarks),
     )

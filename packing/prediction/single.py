@@ -14,7 +14,6 @@ from packing.contact.packed import PackedLattice
 from packing.errors import InputError
 from packing.lattices.single import SingleLattice, single_lattice
 from packing.matter.material_table import material
-from packing.matter.optics import solid_index
 from packing.particles import Coating, Nanocrystal
 from packing.results import frozen
 from packing.shapes import Cuboid, Shape, Sphere
@@ -50,8 +49,8 @@ class LatticePrediction:
         Which particles touch.
     crystal
         The cell with positions and orientations, for export.
-    refractive_index
-        Of the dry solid, by Bruggeman's rule, from the core's index away from its absorption; None with a metal.
+    cores
+        Material of each kind of core and the share of space that it fills.
     note
         What to know about it.
     """
@@ -67,7 +66,7 @@ class LatticePrediction:
     probability: float
     limiting_contact: str
     crystal: PackedLattice | None = None
-    refractive_index: float | None = None
+    cores: tuple[tuple[str, float], ...] = ()
     note: str = ""
 
     @property
@@ -79,7 +78,7 @@ class LatticePrediction:
         """Plain data for JSON."""
         names = (
             "name", "model", "a_nm", "b_nm", "c_nm", "packing_fraction", "core_fraction", "ligand_fraction",
-            "void_fraction", "probability", "limiting_contact", "refractive_index", "note",
+            "void_fraction", "probability", "limiting_contact", "note",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 
@@ -208,7 +207,7 @@ def aligned_cubes_cell_nm(shape: Cuboid, layer_nm: ArrayLike, lattice: str, size
 def _prediction(
     nanocrystal: Nanocrystal, coating: Coating, lattice: SingleLattice, probability: float
 ) -> LatticePrediction:
-    shape, known = nanocrystal.shape, material(nanocrystal.material)
+    shape = nanocrystal.shape
     note = ""
     if isinstance(shape, Sphere):
         distance, model = sphere_distance_nm(shape.diameter_nm, coating, lattice)
@@ -260,7 +259,7 @@ def _prediction(
         probability=probability,
         limiting_contact=contact,
         crystal=crystal,
-        refractive_index=None if known.is_metal else solid_index([(core, known)], ligand),
+        cores=((material(nanocrystal.material).name, core),),
         note=note,
     )
 

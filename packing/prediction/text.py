@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR, material
+from packing.matter.material_table import HAMAKER_UNCERTAINTY_FACTOR
 from packing.matter.media import medium
 from packing.pair.curve import PairEnergy
 from packing.prediction.answer import Answer
@@ -115,21 +115,12 @@ def _first_lattice_facts(p: Answer) -> list[tuple[str, str]]:
     if not p.lattices:
         return []
     first = p.lattices[0]
-    facts = [
+    return [
         (
             f"volume fractions, dry {first.name}",
             f"core {first.core_fraction:.3f}, ligand {first.ligand_fraction:.3f}, void {first.void_fraction:.3f}",
         )
     ]
-    if first.refractive_index:
-        core = material(p.nanocrystal.material).refractive_index
-        facts.append(
-            (
-                "refractive index of the solid",
-                f"{first.refractive_index:.2f} (Bruggeman; core {core:g}, below its absorption)",
-            )
-        )
-    return facts
 
 
 def prediction_summary(p: Answer) -> str:

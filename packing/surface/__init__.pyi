@@ -9,10 +9,10 @@ from .cores import (
 from .facets import (
     FacetCurves as FacetCurves,
     FacetOverlaps as FacetOverlaps,
-    Side as Side,
+    FacetSide as FacetSide,
     facet_curves as facet_curves,
     facet_overlaps as facet_overlaps,
-    side_of as side_of,
+    facet_side as facet_side,
 )
 from .poses import (
     facing_frame as facing_frame,

@@ -20,7 +20,7 @@ _MIN_COSINE = 0.0175
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Side:
+class FacetSide:
     """The facets of a body as they stand in the common frame, with the shell they carry.
 
     Parameters
@@ -41,13 +41,13 @@ class Side:
     radius_nm: float
 
 
-def side_of(body: Body, height_nm: float, shift: FloatArray, rotation: FloatArray) -> Side:
+def facet_side(body: Body, height_nm: float, shift: FloatArray, rotation: FloatArray) -> FacetSide:
     """The facets of a body moved by poses.
 
     ``height_nm`` is the shell's thickness on a facet [nm]; ``shift`` [nm] and ``rotation`` (3, 3) place the body.
     """
     vertices = np.einsum("nij,vj->nvi", rotation, body.vertices_nm) + shift[:, None]
-    return Side(
+    return FacetSide(
         corners_nm=vertices[:, body.polygons],
         normals=np.einsum("nij,fj->nfi", rotation, body.normals),
         height_nm=height_nm,
@@ -156,7 +156,7 @@ class FacetOverlaps:
         return np.bincount(self.pose, weights=total, minlength=len(lift_nm)).astype(np.float64)
 
 
-def facet_overlaps(first: Side, second: Side, direction: FloatArray) -> FacetOverlaps:
+def facet_overlaps(first: FacetSide, second: FacetSide, direction: FloatArray) -> FacetOverlaps:
     """Where facets of the first and the second face each other along rays in the given directions, shape (n, 3).
 
     The overlaps are the exact polygons, and the gap is linear over them, so that parallel facets and tilted ones are
@@ -188,7 +188,7 @@ def _plane_basis(direction: FloatArray) -> FloatArray:
     return np.stack([u, np.cross(direction, u)], axis=1)
 
 
-def _outline(side: Side, pose: IntArray, face: IntArray, base: FloatArray) -> FloatArray:
+def _outline(side: FacetSide, pose: IntArray, face: IntArray, base: FloatArray) -> FloatArray:
     """Corners of the shells' outer faces on the plane across the rays, shape (pairs, M, 2)."""
     lift = side.radius_nm + side.height_nm
     points = side.corners_nm[pose, face] + lift * side.normals[pose, face][:, None]
@@ -200,7 +200,7 @@ def _near(p: FloatArray, q: FloatArray) -> NDArray[np.bool_]:
 
 
 def _plane(
-    side: Side, pose: IntArray, face: IntArray, k: FloatArray, base: FloatArray
+    side: FacetSide, pose: IntArray, face: IntArray, k: FloatArray, base: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
     """Height of a facet along the ray over the origin, and its slope over the plane."""
     normal = side.normals[pose, face]

@@ -100,6 +100,19 @@ def build_bicrystal(
 
     Each grain has ``n_cells``; the boundary is one nearest-neighbour distance wide.
 
+    Parameters
+    ----------
+    lattice, n_cells
+        As in `build_crystal`, for each of the grains.
+    twist_deg
+        Angle between the grains [degrees]; each turns by half of it.
+    spacing_nm
+        Nearest-neighbour distance in both grains, and the width of the boundary [nm].
+    shapes
+        Core shape of all particles.
+    seed
+        Seed of the random choices in each grain.
+
     Examples
     --------
     >>> from packing.shapes import cube

@@ -44,7 +44,7 @@ class UnitCell:
         return volume / len(self.basis)
 
     def sites(self, n_cells: tuple[int, int, int]) -> FloatArray:
-        """All sites of a block of cells, shape (N, 3)."""
+        """All sites of a block of ``n_cells`` cells along the three vectors, shape (N, 3), the first corner at 0."""
         corners = np.array(list(itertools.product(*(range(n) for n in n_cells))), dtype=float)
         return ((corners[:, None] + self.basis).reshape(-1, 3)) @ self.cell
 

@@ -48,6 +48,7 @@ def peak_families(lattice: str, c_over_a: float | None, reach: float, *, merge_a
     """All families with a reciprocal vector shorter than ``reach`` (over the nearest-neighbour distance).
 
     ``merge_axes`` joins (hkl) and (khl) on a cubic cell too, right for particles with the symmetry of the cube.
+    ``c_over_a`` is the axial ratio as in `unit_cell`, None for that of the lattice.
     """
     return _families(lattice, c_over_a, 8.0 * math.ceil(reach / 8.0), merge_axes)
 
@@ -176,6 +177,13 @@ def beyond_reach(q_inv_nm: FloatArray, reach_inv_nm: float, hwhm_inv_nm: FloatAr
     .. math:: \frac1q\int_{G_c}^\infty G\,[l(q-G) - l(q+G)]\,dG
 
     which for a Lorentzian of half width :math:`\kappa` has a closed form.
+
+    Parameters
+    ----------
+    q_inv_nm, hwhm_inv_nm
+        Scattering vectors and half widths at half maximum of the tails at each [1/nm], shapes that broadcast.
+    reach_inv_nm
+        Length :math:`G_c` up to which spots are summed one by one [1/nm].
     """
     q, k = q_inv_nm, np.maximum(hwhm_inv_nm, 1e-12)
     near, far = reach_inv_nm - q, reach_inv_nm + q
@@ -199,7 +207,7 @@ def _profile(x: FloatArray, sigma: FloatArray | float, hwhm: FloatArray | float)
 def lattice_parameters(phase: str, nearest_nm: float, c_over_a: float | None) -> tuple[float, float | None]:
     """Lattice parameters a and, for hcp and bct, c [nm] of a phase with neighbours at ``nearest_nm``.
 
-    For ``"lamellar"`` a is the period of the layers.
+    For ``"lamellar"`` a is the period of the layers. ``c_over_a`` is the axial ratio as in `unit_cell`.
 
     Examples
     --------

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import itertools
 import os
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
 from packing.shapes import Cuboid, Shape, Sphere
-from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor
+from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 
 FloatArray = NDArray[np.float64]
 
@@ -39,6 +40,9 @@ class AtomicCrystal:
         Positions of the atoms of the cell in the axes of the body [nm], shape (n, 3).
     b_factor_nm2
         Isotropic thermal factor B [nm^2] of all atoms.
+    occupancies
+        Share of the cells in which each atom is there; empty for all of them. Vacancies and mixed sites are spread at
+        random: they weaken reflections, and their diffuse scattering is left out.
     """
 
     name: str
@@ -46,6 +50,7 @@ class AtomicCrystal:
     elements: tuple[str, ...]
     positions_nm: FloatArray
     b_factor_nm2: float = 0.0
+    occupancies: tuple[float, ...] = ()
 
     @property
     def volume_nm3(self) -> float:
@@ -53,7 +58,10 @@ class AtomicCrystal:
         return float(abs(np.linalg.det(self.cell_nm)))
 
     def reflections(self, q_max_inv_nm: float) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
-        """Indices (m, 3), vectors in body axes [1/nm] (m, 3) and squared structure factors [electrons^2] (m,)."""
+        """Indices (m, 3), vectors in body axes [1/nm] (m, 3) and squared structure factors [electrons^2] (m,).
+
+        All reflections of a length up to ``q_max_inv_nm`` [1/nm] are listed, except (000) and those that are extinct.
+        """
         reach = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in self.cell_nm]
         hkl = np.array(list(itertools.product(*(range(-n, n + 1) for n in reach))))
         vectors = 2 * np.pi * hkl @ np.linalg.inv(self.cell_nm).T
@@ -65,13 +73,34 @@ class AtomicCrystal:
         return hkl[seen], vectors[seen], squared[seen]
 
     def cell_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
-        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,)."""
+        """Amplitude of one cell [electrons] at scattering vectors (m, 3) in body axes, shape (m,).
+
+        ``q_vectors_inv_nm`` need not be reflections [1/nm]; thermal motion is included.
+        """
+        return self._amplitude(q_vectors_inv_nm, atomic_form_factor)
+
+    def electron_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
+        """Amplitude of one cell for fast electrons [nm] at scattering vectors (m, 3) in body axes, shape (m,)."""
+        return self._amplitude(q_vectors_inv_nm, electron_form_factor_nm)
+
+    def strained(self, strain: float) -> AtomicCrystal:
+        """The crystal with all lengths of its cell multiplied by ``1 + strain``."""
+        return replace(self, cell_nm=self.cell_nm * (1 + strain), positions_nm=self.positions_nm * (1 + strain))
+
+    def weights(self) -> FloatArray:
+        """Occupancy of each atom of the cell, shape (n,)."""
+        return np.array(self.occupancies or (1.0,) * len(self.elements))
+
+    def _amplitude(
+        self, q_vectors_inv_nm: FloatArray, form_factor: Callable[[str, FloatArray], FloatArray]
+    ) -> NDArray[np.complex128]:
         length = np.linalg.norm(q_vectors_inv_nm, axis=1)
         total = np.zeros(len(length), dtype=complex)
-        for element in set(self.elements):
-            mine = self.positions_nm[[e == element for e in self.elements]]
-            phases = np.exp(1j * q_vectors_inv_nm @ mine.T).sum(axis=1)
-            total += atomic_form_factor(element, length) * phases
+        weights = self.weights()
+        for element in sorted(set(self.elements)):
+            mine = np.array([e == element for e in self.elements])
+            phases = np.exp(1j * q_vectors_inv_nm @ self.positions_nm[mine].T) @ weights[mine]
+            total += form_factor(element, length) * phases
         return np.asarray(total * debye_waller_factor(self.b_factor_nm2, length), dtype=complex)
 
 
@@ -113,6 +142,17 @@ def crystal_from_ase(
     atoms: Any, *, name: str = "", rotation: ArrayLike | None = None, b_factor_nm2: float = 0.0
 ) -> AtomicCrystal:
     """A crystal from ASE atoms (angstrom) and the matrix that turns its axes into those of the body.
+
+    Parameters
+    ----------
+    atoms
+        An `ase.Atoms` with a cell; its periodicity flags are not looked at.
+    name
+        What the crystal is called, its chemical formula if empty.
+    rotation
+        Matrix (3, 3) that takes a vector of the cell's axes to body axes, None for the same axes.
+    b_factor_nm2
+        Debye-Waller factor B of all atoms [nm^2], as in `debye_waller_factor`.
 
     Raises
     ------
@@ -172,6 +212,27 @@ def cut_nanocrystal(crystal: AtomicCrystal, shape: Shape) -> tuple[tuple[str, ..
     """Elements and positions [nm] of the atoms of a crystal inside a shape, a cell centre at its centre.
 
     Rounded and truncated cuboids are cut as such.
+
+    Raises
+    ------
+    InputError
+        For a crystal with partly occupied sites, which `cut_sites` takes.
+    """
+    if crystal.occupancies and min(crystal.occupancies) < 1:
+        raise InputError(f"{crystal.name} has sites that are partly occupied, so its atoms cannot be told one by one.")
+    site, positions = cut_sites(crystal, shape)
+    return tuple(crystal.elements[k] for k in site), positions
+
+
+def cut_sites(crystal: AtomicCrystal, shape: Shape) -> tuple[NDArray[np.int64], FloatArray]:
+    """Number in the cell and position [nm] of every site of a crystal inside a shape; else as `cut_nanocrystal`.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> site, positions = cut_sites(atomic_crystal("CsPbBr3 cubic"), cube(1.2))
+    >>> len(site), positions.shape
+    (63, (63, 3))
     """
     reach = shape.circumradius_nm
     spacing = 1 / np.linalg.norm(np.linalg.inv(crystal.cell_nm), axis=0)
@@ -180,8 +241,8 @@ def cut_nanocrystal(crystal: AtomicCrystal, shape: Shape) -> tuple[tuple[str, ..
     corners = (index - 0.5) @ crystal.cell_nm
     positions = (corners[:, None] + crystal.positions_nm).reshape(-1, 3)
     inside = _inside(shape, positions)
-    symbols = np.tile(np.array(crystal.elements), len(corners))
-    return tuple(str(s) for s in symbols[inside]), positions[inside]
+    site = np.tile(np.arange(len(crystal.elements)), len(corners))
+    return site[inside], positions[inside]
 
 
 def _inside(shape: Shape, x: FloatArray) -> NDArray[np.bool_]:

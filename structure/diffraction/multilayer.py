@@ -80,7 +80,7 @@ class Multilayer:
         return self.thickness_nm + self.gap_nm
 
     def sizes(self) -> tuple[NDArray[np.int64], FloatArray]:
-        """Numbers of planes in the population and their shares."""
+        """Numbers of planes in the population and their shares, both of shape (m,); the shares sum to 1."""
         step = len(self.planes.sequence)
         reach = math.ceil(4 * self.n_planes_sd / step)
         n = self.n_planes + step * np.arange(-reach, reach + 1)
@@ -91,7 +91,7 @@ class Multilayer:
         return n, share / share.sum()
 
     def curve(self, q_inv_nm: ArrayLike) -> ScatteringCurve:
-        """The intensity of `multilayer_intensity` as a curve."""
+        """The intensity of `multilayer_intensity` at scattering vectors ``q_inv_nm`` [1/nm], rising, as a curve."""
         q = checked_q(q_inv_nm)
         return ScatteringCurve(
             q_inv_nm=q,
@@ -195,6 +195,16 @@ def gap_sd_from_fullerton(sigma_l_nm: float) -> float:
 
     The published code for nanocrystal superlattices damps by :math:`e^{2\xi}`, :math:`\xi = -q^2\sigma_L^2/2`.
 
+    Parameters
+    ----------
+    sigma_l_nm
+        The published standard deviation of one interface [nm].
+
+    Returns
+    -------
+    float
+        Standard deviation of the gap [nm], as `Multilayer` takes it.
+
     Examples
     --------
     >>> round(gap_sd_from_fullerton(0.1), 4)
@@ -204,7 +214,9 @@ def gap_sd_from_fullerton(sigma_l_nm: float) -> float:
 
 
 def fwhm_from_published_hwhm(hwhm: float) -> float:
-    """Full width of the resolution for the "HWHM" of the published code, which is a Gaussian standard deviation.
+    r"""Full width of the resolution for the "HWHM" of the published code, which is a Gaussian standard deviation.
+
+    ``hwhm`` is that number in any unit, and the result, :math:`2\sqrt{2\ln2}` times it, is in the unit of ``hwhm``.
 
     Examples
     --------
@@ -222,6 +234,15 @@ def lorentz_polarisation_absorption(
     .. math:: (1-e^{-2A/\sin\theta})\,\frac{1+\cos^22\theta\cos^22\theta_m}{\sin2\theta}
 
     with A, absorption coefficient times film thickness.
+
+    Parameters
+    ----------
+    two_theta_deg
+        Scattering angles [degrees], any shape, above 0 and below 180.
+    absorption
+        A, dimensionless; infinite for a film that absorbs all.
+    monochromator_two_theta_deg
+        Scattering angle of the monochromator crystal [degrees]; 0 for none.
 
     Examples
     --------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from packing.checks import require_known, require_positive
 from packing.errors import InputError
-from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor
+from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, require_atom
 
 FloatArray = NDArray[np.float64]
 
@@ -42,12 +43,16 @@ class PlaneStack:
         if not self.sequence:
             raise InputError("sequence must name at least one plane.")
         for element, _ in (atom for plane in self.sequence for atom in plane):
-            atomic_form_factor(element, 0.0)
+            require_atom(element)
 
     def amplitude(self, q_inv_nm: FloatArray, n_planes: int) -> NDArray[np.complex128]:
-        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,)."""
+        """Amplitude of ``n_planes`` planes [electrons per surface cell], the first one at z = 0, shape (n_q,).
+
+        ``q_inv_nm`` are the components of the scattering vectors along the normal of the planes [1/nm], shape (n_q,).
+        """
         total = np.zeros(len(q_inv_nm), dtype=complex)
-        forms = [self._plane(q_inv_nm, plane) for plane in self.sequence]
+        q_bytes = np.ascontiguousarray(q_inv_nm).tobytes()
+        forms = [_plane_form(plane, self.b_factor_nm2, q_bytes) for plane in self.sequence]
         step = np.exp(1j * q_inv_nm * self.plane_spacing_nm)
         phase = np.ones(len(q_inv_nm), dtype=complex)
         for k in range(n_planes):
@@ -55,9 +60,15 @@ class PlaneStack:
             phase = phase * step
         return total
 
-    def _plane(self, q: FloatArray, plane: tuple[tuple[str, float], ...]) -> FloatArray:
-        forms = sum(count * atomic_form_factor(element, q) for element, count in plane)
-        return np.asarray(forms * debye_waller_factor(self.b_factor_nm2, q))
+
+@functools.lru_cache(maxsize=16)
+def _plane_form(plane: tuple[tuple[str, float], ...], b_factor_nm2: float, q_bytes: bytes) -> FloatArray:
+    # A fit moves the planes some thousand times over the same q; their atoms stay.
+    q = np.frombuffer(q_bytes)
+    forms = sum(count * atomic_form_factor(element, q) for element, count in plane)
+    made = np.asarray(forms * debye_waller_factor(b_factor_nm2, q))
+    made.flags.writeable = False
+    return made
 
 
 def perovskite_planes(

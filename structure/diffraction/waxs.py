@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import finufft
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packing.checks import require_positive
+from packing.checks import require_non_negative, require_positive
 from packing.configuration import Configuration
 from packing.shapes import Cuboid, Shape, Sphere
 from structure.diffraction.atomic import AtomicCrystal, cut_nanocrystal
@@ -32,6 +31,7 @@ def simulate_waxs(
     q_inv_nm: ArrayLike,
     *,
     size_spread: float = 0.0,
+    strain_spread: float = 0.0,
     instrument: Instrument | None = None,
 ) -> ScatteringCurve:
     r"""Powder WAXS of nanocrystals of one shape, from the reflections of their lattice.
@@ -53,6 +53,9 @@ def simulate_waxs(
         Scattering vector [1/nm].
     size_spread
         Standard deviation of the size over its mean.
+    strain_spread
+        Standard deviation of the lattice constant over its mean, between dots or inside them: it widens each
+        reflection by as much of its q (Stokes and Wilson).
     instrument
         Resolution, background and counts.
 
@@ -76,6 +79,7 @@ def simulate_waxs(
     10.7
     """
     q = checked_q(q_inv_nm)
+    require_non_negative("strain_spread", strain_spread)
     sizes, fractions = size_nodes(size_spread, n_sizes=12)
     _, vectors, squared = crystal.reflections(float(q[-1]) + 30 / shape.inradius_nm)
     length = np.linalg.norm(vectors, axis=1)
@@ -90,7 +94,8 @@ def simulate_waxs(
         body = shape.scaled(float(size))
         scale = fraction * (2 * np.pi) ** 3 * body.volume_nm3 / crystal.volume_nm3**2
         for row, weight in zip(unique, power, strict=True):
-            near = _profile(body, row[1:], q - row[0]) - _profile(body, row[1:], q + row[0])
+            strain = strain_spread * float(row[0])
+            near = _profile(body, row[1:], q - row[0], strain) - _profile(body, row[1:], q + row[0], strain)
             intensity += scale * weight * near / (4 * np.pi * np.maximum(q, 1e-9) * row[0])
     curve = ScatteringCurve(
         q_inv_nm=q,
@@ -232,8 +237,7 @@ def simulate_waxs_2d(
     )
     if instrument is None:
         return pattern
-    counted, _ = instrument.count(pattern.intensity + instrument.background, rng)
-    return replace(pattern, intensity=counted, provenance={**pattern.provenance, "instrument": repr(instrument)})
+    return pattern.measured_with(instrument, seed=seed)
 
 
 def _particles_image(
@@ -253,11 +257,15 @@ def _particles_image(
     return spots_on_detector(spots, weights, sigma, axis, wavelength_nm, rotations)
 
 
-def _profile(shape: Shape, direction: FloatArray, x: FloatArray) -> FloatArray:
-    """Profile of a reflection of unit area against the distance from it in q [1/nm], by the overlap function."""
+def _profile(shape: Shape, direction: FloatArray, x: FloatArray, strain_inv_nm: float = 0.0) -> FloatArray:
+    """Profile of a reflection of unit area against the distance from it in q [1/nm], by the overlap function.
+
+    A spread of the reflection's place widens it by a Gaussian of that standard deviation.
+    """
     t, w = np.polynomial.legendre.leggauss(48)
     longest, overlap = _overlap(shape, direction)
     t, w = (t + 1) / 2 * longest, w / 2 * longest * overlap((t + 1) / 2 * longest) / np.pi
+    w = w * np.exp(-((strain_inv_nm * t) ** 2) / 2)
     reach = 40 / longest * np.pi
     out = np.zeros(len(x))
     # Beyond some tens of fringes the rule no longer resolves the cosine, and the profile is below 1e-4 of its top.

@@ -49,7 +49,11 @@ class FormFactor:
 
     @property
     def beta_random(self) -> FloatArray:
-        r""":math:`\beta = |\langle F\rangle|^2/\langle|F|^2\rangle` of Kotlarchyk and Chen, for random orientations."""
+        r"""The ratio :math:`\beta = |\langle F\rangle|^2/\langle|F|^2\rangle` for random orientations at each q.
+
+        It is the decoupling factor, 0 to 1, of M. Kotlarchyk and S.-H. Chen, J. Chem. Phys. 79, 2461 (1983),
+        doi:10.1063/1.446055.
+        """
         return self.coherent_random / self.intensity
 
     def plot(self, ax: Axes | None = None, **style: Any) -> Axes:
@@ -140,7 +144,22 @@ def form_factor(
 
 
 def random_averages(q: FloatArray, term: SizedTerm, fractions: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Mean squared and mean amplitude of one uniform body over its sizes and all orientations, each (n_q,)."""
+    """Mean squared and mean amplitude of one uniform body over its sizes and all orientations, each (n_q,).
+
+    Parameters
+    ----------
+    q
+        Scattering vectors, rising [1/nm], shape (n_q,).
+    term
+        The body with its lengths and its strength, volume times contrast [nm^3], at each size.
+    fractions
+        Number fraction of each size, shape (n_sizes,).
+
+    Returns
+    -------
+    tuple
+        Mean of the squared amplitude [nm^6] and mean amplitude [nm^3], both of shape (n_q,).
+    """
     u = np.outer(q, term.lengths_nm)
     table = direction_table(term.body, float(u[-1].max()))
     square = tabulated_at(table.mean_square, u) @ (fractions * term.strengths**2)
@@ -148,7 +167,10 @@ def random_averages(q: FloatArray, term: SizedTerm, fractions: FloatArray) -> tu
 
 
 def sized_terms(body: Body | CoreShell, sizes: FloatArray) -> list[SizedTerm]:
-    """The uniform bodies of a particle, at every relative size; the outer body keeps the mean proportions."""
+    """The uniform bodies of a particle, at every relative size; the outer body keeps the mean proportions.
+
+    ``sizes`` are the lengths of the cores over that of ``body``, shape (n_sizes,); a shell keeps its thickness.
+    """
     shell = body.shell_nm if isinstance(body, CoreShell) else 0.0
     core = body.core if isinstance(body, CoreShell) else body
     terms = []
@@ -162,7 +184,19 @@ def sized_terms(body: Body | CoreShell, sizes: FloatArray) -> list[SizedTerm]:
 
 
 def mean_amplitude(q: FloatArray, terms: list[SizedTerm], fractions: FloatArray, reach: float) -> FloatArray:
-    """Amplitude averaged over sizes, shape (n_q, n_directions), on the directions of the table."""
+    """Amplitude averaged over sizes, shape (n_q, n_directions), on the directions of the table.
+
+    Parameters
+    ----------
+    q
+        Scattering vectors, rising [1/nm], shape (n_q,).
+    terms
+        Uniform bodies of the particle at every size.
+    fractions
+        Number fraction of each size, shape (n_sizes,).
+    reach
+        Largest q times length that the table has to hold.
+    """
     total: FloatArray | float = 0.0
     n = len(direction_table(widest(terms), reach).weights)
     for term in terms:

@@ -11,11 +11,12 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import CubicSpline
 
 from packing.shapes import Cuboid, Sphere, cube
-from structure.form_factors.average import SizedTerm, random_averages
+from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
 from structure.form_factors.sizes import size_nodes
-from structure.form_factors.table import amplitudes_along, interpolation_matrix
+from structure.form_factors.table import amplitudes_along, direction_table, interpolation_matrix
 
 FloatArray = NDArray[np.float64]
 FitShape = Literal["sphere", "cube"]
@@ -39,20 +40,27 @@ class ParticleAverages:
     ----------
     intensity
         Mean squared amplitude, over sizes and orientations.
-    coherent_random
-        Squared mean amplitude: what interferes when every particle has its own orientation.
+    coherent
+        What interferes: the squared mean amplitude, over sizes and orientations where every particle has its own; where
+        all have one orientation, the square over sizes alone, then averaged over the powder.
     by_size, by_spread
         Derivatives of the two with respect to the size [1/nm] and to the spread, where they were asked for.
     """
 
     intensity: FloatArray
-    coherent_random: FloatArray
+    coherent: FloatArray
     by_size: tuple[FloatArray, FloatArray] = (_NONE, _NONE)
     by_spread: tuple[FloatArray, FloatArray] = (_NONE, _NONE)
 
 
 def particle_averages(
-    shape: FitShape, q_inv_nm: FloatArray, size_nm: float, size_spread: float, *, slopes: bool = False
+    shape: FitShape,
+    q_inv_nm: FloatArray,
+    size_nm: float,
+    size_spread: float,
+    *,
+    locked: bool = False,
+    slopes: bool = False,
 ) -> ParticleAverages:
     """Averages for diameter or edge ``size_nm`` [nm] with a Gaussian spread of number fractions.
 
@@ -68,6 +76,8 @@ def particle_averages(
         Diameter or edge [nm].
     size_spread
         Standard deviation of the size over its mean, 0 to 0.4.
+    locked
+        Whether all particles have one orientation, that of a lattice.
     slopes
         Whether to give the derivatives too.
 
@@ -77,11 +87,14 @@ def particle_averages(
     >>> particle_averages("sphere", q, 7.0, 0.05).intensity.round(4).tolist()
     [1.0, 0.0392]
     """
-    return _averages(shape, np.ascontiguousarray(q_inv_nm).tobytes(), float(size_nm), float(size_spread), slopes)
+    q_bytes = np.ascontiguousarray(q_inv_nm).tobytes()
+    return _averages(shape, q_bytes, float(size_nm), float(size_spread), locked and shape == "cube", slopes)
 
 
 @functools.lru_cache(maxsize=16)
-def _averages(shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, slopes: bool) -> ParticleAverages:
+def _averages(
+    shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: float, locked: bool, slopes: bool
+) -> ParticleAverages:
     # Steps of a fit that move numbers of the lattice alone find the last answers here.
     q_inv_nm = np.frombuffer(q_bytes)
     u = q_inv_nm * size_nm
@@ -91,7 +104,7 @@ def _averages(shape: FitShape, q_bytes: bytes, size_nm: float, size_spread: floa
     moments = (1 + s2) / (1 + 15 * s2 + 45 * s2**2 + 15 * s2**3)
     weights, by_s = _cubic(size_spread / _S_STEP)
     first = int(np.floor(size_spread / _S_STEP)) - 1
-    rows = np.stack([_row(shape, abs(first + k)) for k in range(4)])
+    rows = np.stack([_row(shape, abs(first + k), locked) for k in range(4)])
     table, table_s = np.tensordot(weights, rows, 1), np.tensordot(by_s / _S_STEP, rows, 1)
     at = np.where(near, u, 0.0) / _U_STEP
     in_u, by_u = _cubic(at)
@@ -127,8 +140,8 @@ def _cubic(x: FloatArray | float) -> tuple[FloatArray, FloatArray]:
 
 
 @functools.lru_cache(maxsize=96)
-def _row(shape: FitShape, node: int) -> FloatArray:
-    """Mean square and squared mean amplitude at every u, shape (2, n_u), for one spread."""
+def _row(shape: FitShape, node: int, locked: bool) -> FloatArray:
+    """Mean square and what interferes at every u, shape (2, n_u), for one spread."""
     spread = node * _S_STEP
     # Two sizes next to each other differ by less than half an oscillation at the far end of the grid.
     sizes, fractions = size_nodes(spread, n_sizes=15 + int(300 * spread))
@@ -140,7 +153,20 @@ def _row(shape: FitShape, node: int) -> FloatArray:
     mean = np.interp(at, dense, mean_of) @ (fractions * sizes**3)
     far = POROD[shape] * float(fractions @ sizes**2) / np.maximum(u, 1.0) ** 4
     inside = u * sizes.max() < dense[-1]
-    return np.stack([np.where(inside, square, far), np.where(inside, mean**2, 0.0)]) / norm
+    coherent = _locked(spread) if locked else np.where(inside, mean**2, 0.0) / norm
+    return np.stack([np.where(inside, square, far) / norm, coherent])
+
+
+def _locked(spread: float) -> FloatArray:
+    """Powder average of the squared size-averaged amplitude of cubes at every u, shape (n_u,)."""
+    sizes, fractions = size_nodes(spread, n_sizes=15)
+    u = np.asarray(_U[1::2], dtype=np.float64)
+    term = SizedTerm(_BODIES["cube"], sizes, sizes**3)
+    reach = float(u[-1] * sizes[-1])
+    amplitude = mean_amplitude(u, [term], fractions, reach)
+    square = amplitude**2 @ direction_table(_BODIES["cube"], reach).weights / float(fractions @ sizes**6)
+    # Times u^4 it swings about a level for one size: there a cubic between every second node is right to 1e-4.
+    return np.asarray(CubicSpline(u, square, bc_type="not-a-knot")(np.abs(_U)))
 
 
 @functools.lru_cache(maxsize=2)
@@ -152,7 +178,19 @@ def _one_size(shape: FitShape) -> tuple[FloatArray, FloatArray, FloatArray]:
 
 
 def squared_along(q_inv_nm: FloatArray, edge_nm: float, size_spread: float, directions: FloatArray) -> FloatArray:
-    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size."""
+    """Squared size-averaged amplitude of a cube along unit vectors (m, 3), shape (n_q, m), 1 at q = 0 for one size.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors, rising [1/nm], shape (n_q,).
+    edge_nm
+        Mean edge [nm].
+    size_spread
+        Standard deviation of the edge over its mean.
+    directions
+        Unit vectors in the axes of the cube, shape (m, 3).
+    """
     sizes, fractions = size_nodes(size_spread, n_sizes=15)
     reach = float(q_inv_nm[-1]) * edge_nm * float(sizes.max())
     values = amplitudes_along(_BODIES["cube"], directions, reach)

@@ -208,7 +208,7 @@ def core_shell_amplitude(body: CoreShell, q_vectors_inv_nm: ArrayLike) -> FloatA
 
 
 def amplitude_terms(body: Body | CoreShell) -> tuple[tuple[float, Body], ...]:
-    """The amplitude as a sum over (contrast, uniform body)."""
+    """The amplitude as a sum over (contrast, uniform body), the contrasts relative to the solvent."""
     if isinstance(body, CoreShell):
         return ((body.core_contrast - body.shell_contrast, body.core), (body.shell_contrast, body.outer))
     return ((1.0, body),)

@@ -55,7 +55,11 @@ def body_nodes(body: Body, q_max_inv_nm: float, *, tolerance: float = 1e-6) -> t
 
 
 def amplitude_from_nodes(body: Body, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-8) -> FloatArray:
-    """Amplitude over the volume at many vectors (m, 3) by a fast Fourier transform of `body_nodes`, shape (m,)."""
+    """Amplitude over the volume at many vectors (m, 3) by a fast Fourier transform of `body_nodes`, shape (m,).
+
+    ``q_vectors_inv_nm`` are scattering vectors in body axes [1/nm]; ``eps`` is the error allowed, relative to the
+    amplitude at q = 0, of the nodes and of the transform.
+    """
     q_max = float(np.linalg.norm(q_vectors_inv_nm, axis=1).max(initial=0.0))
     points, weights = body_nodes(body, q_max, tolerance=eps)
     source = [np.ascontiguousarray(c) for c in points.T]
@@ -66,7 +70,13 @@ def amplitude_from_nodes(body: Body, q_vectors_inv_nm: FloatArray, *, eps: float
 
 @functools.lru_cache(maxsize=256)
 def legendre_nodes(half_phase: float, tolerance: float) -> tuple[FloatArray, FloatArray]:
-    """The smallest Gauss-Legendre rule on [-1, 1] (mean, not integral) for cos(k x) with k up to ``half_phase``."""
+    """The smallest Gauss-Legendre rule on [-1, 1] (mean, not integral) for cos(k x) with k up to ``half_phase``.
+
+    Returns
+    -------
+    tuple
+        Nodes and weights that sum to 1, both of shape (n,); no mean of a cosine is off by ``tolerance`` or more.
+    """
     k = np.linspace(0, half_phase, 64)
     for n in range(2, 400):
         x, w = np.polynomial.legendre.leggauss(n)

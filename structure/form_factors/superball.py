@@ -60,6 +60,18 @@ def superball_from_diagonal(edge_nm: float, face_diagonal_nm: float) -> Superbal
 
     Both lengths can be read off a TEM image.
 
+    Parameters
+    ----------
+    edge_nm
+        Width a across opposite faces [nm].
+    face_diagonal_nm
+        Diameter d along the diagonal of a face [nm]: a for a sphere, up to 1.413 a for a sharp cube.
+
+    Raises
+    ------
+    InputError
+        For a width that is not positive, or a diagonal outside these bounds.
+
     Examples
     --------
     >>> round(superball_from_diagonal(10.0, 10.0).exponent, 6)
@@ -71,7 +83,7 @@ def superball_from_diagonal(edge_nm: float, face_diagonal_nm: float) -> Superbal
 
 
 def superball_nodes(superball: Superball, q_max_inv_nm: float) -> tuple[FloatArray, FloatArray]:
-    r"""Points and weights that integrate :math:`e^{iq\cdot r}` over a superball up to a largest q.
+    r"""Points and weights that integrate :math:`e^{iq\cdot r}` over a superball up to ``q_max_inv_nm`` [1/nm].
 
     The body is six pyramids from its centre. On the one over +z a point is :math:`\rho\,g\,(\xi, \eta, 1)` with
     :math:`g = (1 + |\xi|^{2p} + |\eta|^{2p})^{-1/2p}\,a/2`: smooth inside each quadrant, so that Gauss-Legendre nodes

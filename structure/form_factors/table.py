@@ -44,7 +44,7 @@ def length_nm(body: Body) -> float:
 
 
 def with_length(body: Body, new_length_nm: float) -> Body:
-    """The body scaled to another diameter or longest edge [nm]."""
+    """The body scaled to another diameter or longest edge, ``new_length_nm`` [nm]."""
     return body.scaled(new_length_nm / length_nm(body))
 
 
@@ -67,7 +67,10 @@ def direction_table(body: Body, u_max: float) -> DirectionTable:
 
 
 def amplitudes_along(body: Body, directions: FloatArray, u_max: float) -> FloatArray:
-    """Amplitudes of the unit body along given unit vectors (m, 3), shape (n_u, m), on the same u as the table."""
+    """Amplitudes of the unit body along given unit vectors (m, 3), shape (n_u, m), on the same u as the table.
+
+    ``directions`` are in body axes; ``u_max`` is the largest q times length that is asked for later.
+    """
     key = np.round(directions, 9) + 0.0
     return _along(unit_body(body), key.tobytes(), len(key), _reach(u_max))
 
@@ -76,6 +79,15 @@ def interpolation_matrix(q_inv_nm: FloatArray, lengths_nm: FloatArray, weights: 
     """Matrix (n_q, n_u) that takes tabulated values to their weighted sum over sizes at each q.
 
     Six-point Lagrange interpolation; a size distribution is summed into one matrix.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors [1/nm], shape (n_q,).
+    lengths_nm, weights
+        Length of the body at each size [nm] and what that size counts, shape (n_sizes,).
+    n_u
+        Number of rows of the table.
     """
     u = np.outer(q_inv_nm, lengths_nm) / U_STEP
     base = np.clip(np.floor(u).astype(int), 0, n_u - 4)
@@ -92,7 +104,10 @@ def interpolation_matrix(q_inv_nm: FloatArray, lengths_nm: FloatArray, weights: 
 
 
 def tabulated_at(values: FloatArray, u: FloatArray) -> FloatArray:
-    """Values (n_u,) of a table at any u = q x length, by the same interpolation."""
+    """Table entries at any u = q x length, by the same interpolation, in the unit of the table and the shape of ``u``.
+
+    ``values`` are the entries at multiples of `U_STEP`, shape (n_u,).
+    """
     x = np.asarray(u) / U_STEP
     base = np.clip(np.floor(x).astype(int), 0, len(values) - 4)
     t = x - base
@@ -108,6 +123,18 @@ def direction_nodes(body: Body, u_max: float) -> tuple[FloatArray, FloatArray]:
     """Unit vectors (m, 3) and weights (m,) that average the squared amplitude of a body over all its orientations.
 
     A sphere needs one direction, a shape with all symmetries of the cube 1/48 of the sphere, a cuboid an octant.
+
+    Parameters
+    ----------
+    body
+        The body, of any size.
+    u_max
+        Largest q times length for which the average shall hold; more directions are taken for a larger one.
+
+    Returns
+    -------
+    tuple
+        Unit vectors in body axes, shape (m, 3), and weights that sum to 1, shape (m,).
     """
     if isinstance(body, Sphere):
         return np.array([[0.0, 0.0, 1.0]]), np.ones(1)

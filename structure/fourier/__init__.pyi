@@ -1,8 +1,8 @@
 from .fourier import (
     FourierLattice as FourierLattice,
     cropped as cropped,
+    fit_weights as fit_weights,
     fourier_lattice as fourier_lattice,
-    spot_weights as spot_weights,
 )
 from .indexing import (
     IndexedSpots as IndexedSpots,

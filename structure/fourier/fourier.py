@@ -156,7 +156,7 @@ def fourier_lattice(
     spots = find_spots(spectrum, min_frequency_per_px=lowest)
     indexed = None
     if len(spots) >= 2:
-        weights = spot_weights(spots.power)
+        weights = fit_weights(spots.power)
         bin_size = float(spectrum.bin_per_px.max())
         # Position error of a maximum in speckle: about half a bin over the root of the power ratio; 0.01 bin is
         # what remains of interpolation.
@@ -165,17 +165,36 @@ def fourier_lattice(
     return _result(image.px_per_nm, spectrum, spots.frequency_per_px, spots.signal_to_noise, indexed)
 
 
-def spot_weights(power: FloatArray) -> FloatArray:
+def fit_weights(power: FloatArray) -> FloatArray:
     """Significance of spots for indexing: logarithm of their power over a five-hundredth of the strongest.
 
     A first order may be a hundred times weaker than its harmonics; what is weaker than a five-hundredth, such as the
-    faint spots of a repeated simulation box, shall not choose the cell, though it may refine it.
+    faint spots of a repeated simulation box, shall not choose the cell, though it may refine it. ``power`` is that of
+    each spot in any unit, shape (n,).
     """
     return np.maximum(np.log(power / (_WEAKEST_OF_STRONGEST * power.max())), 0.02)
 
 
 def cropped(pixels: FloatArray, crop: tuple[int, int, int, int] | None) -> FloatArray:
-    """The part of an image between rows and columns (first, last excluded), checked."""
+    """The part of an image between rows and columns, checked.
+
+    Parameters
+    ----------
+    pixels
+        Grey values, shape (rows, columns).
+    crop
+        First row, last row, first and last column, the last ones excluded; None for the whole image.
+
+    Returns
+    -------
+    ndarray
+        Grey values of the part: a view, not a copy.
+
+    Raises
+    ------
+    InputError
+        For a crop that is not four numbers or leaves the image, or a part below 32 pixels a side.
+    """
     rows, cols = pixels.shape
     if crop is None:
         crop = (0, rows, 0, cols)

@@ -183,18 +183,25 @@ def _reduction(basis: Floats) -> tuple[FloatArray, FloatArray]:
 
 
 def direct_cell(reciprocal: Floats) -> FloatArray:
-    """Reduced direct basis (rows) of a reciprocal basis (rows) without 2 pi."""
+    """Reduced direct basis (rows) of a reciprocal basis (rows) without 2 pi, shape (2, 2), in the inverse unit."""
     return reduced(np.linalg.inv(reciprocal).T)
 
 
 def strain_from(cell: FloatArray, ideal: FloatArray) -> float:
-    """How far a cell is from a scaled and turned ideal one: logarithm of the ratio of the principal stretches."""
+    """How far a cell is from a scaled and turned ideal one: logarithm of the ratio of the principal stretches.
+
+    ``cell`` and ``ideal`` are bases (rows, shape (2, 2)) of any unit; the result is 0 for the same shape.
+    """
     stretches = np.linalg.svd(np.linalg.inv(ideal) @ cell, compute_uv=False)
     return float(np.log(stretches[0] / stretches[1]))
 
 
 def name_lattice(cell: FloatArray, tolerance: float) -> str:
-    """``square``, ``hexagonal``, ``rectangular`` or ``oblique``: the highest symmetry within the strain tolerance."""
+    """``square``, ``hexagonal``, ``rectangular`` or ``oblique``: the highest symmetry within the strain tolerance.
+
+    ``cell`` is a reduced basis (rows) of any unit; ``tolerance`` is the largest `strain_from` the ideal cell, and for
+    ``rectangular`` the largest cosine of its angle.
+    """
     if strain_from(cell, np.eye(2)) <= tolerance:
         return "square"
     if strain_from(cell, HEXAGONAL_CELL) <= tolerance:
@@ -205,7 +212,10 @@ def name_lattice(cell: FloatArray, tolerance: float) -> str:
 
 
 def lattice_spacing(cell: FloatArray, lattice: str) -> float:
-    """Nearest-neighbour distance: from the cell's area for square and hexagonal lattices, else its shortest vector."""
+    """Nearest-neighbour distance: from the cell's area for square and hexagonal lattices, else its shortest vector.
+
+    ``cell`` is a reduced basis (rows, shape (2, 2)); the distance is in the unit of its vectors.
+    """
     area = abs(float(np.linalg.det(cell)))
     if lattice == "square":
         return float(np.sqrt(area))

@@ -58,12 +58,15 @@ class PatchLattices:
 
     @property
     def score(self) -> float:
-        """How much of the textured picture lattices explain, 0 to 1."""
+        """Share of the textured picture that lattices explain, 0 to 1."""
         return float(self.explained.sum() / max(np.count_nonzero(self.textured), 1))
 
 
 def candidate_periods_px(pixels: FloatArray, max_candidates: int = 4) -> list[float]:
-    """Periods at which the azimuthal mean of the power spectrum has a peak [px], the highest peak first."""
+    """Periods at which the azimuthal mean of the power spectrum has a peak [px], the most prominent peak first.
+
+    ``pixels`` are grey values, shape (rows, columns); at most ``max_candidates`` periods are given.
+    """
     spectrum = power_spectrum(pixels)
     radius = np.hypot(spectrum.y_per_px[:, None], spectrum.x_per_px)
     lowest, highest = 4 / min(pixels.shape), 0.4

@@ -53,7 +53,10 @@ class Spectrum:
 
 
 def flattened(pixels: FloatArray, sigma_px: float) -> NDArray[np.float32]:
-    """The image minus its mean over a Gaussian of ``sigma_px``, which is smooth enough to find on a coarse grid."""
+    """The image minus its mean over a Gaussian of ``sigma_px``, which is smooth enough to find on a coarse grid.
+
+    ``pixels`` are grey values, shape (rows, columns), and so is the result, with a mean near 0.
+    """
     image = np.asarray(pixels, dtype=np.float32)
     step = max(1, int(sigma_px / 4))
     rows, cols = (max(1, n // step) for n in image.shape)
@@ -82,12 +85,16 @@ def _linear_weights(edges: NDArray[np.int64], n: int) -> NDArray[np.float32]:
 
 
 def hann(n: int) -> NDArray[np.float32]:
-    """Periodic Hann window of ``n`` points."""
+    """Periodic Hann window of ``n`` points, shape (n,), dimensionless from 0 to 1."""
     return (0.5 - 0.5 * np.cos(2 * np.pi * np.arange(n) / n)).astype(np.float32)
 
 
 def power_spectrum(pixels: FloatArray, background_sigma_px: float | None = None) -> Spectrum:
-    """Hann-windowed power spectrum after a wide-Gaussian background is taken off, up to `MAX_FREQUENCY_PER_PX`."""
+    """Hann-windowed power spectrum after a wide-Gaussian background is taken off, up to `MAX_FREQUENCY_PER_PX`.
+
+    ``pixels`` are grey values, shape (rows, columns); ``background_sigma_px`` is the standard deviation of the Gaussian
+    [px], None for a tenth of the shorter side.
+    """
     rows, cols = pixels.shape
     sigma = background_sigma_px if background_sigma_px is not None else min(rows, cols) / 10
     image = flattened(pixels, sigma)
@@ -110,6 +117,15 @@ def find_spots(spectrum: Spectrum, *, min_frequency_per_px: float, max_spots: in
 
     The speckle of one spectrum is exponentially distributed, so among n pixels none exceeds its mean by ln n + 6 but
     in one picture of 400; the mean comes from block medians, which spots cannot raise.
+
+    Parameters
+    ----------
+    spectrum
+        Power spectrum of a picture.
+    min_frequency_per_px
+        Spots nearer to the origin are not looked at [1/px].
+    max_spots
+        The strongest spots that are kept, at most.
     """
     power = spectrum.power
     background = _block_background(power)
@@ -167,6 +183,16 @@ def parabola_offset(left: Floats, middle: Floats, right: Floats) -> FloatArray:
 
     The main lobe of the Hann window is not quite a Gaussian, so the parabola is off by up to 0.04 bins; the exact
     transform of the window gives the curve that undoes it. Broad spots move by no more than that.
+
+    Parameters
+    ----------
+    left, middle, right
+        Power in the bin before, at and after the maximum, of one shape and any unit.
+
+    Returns
+    -------
+    ndarray
+        Place of the maximum from the middle bin, in bins, -0.5 to 0.5.
     """
     tiny = 1e-12
     lo, mid, hi = (
@@ -193,7 +219,20 @@ def _hann_parabola_table() -> tuple[FloatArray, FloatArray]:
 def local_maxima(
     power: NDArray[np.float32], threshold: NDArray[np.float32]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Rows and columns of the maxima above a threshold, strongest first."""
+    """Rows and columns of the maxima above a threshold, strongest first.
+
+    Parameters
+    ----------
+    power
+        Power spectrum, shape (rows, columns).
+    threshold
+        What a maximum must exceed at each place, of the same shape and unit.
+
+    Returns
+    -------
+    tuple
+        Row and column indices, both of shape (n,).
+    """
     rows, cols = np.nonzero((power >= maximum_filter(power, 3)) & (power > threshold))
     order = np.argsort(-power[rows, cols])
     return rows[order], cols[order]

@@ -99,7 +99,13 @@ class TemImage:
 
 
 def checked_pixels(pixels: ArrayLike) -> FloatArray:
-    """The pixels as a read-only float64 array, or an `InputError` that says what is wrong with them."""
+    """The pixels as a read-only float64 array of grey values, shape (rows, columns).
+
+    Raises
+    ------
+    InputError
+        For ``pixels`` that are coloured, empty, not finite or all alike.
+    """
     array = np.array(pixels, dtype=np.float64)
     if array.ndim != 2:
         raise InputError(f"image must be grey with two dimensions, got shape {array.shape}. Convert it to grey.")
@@ -115,7 +121,10 @@ def checked_pixels(pixels: ArrayLike) -> FloatArray:
 
 
 def draw_scale_bar(ax: Axes, *, width_nm: float, height_nm: float) -> None:
-    """A labelled bar of a round length, about a fifth of the width, in the lower left corner of nm axes."""
+    """A labelled bar of a round length, about a fifth of the width, in the lower left corner of nm axes.
+
+    ``width_nm`` and ``height_nm`` are those of the picture [nm], which starts at (0, 0).
+    """
     length = round_length_nm(width_nm / 5)
     x, y, thick = 0.04 * width_nm, 0.04 * height_nm, 0.012 * height_nm
     from matplotlib.patches import Rectangle
@@ -138,7 +147,7 @@ def draw_scale_bar(ax: Axes, *, width_nm: float, height_nm: float) -> None:
 
 
 def round_length_nm(length_nm: float) -> float:
-    """The largest of 1, 2, 5 times a power of ten that is not longer.
+    """The largest of 1, 2, 5 times a power of ten that is not longer than ``length_nm`` [nm], which is above 0.
 
     Examples
     --------

@@ -39,7 +39,7 @@ def find_legend(pixels: FloatArray) -> Legend:
     """Find what an acquisition program drew: the blackest or whitest pixels in strips, boxes and thin bars.
 
     Strips span the whole width at the top or bottom; boxes lie near an edge; bars are thin with straight ends, or thin
-    between two ticks.
+    between two ticks. ``pixels`` are grey values, shape (rows, columns).
     """
     low, high = float(pixels.min()), float(pixels.max())
     margin = 0.04 * (high - low)
@@ -146,7 +146,10 @@ def _label_around(extremes: tuple[BoolArray, BoolArray], bar: Slices) -> BoolArr
 
 
 def filled(pixels: FloatArray, mask: BoolArray) -> FloatArray:
-    """The picture with masked pixels replaced by the median of the rest, box by box from what surrounds it."""
+    """The picture with masked pixels replaced by the median of the rest, box by box from what surrounds it.
+
+    ``pixels`` are grey values of the shape of ``mask``, (rows, columns), and so is the result.
+    """
     if not mask.any():
         return pixels
     image = pixels.copy()

@@ -153,6 +153,25 @@ def projected_thickness_nm(
     The middle of the picture is the middle of the box. With a ``contrast_spread`` every particle drawn, each periodic
     image for itself, is weighed by a factor of mean 1 from a gamma distribution: repeated with the box, the factors
     would put spots of the box into the Fourier transform.
+
+    Parameters
+    ----------
+    configuration
+        The particles.
+    view
+        Rotation matrix (3, 3) whose rows are the right of the picture, its top and the direction to the source.
+    px_per_nm
+        Scale [pixels per nm].
+    shape
+        Rows and columns of the picture.
+    depth_nm
+        Thickness of the slab along the beam that is seen of a periodic box [nm].
+    contrast_spread
+        Standard deviation of the factor of each particle.
+    rng
+        Draws the factors; without it all are 1.
+    oversample
+        Rays along each side of a pixel.
     """
     rows, cols = shape
     step = 1.0 / (px_per_nm * oversample)

@@ -52,7 +52,15 @@ def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float, pile_radius: float)
 
 
 def primitive_basis(vectors_nm: FloatArray, spacing_nm: float) -> FloatArray | None:
-    """The shortest three vectors (rows, right-handed) whose whole-number sums are all the others; None if none are."""
+    """The shortest three vectors (rows, right-handed) whose whole-number sums are all the others; None if none are.
+
+    Parameters
+    ----------
+    vectors_nm
+        Maxima of the bond density [nm], shape (n, 3), the best first: the first 26 are looked at.
+    spacing_nm
+        Nearest-neighbour distance [nm], the unit of what counts as whole.
+    """
     short = vectors_nm[:26] / spacing_nm
     if len(short) < 3:
         return None

@@ -62,8 +62,8 @@ def conventional_cell(basis: FloatArray, tolerance: float) -> ConventionalCell:
     """Find the symmetry that a measured basis (rows) has within a relative tolerance of its lengths and cosines.
 
     The operations are the whole-number matrices W that leave the metric G = B B^T of the reduced basis unchanged,
-    W G W^T = G; averaging G over them gives the ideal lattice, which ASE names. A tolerance so wide that the
-    operations form no group is lowered.
+    W G W^T = G; averaging G over them gives the ideal lattice, which ASE names. A ``tolerance`` so wide that the
+    operations form no group is lowered. ``basis`` has the shape (3, 3) and any unit.
 
     Examples
     --------

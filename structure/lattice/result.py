@@ -164,12 +164,12 @@ class LatticeFit:
 
 
 def no_fit(step: int, n_particles: int, grains: tuple[Grain, ...], reason: str) -> LatticeFit:
-    """The result where there is no lattice."""
+    """The result where there is no lattice among the ``n_particles`` of the frame at ``step``."""
     return LatticeFit(found=False, reason=reason, step=step, n_particles=n_particles, grains=grains)
 
 
 def with_error(value: float, error: float) -> str:
-    """A number with its uncertainty in the last digit.
+    """A number ``value`` with its uncertainty ``error``, of the same unit, in the last digit.
 
     Examples
     --------

@@ -181,6 +181,8 @@ def fit_lattice_trajectory(frames: Iterable[Configuration]) -> LatticeSeries:
 def blocked_error(values: FloatArray) -> float:
     """Standard error of the mean of a correlated series: the largest over block lengths that leave 8 blocks or more.
 
+    ``values`` are equally spaced in time, shape (n,); the error is in their unit, NaN for fewer than two.
+
     Examples
     --------
     >>> rng = np.random.default_rng(1)

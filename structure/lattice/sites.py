@@ -99,7 +99,7 @@ class SiteIndices:
 
     @property
     def n_sublattices(self) -> int:
-        """Sites per primitive cell."""
+        """Number of sites per primitive cell."""
         return int(self.sublattice.max()) + 1
 
 
@@ -114,6 +114,21 @@ def index_sites(
     """Give each member of a grain its site in the lattice spanned by ``basis_nm`` (rows).
 
     A bond belongs to the lattice if it ends within ``capture_nm`` of a lattice vector.
+
+    Parameters
+    ----------
+    neighbours
+        Neighbours of all particles of the frame.
+    positions_nm
+        Positions of all particles [nm], shape (N, 3).
+    members
+        Indices of the particles of the grain.
+    basis_nm
+        Primitive basis (rows) [nm].
+    cell_nm
+        Vectors of the periodic box (rows) [nm], None for a free cluster.
+    capture_nm
+        Largest distance of a bond's end from its lattice vector [nm].
     """
     i, j, vectors, steps = _lattice_bonds(neighbours, members, basis_nm, capture_nm)
     n = len(positions_nm)

@@ -48,8 +48,8 @@ class SiteFit:
 def fit_sites(sites: SiteIndices, cell_nm: FloatArray | None) -> SiteFit | None:
     """Fit the basis; None where the sites lie in one plane or there are too few.
 
-    Where the crystal fills its periodic box, the basis is the one that fits the box; the covariance is that of the same
-    crystal without the box.
+    Where the crystal fills its periodic box ``cell_nm`` (rows, None for a free cluster), the basis is the one that fits
+    the box; the covariance is that of the same crystal without the box.
     """
     keep = np.ones(len(sites.members), dtype=bool)
     fit = None
@@ -79,7 +79,10 @@ def _least_squares(sites: SiteIndices, keep: NDArray[np.bool_], cell: FloatArray
 
 
 def cell_parameters(basis: FloatArray, transformation: IntArray) -> FloatArray:
-    """(a, b, c, alpha, beta, gamma), lengths in nm and angles in degrees, of ``transformation @ basis``."""
+    """(a, b, c, alpha, beta, gamma), lengths in nm and angles in degrees, of ``transformation @ basis``.
+
+    ``basis`` holds the primitive vectors (rows) [nm], ``transformation`` whole numbers, shape (3, 3).
+    """
     cell = transformation @ basis
     lengths = np.linalg.norm(cell, axis=1)
     unit = cell / lengths[:, None]
@@ -88,7 +91,7 @@ def cell_parameters(basis: FloatArray, transformation: IntArray) -> FloatArray:
 
 
 def parameter_errors(fit: SiteFit, transformation: IntArray, cumulative_nm: FloatArray) -> FloatArray:
-    """Standard uncertainties of `cell_parameters`, shape (6,).
+    """Standard uncertainties of `cell_parameters` for the same ``transformation``, shape (6,).
 
     ``cumulative_nm`` holds sigma_2 along a, b and c [nm], zero where there is none.
     """
@@ -108,7 +111,10 @@ def parameter_errors(fit: SiteFit, transformation: IntArray, cumulative_nm: Floa
 
 
 def mean_length(fit: SiteFit, directions: IntArray) -> tuple[float, float]:
-    """Mean length [nm] of the lattice vectors ``directions @ basis`` and its standard uncertainty [nm]."""
+    """Mean length [nm] of the lattice vectors ``directions @ basis`` and its standard uncertainty [nm].
+
+    ``directions`` are whole numbers, shape (n, 3): a family of vectors that symmetry makes equally long.
+    """
     vectors = directions @ fit.basis_nm
     lengths = np.linalg.norm(vectors, axis=1)
     gradient = np.mean(directions[:, :, None] * (vectors / lengths[:, None])[:, None, :], axis=0).ravel()

@@ -121,6 +121,15 @@ def local_noise(values: FloatArray, half_width: int = 7, stride: int = 1) -> Flo
 
     The median over a window keeps single peaks out. White noise of standard deviation s has second differences of
     standard deviation sqrt(6) s; a ``stride`` above 1 sees noise that neighbouring points share.
+
+    Parameters
+    ----------
+    values
+        The curve, in any unit, on a grid that is about even, shape (n,).
+    half_width
+        Points of the window on each side.
+    stride
+        Points between the values of a difference.
     """
     n = len(values)
     if n <= 4 * stride:

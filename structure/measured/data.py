@@ -49,7 +49,7 @@ class FitData:
 
     @property
     def noise(self) -> FloatArray:
-        """Standard deviation of the counting noise at each point."""
+        """Standard deviation of the counting noise at each point, shape (n,), in the unit of the intensity."""
         return np.sqrt(self.floor**2 + self.gain * np.maximum(self.intensity, 0.0))
 
     @property
@@ -59,7 +59,7 @@ class FitData:
 
     @property
     def lowest(self) -> float:
-        """An intensity that nearly all points exceed, above zero."""
+        """An intensity that nearly all points exceed, above zero, on the scale of the measured ones."""
         k = len(self.intensity) // 20
         return max(float(np.partition(self.intensity, k)[k]), float(self.floor.min()))
 
@@ -74,7 +74,7 @@ class FitData:
         return self.sd(self.intensity)
 
     def sd(self, intensity: FloatArray) -> FloatArray:
-        """Standard deviation that points of this intensity are weighted with, shape (n,)."""
+        """Standard deviation that points of this ``intensity`` (n,) are weighted with, shape (n,), in its unit."""
         positive = np.maximum(intensity, 0.0)
         return np.sqrt(self._floor_squared + positive * (self.gain + MODEL_ERROR**2 * positive))
 
@@ -87,18 +87,18 @@ class FitData:
         return np.log(2 * MODEL_ERROR * self.floor + self.gain) / MODEL_ERROR
 
     def transformed(self, intensity: FloatArray) -> FloatArray:
-        """The intensity (n,) on the scale of comparison."""
+        """The ``intensity`` (n,) on the scale of comparison, where its noise has a standard deviation of 1."""
         positive = np.maximum(intensity, 0.0)
         root = 2 * MODEL_ERROR * (self.sd(positive) + MODEL_ERROR * positive) + self.gain
         made = np.log(root) / MODEL_ERROR - self._log_start
         return made if intensity.min() >= 0 else made + np.minimum(intensity, 0.0) / self.floor
 
     def columns_transformed(self, columns: FloatArray) -> FloatArray:
-        """Each column of intensities (n, m) on the scale of comparison."""
+        """Each of ``columns``, intensities (n, m), on the scale of comparison."""
         return np.stack([self.transformed(c) for c in columns.T], axis=1) if columns.shape[1] else columns
 
     def between(self, low_inv_nm: float, high_inv_nm: float) -> FitData:
-        """The points in a range of q."""
+        """The points with q from ``low_inv_nm`` to ``high_inv_nm`` [1/nm], both included."""
         kept = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
         return FitData(*(a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain)))
 
@@ -164,9 +164,19 @@ def fit_data(curve: MeasuredCurve, q_range_inv_nm: tuple[float, float] | None = 
 
 
 def noise_law(intensity: FloatArray, variance: FloatArray) -> tuple[float, float]:
-    r"""Floor b and gain g of counting noise, :math:`s^2 = b^2 + gI`, from estimates of the local variance.
+    """Floor b and gain g of counting noise, :math:`s^2 = b^2 + gI`, from estimates of the local variance.
 
     Fitted to the lower half of the estimates at each level, so that the curvature of peaks does not count as noise.
+
+    Parameters
+    ----------
+    intensity, variance
+        The curve and the local variance of its noise, shape (n,), in any unit and its square.
+
+    Returns
+    -------
+    tuple
+        b and g, both in the unit of the intensity; b is above zero.
     """
     level = np.maximum(_smooth(intensity), 0.0)
     order = np.argsort(level)

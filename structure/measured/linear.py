@@ -74,12 +74,15 @@ def best_factors(
 
 
 def strengths(data: FitData, columns: FloatArray) -> FloatArray:
-    """How well the data fixes the factor of each column, shape (m,): its squares in units of the weights."""
+    """How well the data fixes the factor of each of ``columns`` (n, m): its squares in units of the weights, (m,)."""
     return np.asarray(np.square(columns / data.measured_sd[:, None]).sum(axis=0))
 
 
 def level_of(alike: FloatArray, weights: FloatArray) -> float:
-    """The level of factors expected to be alike: their mean, each with the weight of what the data knows of it."""
+    """The level of factors expected to be alike: their mean, each with the weight of what the data knows of it.
+
+    ``alike`` and ``weights`` have the shape (m,); the level is in the unit of the factors, 0 where nothing is known.
+    """
     total = float(weights.sum())
     return float(weights @ alike) / total if total > 0 else 0.0
 
@@ -122,20 +125,33 @@ def nonnegative(
 
 
 def _by_active_set(gram: FloatArray, product: FloatArray) -> FloatArray | None:
-    """The non-negative solution of normal equations if leaving out what comes out negative finds it, else None."""
-    kept = np.arange(len(product))
-    for _ in range(6):
-        _, part, failed = lapack.dposv(gram[kept[:, None], kept], product[kept])
-        if failed:
-            return None
-        if part.min(initial=0.0) >= 0:
-            x = np.zeros(len(product))
-            x[kept] = part
-            # What was left out would have to grow below zero.
-            return x if np.all(product - gram @ x <= 1e-9 * np.abs(product).max()) else None
-        kept = kept[part > 0]
-        if not len(kept):
-            return None
+    """The non-negative solution of normal equations, None where this does not end soon.
+
+    What comes out negative is left out, what is missed then is taken back.
+    """
+    n = len(product)
+    kept = np.arange(n)
+    limit = 1e-9 * np.abs(product).max()
+    for _ in range(3 * n):
+        part = np.zeros(0)
+        if len(kept):
+            _, part, failed = lapack.dposv(gram[kept[:, None], kept] if len(kept) < n else gram, product[kept])
+            if failed:
+                return None
+        if part.min(initial=0.0) < 0:
+            kept = kept[part > 0]
+            continue
+        x = np.zeros(n)
+        x[kept] = part
+        if len(kept) == n:
+            return x
+        # What was left out would have to grow below zero; what would grow above comes back, the strongest first.
+        slope = product - gram @ x
+        slope[kept] = 0.0
+        worst = int(slope.argmax())
+        if slope[worst] <= limit:
+            return x
+        kept = np.sort(np.append(kept, worst))
     return None
 
 
@@ -148,19 +164,21 @@ def _gram(matrix: FloatArray, block: int = 32) -> FloatArray:
 
 
 def robust(residual: FloatArray) -> FloatArray:
-    """Residuals whose squares grow linearly far out."""
+    """Residuals whose squares grow linearly far out, dimensionless as ``residual`` (over the standard deviation)."""
     x = residual / ROBUST
     return np.sign(residual) * ROBUST * np.sqrt(2 * (np.sqrt(1 + x**2) - 1))
 
 
 def robust_slope(residual: FloatArray) -> FloatArray:
-    """Derivative of `robust`."""
+    """Derivative of `robust` with respect to ``residual``, dimensionless: 1 near 0."""
     root = np.sqrt(1 + (residual / ROBUST) ** 2)
     return np.asarray(np.sqrt((1 + root) / 2) / root)
 
 
 def correlated_points(residual: FloatArray) -> float:
     """Number of neighbouring points that err together: 1 plus twice the autocorrelations up to the first below 0.
+
+    ``residual`` are those of a fit, in any unit, in the order of the points, shape (n,).
 
     Examples
     --------

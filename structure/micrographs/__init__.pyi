@@ -1,4 +1,8 @@
-from .confidence import judge as judge, settled_lattice as settled_lattice, settled_spacing_px as settled_spacing_px
+from .confidence import (
+    micrograph_confidence as micrograph_confidence,
+    settled_lattice as settled_lattice,
+    settled_spacing_px as settled_spacing_px,
+)
 from .grains import grain_numbers as grain_numbers
 from .measure import measure_tem as measure_tem
 from .order import (

@@ -16,7 +16,13 @@ from structure.fourier.indexing import cell_angle_deg
 from structure.imaging.images import TemImage
 from structure.imaging.readers import Micrograph, read_micrograph
 from structure.imaging.scale_bar import Legend, filled, find_legend
-from structure.micrographs.confidence import MAX_SPACING_NM, MIN_SPACING_NM, judge, settled_lattice, settled_spacing_px
+from structure.micrographs.confidence import (
+    MAX_SPACING_NM,
+    MIN_SPACING_NM,
+    micrograph_confidence,
+    settled_lattice,
+    settled_spacing_px,
+)
 from structure.micrographs.grains import grain_numbers
 from structure.micrographs.order import IDEAL_CELLS, micrograph_order
 from structure.micrographs.order_result import MicrographOrder
@@ -197,7 +203,7 @@ def _measurement(
     spacing_px, fit_sd = settled_spacing_px(best, lattice) if best is not None else (math.nan, math.nan)
     bright_net = best is not None and best.particles.particles.polarity > 0 and len(best.particles.particles) > 0
     bright_net = bright_net and not stand_alone(image.pixels, 1, best.tried_px) if best is not None else False
-    confidence, reasons = judge(orders, lattice, fit_sd / spacing_px, scale, notes, gaps=bright_net)
+    confidence, reasons = micrograph_confidence(orders, lattice, fit_sd / spacing_px, scale, notes, gaps=bright_net)
     spacing = spacing_px / scale
     spread, angle, angle_spread = _spreads(best, lattice)
     located = best.particles.particles if best is not None else None

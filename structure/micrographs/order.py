@@ -30,6 +30,7 @@ def plane_spacing(cells: FloatArray, lattice: str) -> FloatArray:
     """Nearest-neighbour distance from the plane spacings: 1/f10 (square) or 2/(sqrt 3 f10) (hexagonal), f10 a mean.
 
     That is what a ring of a Fourier transform measures; rows that slide along each other change it little.
+    ``cells`` are acute bases (rows), shape (..., 2, 2); the distances have the shape (...) and the unit of the bases.
     """
     reciprocal = np.swapaxes(np.linalg.inv(cells), -1, -2)
     first = np.linalg.norm(reciprocal, axis=-1)
@@ -90,7 +91,17 @@ def _weighted_mode(values: FloatArray, weights: FloatArray) -> float:
 
 
 def particle_order(pixels: FloatArray, spacing_px: float, mask: NDArray[np.bool_] | None = None) -> ParticleOrder:
-    """The lattice on which most particles sit with their neighbours, dark or bright ones, whichever order better."""
+    """The lattice on which most particles sit with their neighbours, dark or bright ones, whichever order better.
+
+    Parameters
+    ----------
+    pixels
+        Grey values, shape (rows, columns).
+    spacing_px
+        Distance of neighbours to look for [px], right to about 15 %.
+    mask
+        Pixels that are not to be looked at, True where drawn over.
+    """
     trials = []
     for polarity in (-1, 1):
         found = locate_particles(pixels, spacing_px, polarity, sigma_px=0.28 * spacing_px, mask=mask)
@@ -151,7 +162,7 @@ def _order_of(found: LocatedParticles, lattices: tuple[str, ...], which: NDArray
 
 
 def strains(cells: FloatArray, ideal: FloatArray) -> FloatArray:
-    """`strain_from` of many cells, shape (n, 2, 2) to (n,)."""
+    """`strain_from` the ``ideal`` cell (rows, shape (2, 2)) of many ``cells``, shape (n, 2, 2) to (n,)."""
     stretches = np.linalg.svd(np.linalg.inv(ideal) @ cells, compute_uv=False)
     return np.log(stretches[..., 0] / np.maximum(stretches[..., 1], 1e-300))
 
@@ -159,7 +170,17 @@ def strains(cells: FloatArray, ideal: FloatArray) -> FloatArray:
 def micrograph_order(
     pixels: FloatArray, mask: NDArray[np.bool_] | None = None, period_range_px: tuple[float, float] = (3.0, np.inf)
 ) -> list[MicrographOrder]:
-    """Both routes for every period the spectrum suggests, the best first; an empty list where it suggests none."""
+    """Both routes for every period the spectrum suggests, the best first; an empty list where it suggests none.
+
+    Parameters
+    ----------
+    pixels
+        Grey values, shape (rows, columns).
+    mask
+        Pixels that are not to be looked at, True where drawn over.
+    period_range_px
+        Shortest and longest period that can be meant [px].
+    """
     tried: list[float] = []
     orders: list[MicrographOrder] = []
     for period in candidate_periods_px(pixels):

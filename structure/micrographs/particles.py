@@ -138,7 +138,26 @@ def _vertex(
 def bond_order(
     positions_px: FloatArray, spacing_px: float
 ) -> tuple[NDArray[np.complex128], NDArray[np.complex128], NDArray[np.bool_]]:
-    """psi4, psi6 and whether a particle is surrounded (its Voronoi cell is no larger than 2 spacings squared)."""
+    """psi4, psi6 and whether a particle is surrounded (its Voronoi cell is no larger than 2 spacings squared).
+
+    The bonds of a particle are weighed with the sides of its Voronoi cell.
+
+    Parameters
+    ----------
+    positions_px
+        Places of the particles [px], shape (n, 2).
+    spacing_px
+        Distance of neighbours [px].
+
+    Returns
+    -------
+    tuple
+        Complex psi4 and psi6 of magnitude 0 to 1, and the mask of surrounded particles, each of shape (n,).
+
+    References
+    ----------
+    W. Mickel et al., J. Chem. Phys. 138, 044501 (2013), doi:10.1063/1.4774084: weights that make bond order continuous.
+    """
     # A far frame of extra points closes every cell, so that sides and areas of all particles are finite.
     low, high = positions_px.min(axis=0), positions_px.max(axis=0)
     middle, far = (low + high) / 2, 10 * float((high - low).max()) + 100 * spacing_px
@@ -167,7 +186,10 @@ def bond_order(
 
 
 def first_neighbour_distance_px(positions_px: FloatArray) -> float:
-    """First maximum of the pair distribution [px]: the commonest distance of neighbours, NaN where there is none."""
+    """First maximum of the pair distribution [px]: the commonest distance of neighbours, NaN where there is none.
+
+    ``positions_px`` are the places of the particles [px], shape (n, 2); fewer than 20 have no such distance.
+    """
     if len(positions_px) < 20:
         return float("nan")
     distance = cKDTree(positions_px).query(positions_px, k=min(9, len(positions_px)))[0][:, 1:]

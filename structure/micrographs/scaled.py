@@ -17,7 +17,22 @@ _WORKING_PERIOD_PX = 12
 def binned(
     pixels: FloatArray, mask: NDArray[np.bool_] | None, period_px: float
 ) -> tuple[FloatArray, NDArray[np.bool_] | None, int]:
-    """The picture in blocks so that a period has about a dozen pixels, its mask and the side of a block."""
+    """The picture in blocks so that a period has about a dozen pixels, its mask and the side of a block.
+
+    Parameters
+    ----------
+    pixels
+        Grey values, shape (rows, columns).
+    mask
+        Pixels that are not to be looked at, None for none.
+    period_px
+        Shortest period that matters [px].
+
+    Returns
+    -------
+    tuple
+        Mean grey value of each block, the mask of blocks with a masked pixel in them, and the side of a block [px].
+    """
     step = max(1, int(period_px / _WORKING_PERIOD_PX))
     if step == 1:
         return pixels, mask, 1

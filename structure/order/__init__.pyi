@@ -12,12 +12,7 @@ from .bond_order import (
 from .classify import LocalStructure as LocalStructure, classify_surroundings as classify_surroundings
 from .history import OrderHistory as OrderHistory, order_history as order_history
 from .layers import LayerReport as LayerReport, measure_layer as measure_layer
-from .measure import (
-    OrderReport as OrderReport,
-    measure_order as measure_order,
-    none_if_nan as none_if_nan,
-    report_order as report_order,
-)
+from .measure import OrderReport as OrderReport, measure_order as measure_order, report_order as report_order
 from .neighbours import (
     Neighbours as Neighbours,
     interior_mask as interior_mask,
@@ -26,7 +21,7 @@ from .neighbours import (
 from .stacks import StackReport as StackReport, measure_stacks as measure_stacks
 from .template_match import Match as Match, match_template as match_template
 from .templates import (
-    Template as Template,
+    SiteTemplate as SiteTemplate,
     axial_ratio as axial_ratio,
     in_range as in_range,
     sites_around as sites_around,

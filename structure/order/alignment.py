@@ -45,6 +45,15 @@ def face_to_face_alignment(rotations: FloatArray, neighbours: Neighbours, bonds:
     axes, scaled so that independent directions give zero: :math:`(\langle m \rangle - m_0)/(1 - m_0)` with
     :math:`m_0 = (3\sqrt2/\pi)\arctan(1/\sqrt2) = 0.831`. Bonds through edges give -0.73, through corners -1.50.
 
+    Parameters
+    ----------
+    rotations
+        Matrices that take vectors of the body to the box, shape (N, 3, 3).
+    neighbours
+        Neighbours of all particles.
+    bonds
+        Which of them count as bonds, shape (N, k).
+
     Notes
     -----
     :math:`m_0` is the mean of :math:`\max(|x|, |y|, |z|)` over the unit sphere, integrated over one face of the cube

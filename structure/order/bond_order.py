@@ -106,7 +106,7 @@ def radial_distribution(configuration: Configuration, spacing_nm: float) -> tupl
 
 
 def centred(configuration: Configuration) -> FloatArray:
-    """Positions for freud's box: a free cluster is moved to its middle."""
+    """Positions [nm] for freud's box, shape (N, 3): a free cluster is moved to its middle."""
     x = configuration.positions_nm
     return x if configuration.box is not None else x - (x.max(axis=0) + x.min(axis=0)) / 2
 

@@ -20,7 +20,7 @@ from scipy.spatial.transform import Rotation
 from structure.crystals.cells import LATTICE_NAMES
 from structure.order.neighbours import Neighbours, interior_mask
 from structure.order.template_match import N_CANDIDATES, QUICK, THOROUGH, match_template
-from structure.order.templates import BCC_BCT, BCT_FCC, TEMPLATES, axial_ratio, in_range, strain
+from structure.order.templates import BCC_BCT, BCT_FCC, SITE_TEMPLATES, axial_ratio, in_range, strain
 
 FloatArray = NDArray[np.float64]
 
@@ -65,11 +65,11 @@ class LocalStructure:
     axial_ratios: FloatArray
 
     def mask(self, label: str) -> NDArray[np.bool_]:
-        """Which particles have the given label."""
+        """Which particles have the given label, shape (N,)."""
         return self.label_indices == LABELS.index(label)
 
     def fractions(self, among: NDArray[np.bool_] | None = None) -> dict[str, float]:
-        """Share of each label, over all particles or over those of a mask; nan over an empty mask."""
+        """Share of each label, over all particles or over those of the mask ``among`` (N,); nan over an empty mask."""
         chosen = self.label_indices if among is None else self.label_indices[among]
         counts = np.bincount(chosen, minlength=len(LABELS))
         return {
@@ -117,7 +117,7 @@ def _classify_batch(
     cost = np.full(n, MAX_SCATTER)
     todo = np.arange(n)
     for effort in (QUICK, THOROUGH):
-        for template in TEMPLATES:
+        for template in SITE_TEMPLATES:
             match = match_template(vectors[todo], template, effort)
             deviation = strain(template.name, match.stretches)
             trial_cost = np.hypot(match.scatter, STRAIN_WEIGHT * deviation)

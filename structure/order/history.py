@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from packing.configuration import Configuration
 from packing.errors import InputError
-from structure.order.measure import OrderReport, measure_order, none_if_nan
+from packing.results import none_if_nan
+from structure.order.measure import OrderReport, measure_order
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -68,7 +69,7 @@ class OrderHistory:
         )
 
     def ordering_step(self, threshold: float = 0.9) -> int | None:
-        """First step from which the cubatic order stays above a threshold; None if it does not end above it."""
+        """Number of the first step from which the cubatic order stays above ``threshold``; None if it ends below."""
         below = np.flatnonzero(~(self.cubatic > threshold))
         first = 0 if len(below) == 0 else int(below[-1]) + 1
         return int(self.step[first]) if first < len(self) else None

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from packing.configuration import Configuration
 from packing.cubatic import cubatic_order
+from packing.results import none_if_nan
 from packing.shapes import Cuboid
 from structure.order.alignment import face_to_face_alignment, misorientation
 from structure.order.bond_order import radial_distribution, steinhardt
@@ -109,23 +110,25 @@ class OrderReport:
 
     def to_dict(self) -> dict[str, Any]:
         """The scalars as plain data for JSON; a number that is not defined is None."""
-        scalars = {
+        names = (
+            "spacing_nm",
+            "cubatic",
+            "face_alignment",
+            "misorientation_fwhm_deg",
+            "sc_fraction",
+            "sc_fraction_interior",
+        )
+        means = {name: _mean(getattr(self, name)) for name in ("q4", "q6", "q4_averaged", "q6_averaged")}
+        return {
             "step": self.step,
             "n_particles": self.n_particles,
             "n_interior": self.n_interior,
-            "spacing_nm": self.spacing_nm,
-            "cubatic": self.cubatic,
-            "face_alignment": self.face_alignment,
-            "misorientation_fwhm_deg": self.misorientation_fwhm_deg,
-            "sc_fraction": self.sc_fraction,
-            "sc_fraction_interior": self.sc_fraction_interior,
+            **{name: none_if_nan(getattr(self, name)) for name in names},
             "dominant": self.dominant,
-            **{name: _mean(getattr(self, name)) for name in ("q4", "q6", "q4_averaged", "q6_averaged")},
+            **{name: none_if_nan(value) for name, value in means.items()},
+            "fractions": dict(self.fractions),
+            "interior_fractions": {k: none_if_nan(v) for k, v in self.interior_fractions.items()},
         }
-        data = {key: none_if_nan(value) for key, value in scalars.items()}
-        data["fractions"] = dict(self.fractions)
-        data["interior_fractions"] = {k: none_if_nan(v) for k, v in self.interior_fractions.items()}
-        return data
 
     def plot(self, ax: Axes | None = None, **line_style: Any) -> Axes:
         """Draw g(r) and return the axes."""
@@ -171,7 +174,7 @@ def measure_order(configuration: Configuration, *, seed: int = 0) -> OrderReport
 def report_order(
     configuration: Configuration, neighbours: Neighbours, local: LocalStructure, *, seed: int = 0
 ) -> OrderReport:
-    """`measure_order` for neighbours and surroundings that are known already."""
+    """`measure_order` for neighbours and surroundings that are known already; ``seed`` starts the cubatic search."""
     spacing = neighbours.spacing_nm
     bonds = neighbours.within(FIRST_SHELL * spacing)
     interior = local.is_interior.copy()
@@ -201,11 +204,6 @@ def report_order(
         interior_fractions=local.fractions(interior),
         **arrays,
     )
-
-
-def none_if_nan(value: Any) -> Any:
-    """None for a float that is not finite, else the value: JSON knows no nan."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _alignment(

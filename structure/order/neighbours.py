@@ -105,11 +105,11 @@ class Neighbours:
         return spacing
 
     def within(self, radius_nm: float) -> NDArray[np.bool_]:
-        """Mask of the neighbours closer than a radius, shape (N, k)."""
+        """Mask of the neighbours closer than ``radius_nm`` [nm], shape (N, k)."""
         return self.distances_nm < radius_nm
 
     def to_freud(self, mask: NDArray[np.bool_]) -> freud.locality.NeighborList:
-        """The masked bonds as freud's neighbour list."""
+        """The bonds chosen by ``mask``, shape (N, k), as freud's neighbour list."""
         i, _ = np.nonzero(mask)
         n = len(self.indices)
         return freud.locality.NeighborList.from_arrays(n, n, i, self.indices[mask], self.vectors_nm[mask])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from structure.order.templates import Template
+from structure.order.templates import SiteTemplate
 
 FloatArray = NDArray[np.float64]
 
@@ -34,7 +34,7 @@ class Match:
     stretches: FloatArray
 
 
-def match_template(vectors: FloatArray, template: Template, effort: tuple[int, int]) -> Match:
+def match_template(vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int]) -> Match:
     """Match one template to all neighbourhoods, ``vectors`` of shape (N, k, 3) sorted by length.
 
     A neighbour that does not exist has infinite components. ``effort`` is `QUICK` or `THOROUGH`.
@@ -68,7 +68,7 @@ def match_template(vectors: FloatArray, template: Template, effort: tuple[int, i
     return match
 
 
-def _trial_rotations(vectors: FloatArray, template: Template, effort: tuple[int, int]) -> NDArray[np.float32]:
+def _trial_rotations(vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int]) -> NDArray[np.float32]:
     """Frames from pairs of neighbours whose lengths and angle look like a seed pair, shape (N, T, 3, 3)."""
     n_first, n_second = effort
     trials = []

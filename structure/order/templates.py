@@ -18,7 +18,7 @@ BCT_FCC = float(np.sqrt(1.2 * np.sqrt(2)))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Template:
+class SiteTemplate:
     """Sites around a site.
 
     Parameters
@@ -43,14 +43,14 @@ class Template:
 
 
 def sites_around(name: str, n_sites: int) -> FloatArray:
-    """The sites nearest to a site, nearest first, in units of the nearest-neighbour distance, shape (n_sites, 3)."""
+    """The ``n_sites`` sites nearest to a site, nearest first, over the distance of neighbours, shape (n_sites, 3)."""
     block = unit_cell(name).sites((5, 5, 5))
     centre = block[np.argmin(np.linalg.norm(block - block.mean(axis=0), axis=1))]
     around = block - centre
     return around[np.argsort(np.linalg.norm(around, axis=1).round(9), kind="stable")][1 : n_sites + 1]
 
 
-def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Template:
+def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> SiteTemplate:
     around = sites_around(name, n_sites)
     n_nearest = int(np.sum(np.linalg.norm(around, axis=1) < 1.01))
     # Nearest neighbours in the basal plane and out of it differ in hcp and simple hexagonal; elsewhere all are alike.
@@ -62,10 +62,10 @@ def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Te
     partners = np.argmin(np.abs(angles - cosines[:, None]), axis=1)
     seeds = tuple((i, int(j)) for i, j in zip(firsts, partners, strict=True))
     n_first_shell = int(np.sum(np.linalg.norm(around, axis=1) < FIRST_SHELL))
-    return Template(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
+    return SiteTemplate(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
 
 
-TEMPLATES = (
+SITE_TEMPLATES = (
     _template("sc", 18, (90.0,)),
     _template("bcc", 14, (70.53,)),
     _template("fcc", 18, (60.0,)),
@@ -78,6 +78,18 @@ def axial_ratio(name: str, stretches: FloatArray) -> tuple[FloatArray, NDArray[n
     """c/a of the centred tetragonal cell that a deformed bcc or fcc neighbourhood has, and which axis is c.
 
     bcc has 1 and fcc sqrt 2, about any of its axes.
+
+    Parameters
+    ----------
+    name
+        ``"bcc"`` or ``"fcc"``, the neighbourhood before it is deformed.
+    stretches
+        Symmetric stretch matrices in the axes of the lattice, shape (N, 3, 3).
+
+    Returns
+    -------
+    tuple
+        The ratios and the index (0 to 2) of the axis, both of shape (N,).
     """
     diagonal = np.log(np.diagonal(stretches, axis1=1, axis2=2))
     deviations = diagonal - (diagonal.sum(axis=1, keepdims=True) - diagonal) / 2
@@ -106,7 +118,10 @@ def strain(name: str, stretches: FloatArray) -> FloatArray:
 
 
 def in_range(name: str, stretches: FloatArray) -> NDArray[np.bool_]:
-    """Whether a free axial ratio lies in the range the lattice's name covers, shape (N,)."""
+    """Whether a free axial ratio lies in the range the lattice's name covers, shape (N,).
+
+    ``stretches`` are the stretch matrices of the neighbourhoods in the axes of the lattice, shape (N, 3, 3).
+    """
     diagonal = np.diagonal(stretches, axis1=1, axis2=2)
     if name == "sc":
         return np.ones(len(stretches), dtype=bool)

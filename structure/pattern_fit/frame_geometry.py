@@ -55,7 +55,10 @@ class FrameGeometry:
             require_between("incidence_deg", self.incidence_deg, 0.0, 10.0, "deg")
 
     def scattering_vectors(self, shape: tuple[int, int]) -> FloatArray:
-        """q of every pixel [1/nm]: along the beam, to the right and up, in vacuum; shape (rows, columns, 3)."""
+        """q of every pixel [1/nm]: along the beam, to the right and up, in vacuum; shape (rows, columns, 3).
+
+        ``shape`` is that of the frame, (rows, columns).
+        """
         positions = self._positions_mm(shape)
         k = 2 * np.pi / self.wavelength_nm
         away = positions / np.linalg.norm(positions, axis=-1, keepdims=True)
@@ -79,6 +82,8 @@ def geometry_of(
     incidence_deg: float | None = None,
 ) -> FrameGeometry:  # fmt: skip
     """A geometry from numbers, from a TOML file of them or from a PONI file, checked against the frame.
+
+    ``shape`` is that of the frame, (rows, columns); ``incidence_deg`` replaces the angle of incidence [degrees].
 
     Raises
     ------

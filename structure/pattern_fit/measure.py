@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.ndimage import gaussian_filter1d
+from scipy.ndimage import gaussian_filter1d, median_filter
 from scipy.signal import find_peaks
 
 from packing.errors import InputError
@@ -85,9 +85,10 @@ def measure_pattern(
     centres, profile = _profile(across, image, along > 0.02 * float(along.max()) if grazing else image.valid)
     peaks, heights, widths = _peaks(centres, profile)
     spreads, contrasts, counts = _along_peaks(image, across, along, peaks, widths, grazing)
-    found = index_peaks(peaks, np.minimum(heights, 3 * np.median(heights)) if len(heights) else heights, planar=grazing)
+    weights = np.minimum(heights, 3 * np.median(heights)) if len(heights) else heights
+    found = index_peaks(peaks, weights, planar=grazing, widths_inv_nm=widths)
     kind = _kind(contrasts, heights, grazing)
-    confidence, reasons = _judge(found, peaks, kind, planar=grazing)
+    confidence, reasons = _judge(found, peaks, widths, kind, planar=grazing)
     best = found[0] if found and found[0].indexed >= 0.5 else None
     return PatternMeasurement(
         kind=kind,
@@ -151,8 +152,14 @@ def _peaks(q: FloatArray, profile: FloatArray) -> tuple[FloatArray, FloatArray, 
     level = np.log(profile + floor)
     smooth = gaussian_filter1d(level, 1.0)
     second = np.abs(np.diff(level, 2)) / np.sqrt(6)
-    noise = max(float(np.median(second)) / 0.6745 * 0.55, 1e-3)
-    index, described = find_peaks(smooth, prominence=max(5 * noise, 0.04), width=(1.5, len(q) / 6), wlen=len(q) // 3)
+    # Rings at the edge of the frame are averages of few pixels, so that noise is higher there; nowhere is it taken for
+    # less than in the whole. The factor is what the smoothing leaves of noise.
+    here = median_filter(second, 2 * (len(q) // 16) + 1, mode="nearest")
+    noise = np.maximum(np.maximum(here, np.median(second)) / 0.6745 * 0.55, 1e-3)
+    noise = np.pad(noise, 1, mode="edge")
+    index, described = find_peaks(
+        smooth, prominence=np.maximum(5 * noise, 0.04), width=(1.5, len(q) / 6), wlen=len(q) // 3
+    )
     step = float(np.median(np.diff(q)))
     width = described["widths"] * step
     kept = width < 0.35 * q[index]
@@ -162,7 +169,7 @@ def _peaks(q: FloatArray, profile: FloatArray) -> tuple[FloatArray, FloatArray, 
         left, top, right = smooth[k - 1 : k + 2]
         shift = 0.5 * (left - right) / (left - 2 * top + right)
         places.append(q[k] + shift * step)
-    return np.array(places), described["prominences"][kept] / noise, width[kept]
+    return np.array(places), described["prominences"][kept] / noise[index[kept]], width[kept]
 
 
 def _along_peaks(
@@ -218,7 +225,9 @@ def _kind(contrasts: list[float], heights: FloatArray, grazing: bool) -> str:
     return "rings" if even > 0.7 else "both"
 
 
-def _judge(found: list[Indexing], peaks: FloatArray, kind: str, *, planar: bool) -> tuple[str, tuple[str, ...]]:
+def _judge(
+    found: list[Indexing], peaks: FloatArray, widths: FloatArray, kind: str, *, planar: bool
+) -> tuple[str, tuple[str, ...]]:
     if len(peaks) < 2 or not found:
         return "low", (f"{len(peaks)} peaks: at least 2 are needed to tell a lattice",)
     best, doubts = found[0], []
@@ -229,7 +238,7 @@ def _judge(found: list[Indexing], peaks: FloatArray, kind: str, *, planar: bool)
     if len(found) > 1 and best.score - found[1].score < 0.1:
         doubts.append(f"{found[1].lattice}, a = {found[1].a_nm:.2f} nm, fits nearly as well")
     if not doubts:
-        chance = chance_of_indexing(best, peaks, planar=planar)
+        chance = chance_of_indexing(best, peaks, planar=planar, widths_inv_nm=widths)
         if chance > MAX_CHANCE:
             doubts.append(f"{chance:.0%} of as many peaks at random places fit a lattice as well")
     if doubts:

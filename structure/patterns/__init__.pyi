@@ -14,6 +14,12 @@ from .directions import (
     tilt_rotations as tilt_rotations,
 )
 from .drawing import draw_pattern as draw_pattern, ring_positions as ring_positions
+from .exports import (
+    frame_on_detector as frame_on_detector,
+    write_curve as write_curve,
+    write_pattern as write_pattern,
+    write_table as write_table,
+)
 from .instrument import Detector as Detector, Instrument as Instrument, ewald_q_z as ewald_q_z
 from .patterns import (
     ScatteringPattern as ScatteringPattern,

@@ -35,14 +35,20 @@ class AzimuthalProfile:
     q_range_inv_nm: tuple[float, float]
 
     def fold(self, n: int) -> float:
-        r"""Strength of n-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring."""
+        r"""Strength of ``n``-fold symmetry: :math:`|\langle I e^{in\chi}\rangle|/\langle I\rangle`, 0 for a ring.
+
+        Returns
+        -------
+        float
+            A ratio of 0 to 1.
+        """
         mean = float(self.intensity.mean())
         wave = np.mean(self.intensity * np.exp(1j * n * np.radians(self.angle_deg)))
         return float(np.abs(wave)) / mean if mean > 0 else 0.0
 
     @property
     def c4(self) -> float:
-        """Fourfold strength: near 1 for four or eight sharp spots, 0 for a ring."""
+        """Fourfold strength, a ratio as in `fold`: near 1 for four or eight sharp spots, 0 for a ring."""
         return self.fold(4)
 
     @property
@@ -85,6 +91,17 @@ def azimuthal_profile(
     n_bins: int = 180,
 ) -> AzimuthalProfile:
     """Average the pixels of a ring in even steps of angle; a step without a pixel takes its neighbours' value.
+
+    Parameters
+    ----------
+    qx_inv_nm, qy_inv_nm
+        Scattering vector of each column and each row [1/nm].
+    intensity
+        Intensity in any unit, shape (rows, columns); pixels that are not finite are left out.
+    q_range_inv_nm
+        Inner and outer radius of the ring [1/nm].
+    n_bins
+        Steps of the full turn.
 
     Raises
     ------

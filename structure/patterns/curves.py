@@ -137,13 +137,19 @@ def checked_q(q_inv_nm: ArrayLike) -> FloatArray:
 
 
 def write_npz(target: Path, arrays: Mapping[str, FloatArray], meta: Mapping[str, Any]) -> None:
-    """Write arrays and plain data to one file, under a temporary name until it is complete."""
+    """Write ``arrays`` of any shape by name and plain data to one file, under a temporary name until it is complete."""
     with write_atomically(target) as temporary, temporary.open("wb") as out:
         np.savez_compressed(out, allow_pickle=False, meta=np.array(json.dumps(dict(meta), default=str)), **arrays)
 
 
 def read_npz(path: str | os.PathLike[str], needed: tuple[str, ...]) -> tuple[dict[str, FloatArray], dict[str, Any]]:
-    """Arrays and plain data of a file that `write_npz` wrote, else `InputError`."""
+    """Arrays by their names and plain data of a file that `write_npz` wrote.
+
+    Raises
+    ------
+    InputError
+        For a file that cannot be read, or that has not all of the ``needed`` arrays.
+    """
     try:
         with np.load(Path(path), allow_pickle=False) as data:
             arrays = {key: data[key] for key in data.files}

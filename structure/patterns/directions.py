@@ -49,7 +49,10 @@ class Texture:
                 raise InputError(f"{name} must be a direction with a length above zero, got {getattr(self, name)}.")
 
     def rotations(self, seed: int) -> FloatArray:
-        """Rotation matrices from the laboratory of the configuration to the frame of the detector, shape (k, 3, 3)."""
+        """Rotation matrices from the laboratory of the configuration to the frame of the detector, shape (k, 3, 3).
+
+        ``seed`` draws the tilts of a mosaic.
+        """
         base = rotation_onto_beam(np.array(self.beam_axis))
         many = np.eye(3)[None]
         if self.kind == "fibre":
@@ -84,7 +87,10 @@ def hemisphere_nodes(degree: int) -> tuple[FloatArray, FloatArray]:
 
 
 def spiral_directions(n: int, turn: float = 0.0) -> FloatArray:
-    """``n`` directions spread evenly over a hemisphere along a spiral of the golden angle, shape (n, 3)."""
+    """``n`` directions spread evenly over a hemisphere along a spiral of the golden angle, shape (n, 3).
+
+    ``turn`` rotates the spiral about its axis [rad].
+    """
     cos_t = (np.arange(n) + 0.5) / n
     phi = turn + np.arange(n) * np.pi * (3 - math.sqrt(5))
     sin_t = np.sqrt(1 - cos_t**2)
@@ -92,7 +98,10 @@ def spiral_directions(n: int, turn: float = 0.0) -> FloatArray:
 
 
 def tilt_rotations(n: int, fwhm_deg: float, rng: np.random.Generator) -> FloatArray:
-    """``n`` small random rotations about all axes, Gaussian with a full width at half maximum, shape (n, 3, 3)."""
+    """``n`` small random rotations about all axes, shape (n, 3, 3), Gaussian.
+
+    ``fwhm_deg`` is the full width at half maximum of the angle about each axis [degrees].
+    """
     from scipy.spatial.transform import Rotation
 
     sigma = math.radians(fwhm_deg) / FWHM_PER_SIGMA
@@ -100,7 +109,7 @@ def tilt_rotations(n: int, fwhm_deg: float, rng: np.random.Generator) -> FloatAr
 
 
 def rotations_about(axis: FloatArray, n: int) -> FloatArray:
-    """``n`` even steps of a full turn about an axis, shape (n, 3, 3)."""
+    """``n`` even steps of a full turn about ``axis``, a vector of any length, shape (n, 3, 3)."""
     from scipy.spatial.transform import Rotation
 
     unit = np.asarray(axis, dtype=float) / np.linalg.norm(axis)
@@ -108,7 +117,7 @@ def rotations_about(axis: FloatArray, n: int) -> FloatArray:
 
 
 def rotation_onto_beam(direction: FloatArray) -> FloatArray:
-    """The smallest rotation matrix that takes a laboratory direction to +z, the beam."""
+    """The smallest rotation matrix that takes ``direction``, a laboratory vector of any length, to +z, the beam."""
     from scipy.spatial.transform import Rotation
 
     unit = np.asarray(direction, dtype=float) / np.linalg.norm(direction)

@@ -21,6 +21,17 @@ def ring_positions(
 ) -> dict[str, float]:
     """Radius [1/nm] of each powder ring of a lattice by its indices in the orthogonal conventional cell.
 
+    Parameters
+    ----------
+    lattice
+        A name that `unit_cell` knows.
+    spacing_nm
+        Nearest-neighbour distance [nm].
+    q_max_inv_nm
+        Radius of the largest ring [1/nm].
+    c_over_a
+        Axial ratio, None for that of the lattice.
+
     Examples
     --------
     >>> {hkl: round(q, 3) for hkl, q in ring_positions("sc", spacing_nm=11.0, q_max_inv_nm=1.0).items()}
@@ -46,7 +57,25 @@ def draw_pattern(
     decades: float,
     style: Mapping[str, Any],
 ) -> None:
-    """Log-scaled image with a beamstop disc and labelled rings."""
+    """Log-scaled image with a beamstop disc and labelled rings.
+
+    Parameters
+    ----------
+    ax
+        Where to draw.
+    qx, qy
+        Scattering vector of each column and each row, evenly spaced [1/nm].
+    intensity
+        Intensity in any unit, shape (rows, columns).
+    beamstop_inv_nm
+        Radius of the disc [1/nm], 0 for none; the colours are scaled to what is outside.
+    rings
+        Radius [1/nm] by label.
+    decades
+        How far below the maximum the colours reach, as a power of ten.
+    style
+        Further arguments of matplotlib's ``imshow``.
+    """
     from matplotlib.colors import LogNorm
     from matplotlib.patches import Circle
 

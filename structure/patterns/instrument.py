@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_non_negative, require_positive
 from structure.patterns.curves import ScatteringCurve
@@ -64,10 +64,17 @@ class Detector:
         return 2 * np.pi / self.wavelength_nm * (unit - [0.0, 0.0, 1.0]) + 0.0
 
 
-def ewald_q_z(q_x_inv_nm: FloatArray, q_y_inv_nm: FloatArray, wavelength_nm: float | None) -> FloatArray:
+def ewald_q_z(q_x_inv_nm: ArrayLike, q_y_inv_nm: ArrayLike, wavelength_nm: float | None) -> FloatArray:
     r"""Component of q along the beam [1/nm] on the Ewald sphere: :math:`\sqrt{k^2-q_x^2-q_y^2} - k`.
 
     Zero for ``wavelength_nm=None``, the limit of short waves; NaN where no scattered beam has that q.
+
+    Parameters
+    ----------
+    q_x_inv_nm, q_y_inv_nm
+        Components across the beam [1/nm], of shapes that broadcast.
+    wavelength_nm
+        Wavelength of the beam [nm].
 
     Examples
     --------
@@ -76,7 +83,7 @@ def ewald_q_z(q_x_inv_nm: FloatArray, q_y_inv_nm: FloatArray, wavelength_nm: flo
     """
     if wavelength_nm is None:
         return np.zeros(np.broadcast_shapes(np.shape(q_x_inv_nm), np.shape(q_y_inv_nm)))
-    square = np.asarray(q_x_inv_nm**2 + q_y_inv_nm**2, dtype=float)
+    square = np.square(np.asarray(q_x_inv_nm, dtype=float)) + np.square(np.asarray(q_y_inv_nm, dtype=float))
     k = 2 * np.pi / wavelength_nm
     inside = np.where(square <= k**2, k**2 - square, np.nan)
     return np.asarray(-square / (np.sqrt(inside) + k)) + 0.0
@@ -122,12 +129,20 @@ class Instrument:
             require_positive("counts_at_maximum", self.counts_at_maximum)
 
     def resolution_inv_nm(self, q_inv_nm: FloatArray) -> FloatArray:
-        """Standard deviation of q [1/nm] at each q."""
+        """Standard deviation of q [1/nm] at each ``q_inv_nm`` [1/nm]."""
         angle = 2 * np.pi / self.wavelength_nm * self.angle_spread_rad
         return np.hypot(q_inv_nm * self.wavelength_spread, angle)
 
     def smear(self, q_inv_nm: FloatArray, intensity: FloatArray) -> FloatArray:
-        """The intensity averaged over a Gaussian of the resolution around each q; a constant stays as it is."""
+        """The intensity averaged over a Gaussian of the resolution around each q; a constant stays as it is.
+
+        Parameters
+        ----------
+        q_inv_nm
+            Scattering vectors, rising [1/nm], shape (n,).
+        intensity
+            Intensity at each of them in any unit, shape (n,).
+        """
         sigma = self.resolution_inv_nm(q_inv_nm)
         if len(q_inv_nm) < 3 or not sigma.any():
             return intensity
@@ -135,14 +150,30 @@ class Instrument:
         return smeared(q_inv_nm, intensity, np.maximum(sigma, np.gradient(q_inv_nm) / 4))
 
     def measure(self, curve: ScatteringCurve, *, seed: int = 0) -> ScatteringCurve:
-        """The curve as this instrument would record it: smeared, on its background, with Poisson noise and its sd."""
+        """The curve as this instrument would record it: smeared, on its background, with Poisson noise and its sd.
+
+        ``seed`` draws the counts.
+        """
         intensity = self.smear(curve.q_inv_nm, curve.intensity) + self.background
         noisy, sd = self.count(intensity, np.random.default_rng(seed))
         note = {**curve.provenance, "instrument": repr(self), "instrument_seed": seed}
         return replace(curve, intensity=noisy, sd=curve.sd if sd is None else sd, provenance=note)
 
     def count(self, intensity: FloatArray, rng: np.random.Generator) -> tuple[FloatArray, FloatArray | None]:
-        """Poisson counts scaled back to the unit of the intensity, with their standard deviation."""
+        """Poisson counts scaled back to the unit of the intensity, with their standard deviation.
+
+        Parameters
+        ----------
+        intensity
+            Expected intensity in any unit, any shape; its maximum gives `counts_at_maximum` counts.
+        rng
+            Draws the counts.
+
+        Returns
+        -------
+        tuple
+            Intensity and standard deviation, in the unit and shape given; without counts the same intensity and None.
+        """
         if self.counts_at_maximum is None:
             return intensity, None
         per_unit = self.counts_at_maximum / float(intensity.max())

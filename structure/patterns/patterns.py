@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ from packing.checks import require_positive
 from packing.errors import InputError
 from structure.patterns.azimuth import AzimuthalProfile, azimuthal_profile
 from structure.patterns.curves import ScatteringCurve, checked_q, read_npz, write_npz
-from structure.patterns.instrument import Detector
+from structure.patterns.instrument import Detector, Instrument
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,13 +74,16 @@ class ScatteringPattern:
         return np.hypot(self.qx_inv_nm, self.qy_inv_nm[:, None])
 
     def azimuthal(self, q_low_inv_nm: float, q_high_inv_nm: float, *, n_bins: int = 180) -> AzimuthalProfile:
-        """Intensity against the angle around the beam, within a ring; see `AzimuthalProfile`."""
+        """Intensity against the angle around the beam, within a ring; see `AzimuthalProfile`.
+
+        The ring reaches from ``q_low_inv_nm`` to ``q_high_inv_nm`` [1/nm]; ``n_bins`` steps make a full turn.
+        """
         return azimuthal_profile(
             self.qx_inv_nm, self.qy_inv_nm, self.intensity, (q_low_inv_nm, q_high_inv_nm), n_bins=n_bins
         )
 
     def radial(self, n_bins: int = 200) -> ScatteringCurve:
-        """Intensity averaged around the beam, up to the edge of the pattern."""
+        """Intensity averaged around the beam in ``n_bins`` rings of even width, up to the edge of the pattern."""
         q = self.q_inv_nm
         edges = np.linspace(0, min(np.abs(self.qx_inv_nm).max(), np.abs(self.qy_inv_nm).max()), n_bins + 1)
         seen = np.isfinite(self.intensity)
@@ -95,6 +98,14 @@ class ScatteringPattern:
             label=self.label,
             provenance=self.provenance,
         )
+
+    def measured_with(self, instrument: Instrument, *, seed: int = 0) -> ScatteringPattern:
+        """The pattern on the instrument's background and with its counting noise; its resolution is not added."""
+        seen = np.isfinite(self.intensity)
+        image = self.intensity + instrument.background
+        counted = image.copy()
+        counted[seen], _ = instrument.count(image[seen], np.random.default_rng(seed))
+        return replace(self, intensity=counted, provenance={**self.provenance, "instrument": repr(instrument)})
 
     def on_detector(self, detector: Detector) -> FloatArray:
         """Intensity at the pixels of a real detector, shape (rows, columns); NaN outside the pattern."""
@@ -117,8 +128,8 @@ class ScatteringPattern:
     ) -> Axes:
         """Draw the pattern on a log scale over ``decades``, with a beamstop and rings of indexed reflections.
 
-        ``rings`` gives q [1/nm] by label, such as `ring_positions` returns; the default beamstop hides what cannot be
-        trusted.
+        ``rings`` gives q [1/nm] by label, such as `ring_positions` returns; ``beamstop_inv_nm`` is the radius of the
+        disc [1/nm], by default what hides all that cannot be trusted.
         """
         if ax is None:
             import matplotlib.pyplot as plt
@@ -153,7 +164,7 @@ class ScatteringPattern:
 
 
 def pattern_axis(q_max_inv_nm: float, n_pixels: int) -> FloatArray:
-    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even number.
+    """Even pixel centres from -q_max up to just below q_max [1/nm], with 0 on one of them for an even ``n_pixels``.
 
     Raises
     ------

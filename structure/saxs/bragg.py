@@ -26,7 +26,8 @@ def split_slabs(
 
     A point is a reflection where the structure factor of all centres, or of those of one species, is above 12. A large
     crystal narrows reflections; the diffuse part between them stays as smooth as it is, although a small box samples
-    it at few points. With ``split=False`` every point counts as a reflection.
+    it at few points. With ``split=False`` every point counts as a reflection. Vectors up to a length of
+    ``q_max_inv_nm`` [1/nm] are given, one of each pair G and -G.
     """
     assert frame.cell_nm is not None
     sources = sources_of(frame, q_max_inv_nm, points_only=points_only)

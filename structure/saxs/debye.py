@@ -83,6 +83,8 @@ def debye_saxs(frame: Configuration, q_inv_nm: ArrayLike) -> ScatteringCurve:
 def debye_points(positions_nm: ArrayLike, q_inv_nm: ArrayLike) -> FloatArray:
     """Powder structure factor per point of a free cluster of points [nm], by Debye's formula.
 
+    ``positions_nm`` has the shape (N, 3), ``q_inv_nm`` [1/nm] rises and has the shape (n_q,), as the result has.
+
     Examples
     --------
     >>> debye_points([[0, 0, 0], [10, 0, 0]], [0.5]).round(3).tolist()
@@ -97,7 +99,15 @@ def debye_points(positions_nm: ArrayLike, q_inv_nm: ArrayLike) -> FloatArray:
 def pair_histograms(
     positions_nm: FloatArray, species: NDArray[np.int64], n_species: int
 ) -> dict[tuple[int, int], FloatArray]:
-    """How many pairs of each two species lie in each distance bin of `_BIN_NM`; each pair once."""
+    """How many pairs of each two species lie in each distance bin of `_BIN_NM`; each pair once.
+
+    Parameters
+    ----------
+    positions_nm
+        Places of the particles [nm], shape (N, 3).
+    species
+        Species of each of them, 0 to ``n_species`` - 1, shape (N,).
+    """
     x = (positions_nm - positions_nm.mean(axis=0)) / _BIN_NM
     n_bins = int(2 * np.linalg.norm(x, axis=1).max()) + 3
     members = [x[species == s] for s in range(n_species)]
@@ -109,7 +119,11 @@ def pair_histograms(
 
 
 def sinc_transform(histogram: FloatArray, q_inv_nm: FloatArray) -> FloatArray:
-    r"""Sum of :math:`\sin qr/qr` over the pairs of a histogram, with the mean of a bin for each pair in it."""
+    r"""Sum of :math:`\sin qr/qr` over the pairs of a histogram, with the mean of a bin for each pair in it.
+
+    ``histogram`` holds the number of pairs in bins of `_BIN_NM` from 0; ``q_inv_nm`` [1/nm] has the shape (n_q,), as
+    the sums have.
+    """
     r = (np.arange(len(histogram)) + 0.5) * _BIN_NM
     filled = histogram > 0
     if not filled.any():

@@ -117,11 +117,14 @@ class LatticeModel:
         return self.body.scaled(self.size_nm / length_nm(core))
 
     def intensity(self, q_inv_nm: ArrayLike) -> FloatArray:
-        """Intensity per particle; see `lattice_intensity`."""
+        """Intensity per particle at ``q_inv_nm`` [1/nm], shape (n_q,); see `lattice_intensity`."""
         return lattice_intensity(q_inv_nm, self)
 
     def curve(self, q_inv_nm: ArrayLike) -> ScatteringCurve:
-        """The intensity as a curve; below 2 pi / domain_nm the outline of the domain, which is left out, would show."""
+        """The intensity at ``q_inv_nm`` [1/nm], rising, as a curve.
+
+        Below 2 pi / domain_nm the outline of the domain, which is left out, would show.
+        """
         return ScatteringCurve(
             q_inv_nm=np.asarray(q_inv_nm, dtype=float),
             intensity=self.intensity(q_inv_nm),

@@ -158,7 +158,7 @@ def structure_factor(
 def reciprocal_intensities(
     frame: Configuration, q_max_inv_nm: float, *, points_only: bool = False
 ) -> tuple[FloatArray, FloatArray]:
-    """All reciprocal vectors of a periodic box up to a length, and the intensity per particle at each.
+    """All reciprocal vectors of a periodic box up to ``q_max_inv_nm`` [1/nm], and the intensity per particle at each.
 
     Returns
     -------
@@ -180,7 +180,7 @@ def reciprocal_intensities(
 
 
 def spot_sigma_inv_nm(domain_nm: float) -> float:
-    """Standard deviation of a spot [1/nm] from a domain of some size, FWHM 0.9 x 2 pi/D (Scherrer)."""
+    """Standard deviation of a spot [1/nm] from a domain of ``domain_nm``, FWHM 0.9 x 2 pi/D (Scherrer)."""
     return scherrer_fwhm_inv_nm(domain_nm) / FWHM_PER_SIGMA
 
 
@@ -192,7 +192,7 @@ def lowest_trusted_q(frame: Configuration) -> float:
 
 
 def trusted_from(frames: Sequence[Configuration], q_inv_nm: FloatArray) -> float:
-    """Lowest trustworthy q of some frames [1/nm]; an `InputError` if a periodic box shows nothing at any q asked for.
+    """Lowest trustworthy q of some frames [1/nm]; an `InputError` if a periodic box shows nothing at any ``q_inv_nm``.
 
     A free cluster scatters as it does below it too: as that cluster, not as a piece of a larger crystal.
     """
@@ -212,7 +212,7 @@ def cluster_diameter_nm(frame: Configuration) -> float:
 
 
 def checked_frames(configurations: Configuration | Sequence[Configuration]) -> list[Configuration]:
-    """The frames as a list, if there are any, with particles, and all with or all without a box."""
+    """The frames as a list; an `InputError` if there are none, some lack particles, or only some have a box."""
     frames = [configurations] if isinstance(configurations, Configuration) else list(configurations)
     if not frames:
         raise InputError("configurations is empty: give at least one frame.")
@@ -224,7 +224,7 @@ def checked_frames(configurations: Configuration | Sequence[Configuration]) -> l
 
 
 def domain_of_box_nm(frame: Configuration, domain_nm: float | None) -> float:
-    """Size of the coherent domains that a periodic box stands for [nm]: as asked, or its narrowest width."""
+    """Size of the coherent domains that a periodic box stands for [nm]: ``domain_nm``, or its narrowest width."""
     if domain_nm is not None:
         return require_positive("domain_nm", domain_nm, "nm")
     assert frame.cell_nm is not None

@@ -53,7 +53,7 @@ class SourceGroup:
             yield coordinates, np.tile(self.volume_nm3 * self.node_weights, len(self.centres_nm[part]))
 
     def with_envelope(self, sums: ComplexArray, q_vectors_inv_nm: FloatArray) -> ComplexArray:
-        """The sums over points times the amplitude they share."""
+        """The ``sums`` over points (m,), at ``q_vectors_inv_nm`` (m, 3) [1/nm], times the amplitude they share."""
         return sums if self.envelope is None else sums * self.envelope(q_vectors_inv_nm)
 
 
@@ -72,6 +72,11 @@ def sources_of(
 
     Spheres, and shapes of few orientations, scatter with their closed form; others become the points of `body_nodes`,
     exact to ``tolerance`` of the forward amplitude. ``points_only`` gives every particle the strength 1 and no shape.
+
+    Raises
+    ------
+    InputError
+        For a configuration without particles.
     """
     if frame.n_particles == 0:
         raise InputError("configuration has no particles: give a frame that has some.")

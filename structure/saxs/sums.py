@@ -29,6 +29,15 @@ def reciprocal_slabs(
     :math:`A(G) = \sum_j V_jf_j(G)e^{iG\cdot r_j}` with :math:`G = 2\pi h\,(\mathrm{cell}^{-1})^T` for any cell. Only
     half of the vectors is given: :math:`A(-G) = A^*(G)`. G = 0 is left out.
 
+    Parameters
+    ----------
+    sources
+        The scatterers.
+    cell_nm
+        Vectors of the box (rows) [nm].
+    q_max_inv_nm
+        Length of the longest vector [1/nm].
+
     Yields
     ------
     tuple
@@ -65,7 +74,7 @@ def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max
 
 
 def sums_at(sources: Sources, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-6) -> ComplexArray:
-    """Amplitude [nm^3] at any scattering vectors (m, 3), shape (m,), to ``eps`` of its root mean square."""
+    """Amplitude [nm^3] at any ``q_vectors_inv_nm`` (m, 3) [1/nm], shape (m,), to ``eps`` of its root mean square."""
     out = np.zeros(len(q_vectors_inv_nm), dtype=complex)
     extent = max(float(np.ptp(g.centres_nm, axis=0).max(initial=0.0)) for g in sources.groups) + 40.0
     for block in _blocks(q_vectors_inv_nm, extent):
@@ -83,7 +92,18 @@ def sums_at(sources: Sources, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-6
 def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_pixels: int, q_z: FloatArray) -> Any:
     """Sums over the points of a group on an even detector grid, for a few q_z; shape (n_q_z, columns, rows).
 
-    ``rotation`` takes laboratory vectors into the frame of the detector, whose z axis is the beam.
+    Parameters
+    ----------
+    group
+        Points that share an amplitude.
+    rotation
+        Takes laboratory vectors into the frame of the detector, whose z axis is the beam, shape (3, 3).
+    step_inv_nm
+        Distance of neighbouring pixels in q [1/nm].
+    n_pixels
+        Pixels along each side; q = 0 is on pixel ``n_pixels // 2``.
+    q_z
+        Components of q along the beam [1/nm], shape (n_q_z,).
     """
     total = np.zeros((len(q_z), n_pixels, n_pixels), dtype=complex)
     flat = not q_z.any()

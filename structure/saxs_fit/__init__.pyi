@@ -23,7 +23,7 @@ from .solving import gains as gains, slopes as slopes, smooth_columns as smooth_
 from .verdict import (
     Verdict as Verdict,
     fwhm_inv_nm as fwhm_inv_nm,
-    judge as judge,
     relative_width as relative_width,
+    saxs_verdict as saxs_verdict,
     unexplained as unexplained,
 )

@@ -44,7 +44,10 @@ class Lines:
 
 
 def lines_of(phase: str, c_over_a: float | None, *, by_direction: bool = False) -> Lines:
-    """The reflections of a phase, shortest first; of one length only where ``by_direction`` keeps directions apart."""
+    """The reflections of a phase, shortest first; of one length only where ``by_direction`` keeps directions apart.
+
+    ``c_over_a`` is the axial ratio of a tetragonal or hexagonal phase, to two digits, None for a cubic one.
+    """
     if phase == STACK:
         return _stack_lines()
     if c_over_a is None:
@@ -111,7 +114,7 @@ class LatticeColumns:
 
 
 def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) -> LatticeColumns:
-    """What a lattice adds to a curve, for points q (n,) [1/nm]."""
+    """What a lattice adds to a curve, for points ``q`` (n,) [1/nm]."""
     d = trial.nearest_nm
     lines, sums, starts, grouped = _powder(
         q.tobytes(),
@@ -131,10 +134,10 @@ def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) ->
         # Layers have a form factor of their own, which their free areas follow.
         return LatticeColumns(lines.length[starts] / d, grouped, particles.intensity, lines, sums, starts)
     else:
-        peaks = (damping * particles.coherent_random)[:, None] * grouped
+        peaks = (damping * particles.coherent)[:, None] * grouped
     # Beyond the last reflection that is summed the structure factor is taken as 1.
     last = lines.length[-1] / d
-    left = np.maximum(particles.intensity - damping * particles.coherent_random, 0.0)
+    left = np.maximum(particles.intensity - damping * particles.coherent, 0.0)
     return LatticeColumns(
         lines.length[starts] / d, peaks, np.where(q <= last, left, particles.intensity), lines, sums, starts
     )
@@ -167,7 +170,10 @@ def _powder(
 def lattice_slopes(
     q: FloatArray, trial: Trial, particles: ParticleAverages, columns: LatticeColumns, areas: FloatArray, share: float
 ) -> dict[str, FloatArray]:
-    """How peaks of ``areas`` (m,) and ``share`` of the diffuse part change with each number of a trial, (n,) each."""
+    """How peaks of ``areas`` (m,) and ``share`` of the diffuse part change with each number of a trial, (n,) each.
+
+    ``q`` are the points of the curve [1/nm], shape (n,); a slope is per unit of its number (nm, 1/nm or none).
+    """
     d, delta = trial.nearest_nm, trial.displacement
     lines, starts = columns.lines, columns.starts
     g = lines.length / d
@@ -183,13 +189,13 @@ def lattice_slopes(
     elif trial.phase == STACK:
         factor = np.tile(of_line, (len(q), 1))
     else:
-        factor = (damping * particles.coherent_random)[:, None] * of_line
+        factor = (damping * particles.coherent)[:, None] * of_line
     factor = np.where(inside[:, None], factor, 0.0)
     by_g, by_sigma, by_hwhm = (
         np.sum(factor * weight * s, axis=1) for s in (slopes.by_g * g, slopes.by_sigma, slopes.by_hwhm)
     )
     total = np.sum(factor * columns.sums, axis=1)
-    coherent = np.where(inside, share * damping * particles.coherent_random, 0.0)
+    coherent = np.where(inside, share * damping * particles.coherent, 0.0)
     coherent = np.where(columns.diffuse > 0, coherent, 0.0)
     if trial.phase == STACK:
         coherent, inside = np.zeros_like(q), np.zeros_like(inside)

@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 STACK = "lamellar"
 """A stack of layers: one row of reflections at even steps of q, of any strengths."""
 
-TEXTURE = 0.35
+AREA_SCATTER = 0.35
 """Granted relative scatter of peak areas about those of an ideal powder: grains are never quite at random."""
 
 
@@ -67,7 +67,7 @@ class Trial:
     @property
     def texture(self) -> float:
         """Granted relative scatter of the peak areas: of a stack nothing is known."""
-        return FREE if self.phase == STACK else TEXTURE
+        return FREE if self.phase == STACK else AREA_SCATTER
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,6 +108,6 @@ class Solution:
 
     @property
     def misfit(self) -> float:
-        """Sum of squared robust residuals, and of the penalty."""
+        """Sum of squared robust residuals, and of the penalty, dimensionless: about one per point for a right model."""
         charge = ORDER_COST * np.count_nonzero(self.areas > 0.02) if self.trial.phase == STACK else 0.0
         return float(self.residual @ self.residual + self.penalty @ self.penalty + charge)

@@ -34,7 +34,7 @@ def odds(data: FitData, best: Solution, rival_misfit: float) -> float:
 
     Half the difference of their misfits, were the residuals white and of the size they are weighted with. What a model
     leaves over is neither: the difference counts in units of the scatter about the best fit (where that is above 1)
-    and of the number of points over which it is correlated.
+    and of the number of points over which it is correlated. ``rival_misfit`` is a `Solution.misfit`.
     """
     scatter = max(1.0, best.misfit / len(data.q_inv_nm))
     return (rival_misfit - best.misfit) / (2 * scatter * correlated_points(best.residual))
@@ -48,7 +48,7 @@ def resolved(data: FitData, solution: Solution) -> int:
 
 
 def rank(solution: Solution) -> float:
-    """The misfit by which phases are put in order."""
+    """The misfit by which phases are put in order, on the scale of `Solution.misfit`."""
     return solution.misfit / AXIAL_GAIN if solution.trial.phase == "bct" else solution.misfit
 
 

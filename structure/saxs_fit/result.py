@@ -181,7 +181,7 @@ def _sentence(measurement: SaxsMeasurement) -> str:
 
 
 def with_sd(value: float | None, sd: float | None) -> str:
-    """A number with its standard uncertainty to two digits of that.
+    """A number ``value`` with its standard uncertainty ``sd``, of the same unit, to two digits of that.
 
     Examples
     --------

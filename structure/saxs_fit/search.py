@@ -86,7 +86,14 @@ def window(peaks: Peaks) -> tuple[float, float, Peaks]:
 def lattice_trials(peaks: Peaks, *, smallest_nm: float = 0.0, per_phase: int = 3) -> dict[str, list[Trial]]:
     """For each phase the lattices that put reflections on the observed peaks, best match first.
 
-    ``smallest_nm`` is the least distance of neighbours: the size of the particles, where that is known.
+    Parameters
+    ----------
+    peaks
+        Peaks seen in the curve.
+    smallest_nm
+        The least distance of neighbours: the size of the particles, where that is known [nm].
+    per_phase
+        Trials kept of each phase, at most.
     """
     made: dict[str, list[Trial]] = {}
     if not len(peaks.q_inv_nm):
@@ -124,6 +131,11 @@ def screened(data: FitData, trials: list[Trial], particles: Trial) -> list[tuple
     """The trials, with the particles of each kind that fit best before anything else is moved: one per kind.
 
     ``particles`` are those of the fit without a lattice, which are right where little of the sample is ordered.
+
+    Returns
+    -------
+    list
+        Misfit, on the scale of `Solution.misfit`, and trial.
     """
     best: dict[tuple[str, bool], tuple[float, Trial]] = {}
     for trial in trials:

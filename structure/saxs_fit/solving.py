@@ -21,7 +21,10 @@ N_SMOOTH = 4
 
 
 def smooth_columns(q: FloatArray) -> FloatArray:
-    """Backgrounds: constant, scattering of large aggregates (Porod), its inverse-square and a rising slope."""
+    """Backgrounds: constant, scattering of large aggregates (Porod), its inverse-square and a rising slope.
+
+    ``q`` are the points of the curve [1/nm], shape (n,); each background is a column of the result.
+    """
     return _smooth(q.tobytes())
 
 
@@ -51,7 +54,7 @@ def solve(
         How often they are improved at most.
     """
     q = data.q_inv_nm
-    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread)
+    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked)
     smooth = np.column_stack([smooth_columns(q), particles.intensity])
     n = smooth.shape[1]
     empty = np.zeros(0)
@@ -98,7 +101,7 @@ def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
     doi:10.1007/BF01932995), so that no fit of factors is repeated for a derivative.
     """
     trial, q = solution.trial, data.q_inv_nm
-    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, slopes=True)
+    particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked, slopes=True)
     n, factors = N_SMOOTH + 1, solution.factors
     free = {"size_nm": particles.by_size[0], "size_spread": particles.by_spread[0]}
     columns = np.column_stack([smooth_columns(q), particles.intensity])
@@ -133,6 +136,11 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
     """What each group of reflections does for the fit: rise of the misfit without it, and that of an ideal one.
 
     The second is the squared height of the group of an ideal powder, in standard deviations, summed over points.
+
+    Returns
+    -------
+    tuple
+        Both on the scale of `Solution.misfit`, each of shape (m,).
     """
     residual = solution.residual
     model, peaks = solution.model[:, None], solution.peaks

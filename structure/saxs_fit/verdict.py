@@ -81,7 +81,7 @@ class Verdict:
     shape_reasons: tuple[str, ...] = ()
 
 
-def judge(fits: PhaseFits) -> Verdict:
+def saxs_verdict(fits: PhaseFits) -> Verdict:
     """Decide between the fitted lattices and none."""
     particles_ok = fits.particles.misfit < DESCRIBED * len(fits.data.q_inv_nm)
     for index, solution in enumerate(fits.solutions):
@@ -94,7 +94,7 @@ def judge(fits: PhaseFits) -> Verdict:
 
 
 def relative_width(solution: Solution) -> float:
-    """Full width at half maximum of the first seen reflection over its q."""
+    """Ratio of the full width at half maximum of the first seen reflection to its q; infinite if none is seen."""
     seen = np.flatnonzero(solution.areas > 0.1)
     if not len(seen):
         return math.inf
@@ -102,7 +102,7 @@ def relative_width(solution: Solution) -> float:
 
 
 def fwhm_inv_nm(trial: Trial, q_inv_nm: float) -> float:
-    """Full width at half maximum of the peaks at q [1/nm]."""
+    """Full width at half maximum [1/nm] of the peaks of ``trial`` at ``q_inv_nm`` [1/nm]."""
     cumulative = paracrystal_hwhm_inv_nm(q_inv_nm, trial.paracrystal * trial.nearest_nm, trial.nearest_nm)
     return voigt_fwhm(trial.sigma_inv_nm, trial.hwhm_inv_nm + float(cumulative))
 

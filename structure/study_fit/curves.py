@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from packing.errors import InputError
 from packing.shapes import Shape, Sphere
-from structure.form_factors.table import length_nm
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.linear import best_factors
@@ -53,11 +52,11 @@ class CurveComparison:
 
     @property
     def misfit(self) -> float:
-        """Mean squared residual."""
+        """Mean squared residual, dimensionless: residuals are in standard deviations."""
         return float(np.mean(self.residual**2))
 
     def misfit_between(self, low_inv_nm: float, high_inv_nm: float) -> float:
-        """Mean squared residual of the points in a range of q [1/nm], nan without any."""
+        """Mean squared residual of the points from ``low_inv_nm`` to ``high_inv_nm`` [1/nm], nan without any."""
         inside = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
         return float(np.mean(self.residual[inside] ** 2)) if inside.any() else float("nan")
 
@@ -159,21 +158,8 @@ def fitted_curve(measurement: SaxsMeasurement) -> CurveComparison:
     )
 
 
-def lattice_curve(
-    shape: Shape,
-    lattice: str,
-    nearest_nm: float,
-    q_inv_nm: FloatArray,
-    *,
-    size_nm: float | None = None,
-    size_spread: float = 0.0,
-    displacement_nm: float = 0.0,
-    paracrystal_nm: float = 0.0,
-    domain_nm: float = 150.0,
-    c_over_a: float | None = None,
-    label: str = "",
-) -> ScatteringCurve:
-    """Powder curve of nanocrystals on a lattice with the inputs of a study; cubes on sc lie face to face.
+def studied_crystal(shape: Shape, lattice: str, nearest_nm: float) -> LatticeModel:
+    """Nanocrystals on a lattice, without disorder (`dataclasses.replace` adds it); cubes on sc lie face to face.
 
     Parameters
     ----------
@@ -183,46 +169,17 @@ def lattice_curve(
         A name of `structure.crystals.cells.LATTICE_NAMES`.
     nearest_nm
         Distance of neighbouring centres [nm].
-    q_inv_nm
-        Scattering vector [1/nm], rising, shape (n,).
-    size_nm
-        Diameter or shortest edge [nm]; None keeps that of ``shape``.
-    size_spread
-        Standard deviation of the size over its mean.
-    displacement_nm, paracrystal_nm
-        Disorder of the first and of the second kind, per axis [nm].
-    domain_nm
-        Size of coherent domains [nm].
-    c_over_a
-        Axial ratio where the lattice has one.
-    label
-        Name of the curve.
+
+    Raises
+    ------
+    InputError
+        For a distance that is not positive.
 
     Examples
     --------
-    >>> curve = lattice_curve(Sphere(diameter_nm=6.5), "fcc", 8.4, np.linspace(0.3, 2.0, 100), label="study")
-    >>> curve.label, len(curve.intensity)
-    ('study', 100)
+    >>> from packing.shapes import cube
+    >>> studied_crystal(Sphere(diameter_nm=6.5), "fcc", 8.4).locked, studied_crystal(cube(8.6), "sc", 11.0).locked
+    (False, True)
     """
-    core = shape.diameter_nm if isinstance(shape, Sphere) else min(shape.edges_nm)
-    body = shape if size_nm is None else shape.scaled(size_nm / core)
-    model = LatticeModel(
-        lattice=lattice,
-        spacing_nm=nearest_nm,
-        body=body,
-        size_nm=length_nm(body),
-        size_spread=size_spread,
-        displacement_nm=displacement_nm,
-        paracrystal_nm=paracrystal_nm,
-        domain_nm=domain_nm,
-        locked=lattice == "sc" and not isinstance(shape, Sphere),
-        c_over_a=c_over_a,
-    )
-    made = model.curve(q_inv_nm)
-    return ScatteringCurve(
-        q_inv_nm=made.q_inv_nm,
-        intensity=made.intensity,
-        q_min_trusted_inv_nm=made.q_min_trusted_inv_nm,
-        label=label or made.label,
-        provenance=made.provenance,
-    )
+    locked = lattice == "sc" and not isinstance(shape, Sphere)
+    return LatticeModel(lattice=lattice, spacing_nm=nearest_nm, body=shape, locked=locked)

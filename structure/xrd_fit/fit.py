@@ -99,6 +99,15 @@ def stack_interference(q_inv_nm: FloatArray, period_nm: float, sigma_nm: float, 
     factor of `structure.diffraction.multilayer.multilayer_intensity` for equal crystals and empty gaps. Between whole
     numbers of layers it is the mixture of both neighbours.
 
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors along the normal of the layers [1/nm], shape (n,).
+    period_nm, sigma_nm
+        Mean period and its standard deviation s [nm].
+    n_layers
+        Number C of layers, at least 1.
+
     Examples
     --------
     >>> import numpy as np
@@ -140,14 +149,17 @@ def stack_model(data: StackData, planes: PlaneStack, values: StackValues) -> Flo
 
 
 def chi_square(data: StackData, planes: PlaneStack, values: StackValues) -> float:
-    """Sum of squared deviations in units of their standard deviation."""
+    """Sum of squared deviations in units of their standard deviation: about the number of points for a right model."""
     return float(np.sum(((stack_model(data, planes, values) - data.intensity) / data.sd) ** 2))
 
 
 def search_stack(
     data: StackData, planes: PlaneStack, periods_nm: tuple[float, float], gaps_nm: tuple[float, float]
 ) -> list[StackValues]:
-    """Starts on a grid of crystal thickness, period and disorder: the best of each thickness, then the best others."""
+    """Starts on a grid of crystal thickness, period and disorder: the best of each thickness, then the best others.
+
+    ``periods_nm`` and ``gaps_nm`` are the lowest and highest period and gap to try [nm].
+    """
     d = planes.plane_spacing_nm
     # A fringe moves by its own width when the period changes by this much at the highest q.
     step = min(0.03, 0.35 / float(data.q_inv_nm[-1]))
@@ -222,7 +234,10 @@ def observed_spacing_nm(data: StackData, planes: PlaneStack) -> float:
 def refine_stack(
     data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 200, keep_layers: bool = False
 ) -> StackValues:
-    """The values moved to the best fit; the number of planes stays, and that of layers with ``keep_layers``."""
+    """The values moved to the best fit; the number of planes stays, and that of layers with ``keep_layers``.
+
+    ``max_nfev`` is the largest number of models that may be computed on the way.
+    """
     parameters = lmfit.Parameters()
     d = planes.plane_spacing_nm
     parameters.add("plane_spacing_nm", start.plane_spacing_nm, min=0.97 * d, max=1.03 * d)
@@ -247,7 +262,7 @@ def refine_stack(
 def bootstrap_stack(
     data: StackData, planes: PlaneStack, best: StackValues, *, n_samples: int, seed: int
 ) -> list[StackValues]:
-    """Fits of resampled points, each begun at the best values."""
+    """Fits of ``n_samples`` sets of resampled points, drawn from ``seed``, each begun at the best values."""
     rng = np.random.default_rng(seed)
     return [refine_stack(data.drawn(rng), planes, best, max_nfev=60) for _ in range(n_samples)]
 

@@ -60,7 +60,7 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
 
 
 def scatter(data: StackData, fit: StackFit) -> float:
-    """By how much the misfit of a right model varies: squared deviations per point, times points that err together."""
+    """Factor by which the misfit of a right model varies: squared deviation per point, times points erring together."""
     residual = (data.intensity - stack_model(data, fit.planes, fit.values)) / data.sd
     per_point = fit.chi / max(1, len(data.q_inv_nm) - 8)
     return max(1.0, per_point * correlated_points(residual))

@@ -1,4 +1,12 @@
-from .action import Outcome as Outcome, act as act, find_job as find_job, is_done as is_done, say as say
+from .action import (
+    Outcome as Outcome,
+    act as act,
+    find_job as find_job,
+    is_done as is_done,
+    owes_light as owes_light,
+    say as say,
+    scheduler_task as scheduler_task,
+)
 from .campaign import Campaign as Campaign, make_campaign as make_campaign, open_campaign as open_campaign
 from .collect_figures import (
     axis_label as axis_label,
@@ -10,12 +18,6 @@ from .collect_figures import (
     save_figures as save_figures,
 )
 from .collect_report import write_page as write_page
-from .emission import (
-    emit as emit,
-    row_workflow as row_workflow,
-    slurm_script as slurm_script,
-    walltime_text as walltime_text,
-)
 from .executor import act_in_process as act_in_process, run_on_executor as run_on_executor
 from .files import (
     check_schema as check_schema,
@@ -51,6 +53,7 @@ from .status import (
 from .tables import (
     CampaignTable as CampaignTable,
     collect as collect,
+    light_columns as light_columns,
     prediction_columns as prediction_columns,
     simulation_columns as simulation_columns,
 )

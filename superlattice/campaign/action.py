@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from assembly.how import How
+from assembly.run.run import STOP_SIGNALS, stop_reason
 from packing.errors import InputError, RunStopped
 from superlattice.campaign.campaign import Campaign, open_campaign
 from superlattice.campaign.files import ASSEMBLED, DONE, STATE_POINT, WORKSPACE, update_document
-from superlattice.files import DISK_TROUBLE, PREDICTED, write_json
+from superlattice.files import DISK_TROUBLE, LIGHT, PREDICTED, read_json, write_json
 from superlattice.lock import FolderBusyError, locked
 from superlattice.study.study import Study
 
@@ -69,11 +70,11 @@ def _act_locked(action: str, job: Path, how: How) -> Outcome:
     campaign = open_campaign(job.parent.parent)
     try:
         study = campaign.study(job.name)
-        if is_done(action, job, study):
+        if is_done(action, job, study) and not (action == "predict" and owes_light(campaign, job, study)):
             return Outcome(job=job.name, status="completed")
         with _signals():
             _tidy(job)
-            begun: dict[str, Any] = {"status": "running", "stage": action, "error": None}
+            begun: dict[str, Any] = {"status": "running", "stage": action, "error": None, "task": scheduler_task()}
             update_document(job, {**begun, "common": campaign.common_hash, "updated": time.time()})
             _DO[action](campaign, job, study, how)
     except RunStopped as stop:
@@ -99,9 +100,31 @@ def is_done(action: str, job: Path, study: Study) -> bool:
     return product.is_file()
 
 
+def owes_light(campaign: Campaign, job: Path, study: Study) -> bool:
+    """Whether a campaign that only predicts asks for light that this job does not hold."""
+    if study.optics is None or campaign.goal != "predict":
+        return False
+    return not (job / LIGHT).is_file() or read_json(job / LIGHT).get("asked") != study.optics.model_dump(mode="json")
+
+
+def scheduler_task() -> str | None:
+    """The task of a scheduler's array that this process belongs to, as ``slurm 12_3``; None outside of one."""
+    if array := os.environ.get("SLURM_ARRAY_JOB_ID"):
+        return f"slurm {array}_{os.environ.get('SLURM_ARRAY_TASK_ID', '0')}"
+    if job := os.environ.get("PBS_JOBID"):
+        return f"pbs {job}"
+    return None
+
+
 def _predict(campaign: Campaign, job: Path, study: Study, how: How) -> None:
     from superlattice.steps.prediction import predict_parts
 
+    if study.optics is not None and owes_light(campaign, job, study):
+        from superlattice.steps.light import optics_study
+
+        found = optics_study(study).variants
+        parts = {name or "study": light.to_dict() for name, light in found.items()}
+        write_json(job / LIGHT, {"asked": study.optics.model_dump(mode="json"), "parts": parts})
     predict_parts(study, job)
 
 
@@ -185,19 +208,21 @@ def _bug_line(error: Exception, job: Path) -> str:
 
 @contextmanager
 def _signals() -> Iterator[None]:
-    """SIGTERM stops an action like Ctrl-C; while the engine runs, assembly writes its checkpoint first."""
+    """A signal stops an action between checkpoints too; while the engine runs, assembly writes its checkpoint first."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(number: int, frame: Any) -> None:
-        raise RunStopped(f"{signal.Signals(number).name}: stopped between checkpoints")
+        raise RunStopped(f"{stop_reason(number)}: stopped between checkpoints")
 
-    previous = signal.signal(signal.SIGTERM, stop)
+    # Ctrl-C comes as KeyboardInterrupt.
+    previous = {number: signal.signal(number, stop) for number in STOP_SIGNALS if number != signal.SIGINT}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, previous)
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def say(outcome: Outcome) -> None:

@@ -77,8 +77,7 @@ class Campaign:
             there = {entry.name for entry in os.scandir(self.workspace) if len(entry.name) == 32}
         except OSError:
             return []
-        known = [job for job in self.order if job in there]
-        return known + sorted(there.difference(known))
+        return [job for job in self.order if job in there] + sorted(there.difference(self.order))
 
     def state_point(self, job: str) -> dict[str, Any]:
         """What a job is.
@@ -262,6 +261,7 @@ def _campaign(expansion: Expansion, path: Path, goal: Goal, old: Campaign | None
             if table in common["compare"]:
                 copied = f"{table}-{Path(common['compare'][table][key]).name}"
                 common["compare"][table][key] = f"../../{MEASURED}/{copied}"
+    common |= {table: json.loads(json.dumps(resolved[table])) for table in ("optics",) if table in resolved}
     keys = expansion.sweep.keys
     base = {k: v for k, v in flat(state_point(expansion.first)).items() if k not in (*keys, "seed", "schema_version")}
     if old is not None and old.goal == "run":

@@ -11,7 +11,7 @@ from typing import Any
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.files import ASSEMBLED, DOCUMENT, DONE, read_document
 from superlattice.campaign.jobs import assignment_text
-from superlattice.files import PREDICTED
+from superlattice.files import LIGHT, PREDICTED
 from superlattice.lock import is_locked
 from superlattice.progress import duration_text
 
@@ -20,16 +20,23 @@ STEPS = {"predict": (PREDICTED, None), "assemble": (ASSEMBLED, PREDICTED), "anal
 """Actions in the order of row's workflow: the product, and that of the action before."""
 
 SHOWN = 20
+UNDER_WAY = ("pending", "requeued", "running")
+QUEUE_WORDS = (*UNDER_WAY, "cancelled")
+"""Where a scheduler has a job: not begun, back in the queue after it began, on a node, taken out by somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobStatus:
-    """One job: ``state`` is completed, running, failed or waiting; ``document`` is what it says of itself."""
+    """One job: ``state`` is completed, running, failed or waiting; ``document`` is what it says of itself.
+
+    ``queue`` is where a scheduler has it, if one does: pending, requeued, running or cancelled.
+    """
 
     job: str
     state: str
     products: frozenset[str] = frozenset()
     document: dict[str, Any] = field(default_factory=dict)
+    queue: str = ""
 
     @property
     def fraction(self) -> float | None:
@@ -50,8 +57,8 @@ class JobStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data."""
-        keys = ("stage", "step", "n_steps", "steps_per_s", "remaining_s", "error", "updated")
-        return {"job": self.job, "state": self.state, "fraction": self.fraction} | {
+        keys = ("task", "stage", "step", "n_steps", "steps_per_s", "remaining_s", "error", "updated")
+        return {"job": self.job, "state": self.state, "queue": self.queue or None, "fraction": self.fraction} | {
             key: self.document.get(key) for key in keys
         }
 
@@ -70,6 +77,12 @@ class CampaignStatus:
         return {state: found[state] for state in STATES}
 
     @property
+    def queued(self) -> dict[str, int]:
+        """Number of jobs by where a scheduler has them; empty where none has any."""
+        found = Counter(job.queue for job in self.jobs if job.queue)
+        return {word: found[word] for word in QUEUE_WORDS if found[word]}
+
+    @property
     def actions(self) -> dict[str, dict[str, int]]:
         """For each action the number of jobs in row's words: completed, submitted, eligible, waiting."""
         table = {}
@@ -84,13 +97,14 @@ class CampaignStatus:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data: jobs that have not begun are counted only."""
-        told = [job.to_dict() for job in self.jobs if job.document or job.state != "waiting"]
+        told = [job.to_dict() for job in self.jobs if job.document or job.queue or job.state != "waiting"]
         return {
             "folder": str(self.campaign.folder),
             "name": self.campaign.name,
             "goal": self.campaign.goal,
             "n_jobs": len(self.jobs),
             "counts": self.counts,
+            "queue": self.queued,
             "actions": self.actions,
             "left_out": list(self.campaign.left_out),
             "jobs": told,
@@ -98,7 +112,10 @@ class CampaignStatus:
 
     def summary(self) -> str:
         """For people: counts, row's table, what runs and what failed."""
-        lines = [f"{self.campaign.title}: {counts_text(self.counts, len(self.jobs))}", ""]
+        lines = [f"{self.campaign.title}: {counts_text(self.counts, len(self.jobs))}"]
+        if self.queued:
+            lines.append("with the scheduler: " + ", ".join(f"{n} {word}" for word, n in self.queued.items()))
+        lines.append("")
         lines.append(f"{'action':10}{'completed':>10}{'submitted':>10}{'eligible':>10}{'waiting':>10}")
         for action, row in self.actions.items():
             lines.append(f"{action:10}" + "".join(f"{row[w]:>10}" for w in row))
@@ -113,7 +130,8 @@ class CampaignStatus:
     def _line(self, job: JobStatus) -> str:
         error = job.document.get("error") if job.state != "running" else None
         text = f"{job.job[:8]}  {assignment_text(self.campaign.values(job.job))}: {job.progress_text()}"
-        return f"{text}; {error}" if error else text
+        text = f"{text}; {error}" if error else text
+        return f"{text} ({job.queue})" if job.queue and job.queue != job.state else text
 
 
 def campaign_status(campaign: Campaign, jobs: Sequence[str] | None = None) -> CampaignStatus:
@@ -139,7 +157,9 @@ def job_status(campaign: Campaign, job: str, common_hash: str) -> JobStatus:
     except OSError:
         return JobStatus(job=job, state="waiting")
     document = read_document(folder) if DOCUMENT in names else {}
-    product = PREDICTED if campaign.goal == "predict" else DONE
+    product = DONE
+    if campaign.goal == "predict":
+        product = LIGHT if "optics" in campaign.common else PREDICTED
     # A finished job is looked at again when the way of looking has changed.
     if product in names and (product == PREDICTED or document.get("common") in (None, common_hash)):
         state = "completed"
@@ -173,4 +193,4 @@ def _word(job: JobStatus, product: str, before: str | None) -> str:
         return "completed"
     if before is not None and before not in job.products:
         return "waiting"
-    return "submitted" if job.state == "running" else "eligible"
+    return "submitted" if job.state == "running" or job.queue in UNDER_WAY else "eligible"

@@ -7,15 +7,18 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packing.errors import InputError
 from packing.spacing.models import MODELS
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.status import JobStatus, campaign_status
 from superlattice.comparison.sides import measure_files
-from superlattice.files import PREDICTED, plain, write_bytes, write_text
+from superlattice.files import LIGHT, PREDICTED, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 Row = dict[str, Any]
 CSV_FILE, PARQUET_FILE = "table.csv", "table.parquet"
@@ -90,6 +93,27 @@ class CampaignTable:
             import pyarrow.parquet as pq
         except ImportError:
             return None
+        columns = {name: pa.array(values) for name, values in self._plain_columns().items()}
+        buffer = io.BytesIO()
+        pq.write_table(pa.table(columns), buffer)
+        return buffer.getvalue()
+
+    def to_pandas(self) -> DataFrame:
+        """The table for pandas, one row per crystal.
+
+        Raises
+        ------
+        InputError
+            Without pandas.
+        """
+        try:
+            import pandas as pd
+        except ImportError as error:
+            raise InputError('table: pandas is not here. Install it: pip install "superlattice[campaign]".') from error
+        return pd.DataFrame(self._plain_columns())
+
+    def _plain_columns(self) -> dict[str, list[Any]]:
+        """Each column with values of one kind, None where there is none."""
         columns = {}
         for name in self.columns:
             values = [row.get(name) for row in self.rows]
@@ -97,10 +121,8 @@ class CampaignTable:
                 values = [None if v is None else json.dumps(v) for v in values]
             if {type(v) for v in values} >= {int, float}:
                 values = [None if v is None else float(v) for v in values]
-            columns[name] = pa.array(values)
-        buffer = io.BytesIO()
-        pq.write_table(pa.table(columns), buffer)
-        return buffer.getvalue()
+            columns[name] = values
+        return columns
 
 
 def collect(campaign: Campaign) -> CampaignTable:
@@ -163,10 +185,15 @@ def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:
             | _part(name)
             | prediction_columns(part["prediction"])
             | simulation_columns(part["assembly"], part["analysis"])
+            | light_columns(part.get("optics"))
             for name, part in results["parts"].items()
         ]
     if (prediction := _read(folder / PREDICTED)) is not None:
-        return [head | _part(name) | prediction_columns(data) for name, data in prediction.items()]
+        lit = _light_of(campaign, folder)
+        return [
+            head | _part(name) | prediction_columns(data) | light_columns(lit.get(name))
+            for name, data in prediction.items()
+        ]
     return [head]
 
 
@@ -217,6 +244,25 @@ def simulation_columns(assembly: dict[str, Any], analysis: dict[str, Any]) -> Ro
         "sc_fraction": last["sc_fraction"],
         "n_warnings": len(assembly["warnings"]) + len(analysis["warnings"]),
     }
+
+
+def _light_of(campaign: Campaign, folder: Path) -> dict[str, Any]:
+    """The light of a predicted job by part, if it is what the campaign asks for now."""
+    told = _read(folder / LIGHT) or {}
+    asked = {key: value for key, value in told.get("asked", {}).items() if value is not None}
+    return told["parts"] if told and asked == campaign.common.get("optics") else {}
+
+
+def light_columns(light: dict[str, Any] | None) -> Row:
+    """Columns of the light, from its JSON: every number of it but the inputs, which all jobs share."""
+    if light is None:
+        return {}
+    told = {
+        f"light_{name}": entry["value"]
+        for name, entry in light["quantities"].items()
+        if entry["kind"] != "input" or name == "emission_fwhm_mev"
+    }
+    return told | ({"light_coheres": light["coheres"]["answer"]} if "coheres" in light else {})
 
 
 def _measured(campaign: Campaign, job: str) -> dict[str, tuple[float, float]]:

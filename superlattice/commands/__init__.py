@@ -5,21 +5,20 @@ from __future__ import annotations
 from types import ModuleType
 
 from superlattice.commands import (
-    action,
     analyze,
     assemble,
-    batch,
-    collect,
     compare,
     contact,
     engines,
+    export,
     lattice,
     measure,
     optics,
     predict,
     run,
-    status,
+    simulate,
 )
+from superlattice.commands.campaigns import action, batch, collect, status
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -30,7 +29,9 @@ COMMANDS: tuple[ModuleType, ...] = (
     compare,
     run,
     measure,
+    simulate,
     optics,
+    export,
     batch,
     status,
     collect,

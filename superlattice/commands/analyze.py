@@ -35,6 +35,8 @@ def add(subparsers: Any) -> None:
         metavar="U",
         help="the file's unit of length in nm (default 1 for GSD, 0.1 for all others)",
     )
+    parser.add_argument("--material", metavar="NAME", default="", help="material of a file's dots: adds diffraction")
+    parser.add_argument("--cif", type=Path, metavar="FILE", help="atomic lattice of a file's dots, for the same")
     parser.add_argument("--figures", type=Path, metavar="DIR", help="write the figures there")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
@@ -44,7 +46,9 @@ def run(args: argparse.Namespace) -> None:
     """Analyse the trajectory and print what was found."""
     from superlattice.steps.target import analyze_target
 
-    analysis = analyze_target(args.target, shapes=dict(args.shape), unit_nm=args.unit_nm)
+    analysis = analyze_target(
+        args.target, shapes=dict(args.shape), unit_nm=args.unit_nm, material=args.material, cif=args.cif
+    )
     if args.figures:
         analysis.save_figures(args.figures)
     arguments.show(args, analysis.to_dict(), analysis.summary())

@@ -20,8 +20,10 @@ def add(subparsers: Any) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the prediction of every variant in the study."""
-    from superlattice.steps.prediction import predict_study
+    from superlattice.steps.prediction import predict_study, prediction_data
     from superlattice.study.study import load_study
 
     study = load_study(args.study)
-    one_study.show_variants(args, {name: predict_study(variant) for name, variant in study.variants().items()})
+    predictions = {name: predict_study(variant) for name, variant in study.variants().items()}
+    data = {name: prediction_data(prediction) for name, prediction in predictions.items()}
+    one_study.show_variants(args, predictions, data)

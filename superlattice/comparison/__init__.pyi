@@ -13,6 +13,7 @@ from .spacings import (
     Measurements as Measurements,
     Side as Side,
     Spacing as Spacing,
+    fit_name as fit_name,
     measurement_rows as measurement_rows,
     prediction_rows as prediction_rows,
     published_rows as published_rows,

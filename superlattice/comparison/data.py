@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,7 @@ from packing.errors import InputError
 from structure.crystals.cells import LATTICE_NAMES, unit_cell
 from structure.imaging.images import TemImage
 from structure.patterns.curves import ScatteringCurve
-from structure.study_fit.curves import CurveComparison, compare_curves, fitted_curve, lattice_curve
+from structure.study_fit.curves import CurveComparison, compare_curves, fitted_curve, studied_crystal
 from structure.study_fit.fit import implied_inputs, observed_by
 from structure.study_fit.result import ImpliedInputs
 from superlattice.pictures.figures import new_figure, write_figure
@@ -186,16 +186,14 @@ def _study_curve(study: Study, side: Side, saxs: SaxsMeasurement, notes: list[st
         notes.append("no curve stands beside the measured one: the study is neither simulated nor of one kind")
         return None
     nearest = best.a_nm / float(unit_cell(best.name).cell[0, 0])
-    return lattice_curve(
-        study.nanocrystal.build().shape,
-        best.name,
-        nearest,
-        saxs.curve.q_inv_nm[saxs.curve.q_inv_nm > 0],
+    model = replace(
+        studied_crystal(study.nanocrystal.build().shape, best.name, nearest),
         size_spread=study.nanocrystal.size_spread,
         displacement_nm=UNKNOWN_DISORDER * nearest,
         domain_nm=study.structure.domain_nm,
-        label=f"predicted {best.name}, {nearest:.2f} nm",
     )
+    curve = model.curve(saxs.curve.q_inv_nm[saxs.curve.q_inv_nm > 0])
+    return replace(curve, label=f"predicted {best.name}, {nearest:.2f} nm")
 
 
 def _common_range(drawn: list[CurveComparison]) -> tuple[float, float]:

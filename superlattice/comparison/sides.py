@@ -20,6 +20,7 @@ from superlattice.comparison.spacings import (
     Measurements,
     Side,
     Spacing,
+    fit_name,
     measurement_rows,
     prediction_rows,
     published_rows,
@@ -236,7 +237,7 @@ def checks_of(
     """The simulated period (or without one, the predicted) beside every other route, with reasons for differences."""
     by_name = {row.quantity: row for row in (*predicted, *simulated, *measured)}
     headline = f"{side.prediction.period_model}, dry crystal"
-    base_name = RELAXED if side.analysis is not None else headline
+    base_name = fit_name(side) if side.analysis is not None else headline
     base = by_name.get(base_name)
     if base is None or base.period_nm is None:
         return []
@@ -272,9 +273,13 @@ def _check(part: str, base: Spacing, other: Spacing, reason: str) -> Check:
 def _headline_reason(side: Side) -> str:
     if side.prediction.partner:
         return "the prediction is of the nanocrystals without the partner"
+    if side.held_fraction is not None:
+        return "hard bodies attract nothing: they are as far apart as the box that they were compressed to keeps them"
     return "the pair energy holds facing cubes apart by straight chains, as the widest of the models has them"
 
 
 def _simulation_reason(side: Side) -> str:
+    if side.held_fraction is not None:
+        return _headline_reason(side)
     notes = "; ".join(side.simulation_notes)
     return f"see the simulation's own notes ({notes})" if notes else "thermal motion moves cubes off the minimum"

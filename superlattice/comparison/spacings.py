@@ -24,6 +24,8 @@ class Side:
     prediction: Prediction
     analysis: Analysis | None = None
     simulation_notes: tuple[str, ...] = ()
+    held_fraction: float | None = None
+    """Packing fraction of a run at constant volume, whose spacing its box gives; None at zero pressure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,7 @@ def side_of(part: Part) -> Side:
         prediction=part.prediction,
         analysis=part.analysis,
         simulation_notes=part.assembly.warnings,
+        held_fraction=part.assembly.details.get("held_fraction"),
     )
 
 
@@ -150,7 +153,13 @@ GAP_MEANING = (
 
 DRY_PAIR = "pair energy, dry"
 RELAXED = "lattice fit of the relaxed box"
+HELD = "lattice fit of the box as compressed"
 TEM_FFT = "Fourier transform of its TEM picture"
+
+
+def fit_name(side: Side) -> str:
+    """What the lattice fit of a simulation is of."""
+    return RELAXED if side.held_fraction is None else HELD
 
 
 def simulation_rows(side: Side) -> list[Spacing]:
@@ -163,11 +172,13 @@ def simulation_rows(side: Side) -> list[Spacing]:
     rows = []
     if fit.found:
         mean = "" if math.isnan(core) else f"; mean core {core:.2f} nm"
-        note = f"{fit.structure}, at zero pressure, mean of {side.analysis.n_sampled} frames{mean}"
+        held = side.held_fraction
+        ensemble = "at zero pressure" if held is None else f"at constant volume, packing fraction {held:.2f}"
+        note = f"{fit.structure}, {ensemble}, mean of {side.analysis.n_sampled} frames{mean}"
         rows.append(
             Spacing(
                 route="simulated",
-                quantity=RELAXED,
+                quantity=fit_name(side),
                 period_nm=fit.period_nm,
                 period_sd_nm=fit.period_error_nm,
                 gap_nm=fit.gap_nm,
@@ -175,7 +186,9 @@ def simulation_rows(side: Side) -> list[Spacing]:
             )
         )
     else:
-        rows.append(Spacing(route="simulated", quantity=RELAXED, period_nm=None, note=f"no lattice: {fit.reason}"))
+        rows.append(
+            Spacing(route="simulated", quantity=fit_name(side), period_nm=None, note=f"no lattice: {fit.reason}")
+        )
     if not side.analysis.tem_lattice_counts:
         rows.append(Spacing(route="simulated", quantity=TEM_FFT, period_nm=None, note="no lattice to look along"))
     else:

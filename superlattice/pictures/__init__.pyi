@@ -4,6 +4,13 @@ from .figures import (
     save_figure as save_figure,
     write_figure as write_figure,
 )
+from .light_widgets import (
+    LightAnswer as LightAnswer,
+    LightDrawing as LightDrawing,
+    light_answer as light_answer,
+    light_drawing as light_drawing,
+    light_explorer as light_explorer,
+)
 from .still import (
     draw_still as draw_still,
     faces_of as faces_of,
@@ -23,4 +30,5 @@ from .widgets import (
     cube_answer as cube_answer,
     drawing as drawing,
     explorer as explorer,
+    panel as panel,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 FloatArray = NDArray[np.float64]
+Ranges = dict[str, tuple[str, float, float, float, float]]
 
 Q_INV_NM = np.linspace(0.3, 2.2, 160)
 MODELS = ("fill", "round", "plate")
@@ -140,8 +142,35 @@ def drawing() -> Drawing:
     return Drawing(figure=figure, bars=bars, core=core, curve=curve, peaks=peaks, title=title)
 
 
+RANGES: Ranges = {
+    "n_carbons": ("carbons of the chain", 18, 4, 22, 1),
+    "coverage_per_nm2": ("chains per nm²", 3.0, 0.5, 5.5, 0.1),
+    "edge_nm": ("edge [nm]", 8.6, 4.0, 14.0, 0.1),
+    "displacement_nm": ("displacements [nm]", 0.3, 0.0, 1.0, 0.05),
+}
+
+
 def explorer() -> Any:
     """Sliders with a figure under them, for a notebook with a running kernel.
+
+    Raises
+    ------
+    InputError
+        If ipywidgets is not installed.
+    """
+    canvas = drawing()
+    return panel(RANGES, lambda values: canvas.show(cube_answer(**values), values["edge_nm"]))
+
+
+def panel(ranges: Ranges, show: Callable[[dict[str, Any]], bytes]) -> Any:
+    """Sliders, and under them the picture that a function makes of their values, once for each move.
+
+    Parameters
+    ----------
+    ranges
+        Of each slider its text, value, lowest and highest value, and step; a whole step makes whole numbers.
+    show
+        Makes a PNG of the values by name.
 
     Raises
     ------
@@ -152,12 +181,6 @@ def explorer() -> Any:
         import ipywidgets
     except ImportError as error:
         raise InputError('the sliders need ipywidgets. Install it: pip install "superlattice[notebook]".') from error
-    ranges = {
-        "n_carbons": ("carbons of the chain", 18, 4, 22, 1),
-        "coverage_per_nm2": ("chains per nm²", 3.0, 0.5, 5.5, 0.1),
-        "edge_nm": ("edge [nm]", 8.6, 4.0, 14.0, 0.1),
-        "displacement_nm": ("displacements [nm]", 0.3, 0.0, 1.0, 0.05),
-    }
     sliders = {
         name: (ipywidgets.IntSlider if isinstance(step, int) else ipywidgets.FloatSlider)(
             value=value,
@@ -171,11 +194,9 @@ def explorer() -> Any:
         for name, (text, value, low, high, step) in ranges.items()
     }
     picture = ipywidgets.Image(format="png")
-    canvas = drawing()
 
     def redraw(change: Any = None) -> None:
-        values = {name: slider.value for name, slider in sliders.items()}
-        picture.value = canvas.show(cube_answer(**values), values["edge_nm"])
+        picture.value = show({name: slider.value for name, slider in sliders.items()})
 
     for slider in sliders.values():
         slider.observe(redraw, names="value")

@@ -23,7 +23,7 @@ from superlattice.page import (
 from superlattice.pipeline.light import light_figures, light_result, light_tables
 from superlattice.steps.crystal import ASSEMBLES, IS_CRYSTAL
 from superlattice.steps.part import Part
-from superlattice.steps.prediction import likeliest
+from superlattice.steps.prediction import likeliest, prediction_facts
 from superlattice.study.study import Study
 
 _QUESTIONS = {ASSEMBLES: "does it assemble?", IS_CRYSTAL: "is it a crystal?"}
@@ -55,7 +55,7 @@ def write_report(
         subtitle=_subtitle(study, about),
         answers=[answer for part in parts for answer in _answers(part)],
         warnings=warnings,
-        tables=[*_tables(parts, comparison), *light_tables(light_result(parts))],
+        tables=[*_tables(parts, comparison), *_diffraction_tables(parts), *light_tables(light_result(parts))],
         details=[_details(part) for part in parts],
         views=_views(parts),
         figures=_figure_groups(folder, parts, comparison),
@@ -142,9 +142,23 @@ def _exchange(exchange: Exchange) -> PageTable:
 
 
 def _details(part: Part) -> PageTable:
-    rows = (*part.prediction.facts(), *part.assembly.facts(), *part.analysis.facts())
+    rows = (*prediction_facts(part.prediction), *part.assembly.facts(), *part.analysis.facts())
     title = f"Details: {part.ligand}" if part.name else "Details"
     return PageTable(title=title, text=_DETAILS, columns=("quantity", "value"), rows=rows)
+
+
+def _diffraction_tables(parts: Sequence[Part]) -> list[PageTable]:
+    return [
+        PageTable(
+            title=f"Diffraction: {part.ligand}" if part.name else "Diffraction",
+            text="Simulated from the frames with the atoms inside; what was measured stands below. q is 2π over the "
+            "spacing.",
+            columns=("quantity", "value"),
+            rows=tuple(found.rows()),
+        )
+        for part in parts
+        if (found := part.analysis.diffraction) is not None
+    ]
 
 
 def _heading(parts: Sequence[Part], name: str) -> str:
@@ -169,6 +183,11 @@ def _figure_groups(folder: Path, parts: Sequence[Part], comparison: Comparison) 
         )
         for part in parts
     ]
+    for part in parts:
+        if (found := part.analysis.diffraction) is not None:
+            pictures = tuple(embedded_picture(*drawn) for drawn in found.figures(part.folder / "figures"))
+            title = f"Diffraction: {part.ligand}" if part.name else "Diffraction"
+            groups.append(PageFigures(title=title, figures=pictures))
     measured = tuple(
         embedded_picture(path, f"Measured: {name}")
         for name in comparison.measurements.by_kind()

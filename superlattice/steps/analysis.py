@@ -28,6 +28,8 @@ from structure.saxs.powder import simulate_saxs
 from superlattice.pictures.figures import add_two_theta, new_figure, save_figure, write_figure
 from superlattice.pictures.still import draw_still
 from superlattice.steps.crystal import CrystalFinding, find_crystal
+from superlattice.steps.diffraction import Diffraction, diffract
+from superlattice.steps.sample import MOST_FRAMES, Sample
 from superlattice.study.tables import StructureTable
 
 FIGURES = (
@@ -58,6 +60,7 @@ class Analysis:
     n_sampled: int
     final: Configuration
     wavelength_nm: float
+    diffraction: Diffraction | None = None
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -105,6 +108,7 @@ class Analysis:
                 "q_inv_nm": self.saxs.q_inv_nm,
                 "intensity": self.saxs.intensity,
             },
+            "diffraction": None if self.diffraction is None else self.diffraction.to_dict(),
             "warnings": list(self.warnings),
         }
 
@@ -139,6 +143,8 @@ class Analysis:
         for name, _ in FIGURES:
             save_figure(folder / f"{name}.png", draw[name])
         write_figure(folder / "overview.png", self.plot())
+        if self.diffraction is not None:
+            self.diffraction.save_figures(folder)
 
     def plot(self) -> Figure:
         """The run in four panels: order against time, SAXS, the micrograph and its Fourier transform."""
@@ -159,7 +165,14 @@ class Analysis:
         return [(folder / f"{name}.png", caption) for name, caption in FIGURES]
 
 
-def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from: int | None = None) -> Analysis:
+def analyze_trajectory(
+    path: str | Path,
+    table: StructureTable,
+    *,
+    sampling_from: int | None = None,
+    material: str = "",
+    cif: Path | None = None,
+) -> Analysis:
     """Measure a trajectory.
 
     Parameters
@@ -170,6 +183,8 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
         What the instruments are like.
     sampling_from
         Step from which the frames count as samples of the final state; None takes the last fifth of the frames.
+    material, cif
+        What the dots are made of, for the page on diffraction; empty and None leave it out.
 
     Raises
     ------
@@ -190,11 +205,16 @@ def analyze_trajectory(path: str | Path, table: StructureTable, *, sampling_from
     ('yes', 11.0)
     """
     with Trajectory(path) as trajectory:
-        return analyze_frames(tuple(trajectory), table, sampling_from=sampling_from)
+        return analyze_frames(tuple(trajectory), table, sampling_from=sampling_from, material=material, cif=cif)
 
 
 def analyze_frames(
-    frames: Sequence[Configuration], table: StructureTable, *, sampling_from: int | None = None
+    frames: Sequence[Configuration],
+    table: StructureTable,
+    *,
+    sampling_from: int | None = None,
+    material: str = "",
+    cif: Path | None = None,
 ) -> Analysis:
     """Measure the frames of a trajectory that has been read; else as `analyze_trajectory`.
 
@@ -204,6 +224,8 @@ def analyze_frames(
         The frames, and what the instruments are like.
     sampling_from
         Step from which frames are samples of the final state, a number; None for the last fifth of them.
+    material, cif
+        What the dots are made of.
     """
     sampled = _sampled(frames, sampling_from)
     lattice = fit_lattice_trajectory(sampled)
@@ -220,21 +242,22 @@ def analyze_frames(
         blur_nm=table.tem_blur_nm,
         field_nm=_field_nm(frames[-1], is_crystal=lattice.found),
     )
+    saxs_2d = simulate_saxs_2d(
+        sampled, texture=Texture(beam_axis=_beam(rotation)), q_max_inv_nm=table.q_max_inv_nm, domain_nm=domain
+    )
+    few = tuple(sampled[:: max(1, len(sampled) // MOST_FRAMES)][-MOST_FRAMES:])
+    sample = Sample(frames=few, table=table, material=material, cif=cif)
     return Analysis(
         history=order_history(frames),
         lattice=lattice,
         saxs=simulate_saxs(sampled, q_inv_nm, domain_nm=domain),
-        saxs_2d=simulate_saxs_2d(
-            sampled,
-            texture=Texture(beam_axis=_beam(rotation)),
-            q_max_inv_nm=table.q_max_inv_nm,
-            domain_nm=domain,
-        ),
+        saxs_2d=saxs_2d,
         tem=tem,
         tem_lattice=fourier_lattice(tem),
         n_sampled=len(sampled),
         final=frames[-1],
         wavelength_nm=table.wavelength_nm,
+        diffraction=diffract(frames, sample, saxs_final=saxs_2d if table.zone_axis == (0, 0, 1) else None),
         warnings=warnings,
     )
 

@@ -10,8 +10,8 @@ from typing import Any
 
 from matplotlib.axes import Axes
 
+from optics.fingerprints.drawings import pictures
 from optics.fingerprints.frame import core_edges_nm, ideal_crystal
-from optics.fingerprints.pictures import pictures
 from optics.fingerprints.result import Fingerprint, fingerprint
 from packing.configuration import Configuration
 from packing.errors import InputError
@@ -61,6 +61,8 @@ class OpticsResult:
 
 
 EXCHANGED = (
+    "gap_nm",
+    "core_fraction",
     "emission_nm",
     "redshift_minibands_mev",
     "redshift_dielectric_mev",
@@ -82,14 +84,11 @@ def exchange_rows(variants: Mapping[str, Fingerprint]) -> list[tuple[str, str, s
     if set(variants) != {"before", "after"}:
         return []
     before, after = variants["before"].quantities, variants["after"].quantities
-    rows = [
-        ("gap_nm", f"{variants['before'].dots.facts.gap_nm:.2f} nm", f"{variants['after'].dots.facts.gap_nm:.2f} nm")
-    ]
-    return rows + [(n, before[n].text(), after[n].text()) for n in EXCHANGED if n in before and n in after]
+    return [(n, before[n].text(), after[n].text()) for n in EXCHANGED if n in before and n in after]
 
 
 def optics_target(target: str | Path) -> OpticsResult:
-    """Optics of a study file (its predicted crystal) or of a run directory (its last frame).
+    """Optics of a study file (its predicted crystal) or a run directory (its last frame): ``superlattice.optics_of``.
 
     Parameters
     ----------
@@ -100,6 +99,18 @@ def optics_target(target: str | Path) -> OpticsResult:
     ------
     InputError
         If it is neither, or the material has no optical data.
+
+    Examples
+    --------
+    >>> from tempfile import TemporaryDirectory
+    >>> tables = ('[nanocrystal]', 'material = "CsPbBr3"', 'edge_nm = 8.6', '[ligand]', 'name = "oleate"', '[optics]',
+    ...           'crystal_um = 5.0')
+    >>> with TemporaryDirectory() as folder:
+    ...     file = Path(folder) / "study.toml"
+    ...     _ = file.write_text("\\n".join(tables))
+    ...     found = optics_target(file).variants[""]
+    >>> round(found["emission_nm"].value), found["crystal_um"].text(), found["redshift_minibands_mev"].kind
+    (513, '5 um (input)', 'bound')
     """
     path = Path(target)
     if not path.is_dir():

@@ -69,8 +69,14 @@ def run_parts(study: Study, folder: Path, *, how: How, progress: Reporter) -> tu
 
 def _answered(part: PredictedPart, how: How, progress: Reporter) -> Part:
     assembly = simulate_part(part.name, part.study, part.folder, how=how, progress=progress)
-    progress(f"{part.label}measuring order, lattice, SAXS and TEM of the simulated crystal", None)
-    analysis = analyze_frames(assembly.files.frames, part.study.structure, sampling_from=assembly.sampling_from_step)
+    progress(f"{part.label}measuring order, lattice, diffraction and TEM of the simulated crystal", None)
+    analysis = analyze_frames(
+        assembly.files.frames,
+        part.study.structure,
+        sampling_from=assembly.sampling_from_step,
+        material=part.study.inside[0],
+        cif=part.study.inside[1],
+    )
     analysis.save_figures(part.folder / "figures")
     if assembly.verdict:
         figure = new_figure(12.5, 3.8)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, overload
 
+from optics.medium.predicted import crystal_index
 from packing.errors import InputError
+from packing.matter.material_table import material
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.prediction import Prediction, predict as predict_coated
 from packing.prediction.single import LatticePrediction
@@ -138,6 +140,37 @@ def predict_study(study: Study) -> Prediction:
     )
 
 
+def prediction_data(prediction: Prediction) -> dict[str, Any]:
+    """A prediction as plain data, with the refractive index of each of its crystals (None with a metal).
+
+    Examples
+    --------
+    >>> from superlattice.study.study import Study
+    >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
+    >>> data = prediction_data(predict_study(Study.from_data(tables, source="example")))
+    >>> round(data["lattices"][0]["refractive_index"], 2)
+    1.68
+    """
+    data = prediction.to_dict()
+    data["lattices"] = [
+        told | {"refractive_index": crystal_index(lattice)}
+        for told, lattice in zip(data["lattices"], prediction.lattices, strict=True)
+    ]
+    return data
+
+
+def prediction_facts(prediction: Prediction) -> list[tuple[str, str]]:
+    """Pairs of a quantity and its value, as text: those of the prediction, and the refractive index of its crystal."""
+    facts = prediction.facts()
+    index = crystal_index(prediction.lattices[0]) if prediction.lattices else None
+    if index is None:
+        return facts
+    core = material(prediction.nanocrystal.material).refractive_index
+    told = ("refractive index of the solid", f"{index:.2f} (Maxwell Garnett; core {core:g}, below its absorption)")
+    # Uncertainties stand last.
+    return [*facts[:-1], told, facts[-1]]
+
+
 def predict_parts(study: Study, folder: Path, progress: Reporter = silent) -> tuple[PredictedPart, ...]:
     """Predict all parts of a study, and write ``prediction.json`` with each by its name."""
     parts = tuple(_predicted(name, variant, folder / name) for name, variant in study.variants().items())
@@ -149,4 +182,4 @@ def predict_parts(study: Study, folder: Path, progress: Reporter = silent) -> tu
 
 def _predicted(name: str, study: Study, folder: Path) -> PredictedPart:
     prediction = predict_study(study)
-    return PredictedPart(name=name, study=study, folder=folder, prediction=prediction, data=prediction.to_dict())
+    return PredictedPart(name=name, study=study, folder=folder, prediction=prediction, data=prediction_data(prediction))

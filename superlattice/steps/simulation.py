@@ -7,14 +7,18 @@ from pathlib import Path
 
 import tomli_w
 
+from assembly.export.start import start_of_plan, start_of_run
+from assembly.export.writing import Exported, export_simulation
 from assembly.how import How
-from assembly.run.assembly import assemble
+from assembly.run.assembly import assemble, build_plan
 from assembly.run.result import AssemblyResult
 from assembly.system.bodies import Population
+from assembly.system.protocol import Plan
+from packing.errors import InputError
 from superlattice.files import write_text
 from superlattice.lock import locked
 from superlattice.progress import Reporter, silent
-from superlattice.study.study import Study
+from superlattice.study.study import Study, load_study
 
 
 def run_folder(study: Study, out: str | Path) -> Path:
@@ -70,6 +74,54 @@ def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: 
         partner=_partner(study, n_partner),
         how=replace(how, engine=how.engine or table.engine),
         progress=lambda event: progress(f"simulating {name}".strip(), event),
+    )
+
+
+def export_target(target: str | Path, out: str | Path, engine: str, variant: str | None = None) -> Exported:
+    """A simulation as a script, a start file and tables that need an engine alone.
+
+    Parameters
+    ----------
+    target
+        Study file, whose dispersed start is written, or run directory: where the run is, or its last frame.
+    out
+        A new folder.
+    engine
+        ``"hoomd"`` or ``"lammps"``.
+    variant
+        ``"before"`` or ``"after"`` a ligand exchange.
+
+    Raises
+    ------
+    InputError
+        If there is nothing to export, or the folder is there.
+    """
+    path = Path(target)
+    if path.is_dir():
+        return export_simulation(start_of_run(path / variant if variant else path), out, engine)
+    variants = load_study(path).variants()
+    if variant and variant not in variants:
+        raise InputError(f"variant: {path} has no ligand exchange, got {variant!r}. Leave it out.")
+    if not variant and len(variants) > 1:
+        raise InputError(f"variant: {path} has a ligand exchange. Say which side: {' or '.join(variants)}.")
+    return export_simulation(start_of_plan(plan_study(variants[variant or ""])), out, engine)
+
+
+def plan_study(study: Study) -> Plan:
+    """System, force fields and stages of one single-ligand study, without running it.
+
+    Raises
+    ------
+    InputError
+        If the model cannot take the nanocrystals.
+    """
+    n_partner = round(study.partner.fraction * study.assembly.n_particles) if study.partner else 0
+    return build_plan(
+        study.nanocrystal.build(),
+        study.ligand.build(),
+        study.build_environment(),
+        study.assembly.build(n_partner),
+        _partner(study, n_partner),
     )
 
 

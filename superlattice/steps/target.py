@@ -8,6 +8,7 @@ from pathlib import Path
 
 from packing.errors import InputError
 from packing.shapes import Cuboid, Shape, Sphere
+from structure.diffraction.library import crystal_of_material
 from superlattice.files import read_json
 from superlattice.steps.analysis import Analysis, analyze_frames, analyze_trajectory
 from superlattice.steps.frames import read_frames
@@ -17,7 +18,12 @@ from superlattice.study.tables import StructureTable
 
 
 def analyze_target(
-    target: str | Path, *, shapes: Mapping[str, Shape] | Shape | None = None, unit_nm: float | None = None
+    target: str | Path,
+    *,
+    shapes: Mapping[str, Shape] | Shape | None = None,
+    unit_nm: float | None = None,
+    material: str = "",
+    cif: Path | None = None,
 ) -> Analysis | LayerAnalysis:
     """Analyse a run directory, or a file of configurations: GSD, LAMMPS dump, XYZ or CIF.
 
@@ -29,6 +35,8 @@ def analyze_target(
         Core [nm] of the particles of a file that does not say it, or cores by the names of its kinds.
     unit_nm
         The file's unit of length [nm]; None for 1 in GSD and 0.1 (angstrom) in all others.
+    material, cif
+        What the dots of a file are made of, for the page on diffraction; that of a run is its study's.
 
     Returns
     -------
@@ -59,13 +67,18 @@ def analyze_target(
         read = read_frames(path, shapes=given, unit_nm=unit_nm)
         if read.frames[-1].dimensions == 2:
             return analyze_layers(read.frames, notes=read.notes)
-        return replace(analyze_frames(read.frames, StructureTable()), notes=read.notes)
+        if material or cif is not None:
+            # What cannot be used is said before the work.
+            crystal_of_material(material, cif=cif)
+        return replace(analyze_frames(read.frames, StructureTable(), material=material, cif=cif), notes=read.notes)
     if not (path / "trajectory.gsd").is_file():
         raise InputError(
             f"{path} has no trajectory.gsd. Give a run directory (or its before/ or after/) or a GSD file."
         )
     if given or unit_nm is not None:
         raise InputError(f"{path} is a run directory, whose trajectory has shapes and is in nm. Leave --shape out.")
+    if material or cif is not None:
+        raise InputError(f"{path} is a run directory, whose study says what the dots are. Leave --material out.")
     return analyze_run(path)
 
 
@@ -77,6 +90,15 @@ def analyze_run(folder: Path) -> Analysis:
     InputError
         If its files are damaged.
     """
-    table = load_study(folder / "study.toml").structure if (folder / "study.toml").is_file() else StructureTable()
+    files = [file for file in (folder / "study.toml", folder.parent / "study.toml") if file.is_file()]
+    study = load_study(files[0]) if files else None
+    table = study.structure if study else StructureTable()
+    material, cif = study.inside if study else ("", None)
     summary = read_json(folder / "assembly.json") if (folder / "assembly.json").is_file() else {}
-    return analyze_trajectory(folder / "trajectory.gsd", table, sampling_from=summary.get("sampling_from_step"))
+    return analyze_trajectory(
+        folder / "trajectory.gsd",
+        table,
+        sampling_from=summary.get("sampling_from_step"),
+        material=material,
+        cif=cif,
+    )

@@ -1,3 +1,8 @@
+from .instrument_table import (
+    DetectorTable as DetectorTable,
+    InstrumentTable as InstrumentTable,
+    read_instrument as read_instrument,
+)
 from .names import check_lattices as check_lattices
 from .optics_table import OpticsTable as OpticsTable, check_optics as check_optics
 from .study import Study as Study, load_study as load_study, read_tables as read_tables

@@ -130,6 +130,8 @@ class Study(Table):
         for entry in (self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve):
             if entry and not self.path(entry).is_file():
                 raise InputError(f"compare: {self.path(entry)} is not a file. Give a path relative to the study file.")
+        if self.structure.cif and not self.path(self.structure.cif).is_file():
+            raise InputError(f"structure: {self.path(self.structure.cif)} is not a file. Give a path of a CIF file.")
         tem = self.compare.tem
         if tem and tem.px_per_nm is not None and tem.px_per_nm <= 0:
             raise InputError(f"compare.tem: px_per_nm must be positive, got {tem.px_per_nm:g}.")
@@ -162,6 +164,12 @@ class Study(Table):
             hamaker_j=self.environment.hamaker_j,
         )
 
+    @property
+    def inside(self) -> tuple[str, Path | None]:
+        """Material and CIF file of the dots; empty for a mixture, whose kinds have different atoms."""
+        cif = self.path(self.structure.cif) if self.structure.cif else None
+        return ("", None) if self.partner else (self.nanocrystal.material, cif)
+
     def variants(self) -> dict[str, Study]:
         """The single-ligand studies inside: one, or before and after an exchange."""
         if self.exchange is None:
@@ -173,8 +181,11 @@ class Study(Table):
         return {"before": before, "after": self.model_copy(update=updates)}
 
     def resolved(self) -> dict[str, Any]:
-        """Plain data with every default filled in."""
-        return self.model_dump(mode="json", exclude_none=True, exclude={"sweep"})
+        """Plain data with every default filled in; the path of a CIF file is of use from any folder."""
+        data = self.model_dump(mode="json", exclude_none=True, exclude={"sweep"})
+        if self.structure.cif:
+            data["structure"]["cif"] = str(self.path(self.structure.cif))
+        return data
 
     @property
     def physics_hash(self) -> str:

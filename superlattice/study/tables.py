@@ -147,13 +147,24 @@ class AssemblyTable(Table):
 
 
 class StructureTable(Table):
-    """``[structure]``: what the instruments would see; ``wavelength_nm`` gives q its scattering angle."""
+    """``[structure]``: what the instruments would see; ``wavelength_nm`` gives q its scattering angle.
+
+    ``cif``, ``strain``, ``strain_spread`` and ``b_factor_nm2`` are of the atoms inside the dots, for the page on
+    diffraction, which ``diffraction = false`` leaves out; ``voltage_kv`` and ``zone_axis`` are of its electrons.
+    """
 
     wavelength_nm: float = Field(default=0.15406, gt=0.001, lt=2)
     q_max_inv_nm: float = Field(default=3.0, gt=0.1, le=50)
     domain_nm: float = Field(default=150.0, gt=10, le=100_000)
     tem_px_per_nm: float = Field(default=4.0, gt=0.05, le=100)
     tem_blur_nm: float = Field(default=0.5, ge=0, le=10)
+    diffraction: bool = True
+    cif: str | None = None
+    strain: float = Field(default=0.0, ge=-0.1, le=0.1)
+    strain_spread: float = Field(default=0.0, ge=0, le=0.05)
+    b_factor_nm2: float = Field(default=0.02, ge=0, le=1)
+    voltage_kv: float = Field(default=200.0, ge=10, le=3000)
+    zone_axis: tuple[int, int, int] = (0, 0, 1)
 
     @model_validator(mode="after")
     def _q_is_reached(self) -> StructureTable:
@@ -162,6 +173,8 @@ class StructureTable(Table):
                 f"q_max_inv_nm must be at most 4 pi / wavelength_nm = {highest:.3g} 1/nm, where the beam is scattered "
                 f"straight back, got {self.q_max_inv_nm:g}. Lower it, or give a shorter wavelength_nm."
             )
+        if not any(self.zone_axis):
+            raise ValueError("zone_axis must not be [0, 0, 0]. Give a direction of the superlattice such as [0, 0, 1].")
         return self
 
 

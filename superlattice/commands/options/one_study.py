@@ -25,8 +25,13 @@ def add_simulated(subparsers: Any, name: str, *, help: str) -> argparse.Argument
     return parser
 
 
-def show_variants(args: argparse.Namespace, results: Mapping[str, Any]) -> None:
-    """Print the result of a study, or under their names those before and after an exchange."""
-    data = {name: result.to_dict() for name, result in results.items()}
+def show_variants(
+    args: argparse.Namespace, results: Mapping[str, Any], data: Mapping[str, dict[str, Any]] | None = None
+) -> None:
+    """Print the result of a study, or under their names those before and after an exchange.
+
+    ``data`` is theirs as JSON where it is more than their own.
+    """
+    told = {name: result.to_dict() for name, result in results.items()} if data is None else dict(data)
     text = "\n\n".join((f"== {name} ==\n" if name else "") + result.summary() for name, result in results.items())
-    arguments.show(args, data.get("", data), text)
+    arguments.show(args, told.get("", told), text)

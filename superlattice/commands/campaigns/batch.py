@@ -31,8 +31,14 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--dry-run", action="store_true", help="list the jobs; write and run nothing")
     parser.add_argument(
         "--emit",
-        choices=["row", "slurm"],
-        help="write files for the scheduler (row: workflow.toml; slurm: a job array) instead of running",
+        choices=["row", "slurm", "pbs"],
+        help="write files for the scheduler (row: workflow.toml; slurm, pbs: a job array) instead of running",
+    )
+    parser.add_argument(
+        "--site",
+        type=Path,
+        metavar="FILE",
+        help="with --emit: the site's lines (partition, account, GPUs, modules) for every job script",
     )
     arguments.add_engine(parser)
     arguments.add_json(parser)
@@ -40,9 +46,16 @@ def add(subparsers: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Expand the sweep, name what cannot be, and run what is left of the campaign; exit with 3 if not all is done."""
+    """Expand the sweep, name what cannot be, and run what is left of the campaign; exit with 3 if not all is done.
+
+    Raises
+    ------
+    InputError
+        If the study, the folder or the options cannot be used.
+    """
     import sys
 
+    from packing.errors import InputError
     from superlattice.campaign.campaign import make_campaign
     from superlattice.campaign.jobs import expand_file
 
@@ -51,6 +64,8 @@ def run(args: argparse.Namespace) -> int:
         print(f"left out, impossible: {line}", file=sys.stderr)
     if args.dry_run:
         return _dry_run(args, expansion)
+    if args.site is not None and args.emit not in ("slurm", "pbs"):
+        raise InputError("--site is for --emit slurm or pbs. Give one of them, or leave it out.")
     campaign = make_campaign(expansion, args.out, goal="predict" if args.predict_only else "run")
     if args.emit:
         return _emit(args, campaign)
@@ -68,10 +83,20 @@ def _dry_run(args: argparse.Namespace, expansion: Any) -> int:
 
 
 def _emit(args: argparse.Namespace, campaign: Any) -> int:
-    from superlattice.campaign.emission import emit
+    from superlattice.progress import duration_text
+    from superlattice.scheduling.emission import emit
+    from superlattice.scheduling.expense import dearest
 
-    file, hint = emit(campaign, args.emit, arguments.how(args))
-    arguments.show(args, {"file": str(file), "submit": hint}, f"wrote {file}\nsubmit it: {hint}")
+    how = arguments.how(args)
+    cost = dearest(campaign, how)
+    done = emit(campaign, args.emit, how, site=args.site, cost=cost)
+    lines = [f"wrote {done.file}", *done.notes]
+    if cost is not None:
+        lines.append(
+            f"longest job, an estimate: {duration_text(cost.seconds)} h:min:s on a free core, {cost.memory_mb:.0f} MB"
+        )
+    data = {"file": str(done.file), "submit": done.submit, "notes": list(done.notes)}
+    arguments.show(args, data, "\n".join([*lines, f"submit it: {done.submit}"]))
     return 0
 
 

@@ -21,6 +21,7 @@ def run(args: argparse.Namespace) -> None:
     """Print the counts and what runs or failed."""
     from superlattice.campaign.campaign import open_campaign
     from superlattice.campaign.status import campaign_status
+    from superlattice.scheduling.queue import with_queue
 
-    status = campaign_status(open_campaign(args.campaign))
+    status = with_queue(campaign_status(open_campaign(args.campaign)))
     arguments.show(args, status.to_dict(), status.summary())

@@ -88,16 +88,19 @@ def draw_occupancy(found: Fingerprint, ax: Axes) -> None:
 def draw_index(found: Fingerprint, ax: Axes) -> None:
     """Index and group index of the solid against wavelength, with the gallery modes of the crystal."""
     medium, at = found.dots.medium, found.dots.emission_nm
-    wavelength = np.linspace(at - 5.0, at + 60.0, 131)
+    wavelength = np.linspace(at, at + 60.0, 121)
     ax.plot(wavelength, medium.indices(wavelength), color="#2b6cb0", label="index")
-    ax.plot(wavelength, [medium.group_index(float(w)) for w in wavelength], color="#c05621", label="group index")
+    group = np.array([medium.group_index(float(w)) for w in wavelength])
+    # Inside the absorption line dispersion is anomalous, and no group travels at this index.
+    anomalous = group < medium.indices(wavelength)
+    ax.plot(wavelength, np.where(anomalous, np.nan, group), color="#c05621", label="group index")
     try:
         modes = square_gallery_modes(1e3 * found.dots.inputs.crystal_um, medium.index, (at, at + 60.0))
     except InputError:
         modes = ()
     for number, mode in enumerate(modes[:30]):
         ax.axvline(mode.wavelength_nm, color="0.75", lw=0.8, zorder=0, label="gallery modes" if number == 0 else None)
-    ax.set(xlabel="Wavelength [nm]", ylabel="Index of the solid", xlim=(at - 5.0, at + 60.0))
+    ax.set(xlabel="Wavelength [nm]", ylabel="Index of the solid", xlim=(at, at + 60.0), ylim=(0, None))
     ax.legend()
 
 
@@ -116,7 +119,8 @@ def draw_polarisation(found: Fingerprint, ax: Axes) -> None:
     angle = np.linspace(0, 360, 361)
     curve = (1 - single) / 2 + single * np.cos(np.radians(angle)) ** 2
     ax.plot(angle, curve, "--", color="0.5", label=f"one dipole, bound: {single:.2f}")
-    ax.legend()
+    ax.set_ylim(0, 1.2)
+    ax.legend(loc="upper center", ncols=2)
 
 
 _PICTURES: tuple[tuple[str, str, str, Drawing], ...] = (

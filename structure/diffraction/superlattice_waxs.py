@@ -1,0 +1,289 @@
+"""WAXS of simulated superlattices: dots scatter together where they are co-oriented, and each for itself elsewhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from packing.checks import require_non_negative, require_positive
+from packing.configuration import Configuration
+from packing.errors import InputError
+from structure.crystals.reciprocal import powder_peak
+from structure.diffraction.atomic import AtomicCrystal
+from structure.diffraction.axes import CommonAxes, common_axes
+from structure.diffraction.reflections import reflection_spots, sizes_of
+from structure.diffraction.waxs import simulate_waxs
+from structure.patterns.curves import ScatteringCurve, checked_q
+from structure.patterns.directions import Texture
+from structure.patterns.instrument import Instrument, ewald_q_z
+from structure.patterns.patterns import ScatteringPattern, pattern_axis
+from structure.patterns.spots import spots_on_detector
+from structure.saxs.powder import checked_frames, domain_of_box_nm, spot_sigma_inv_nm
+
+FloatArray = NDArray[np.float64]
+
+_BINS_PER_SIGMA = 8
+
+
+def simulate_powder_waxs(
+    configurations: Configuration | Sequence[Configuration],
+    crystal: AtomicCrystal,
+    q_inv_nm: ArrayLike,
+    *,
+    domain_nm: float | None = None,
+    strain_spread: float = 0.0,
+    instrument: Instrument | None = None,
+    seed: int = 0,
+) -> ScatteringCurve:
+    r"""Powder WAXS of simulated frames, with the interference of the dots of a superlattice.
+
+    Where the dots of a periodic frame are co-oriented, every reciprocal vector of the box around every atomic
+    reflection becomes a spot with the width of the domain, averaged over all directions: {100} reflections carry the
+    fringes of the layers. Elsewhere (loose dots, free clusters) each dot scatters for itself, as `simulate_waxs`.
+
+    Parameters
+    ----------
+    configurations
+        One frame, or frames to average over.
+    crystal
+        Atomic lattice in the axes of the bodies.
+    q_inv_nm
+        Scattering vector [1/nm], rising, shape (n,).
+    domain_nm
+        Size of the coherent domains that a periodic box stands for [nm]; None takes the narrowest width of the box.
+    strain_spread
+        Standard deviation of the lattice constant between dots over its mean: reflections widen with q.
+    instrument
+        Resolution, background and counts.
+    seed
+        Seed of the counting noise.
+
+    Returns
+    -------
+    ScatteringCurve
+        Square electrons per nanocrystal; ``provenance["coherent"]`` says whether the dots interfere.
+
+    Raises
+    ------
+    InputError
+        For q that does not rise, no frames or particles, or frames with and without a box together.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals.build import build_crystal
+    >>> from structure.diffraction.atomic import atomic_crystal
+    >>> film = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=cube(8.6))
+    >>> curve = simulate_powder_waxs(film, atomic_crystal("CsPbBr3 cubic"), np.linspace(9.5, 12.0, 251))
+    >>> curve.provenance["coherent"]
+    True
+    """
+    q = checked_q(q_inv_nm)
+    frames = checked_frames(configurations)
+    require_non_negative("strain_spread", strain_spread)
+    axes = [common_axes(f, crystal) for f in frames]
+    coherent = frames[0].box is not None and all(a.aligned for a in axes)
+    if coherent:
+        parts = [_coherent(f, crystal, a, q, domain_nm, strain_spread) for f, a in zip(frames, axes, strict=True)]
+    else:
+        parts = [_separate(f, crystal, q, strain_spread) for f in frames]
+    curve = ScatteringCurve(
+        q_inv_nm=q,
+        intensity=np.maximum(np.mean(parts, axis=0), 0.0),
+        label=f"WAXS, {crystal.name}, powder of {'superlattices' if coherent else 'loose dots'}",
+        provenance={
+            "crystal": crystal.name,
+            "coherent": coherent,
+            "misorientation_deg": max(a.misorientation_deg for a in axes),
+            "domain_nm": domain_of_box_nm(frames[0], domain_nm) if coherent else None,
+            "frames": len(frames),
+            "unit": "electrons^2 per nanocrystal",
+        },
+    )
+    return curve if instrument is None else instrument.measure(curve, seed=seed)
+
+
+def reflections_image(
+    frame: Configuration,
+    crystal: AtomicCrystal,
+    axes: CommonAxes,
+    axis_inv_nm: FloatArray,
+    rotations: FloatArray,
+    *,
+    q_range_inv_nm: tuple[float, float],
+    wavelength_nm: float,
+    domain_nm: float | None,
+    strain_spread: float = 0.0,
+    electrons: bool = False,
+) -> FloatArray:
+    """Intensity per particle of co-oriented dots on a detector, averaged over rotations of the sample; square."""
+    assert frame.volume_nm3 is not None
+    box_nm = domain_of_box_nm(frame, None)
+    domain = domain_of_box_nm(frame, domain_nm)
+    widths = {True: spot_sigma_inv_nm(domain), False: spot_sigma_inv_nm(min(domain, box_nm))}
+    image = np.zeros((len(axis_inv_nm),) * 2)
+
+    def met(centre: FloatArray, reach_inv_nm: float) -> bool:
+        """Whether the Ewald sphere may cut a reflection or its opposite, in any of the rotations."""
+        turned = centre @ np.swapaxes(rotations, 1, 2)
+        both = np.concatenate([turned, -turned])
+        on_sphere = ewald_q_z(both[:, 0], both[:, 1], wavelength_nm)
+        inside = np.abs(both[:, :2]).max(axis=1) < -float(axis_inv_nm[0]) + reach_inv_nm
+        return bool(np.any(inside & (np.abs(both[:, 2] - on_sphere) < reach_inv_nm)))
+
+    spots = reflection_spots(frame, crystal, axes, q_range_inv_nm=q_range_inv_nm, electrons=electrons, keep=met)
+    gathered: dict[tuple[bool, float], list[tuple[FloatArray, FloatArray]]] = {}
+    for one in spots:
+        spread = strain_spread * float(np.linalg.norm(one.centre_inv_nm))
+        for bragg in (False, True):
+            mine = one.bragg == bragg
+            if mine.any():
+                sigma = round(math.hypot(widths[bragg], spread), 6)
+                gathered.setdefault((bragg, sigma), []).append((one.vectors_inv_nm[mine], one.intensities[mine]))
+    for (_, sigma), parts in gathered.items():
+        g = np.concatenate([p[0] for p in parts])
+        weight = (2 * np.pi) ** 3 / frame.volume_nm3 * np.concatenate([p[1] for p in parts])
+        # Each reflection and its opposite.
+        both, weights = np.concatenate([g, -g]), np.tile(weight, 2)
+        image += spots_on_detector(both, weights, sigma, axis_inv_nm, wavelength_nm, rotations)
+    return image
+
+
+def simulate_superlattice_waxs_2d(
+    configurations: Configuration | Sequence[Configuration],
+    crystal: AtomicCrystal,
+    *,
+    texture: Texture | None = None,
+    q_max_inv_nm: float = 25.0,
+    n_pixels: int = 512,
+    wavelength_nm: float = 0.1,
+    domain_nm: float | None = None,
+    strain_spread: float = 0.0,
+    instrument: Instrument | None = None,
+    seed: int = 0,
+) -> ScatteringPattern:
+    """Transmission WAXS pattern of a superlattice of co-oriented dots, fringes and superlattice spots included.
+
+    The counterpart of `structure.diffraction.waxs.simulate_waxs_2d`, in which every dot scatters for itself.
+
+    Parameters
+    ----------
+    configurations
+        One periodic frame, or frames to average over.
+    crystal
+        Atomic lattice in the axes of the bodies.
+    texture
+        How the superlattice is turned against the beam, and its mosaic; None is a single crystal with the beam along z.
+    q_max_inv_nm
+        Edge of the pattern [1/nm].
+    n_pixels
+        Pixels along each side.
+    wavelength_nm
+        Wavelength [nm].
+    domain_nm
+        Size of the coherent domains that the box stands for [nm]; None takes the narrowest width of the box.
+    strain_spread
+        Standard deviation of the lattice constant between dots over its mean.
+    instrument
+        Adds background and counts.
+    seed
+        Seed of the mosaic and of counting noise.
+
+    Raises
+    ------
+    InputError
+        For a free cluster, dots that are not co-oriented, a powder, and sizes that are not positive.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals.build import build_crystal
+    >>> from structure.diffraction.atomic import atomic_crystal
+    >>> film = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.1)
+    >>> image = simulate_superlattice_waxs_2d(film, atomic_crystal("CsPbBr3 cubic"), q_max_inv_nm=13.0, n_pixels=256)
+    >>> image.azimuthal(9.5, 12.0).c4 > 0.8
+    True
+    """
+    frames = checked_frames(configurations)
+    require_positive("wavelength_nm", wavelength_nm, "nm")
+    how = texture or Texture()
+    axes = [common_axes(f, crystal) for f in frames]
+    if frames[0].box is None or how.kind == "powder" or not all(a.aligned for a in axes):
+        raise InputError(
+            "the dots must be co-oriented in a periodic box to scatter together, and no powder. Use simulate_waxs_2d."
+        )
+    axis = pattern_axis(q_max_inv_nm, n_pixels)
+    rotations = how.rotations(seed)
+    images = [
+        reflections_image(
+            f, crystal, a, axis, rotations, q_range_inv_nm=(1e-6, math.sqrt(2) * q_max_inv_nm),
+            wavelength_nm=wavelength_nm, domain_nm=domain_nm, strain_spread=strain_spread,
+        )
+        for f, a in zip(frames, axes, strict=True)
+    ]  # fmt: skip
+    pattern = ScatteringPattern(
+        qx_inv_nm=axis,
+        qy_inv_nm=axis,
+        intensity=np.mean(images, axis=0),
+        label=f"WAXS, {crystal.name}, co-oriented dots",
+        provenance={
+            "texture": repr(how), "wavelength_nm": wavelength_nm, "domain_nm": domain_of_box_nm(frames[0], domain_nm),
+            "coherent": True, "unit": "electrons^2 per nanocrystal",
+        },
+    )  # fmt: skip
+    return pattern if instrument is None else pattern.measured_with(instrument, seed=seed)
+
+
+def _coherent(
+    frame: Configuration,
+    crystal: AtomicCrystal,
+    axes: CommonAxes,
+    q: FloatArray,
+    domain_nm: float | None,
+    strain_spread: float,
+) -> FloatArray:
+    assert frame.volume_nm3 is not None
+    box_nm = domain_of_box_nm(frame, None)
+    domain = domain_of_box_nm(frame, domain_nm)
+    total, own = np.zeros(len(q)), np.zeros(len(q))
+    for one in reflection_spots(
+        frame, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 3.0, 1e-6), float(q[-1]) + 3.0)
+    ):
+        at = float(np.linalg.norm(one.centre_inv_nm))
+        length = np.linalg.norm(one.vectors_inv_nm, axis=1)
+        own += _rings(q, length, one.separate, math.hypot(spot_sigma_inv_nm(min(domain, box_nm)), strain_spread * at))
+        for bragg in (False, True):
+            mine = one.bragg == bragg
+            sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
+            total += _rings(q, length[mine], one.intensities[mine], sigma)
+    scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3
+    # What lies beyond the reach of every reflection is the same with and without interference.
+    beyond = np.maximum(_separate(frame, crystal, q, strain_spread) - scale * own, 0.0)
+    return np.asarray(scale * total + beyond)
+
+
+def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -> FloatArray:
+    """Sum of the powder peaks of many spots of one width, binned much finer than that."""
+    if not len(length):
+        return np.zeros(len(q))
+    low, high = float(length.min()), float(length.max()) + 1e-9
+    n_bins = int((high - low) / sigma * _BINS_PER_SIGMA) + 1
+    index = np.minimum(((length - low) / (high - low) * n_bins).astype(int), n_bins - 1)
+    total = np.bincount(index, weights=power, minlength=n_bins)
+    moment = np.bincount(index, weights=power * length, minlength=n_bins)
+    filled = total > 0
+    inside = (q > low - 6 * sigma) & (q < high + 6 * sigma)
+    out = np.zeros(len(q))
+    out[inside] = powder_peak(q[inside][:, None], moment[filled] / total[filled], sigma, 0.0) @ total[filled]
+    return out
+
+
+def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
+    """Mean powder curve of the dots, each for itself."""
+    total = np.zeros(len(q))
+    for share, shape in sizes_of(frame):
+        total += share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread).intensity
+    return total

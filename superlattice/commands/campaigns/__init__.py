@@ -1,0 +1,1 @@
+"""Commands that work on many studies at once."""

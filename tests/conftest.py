@@ -1,0 +1,59 @@
+"""A test holds for any seed: ``SUPERLATTICE_SEED_SHIFT=3 pytest tests`` draws other numbers from every seed.
+
+Every generator that a test or the program under test makes from an integer comes from another one then, the same in
+each run; hypothesis draws other examples. Doctests are left out of such a run: they show the numbers of one seed.
+``shifted`` is for seeds that numpy does not see.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import hypothesis
+import numpy as np
+import pytest
+
+SHIFT = int(os.environ.get("SUPERLATTICE_SEED_SHIFT", "0"))
+# Far more than the seeds that tests count through, so that a shift gives none of them again.
+STRIDE = 1_000_003
+
+
+def shifted(seed: int) -> int:
+    return seed + SHIFT * STRIDE
+
+
+def _shifted_entropy(entropy: Any) -> Any:
+    if isinstance(entropy, int | np.integer):
+        return shifted(int(entropy))
+    if isinstance(entropy, list | tuple):
+        return [*entropy, SHIFT]
+    return entropy
+
+
+if SHIFT:
+    default_rng, sequence = np.random.default_rng, np.random.SeedSequence
+
+    def shifted_rng(seed: Any = None) -> np.random.Generator:
+        return default_rng(_shifted_entropy(seed))
+
+    class ShiftedSequence(sequence):  # type: ignore[misc, valid-type]
+        def __init__(self, entropy: Any = None, **words: Any) -> None:
+            super().__init__(_shifted_entropy(entropy), **words)
+
+    np.random.default_rng = shifted_rng
+    np.random.SeedSequence = ShiftedSequence  # type: ignore[misc]
+
+
+def pytest_report_header() -> str | None:
+    return f"every seed is shifted by {SHIFT}" if SHIFT else None
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if SHIFT:
+        shown = [item for item in items if isinstance(item, pytest.DoctestItem)]
+        config.hook.pytest_deselected(items=shown)
+        items[:] = [item for item in items if item not in shown]
+        for item in items:
+            if isinstance(item, pytest.Function) and hypothesis.is_hypothesis_test(item.obj):
+                hypothesis.seed(SHIFT)(item.obj)

@@ -1,0 +1,79 @@
+"""Small laws of the simulations: what a number must be by another way of getting it."""
+
+from __future__ import annotations
+
+import dataclasses
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from engine_cases import two_sizes
+
+from assembly.engines import hoomd_library
+from assembly.engines.tables import MIE_WALL, mie_table, table_values
+from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.spec import PROTOCOLS, AssemblySpec
+from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
+from assembly.system.system import MiePair
+from packing.configuration import quaternions_to_matrices
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
+    scales = SoftCubeScales(medium_timestep_ps=3.0, drying_timestep_ps=2.0, dry_timestep_ps=1.0, thermal_time_ps=700.0)
+    slower = SoftCubeScales(**{name: 3 * value for name, value in dataclasses.asdict(scales).items()})
+    spec = AssemblySpec(protocol=protocol)
+    for one, three in zip(soft_cube_stages(spec, scales), soft_cube_stages(spec, slower), strict=True):
+        times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
+        of_three = {name: getattr(three, name) for name in times}
+        # The thermostat of free particles is not of these stages: they have none.
+        del times["free_relaxation_ps"], of_three["free_relaxation_ps"]
+        barostat = times.pop("pressure_relaxation_ps"), of_three.pop("pressure_relaxation_ps")
+        if one.ensemble == "npt":
+            assert barostat[1] == pytest.approx(3 * barostat[0])
+        assert of_three == pytest.approx({name: 3 * value for name, value in times.items()})
+        assert (one.n_steps, one.fraction_end) == (three.n_steps, three.fraction_end)
+
+
+def test_the_energy_of_moving_bodies_is_that_of_their_beads() -> None:
+    system = two_sizes(np.random.default_rng(12))
+    state = initial_state(system, np.random.default_rng(3))
+    beads = 0.0
+    for i, turn in enumerate(quaternions_to_matrices(state.orientations)):
+        body = system.bodies[system.body_kind[i]]
+        # What the beads do not carry of the mass is on the centre.
+        arms = np.vstack([body.bead_positions_nm @ turn.T, np.zeros(3)])
+        masses = np.append(body.bead_masses_amu, body.mass_amu - body.bead_masses_amu.sum())
+        velocities = state.velocities_nm_ps[i] + np.cross(state.angular_velocities_rad_ps[i], arms)
+        beads += 0.5 * float(masses @ np.sum(velocities**2, axis=1))
+    whole = translational_energy_kj_mol(system, state) + rotational_energy_kj_mol(system, state)
+    assert whole == pytest.approx(beads, rel=1e-9)
+
+
+def test_a_device_is_named_with_its_ranks_where_there_are_several(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Device:
+        def __init__(self, ranks: int) -> None:
+            self.communicator, self.device = SimpleNamespace(num_ranks=ranks), "one of a maker"
+
+    class Processor(Device):
+        pass
+
+    fake = SimpleNamespace(device=SimpleNamespace(CPU=Processor))
+    monkeypatch.setattr(hoomd_library, "load_hoomd", lambda: fake)
+    named = [hoomd_library.device_name(d) for d in (Processor(1), Processor(2), Device(1))]
+    assert named == ["cpu", "cpu, 2 MPI ranks", "gpu (one of a maker)"]
+
+
+@pytest.mark.parametrize("shift_nm", [0.0, 0.25])
+def test_a_table_of_a_mie_potential_reaches_up_its_wall(shift_nm: float) -> None:
+    # Lennard-Jones written out, lifted to end at zero; the wall goes on as steep as it is at its foot.
+    pair = MiePair(epsilon_kj_mol=0.5, sigma_nm=0.6, shift_nm=shift_nm, cutoff_nm=1.8)
+    table = mie_table(pair)
+
+    def energy(r: np.ndarray) -> np.ndarray:
+        x = 0.6 / (r - shift_nm)
+        return 4 * 0.5 * (x**12 - x**6)
+
+    assert table.energy_kj_mol[0] > MIE_WALL * 0.5
+    r = np.linspace(table.r_min_nm, 1.799, 400)
+    np.testing.assert_allclose(table_values(table, r)[0], energy(r) - energy(np.array(1.8)), rtol=1e-4, atol=1e-7)

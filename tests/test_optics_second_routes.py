@@ -1,0 +1,53 @@
+"""Small laws of the optics: what a number must be by another way of getting it."""
+
+from __future__ import annotations
+
+import math
+import re
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from optics.fingerprints.papers_crystals import _red_shift_sodium
+from optics.fingerprints.sections_crystal import cavity_section
+from optics.fingerprints.sections_dots import _seen
+
+HBAR2_OVER_2M_EV_NM2 = 0.0380998
+
+
+def test_coupling_lowers_a_pair_by_no_more_than_its_confinement() -> None:
+    # Spread over all dots a carrier still has the energy of the band edge: at most what the box adds is to be won.
+    said = re.search(r"at most ([\d.]+) to ([\d.]+) meV", _red_shift_sodium().model)
+    assert said
+    low, high = (float(number) for number in said.groups())
+    box_mev = 1e3 * 3 * HBAR2_OVER_2M_EV_NM2 * (math.pi / 9.0) ** 2 * (1 / 0.252 + 1 / 0.252)
+    assert 0.5 < low < high < box_mev
+
+
+def test_an_axis_that_points_at_or_away_from_the_observer_is_not_seen() -> None:
+    over = Rotation.from_rotvec([np.pi, 0.0, 0.0]).as_matrix()
+    for turn in (np.eye(3), over):
+        assert [_seen(turn[None], axis) for axis in range(3)] == [1.0, 1.0, 0.0]
+    aside = Rotation.from_rotvec([0.0, np.pi / 2, 0.0]).as_matrix()
+    assert [_seen(aside[None], axis) for axis in range(3)] == [0.0, 1.0, 1.0]
+
+
+def test_the_spacing_of_modes_goes_as_the_wavelength_squared_over_the_group_index() -> None:
+    # Cauchy's law: n = a + b / wavelength^2 has the group index a + 3 b / wavelength^2.
+    medium = SimpleNamespace(
+        index=lambda at: 1.6 + 3e4 / np.square(at),
+        group_index=lambda at: 1.6 + 9e4 / at**2,
+        bounds=lambda at: (1.6, 1.8),
+        complex_index=lambda at: 1.7 + 1e-3j,
+    )
+    dots = SimpleNamespace(inputs=SimpleNamespace(crystal_um=5.0), medium=medium, emission_nm=520.0, core_fraction=0.4)
+    found = {q.name: q for q in cavity_section(cast(Any, dots)).quantities}
+    spacing = found["mode_spacing_nm"]
+    assert spacing.value is not None
+    assert spacing.low == spacing.value
+    assert spacing.high is not None
+    expected = (545.0 / 520.0) ** 2 * medium.group_index(520.0) / medium.group_index(545.0)
+    assert spacing.high / spacing.value == pytest.approx(expected)

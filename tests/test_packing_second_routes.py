@@ -1,0 +1,150 @@
+"""Small laws of packing: what a number must be by another way of getting it."""
+
+from __future__ import annotations
+
+import math
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
+from packing.errors import InputError
+from packing.matter.ligands import ligand
+from packing.matter.media import MEDIA
+from packing.particles import Coating, Nanocrystal
+from packing.pose.facing import best_contact
+from packing.prediction import predict
+from packing.prediction.text import prediction_facts
+from packing.results import frozen
+from packing.shapes import Cuboid, Sphere
+from packing.spacing.input_spread import InputSpread, draw_inputs
+from packing.spacing.models import model_spacings
+from packing.surface.shells import Shell, ShellContact
+from packing.surface.tabulated import tabulate
+
+OLEATE = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+
+
+def test_the_best_contact_of_a_known_potential() -> None:
+    # Lennard-Jones: the minimum is at 2^(1/6) sigma and epsilon deep.
+    found = best_contact(lambda gap: 4 * 5.0 * ((2.0 / gap) ** 12 - (2.0 / gap) ** 6), 2.2, 0.6)
+    assert found.gap_nm == pytest.approx(2 ** (1 / 6) * 2.0, rel=1e-3)
+    assert found.depth_kt == pytest.approx(5.0, rel=1e-4)
+    repulsive = best_contact(lambda gap: np.exp(-gap), 2.2, 0.6)
+    assert (repulsive.gap_nm, repulsive.depth_kt) == (2.2, 0.0)
+    with pytest.raises(InputError, match="cannot hold the cores apart"):
+        best_contact(lambda gap: -1 / gap, 2.2, 0.6)
+
+
+def test_optimally_packed_spheres_fill_what_hard_spheres_do() -> None:
+    # The densest packings of equal spheres in each lattice; of a layer the share of the plane is meant.
+    fractions = {
+        "fcc": math.pi / math.sqrt(18),
+        "hcp": math.pi / math.sqrt(18),
+        "bcc": math.pi * math.sqrt(3) / 8,
+        "sc": math.pi / 6,
+        "diamond": math.pi * math.sqrt(3) / 16,
+        "2D hexagonal": math.pi / math.sqrt(12),
+        "2D square": math.pi / 4,
+    }
+    found = predict(Nanocrystal(material="PbS", shape=Sphere(diameter_nm=6.0)), OLEATE, lattices=tuple(fractions))
+    assert {p.model for p in found.lattices} == {"opm"}
+    assert {p.name: p.packing_fraction for p in found.lattices} == pytest.approx(fractions)
+
+
+@pytest.mark.parametrize("diameter_nm", [3.0, 6.0, 12.0])
+def test_no_crystal_of_spheres_is_tighter_than_one_without_voids(diameter_nm: float) -> None:
+    dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=diameter_nm))
+    samples = draw_inputs(dots, OLEATE, InputSpread(), 10, np.random.default_rng(0))
+    found = model_spacings(dots, OLEATE, samples)
+    low, high = found.bracket_nm
+    # fcc has d^3 / sqrt 2 of room for each sphere: at least that of its core and its ligands.
+    ligands = dots.shape.surface_nm2 * OLEATE.shell_nm
+    assert low == pytest.approx(max((math.sqrt(2) * (dots.shape.volume_nm3 + ligands)) ** (1 / 3), diameter_nm))
+    assert low < found.values["opm"].value_nm < high
+
+
+def test_frozen_values_are_a_copy_that_cannot_be_written() -> None:
+    values = np.ones(3)
+    copy = frozen(values)
+    values[0] = 2.0
+    assert copy.tolist() == [1.0, 1.0, 1.0]
+    with pytest.raises(ValueError, match="read-only"):
+        copy[0] = 3.0
+
+
+def test_the_permittivity_of_a_liquid_without_dipoles_is_its_index_squared() -> None:
+    for name in ("hexane", "octane", "decane", "cyclohexane", "vacuum"):
+        one = MEDIA[name]
+        assert one.permittivity == pytest.approx(one.refractive_index**2, rel=0.01)
+
+
+@settings(deadline=None, derandomize=True, max_examples=30)
+@given(edge_nm=st.floats(2.0, 30.0))
+def test_a_cube_that_is_cut_to_the_middle_of_its_edges_has_twelve_corners(edge_nm: float) -> None:
+    corners = Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), truncation=1.0).vertices_nm
+    assert len(corners) == 12
+    # A cuboctahedron: each corner as far from the centre as from its nearest.
+    np.testing.assert_allclose(np.linalg.norm(corners, axis=1), edge_nm / math.sqrt(2))
+
+
+def test_means_over_strips_and_triangles_of_a_tabulated_curve_are_those_of_its_points() -> None:
+    nodes = np.linspace(1.0, 5.0, 9)
+
+    def energy(gap: np.ndarray) -> np.ndarray:
+        return (5.0 - np.asarray(gap)) * (7.0 - np.asarray(gap))
+
+    curve = tabulate(energy, 1.0, 5.0, step_nm=0.5)
+    rng = np.random.default_rng(2)
+    gaps = np.sort(rng.uniform(1.0, 5.0, (40, 3)), axis=1)
+    gaps[:6] = [[4.0, 4.9, 5.0], [4.6, 4.7, 4.9], [1.0, 1.1, 1.2], [1.0, 3.0, 5.0], [4.2, 4.2, 4.9], [2.0, 2.0, 2.0]]
+    np.testing.assert_allclose(curve.at(gaps), np.interp(gaps, nodes, energy(nodes)), atol=1e-12)
+    # Midpoints of a strip in a thousand parts; of a triangle in ten thousand equal ones, two kinds of them.
+    t = (np.arange(1000) + 0.5) / 1000
+    strips = np.interp(gaps[:, :1] + (gaps[:, 1:2] - gaps[:, :1]) * t, nodes, energy(nodes)).mean(axis=1)
+    np.testing.assert_allclose(curve.over_strips(gaps[:, 0], gaps[:, 1]), strips, atol=2e-5)
+    i, j = (a.ravel() for a in np.meshgrid(np.arange(100), np.arange(100)))
+    up, down = i + j < 100, i + j < 99
+    u = np.concatenate([(i[up] + 1 / 3), (i[down] + 2 / 3)]) / 100
+    v = np.concatenate([(j[up] + 1 / 3), (j[down] + 2 / 3)]) / 100
+    inside = gaps[:, :1] + np.outer(gaps[:, 1] - gaps[:, 0], u) + np.outer(gaps[:, 2] - gaps[:, 0], v)
+    triangles = np.interp(inside, nodes, energy(nodes)).mean(axis=1)
+    np.testing.assert_allclose(curve.over_triangles(gaps), triangles, atol=5e-4)
+
+
+def test_facets_with_layers_of_ions_rest_where_the_layers_touch() -> None:
+    ions = Shell(height_nm=0.3, grafting_per_nm2=4.0, is_ionic=True, swelling_exponent=1.0)
+    contact = ShellContact(first=ions, second=ions, core_kt=20.0, adhesion_kt=12.0)
+    gap = 0.6 + np.array([0.0, 1e-6])
+    cores = -contact.core_kt / (12 * math.pi * gap**2)
+    whole = cores + contact.stick_per_nm2(gap - 0.6) + contact.push_per_nm2(gap, 0.3, 0.3)
+    slope, pull = np.diff(whole)[0] / 1e-6, np.diff(contact.stick_per_nm2(gap - 0.6))[0] / 1e-6
+    assert abs(slope) < 1e-3 * pull
+    # Far out the layers attract as core material does: what is left is the pull of the layers across their own gap.
+    assert contact.push_per_nm2(np.array([40.0]), 0.3, 0.3)[0] == pytest.approx(
+        12.0 / (12 * math.pi * 40.0**2), rel=1e-2
+    )
+
+
+def test_two_phases_fill_what_each_of_them_fills_by_volume() -> None:
+    # Apart, spheres pack to pi / sqrt 18 and cubes to all of space. CsCl has as many A as B, AlB2 twice as many B.
+    gamma = np.array([0.4, 0.7, 0.9])
+    dense = math.pi / math.sqrt(18)
+    for name, n_b in (("CsCl", 1), ("AlB2", 2)):
+        np.testing.assert_allclose(phase_separation(name, gamma, SPHERES), dense)
+        np.testing.assert_allclose(phase_separation(name, gamma, CUBES), 1.0)
+        for mixture, a, b in ((CUBES_ON_B, math.pi / 6, 1.0), (CUBES_ON_A, 1.0, math.pi / 6)):
+            first, second = np.full(3, a), n_b * b * gamma**3
+            room = first / (dense if a < 1 else 1.0) + second / (dense if b < 1 else 1.0)
+            np.testing.assert_allclose(phase_separation(name, gamma, mixture), (first + second) / room)
+
+
+def test_the_fractions_of_an_answer_add_up_and_are_those_of_its_cell() -> None:
+    dots = Nanocrystal(material="PbS", shape=Sphere(diameter_nm=6.0))
+    found = predict(dots, OLEATE, lattices=("fcc",))
+    said = dict(prediction_facts(found))["volume fractions, dry fcc"]
+    core, ligand_share, void = (float(x) for x in re.findall(r"0\.\d+", said))
+    assert core + ligand_share + void == pytest.approx(1.0, abs=0.002)
+    assert core == pytest.approx(4 * dots.shape.volume_nm3 / found.lattices[0].a_nm ** 3, abs=0.001)

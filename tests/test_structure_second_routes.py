@@ -1,0 +1,124 @@
+"""Small laws of the analyses: what a number must be by another way of getting it."""
+
+from __future__ import annotations
+
+import math
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from packing.configuration import configuration
+from packing.shapes import Sphere, cube
+from structure.crystals.build import build_crystal
+from structure.imaging.tem import simulate_tem
+from structure.micrographs.confidence import settled_spacing_px
+from structure.micrographs.order import micrograph_order
+from structure.order.bond_order import radial_distribution
+from structure.pattern_fit.index import planar_lengths
+from structure.saxs_fit.lattice import lines_of
+from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.phases import TWINS
+from structure.saxs_fit.ranking import odds
+from structure.saxs_fit.verdict import _on_peaks
+
+
+def test_twins_of_a_lattice_have_their_reflections_in_the_same_places() -> None:
+    # Bragg: sc has h2+k2+l2 = 1, 2, 3, ... over d, bcc 2, 4, 6, ... over a = 2 d / sqrt 3.
+    assert TWINS["sc", "bcc"] == pytest.approx(math.sqrt(6) / 2)
+    assert TWINS["bcc", "sc"] == pytest.approx(2 / math.sqrt(6))
+    for (own, other), ratio in TWINS.items():
+        first, second = (
+            np.unique(lines_of(phase, math.sqrt(8 / 3) if phase == "hcp" else None).length.round(9))
+            for phase in (own, other)
+        )
+        if "hcp" in (own, other):
+            # The same close-packed layers, in another order.
+            layers = 2 * math.pi / math.sqrt(2 / 3)
+            assert np.abs(first - layers).min() < 0.02
+            assert np.abs(second / ratio - layers).min() < 0.02
+        else:
+            np.testing.assert_allclose(first[:6], second[:6] / ratio, rtol=1e-6)
+
+
+def test_odds_count_in_the_scatter_that_is_there() -> None:
+    signs = np.where(np.random.default_rng(1).random(4000) < 0.5, -1.0, 1.0)
+    data = cast(Any, SimpleNamespace(q_inv_nm=np.arange(4000.0)))
+
+    def of(residual: np.ndarray, more: float) -> float:
+        nothing = np.zeros(1)
+        trial = Trial(phase="fcc", shape="sphere", size_nm=7.0, size_spread=0.06)
+        fit = Solution(trial, nothing, nothing, nothing, nothing, residual, nothing)
+        return odds(data, fit, fit.misfit + more)
+
+    # White residuals of the size they are weighted with: half the difference of the misfits.
+    white = of(signs, 20.0)
+    assert white == pytest.approx(10.0, rel=0.3)
+    assert of(signs, -20.0) == pytest.approx(-white)
+    # Twice the scatter, a quarter of the odds; five points that err together count as one.
+    assert of(2 * signs, 20.0) == pytest.approx(white / 4)
+    assert of(np.repeat(signs[:800], 5), 20.0) == pytest.approx(2.0, rel=0.4)
+
+
+def test_a_peak_counts_where_a_reflection_of_the_first_orders_is() -> None:
+    # Reflections at 1, sqrt 2, ... over 0.5: peaks on two of them, one between two, one beyond three times the first.
+    peaks = SimpleNamespace(
+        q_inv_nm=np.array([0.5, 0.5 * math.sqrt(2), 0.6, 2.0]), fwhm_inv_nm=np.full(4, 0.02), prominence=np.full(4, 9.0)
+    )
+    lattice = SimpleNamespace(groups_inv_nm=0.5 * np.sqrt(np.arange(1.0, 20.0)))
+    assert _on_peaks(cast(Any, SimpleNamespace(peaks=peaks)), cast(Any, lattice)) == 2
+
+
+def test_g_of_r_does_not_know_the_unit_of_length() -> None:
+    ball = Sphere(diameter_nm=7.0)
+    crystal = build_crystal("fcc", spacing_nm=9.0, n_cells=(3, 3, 3), shapes=ball, displacement_nm=0.5)
+    assert crystal.box is not None
+    grown = configuration(2 * crystal.positions_nm, shapes=ball.scaled(2), box=2 * crystal.box[:3])
+    (r, g), (r_grown, g_grown) = radial_distribution(crystal, 9.0), radial_distribution(grown, 18.0)
+    np.testing.assert_allclose(r_grown, 2 * r, rtol=1e-6)
+    np.testing.assert_allclose(g_grown, g, atol=0.05 * g.max())
+
+
+def test_a_blurred_picture_is_the_sharp_one_damped_in_the_fourier_transform() -> None:
+    one = configuration([[0, 0, 0]], shapes=cube(8.0))
+    options: dict[str, Any] = {"px_per_nm": 4.0, "dose_per_nm2": None, "contrast_spread": 0, "field_nm": (40, 40)}
+    sharp, blurred = (simulate_tem(one, blur_nm=b, **options).pixels for b in (0.0, 0.7))
+    f = np.fft.fftfreq(160, 0.25)
+    damping = np.exp(-2 * (np.pi * 0.7) ** 2 * (f[:, None] ** 2 + f**2))
+    np.testing.assert_allclose(blurred, np.fft.ifft2(np.fft.fft2(sharp) * damping).real, atol=2e-4)
+    assert np.abs(blurred - sharp).max() > 0.02
+
+
+def test_particles_found_in_a_coarser_picture_are_where_they_are() -> None:
+    # A period of 48 pixels is worked on in blocks.
+    places = 20.0 + 48 * np.arange(10)
+    y, x = np.mgrid[:480, :480]
+    away = np.hypot(*(np.abs(a[..., None] - places).min(axis=-1) for a in (x, y)))
+    found = micrograph_order(1 / (1 + np.exp(15 - away)))[0].particles
+    inner = found.particles.positions_px[found.particles.interior]
+    assert len(inner) > 30
+    assert np.abs(((inner - 20 + 24) % 48 - 24).mean(axis=0)).max() < 0.25
+
+
+def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances() -> None:
+    patches = SimpleNamespace(
+        lattice="square", spacing_px=20.0, spread_px=0.4, share=0.9, agreeing=np.ones(16, dtype=bool)
+    )
+    ordered = np.ones(8, dtype=bool)
+    neighbours = SimpleNamespace(occupied=np.array([1.0, 0.8] * 4))
+    particles = SimpleNamespace(lattice="square", spacing_px=20.3, share=0.9, ordered=ordered, neighbours=neighbours)
+    order = cast(Any, SimpleNamespace(patches=patches, particles=particles, agreement=0.3 / 20.3))
+    # Sixteen patches that overlap by half are four; a tenth of the places is empty.
+    sds = np.array([0.4 / 2, (0.005 + 0.05 * 0.1) * 20.3])
+    mean = np.average([20.0, 20.3], weights=sds**-2)
+    assert settled_spacing_px(order, "square") == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))
+
+
+@pytest.mark.parametrize(("lattice", "angle_deg"), [("square", 90.0), ("hexagonal", 120.0)])
+def test_rods_of_a_layer_are_the_reciprocal_vectors_of_its_cell(lattice: str, angle_deg: float) -> None:
+    angle = math.radians(angle_deg)
+    reciprocal = 2 * np.pi * np.linalg.inv([[1.0, 0.0], [math.cos(angle), math.sin(angle)]]).T
+    vectors = np.array([[h, k] for h in range(-9, 10) for k in range(-9, 10) if (h, k) != (0, 0)]) @ reciprocal
+    expected = np.unique(np.linalg.norm(vectors, axis=1).round(6))[:14]
+    np.testing.assert_allclose(planar_lengths(lattice), expected, rtol=1e-5)
