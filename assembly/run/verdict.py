@@ -61,7 +61,7 @@ class Verdict:
 
     @property
     def broken_of_made(self) -> float | None:
-        """Contacts broken over contacts made in the dispersion; None where none was made."""
+        """Ratio of contacts broken to contacts made in the dispersion; None where none was made."""
         made = self.dispersed.made_per_particle
         return self.dispersed.broken_per_particle / made if made else None
 
@@ -130,7 +130,14 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
 
 
 def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float, dry_order: float) -> str:
-    """The word for contacts in a dispersion left alone, the cubatic order there, when crowded, and dry.
+    """The word for what is seen.
+
+    Parameters
+    ----------
+    dispersed
+        Contacts in a dispersion left alone.
+    dispersed_order, crowded_order, dry_order
+        Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
 
     Examples
     --------

@@ -49,12 +49,12 @@ class BeadContact:
     n_held_out: int
 
     def potential_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Energy [kT] and force -dU/dr [kT/nm] of two beads at distances from the first to the last of the basis."""
+        """Energy [kT] and force -dU/dr [kT/nm] of two beads at distances ``r_nm`` [nm] within those of the basis."""
         spline = self.basis.spline(self.coefficients_kt[kinds])
         return np.asarray(spline(r_nm)), np.asarray(-spline(r_nm, 1))
 
     def walled_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The same at any distance: a straight wall inside what the fit has seen, zero beyond the cutoff."""
+        """The same at any distance ``r_nm`` [nm]: a straight wall inside what the fit has seen, zero at the cutoff."""
         inner = max(self.seen_nm[kinds], self.basis.first_nm)
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
@@ -63,7 +63,13 @@ class BeadContact:
         return np.where(is_in, energy + wall * (inner - r_nm), energy), wall
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
-        """Energy [kT] of poses: displacements (n, 3) [nm] and scalar-first quaternions (n, 4), as in `packing.pose`."""
+        """Energy [kT] of poses, shape (n,).
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        """
         r = np.linspace(self.basis.first_nm, self.basis.cutoff_nm, _FINE_POINTS)
         return self.sum_kt(displacement_nm, orientation, lambda kinds, at: self.walled_kt(kinds, at)[0], lambda _: r)
 
@@ -74,7 +80,17 @@ class BeadContact:
         potential_kt: Callable[[KindPair, FloatArray], FloatArray],
         grid_nm: Callable[[KindPair], FloatArray],
     ) -> FloatArray:
-        """Energy [kT] of poses for any potential between the kinds of beads, given at the points of even grids [nm]."""
+        """Energy [kT] of poses for any potential between the kinds of beads.
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        potential_kt
+            Energies [kT] of two kinds at the distances of their grid.
+        grid_nm
+            Even grids of distances [nm] of two kinds.
+        """
         shift = np.atleast_2d(np.asarray(displacement_nm, dtype=float))
         turn = np.broadcast_to(np.atleast_2d(np.asarray(orientation, dtype=float)), (len(shift), 4))
         total = np.zeros(len(shift))
@@ -87,7 +103,7 @@ class BeadContact:
 
 
 def of_kind(pattern: BeadPattern, kind: int) -> FloatArray:
-    """Places of the beads of one kind [nm]."""
+    """Places of the beads of one ``kind`` (an index) [nm]."""
     return pattern.positions_nm[pattern.kinds == kind]
 
 

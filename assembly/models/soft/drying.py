@@ -39,12 +39,12 @@ class DryingContact:
     beads: tuple[BeadContact, BeadContact]
 
     def gap_nm(self, dryness: float) -> float:
-        """Gap of the best contact [nm] when a part of the way (0 in the medium, 1 dry) is gone."""
+        """Gap of the best contact [nm] when ``dryness``, a part of the way (0 in the medium, 1 dry), is gone."""
         wet, dry = (pose.facing.gap_nm for pose in self.poses)
         return wet + min(dryness / COLLAPSED, 1.0) * (dry - wet)
 
     def depth_kt(self, dryness: float) -> float:
-        """Its depth [kT]."""
+        """Its depth [kT] at a ``dryness``."""
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0 or dry <= 0:
             return wet
@@ -52,7 +52,7 @@ class DryingContact:
         return float(start * (dry / start) ** dryness)
 
     def shares(self, dryness: float) -> tuple[float, float]:
-        """Shares of the potentials in the medium and dry whose contact is that deep."""
+        """Shares (factors) of the potentials in the medium and dry that give the depth at a ``dryness``."""
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0:
             return 1.0, 0.0
@@ -60,7 +60,7 @@ class DryingContact:
         return share, (self.depth_kt(dryness) - share * wet) / dry if dry > 0 else dryness
 
     def reach_nm(self, dryness: float) -> float:
-        """Distance from which on no two beads feel each other [nm]."""
+        """Distance from which on no two beads feel each other at a ``dryness`` [nm]."""
         used = zip(self.shares(dryness), self.poses, self.beads, strict=True)
         return max(b.basis.cutoff_nm + self.gap_nm(dryness) - p.facing.gap_nm for share, p, b in used if share)
 
@@ -72,7 +72,7 @@ class DryingContact:
         return np.linspace(max(first, 0.05 * last), last, _TABLE_POINTS)
 
     def potential_kt(self, kinds: KindPair, dryness: float, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Real energy [kT] and force [kT/nm] of two beads, the contact being where this dryness has it."""
+        """Real energy [kT] and force [kT/nm] of two beads at distances ``r_nm`` [nm] and a ``dryness``."""
         energy, force = np.zeros_like(r_nm), np.zeros_like(r_nm)
         for share, pose, beads in zip(self.shares(dryness), self.poses, self.beads, strict=True):
             if share == 0:
@@ -83,7 +83,13 @@ class DryingContact:
         return energy, force
 
     def energy_kt(self, dryness: float, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
-        """Energy of poses [kT] by the beads, as `BeadContact.energy_kt`."""
+        """Energy of poses [kT] by the beads at a ``dryness``.
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        """
         return self.beads[0].sum_kt(
             displacement_nm, orientation, lambda kinds, r: self.potential_kt(kinds, dryness, r)[0], self.grid_nm
         )

@@ -176,7 +176,10 @@ def end_of_reach_nm(pose: PoseEnergy) -> float:
 
 
 def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
-    """What beads are fitted to; one bead each is the curve of two spheres itself, every fifth point left out."""
+    """What beads are fitted to, by poses of a ``seed`` (a number).
+
+    Spheres of one bead each are fitted to the curve of two of them, of which every fifth point is left out.
+    """
     if pose.is_of_spheres:
         curve = _targets(pose, facing_way(pose, facing_gaps(pose, finer=8)), 1.0)
         left_out = np.arange(len(curve.energy_kt)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
@@ -198,7 +201,7 @@ def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
 
 
 def facing_gaps(pose: PoseEnergy, finer: int = 1) -> FloatArray:
-    """Gaps of the facing curve [nm], closer together where it is lowest."""
+    """Gaps of the facing curve [nm], closer together where it is lowest; ``finer`` is a factor on their number."""
     best, end = pose.facing.gap_nm, end_of_reach_nm(pose)
     outer = best + (end - best) * np.linspace(0, 1, 30 * finer) ** 1.5
     inner = best - 0.5 * pose.touch_nm * np.linspace(0, 1, 25 * finer) ** 1.5
@@ -206,7 +209,10 @@ def facing_gaps(pose: PoseEnergy, finer: int = 1) -> FloatArray:
 
 
 def gaps_inwards(pose: PoseEnergy, n: int, stops: int, inner: float, rng: np.random.Generator) -> FloatArray:
-    """Gaps of stops on ways in, shape (n, stops): evenly from the end of reach to a part of the touching gap."""
+    """Gaps of ``stops`` on ``n`` ways in [nm], shape (n, stops).
+
+    They lie evenly from the end of reach to a part ``inner`` of the touching gap.
+    """
     places = (np.arange(stops) + rng.uniform(size=(n, stops))) / stops
     end = end_of_reach_nm(pose)
     return np.asarray(end + (inner * pose.touch_nm - end) * places)
@@ -256,7 +262,10 @@ class FitError:
 
 
 def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT]."""
+    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT].
+
+    ``n`` is their number at most, ``seed`` that of the random ones.
+    """
     rng = np.random.default_rng(seed)
     stops, found = 5, []
     for lines, inner in ((facet_lines, 0.7), (random_lines, 0.35)):
@@ -268,7 +277,7 @@ def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[Flo
 
 
 def held_out_error(pose: PoseEnergy, contact: BeadContact, *, n: int = HELD_OUT, seed: int = 1001) -> FitError:
-    """The error on random poses."""
+    """The error on ``n`` random poses of a ``seed`` (a number)."""
     displacement, orientation, energy = held_out(pose, n, seed)
     rms = float(np.sqrt(np.mean((contact.energy_kt(displacement, orientation) - energy) ** 2)))
     depth = pose.facing.depth_kt
