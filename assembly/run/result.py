@@ -64,7 +64,7 @@ class AssemblyResult:
     start: dict[str, float]
     end: dict[str, float]
     details: dict[str, Any]
-    verdict: dict[str, Any] | None
+    verdict: dict[str, Any] | None = None
     warnings: tuple[str, ...]
     was_done: bool
 
