@@ -15,8 +15,6 @@ FloatArray = NDArray[np.float64]
 KindPair = tuple[int, int]
 
 _FINE_POINTS = 4000
-LEAST_WALL_KT_PER_NM = 5.0
-"""Slope of the wall between two beads inside what the fit has seen, at least [kT/nm]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -35,6 +33,8 @@ class BeadContact:
         Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a straight wall.
     is_like
         Whether the bodies are equal.
+    least_wall_kt_per_nm
+        Slope of that wall at least [kT/nm].
     rms_kt, n_held_out
         Deviation in poses on ways in that were left out of the fit, as far as thermal motion reaches [kT]; how many.
     """
@@ -45,6 +45,7 @@ class BeadContact:
     coefficients_kt: dict[KindPair, FloatArray]
     seen_nm: dict[KindPair, float]
     is_like: bool
+    least_wall_kt_per_nm: float
     rms_kt: float
     n_held_out: int
 
@@ -59,7 +60,7 @@ class BeadContact:
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
         is_in = r_nm < inner
-        wall = np.where(is_in, np.maximum(force, LEAST_WALL_KT_PER_NM), force)
+        wall = np.where(is_in, np.maximum(force, self.least_wall_kt_per_nm), force)
         return np.where(is_in, energy + wall * (inner - r_nm), energy), wall
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:

@@ -132,6 +132,7 @@ def fit_contact(
         coefficients_kt=dict(zip(keys, solved.reshape(len(keys), -1), strict=True)),
         seen_nm={kinds: _shortest_nm(basis, sum(parts)[~targets.is_inside]) for kinds, parts in sums.items()},
         is_like=is_like,
+        least_wall_kt_per_nm=5.0 if pose.touch_nm < THIN_NM else 1.0,
         rms_kt=np.nan,
         n_held_out=0,
     )
