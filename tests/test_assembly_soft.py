@@ -97,6 +97,7 @@ def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -
     assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
 
 
+@pytest.mark.slow
 def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> None:
     made = plan()
     for name in ("medium", "dry"):
@@ -110,6 +111,7 @@ def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> N
     assert made.scales["dry"] == pytest.approx(8 / made.facts["contacts"]["dry"]["depth_kt"])
 
 
+@pytest.mark.slow
 def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None:
     """By plain sums over the beads of the plan: the table, its scale and the pattern at once."""
     made = plan()
