@@ -30,11 +30,11 @@ class BeadContact:
     coefficients_kt
         Of each pair of kinds (of the first, of the second) [kT]; for equal bodies the lower kind first.
     seen_nm
-        Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a straight wall.
+        Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a wall.
     is_like
         Whether the bodies are equal.
-    least_wall_kt_per_nm
-        Slope of that wall at least [kT/nm].
+    wall_kt_per_nm2
+        By how much the force grows inside of it [kT/nm^2].
     rms_kt, n_held_out
         Deviation in poses on ways in that were left out of the fit, as far as thermal motion reaches [kT]; how many.
     """
@@ -45,7 +45,7 @@ class BeadContact:
     coefficients_kt: dict[KindPair, FloatArray]
     seen_nm: dict[KindPair, float]
     is_like: bool
-    least_wall_kt_per_nm: float
+    wall_kt_per_nm2: float
     rms_kt: float
     n_held_out: int
 
@@ -55,13 +55,13 @@ class BeadContact:
         return np.asarray(spline(r_nm)), np.asarray(-spline(r_nm, 1))
 
     def walled_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The same at any distance ``r_nm`` [nm]: a straight wall inside what the fit has seen, zero at the cutoff."""
+        """The same at any distance ``r_nm`` [nm]: a growing wall inside what the fit has seen, zero beyond."""
         inner = max(self.seen_nm[kinds], self.basis.first_nm)
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
-        is_in = r_nm < inner
-        wall = np.where(is_in, np.maximum(force, self.least_wall_kt_per_nm), force)
-        return np.where(is_in, energy + wall * (inner - r_nm), energy), wall
+        # A force without a jump: engines interpolate it.
+        depth = np.maximum(inner - r_nm, 0.0)
+        return energy + (force + self.wall_kt_per_nm2 / 2 * depth) * depth, force + self.wall_kt_per_nm2 * depth
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
         """Energy [kT] of poses, shape (n,).

@@ -20,7 +20,9 @@ COLLAPSED = 0.75
 """Part of the way on which the gap shrinks: a contact of hundreds of kT that still moved would shake its crystal."""
 LEAST_DEPTH_KT = 0.05
 """Where the geometric growth begins, for a contact that nothing holds in the medium [kT]."""
-_TABLE_POINTS = 2000
+_TABLE_POINTS = 2500
+WALL_NM = 1.5
+"""How far a table reaches into the wall; further in, the force of its first point goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -67,9 +69,9 @@ class DryingContact:
     def grid_nm(self, kinds: KindPair) -> FloatArray:
         """Distances of the tables of two kinds of beads [nm]: the same ones whatever solvent is left."""
         shift = abs(self.poses[0].facing.gap_nm - self.poses[1].facing.gap_nm)
-        first = min(b.seen_nm[kinds] for b in self.beads) - shift
+        first = min(b.seen_nm[kinds] for b in self.beads) - shift - WALL_NM
         last = max(b.basis.cutoff_nm for b in self.beads) + shift + 1e-9
-        return np.linspace(max(first, 0.05 * last), last, _TABLE_POINTS)
+        return np.linspace(max(first, 0.1 * last), last, _TABLE_POINTS)
 
     def potential_kt(self, kinds: KindPair, dryness: float, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Real energy [kT] and force [kT/nm] of two beads at distances ``r_nm`` [nm] and a ``dryness``."""

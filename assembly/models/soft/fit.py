@@ -27,6 +27,8 @@ LEAST_FELT_KT = 0.15
 """Weaker facing contacts are left out: the tail of van der Waals costs twice the pairs of beads."""
 THIN_NM, FLOOR = 1.5, 0.02
 """Gap of touching shells below which they are thin; least weight of a pose."""
+WALL_PER_NM = 5.0
+"""Growth of the force between two beads inside what any pose has seen [kT/nm^2], five times as much for thin shells."""
 HELD_OUT = 500
 HOLD_OUT_EVERY = 5
 """One way of this many is left out of the fit, to tell its error."""
@@ -54,7 +56,7 @@ DEEP = FitSettings(facing_weight=5.0)
 SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
-ONE_BEAD = FitSettings(narrow_nm=0.02, wide_nm=0.1, smoothness=1e-10)
+ONE_BEAD = FitSettings(narrow_nm=0.05, wide_nm=0.15, smoothness=1e-9)
 """For two spheres."""
 
 
@@ -132,7 +134,7 @@ def fit_contact(
         coefficients_kt=dict(zip(keys, solved.reshape(len(keys), -1), strict=True)),
         seen_nm={kinds: _shortest_nm(basis, sum(parts)[~targets.is_inside]) for kinds, parts in sums.items()},
         is_like=is_like,
-        least_wall_kt_per_nm=5.0 if pose.touch_nm < THIN_NM else 1.0,
+        wall_kt_per_nm2=WALL_PER_NM * (1.0 if pose.touch_nm > THIN_NM else 5.0),
         rms_kt=np.nan,
         n_held_out=0,
     )
