@@ -15,6 +15,7 @@ FloatArray = NDArray[np.float64]
 KindPair = tuple[int, int]
 
 _FINE_POINTS = 4000
+_BLEND_NM = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -59,9 +60,14 @@ class BeadContact:
         inner = max(self.seen_nm[kinds], self.basis.first_nm)
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
-        # A force without a jump: engines interpolate it.
+        # Engines interpolate: not even the slope of the force jumps where the wall begins.
         depth = np.maximum(inner - r_nm, 0.0)
-        return energy + (force + self.wall_kt_per_nm2 / 2 * depth) * depth, force + self.wall_kt_per_nm2 * depth
+        own = float(self.basis.spline(self.coefficients_kt[kinds])(inner, 2))
+        stiff = max(own, self.wall_kt_per_nm2)
+        gone = _BLEND_NM * -np.expm1(-depth / _BLEND_NM)
+        push = stiff * depth + (own - stiff) * gone
+        work = stiff / 2 * depth**2 + (own - stiff) * _BLEND_NM * (depth - gone)
+        return energy + force * depth + work, force + push
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
         """Energy [kT] of poses, shape (n,).
