@@ -26,13 +26,14 @@ from assembly.run.run_files import (
     write_json,
 )
 from assembly.run.validation import check_plan
-from assembly.run.verdict import verdict_of
+from assembly.run.verdict import Verdict, verdict_of
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
 from assembly.system.protocol import Plan
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import Cuboid
 
 SAMPLING_STAGE = "sample"
 
@@ -238,13 +239,13 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
         "verdict": verdict.to_dict() if verdict else None,
-        "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(rows[-1])],
+        "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(plan, verdict, rows[-1])],
     }
 
 
 _FREE_CLUSTER = (
     "the crystal let go of its periodic images at zero pressure: the box was held, and the period is that of a free "
-    "cluster. Use a larger depth_cap_kt, a longer duration or another seed"
+    "cluster. Use a longer duration, with soft-cube a larger depth_cap_kt, or another seed"
 )
 
 
@@ -259,7 +260,13 @@ def _run_warnings(said: dict[str, Any]) -> list[str]:
     return notes
 
 
-def _order_warnings(end: dict[str, float]) -> list[str]:
+def _order_warnings(plan: Plan, verdict: Verdict | None, end: dict[str, float]) -> list[str]:
+    if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
+        return []
+    if verdict is not None and verdict.word == "sticks: gel":
+        return [
+            "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
+        ]
     if end["cubatic_order"] < 0.9:
         return [
             f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"

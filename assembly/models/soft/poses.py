@@ -137,10 +137,7 @@ def facing_way(pose: PoseEnergy, gaps_nm: FloatArray) -> Ways:
 
 
 def facet_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """``n`` pairs of facets that come together slid, twisted and tilted.
-
-    Half of them are the facing pair, half any facets.
-    """
+    """``n`` ways of facets that come together slid, twisted and tilted; half the facing pair, half any facets."""
     first, second = _shapes(pose)
     shift, turn = pose.facing_poses(np.array([pose.touch_nm]))
     along = np.tile(shift[0] / np.linalg.norm(shift[0]), (n, 1))
@@ -168,7 +165,7 @@ def random_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
 
 
 def head_on_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """``n`` pairs of facets, edges and corners that meet head on, at a few angles about the way."""
+    """``n`` ways of facets, edges and corners that meet head on, at a few angles about the way."""
     places = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1]], dtype=float)
     own, theirs = (places[rng.integers(3, size=n)] * _half(s) for s in _shapes(pose))
     own, theirs = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (own, theirs))
