@@ -225,8 +225,11 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
     sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
     from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
-    sampled = [f for f in files.frames if f.step >= from_step and f.box is not None]
-    distances = [axis_distances_nm(f, plan.judged_spacing_nm(period, float(np.prod(f.box[:3])))) for f in sampled]
+    distances = [
+        axis_distances_nm(frame, plan.judged_spacing_nm(period, float(np.prod(frame.box[:3]))))
+        for frame in files.frames
+        if frame.step >= from_step and frame.box is not None
+    ]
     means = [d.mean() for d in distances if len(d)]
     verdict = verdict_of(plan, files)
     return {
