@@ -26,14 +26,13 @@ from assembly.run.run_files import (
     write_json,
 )
 from assembly.run.validation import check_plan
-from assembly.run.verdict import Verdict, verdict_of
+from assembly.run.verdict import order_warnings, verdict_of
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
 from assembly.system.protocol import Plan
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.shapes import Cuboid
 
 SAMPLING_STAGE = "sample"
 
@@ -242,7 +241,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
         "verdict": verdict.to_dict() if verdict else None,
-        "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(plan, verdict, rows[-1])],
+        "warnings": [*plan.warnings, *_run_warnings(said), *order_warnings(plan, verdict, rows[-1])],
     }
 
 
@@ -261,25 +260,6 @@ def _run_warnings(said: dict[str, Any]) -> list[str]:
             "one version need not end the same. Start again in a new folder to be sure"
         )
     return notes
-
-
-def _order_warnings(plan: Plan, verdict: Verdict | None, end: dict[str, float]) -> list[str]:
-    if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
-        return []
-    if verdict is not None and verdict.word == "sticks: gel":
-        return [
-            "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
-        ]
-    if end["cubatic_order"] < 0.9:
-        return [
-            f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
-        ]
-    if end["sc_fraction"] < 0.8:
-        return [
-            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
-            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
-        ]
-    return []
 
 
 def _result(files: RunFiles, plan: Plan, summary: dict[str, Any], *, was_done: bool) -> AssemblyResult:
