@@ -20,5 +20,10 @@ from .run_files import (
     write_log as write_log,
 )
 from .validation import check_plan as check_plan, check_system as check_system
-from .verdict import Verdict as Verdict, verdict_of as verdict_of, verdict_word as verdict_word
+from .verdict import (
+    Verdict as Verdict,
+    order_warnings as order_warnings,
+    verdict_of as verdict_of,
+    verdict_word as verdict_word,
+)
 from .verdict_picture import draw_verdict as draw_verdict

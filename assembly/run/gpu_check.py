@@ -184,7 +184,7 @@ def soft_crystal(n_cubes: int) -> tuple[System, State, float]:
         box=np.array([per_edge * spacing] * 3 + [0.0, 0.0, 0.0]),
         centres_nm=centres + np.random.default_rng(1).normal(scale=0.05, size=centres.shape),
         orientations=np.tile([1.0, 0.0, 0.0, 0.0], (n_cubes, 1)),
-        pairs=plan.potentials["dry"],
+        pairs=dict(plan.potentials["dry"]),
     )
     return system, initial_state(system, np.random.default_rng(1)), plan.stages[-1].timestep_ps
 

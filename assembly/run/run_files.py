@@ -152,7 +152,7 @@ def logged(row: Mapping[str, float]) -> dict[str, float]:
 
 
 def motion(system: System, state: State) -> dict[str, NDArray[np.float64]]:
-    """Mass, inertia, velocity and angular momentum of the bodies, as GSD has them.
+    """Mass [amu], inertia [amu nm^2], velocity [nm/ps] and angular momentum of the bodies, as GSD has them.
 
     Parameters
     ----------
