@@ -241,7 +241,7 @@ def output(out: Path, array: str, task: int) -> str:
 
 
 def test_scancel_cancels_and_the_time_limit_queues_again(slurm: Slurm, tmp_path: Path) -> None:
-    out = campaign(slurm, tmp_path, "long", replicas=2, n=64, duration=1.0)
+    out = campaign(slurm, tmp_path, "long", replicas=2, n=27, duration=2.0)
     first, second = jobs_of(out)
     array = slurm.submit(out, "--time=2", "--signal=B:USR1@60")
     assert "with the scheduler: 2 " in slurm.superlattice("status", str(out))
