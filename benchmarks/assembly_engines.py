@@ -56,9 +56,9 @@ def crystal(n_particles: int) -> tuple[System, State, float]:
     return system, initial_state(system, np.random.default_rng(1)), plan.stages[-1].timestep_ps
 
 
-def through_the_project(engine: str, system: System, state: State, timestep_ps: float) -> Run:
+def through_the_project(engine: str, system: System, state: State, timestep_ps: float, gpu: int | None = None) -> Run:
     """As the driver does it: a stretch of dynamics, then a sample."""
-    session = start_session(engine, system)
+    session = start_session(engine, system, gpu=gpu)
     session.restore(state)
 
     def run(n_steps: int) -> None:
@@ -78,12 +78,12 @@ def through_the_project(engine: str, system: System, state: State, timestep_ps: 
     return run
 
 
-def hoomd_by_hand(system: System, state: State, timestep_ps: float) -> Run:
+def hoomd_by_hand(system: System, state: State, timestep_ps: float, device: Any = None) -> Run:
     """A plain HOOMD script: bodies, one Mie potential, Langevin."""
     import hoomd
 
     body, n = system.bodies[0], len(state.centres_nm)
-    simulation = hoomd.Simulation(device=hoomd.device.CPU(notice_level=0), seed=1)
+    simulation = hoomd.Simulation(device=device or hoomd.device.CPU(notice_level=0), seed=1)
     snapshot = hoomd.Snapshot()
     snapshot.configuration.box = list(state.box)
     snapshot.particles.types = list(system.particle_types)
