@@ -97,6 +97,7 @@ def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -
     assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
 
 
+@pytest.mark.slow
 def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> None:
     made = plan()
     for name in ("medium", "dry"):
@@ -110,6 +111,7 @@ def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> N
     assert made.scales["dry"] == pytest.approx(8 / made.facts["contacts"]["dry"]["depth_kt"])
 
 
+@pytest.mark.slow
 def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None:
     """By plain sums over the beads of the plan: the table, its scale and the pattern at once."""
     made = plan()
@@ -168,7 +170,7 @@ def test_a_particle_that_takes_too_many_beads_is_refused_in_one_line() -> None:
 
 @pytest.mark.parametrize("left", [-0.1, 1.5])
 def test_solvent_left_is_a_part(left: float) -> None:
-    with pytest.raises(InputError, match=r"solvent_left must be .* 0 .* 1"):
+    with pytest.raises(InputError, match="solvent_left must lie between 0 and 1"):
         AssemblySpec(model="soft", solvent_left=left)
 
 
@@ -179,7 +181,8 @@ def test_solvent_that_is_left_ends_the_drying_early() -> None:
     wet = max(moist.facts["contacts"]["medium"]["depth_kt"], 0.05)
     assert ends[1] == pytest.approx(np.sqrt(wet * ends[0]))  # half of the way, on a geometric scale
     gaps = [moist.facts["contacts"][name]["gap_nm"] for name in ("medium", "dry")]
-    assert gaps[1] == pytest.approx((gaps[0] + dried.facts["contacts"]["dry"]["gap_nm"]) / 2)
+    part = (gaps[0] - gaps[1]) / (gaps[0] - dried.facts["contacts"]["dry"]["gap_nm"])
+    assert part == pytest.approx(2 / 3)  # shells have collapsed at three quarters of the way
 
 
 # --- Engines ------------------------------------------------------------------------------------------------------
@@ -190,10 +193,10 @@ def crowded_mixture(seed: int = 5) -> System:
     made = mixture()
     rng = np.random.default_rng(seed)
     n = len(made.system.body_kind)
-    spacing = 9.5
+    spacing = 10.0
     return dataclasses.replace(
         made.system,
-        box=np.array([2 * spacing + 0.3, 2 * spacing, 2 * spacing + 0.1, 0, 0, 0]),
+        box=np.array([26.3, 26.0, 26.1, 0, 0, 0]),
         centres_nm=on_a_grid(n, spacing, rng, 0.3),
         pairs=mix_pairs(made.potentials["drying-1"], made.potentials["drying-2"], 0.4),
     )
@@ -218,6 +221,7 @@ def test_engines_add_a_mixture_up_as_plain_sums_do(engine: str) -> None:
     assert got.potential_kj_mol == pytest.approx(expected.potential_kj_mol, rel=1e-6)
     for name in ("body_forces_kj_mol_nm", "body_torques_kj_mol"):
         a, b = getattr(got, name), getattr(expected, name)
+        print(f"{engine}, {name}: {np.abs(a - b).max() / np.abs(b).max():.1e} of the largest")
         assert np.abs(b).max() > 1
         assert np.abs(a - b).max() < 1e-6 * np.abs(b).max(), name
 
@@ -235,7 +239,8 @@ def test_a_mixture_has_a_contact_for_every_two_kinds() -> None:
 
 @pytest.mark.slow
 def test_energies_of_pairs_of_a_frame_add_up_to_the_whole() -> None:
-    system = crowded_mixture()
+    # In a box so large that no two particles meet twice.
+    system = dataclasses.replace(crowded_mixture(), box=np.array([80.0] * 3 + [0.0] * 3))
     frame = state_configuration(system, still_state(system))
     _, energies = pair_energies_kj_mol(frame, system, system.pairs)
     expected = plain_energy_forces(system, still_state(system)).potential_kj_mol
@@ -383,23 +388,26 @@ def test_spheres_have_one_bead_and_their_own_energy_exactly() -> None:
 
 
 @pytest.mark.parametrize(
-    ("clusters", "made", "broken", "contacts", "order", "crowded", "word"),
+    ("sizes", "made", "broken", "order", "crowded", "dry", "word"),
     [
-        (0.05, 0.0, 0.0, 0.0, 0.1, 0.97, "orders by crowding"),
-        (0.05, 2.0, 1.9, 0.4, 0.1, 0.2, "does not order"),
-        (1.0, 6.0, 3.0, 4.6, 0.97, 0.99, "crystallises"),
-        (1.0, 5.0, 0.1, 4.6, 0.97, 0.99, "sticks: crystal"),
-        (1.0, 3.0, 0.0, 2.6, 0.3, 0.5, "sticks: gel"),
+        ((1,) * 64, 0.0, 0.0, 0.1, 0.97, 1.0, "orders by crowding"),
+        ((1,) * 64, 0.0, 0.0, 0.1, 0.7, 0.95, "orders while drying"),
+        ((4, *(1,) * 60), 2.0, 1.9, 0.1, 0.2, 0.3, "does not order"),
+        ((60, 1, 1, 1, 1), 6.0, 3.0, 0.97, 0.99, 1.0, "crystallises"),
+        # A liquid of clusters that come and go is no crystal yet.
+        ((60, 1, 1, 1, 1), 6.0, 3.0, 0.3, 0.99, 1.0, "orders by crowding"),
+        ((64,), 5.0, 0.1, 0.97, 0.99, 1.0, "sticks: crystal"),
+        ((10, 9, 9, 8, 8, 8, 6, 6), 1.2, 0.0, 0.2, 0.6, 0.7, "sticks: gel"),
     ],
 )
 def test_the_verdict_names_what_is_seen(
-    clusters: float, made: float, broken: float, contacts: float, order: float, crowded: float, word: str
+    sizes: tuple[int, ...], made: float, broken: float, order: float, crowded: float, dry: float, word: str
 ) -> None:
     seen = Contacts(
-        per_particle=(contacts,) * 6,
-        largest_cluster=(clusters,) * 6,
+        per_particle=(made - broken,) * 6,
+        largest_cluster=(sizes[0] / 64,) * 6,
         made_per_particle=made,
         broken_per_particle=broken,
-        cluster_sizes=(1,),
+        cluster_sizes=sizes,
     )
-    assert verdict_word(seen, order, crowded) == word
+    assert verdict_word(seen, order, crowded, dry) == word

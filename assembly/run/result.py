@@ -64,7 +64,7 @@ class AssemblyResult:
     start: dict[str, float]
     end: dict[str, float]
     details: dict[str, Any]
-    verdict: dict[str, Any] | None
+    verdict: dict[str, Any] | None = None
     warnings: tuple[str, ...]
     was_done: bool
 
@@ -140,7 +140,7 @@ class AssemblyResult:
         }
 
     def plot_verdict(self, axes: Sequence[Axes]) -> None:
-        """Draw why the run says what the ligand does, on three axes; for runs with a verdict."""
+        """Draw why the run says what the ligand does, on three axes; `InputError` for a run without a verdict."""
         if self.verdict is None:
             raise InputError(f"model: a run of {self.model} has no verdict on the ligand. Use soft.")
         draw_verdict(self.verdict, self.details["contacts"], self.log(), axes)

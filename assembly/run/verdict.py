@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,11 +19,9 @@ ORDERED = 0.9
 HELD_KT = 1.0
 """Pairs that gain less are no contact, however shallow the best one is."""
 AGGREGATED = 0.5
-"""Share of the particles in one cluster from which on a dispersion counts as one that holds together."""
+"""Share of the particles that have a contact, or are in one cluster, from which on a dispersion counts as held."""
 REVERSIBLE = 0.2
 """Contacts broken over contacts made from which on they count as reversible."""
-FILLED = 4.0
-"""Contacts per particle of a cluster that is a crystal rather than a network: half of one's surface is free at 64."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +31,8 @@ class Verdict:
     Parameters
     ----------
     word
-        ``"orders by crowding"``, ``"crystallises"``, ``"sticks: crystal"``, ``"sticks: gel"`` or ``"does not order"``.
+        ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: crystal"``,
+        ``"sticks: gel"`` or ``"does not order"``.
     depth_kt
         Deepest contact in the medium [kT].
     thermal_times
@@ -62,7 +61,7 @@ class Verdict:
 
     @property
     def broken_of_made(self) -> float | None:
-        """Contacts broken over contacts made in the dispersion; None where none was made."""
+        """Ratio of contacts broken to contacts made in the dispersion; None where none was made."""
         made = self.dispersed.made_per_particle
         return self.dispersed.broken_per_particle / made if made else None
 
@@ -116,7 +115,7 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     order = [float(np.mean(log["cubatic_order"][end - 2 : end + 1])) for end in (*ends, len(log["step"]) - 1)]
     mass = min(kind.mass_amu for kind in plan.system.bodies)
     return Verdict(
-        word=verdict_word(contacts, order[0], order[1]),
+        word=verdict_word(contacts, *order),
         depth_kt=float(depth),
         thermal_times=float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt))),
         dispersed_fraction=float(log["packing_fraction"][ends[0]]),
@@ -130,8 +129,17 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     )
 
 
-def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float) -> str:
-    """The word for contacts in a dispersion left alone, the cubatic order there, and when crowded.
+def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float, dry_order: float) -> str:
+    """The word for what is seen.
+
+    Parameters
+    ----------
+    dispersed
+        Contacts in a dispersion left alone.
+    dispersed_order, crowded_order, dry_order
+        Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
+
+    ``dispersed_order`` and ``crowded_order`` are those cubatic order parameters, 0 to 1.
 
     Examples
     --------
@@ -142,19 +150,47 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
     ...     broken_per_particle=0.0,
     ...     cluster_sizes=(1, 1),
     ... )
-    >>> verdict_word(none, 0.1, 0.97), verdict_word(none, 0.1, 0.3)
+    >>> verdict_word(none, 0.1, 0.97, 1.0), verdict_word(none, 0.1, 0.3, 0.4)
     ('orders by crowding', 'does not order')
     """
-    last = dispersed.largest_cluster[-max(1, len(dispersed.largest_cluster) // 3) :]
-    if float(np.mean(last)) < AGGREGATED:
-        return "orders by crowding" if crowded_order > ORDERED else "does not order"
-    broken = dispersed.broken_per_particle / max(dispersed.made_per_particle, 1e-9)
-    is_crystal = dispersed_order > ORDERED and dispersed.per_particle[-1] >= FILLED
-    if is_crystal and broken >= REVERSIBLE:
+    n = max(sum(dispersed.cluster_sizes), 1)
+    held = 1 - dispersed.cluster_sizes.count(1) / n
+    is_reversible = dispersed.broken_per_particle >= REVERSIBLE * dispersed.made_per_particle
+    if held >= AGGREGATED and not is_reversible:
+        return "sticks: crystal" if crowded_order > ORDERED else "sticks: gel"
+    if dispersed.largest_cluster[-1] >= AGGREGATED and dispersed_order > ORDERED:
         return "crystallises"
-    return "sticks: crystal" if is_crystal else "sticks: gel"
+    if crowded_order > ORDERED:
+        return "orders by crowding"
+    return "orders while drying" if dry_order > ORDERED else "does not order"
 
 
 def _frames_of(frames: Sequence[Configuration], log: dict[str, Any], stage: int) -> list[Configuration]:
     steps = set(log["step"][log["stage"] == stage].astype(int).tolist())
     return [frame for frame in frames if frame.step in steps]
+
+
+def order_warnings(plan: Plan, verdict: Verdict | None, end: Mapping[str, float]) -> list[str]:
+    """What a person should know of cubes that did not order, from the last row of the log; none of spheres.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
+        return []
+    if verdict is not None and verdict.word == "sticks: gel":
+        return [
+            "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
+        ]
+    if end["cubatic_order"] < 0.9:
+        return [
+            f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
+        ]
+    if end["sc_fraction"] < 0.8:
+        return [
+            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
+            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
+        ]
+    return []

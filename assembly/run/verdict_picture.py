@@ -40,7 +40,8 @@ def draw_verdict(
     found = verdict["dispersed"]
     when = np.arange(1, len(found["per_particle"]) + 1) / len(found["per_particle"]) * verdict["thermal_times"]
     alone.plot(when, found["per_particle"], marker="o", ms=3, color="C1", label="contacts per particle")
-    alone.set(xlabel="dispersion left alone, time [thermal times]", ylabel="contacts per particle", ylim=(0, 6.2))
+    top = max(1.0, 1.3 * max(found["per_particle"]))
+    alone.set(xlabel="dispersion left alone, time [thermal times]", ylabel="contacts per particle", ylim=(0, top))
     cluster = alone.twinx()
     cluster.plot(when, found["largest_cluster"], marker="s", ms=3, color="C2", label="largest cluster")
     cluster.set(ylim=(0, 1.03), ylabel="share in the largest cluster")

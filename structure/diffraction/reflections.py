@@ -105,7 +105,7 @@ def reflection_spots(
     laboratory = body @ axes.mean.T
     of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
     strengths = np.abs(of_cell(body))
-    inverse = np.linalg.inv(frame.cell_nm)
+    inverse = np.asarray(np.linalg.inv(frame.cell_nm), dtype=np.float64)
     outlines, origins = _outlines(frame, crystal, reach, inverse), _origins(crystal)
     extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)

@@ -116,7 +116,12 @@ def reflections_image(
     strain_spread: float = 0.0,
     electrons: bool = False,
 ) -> FloatArray:
-    """Intensity per particle of co-oriented dots on a detector, averaged over rotations of the sample; square."""
+    """Intensity per particle of co-oriented dots on a detector, shape (n, n), averaged over rotations of the sample.
+
+    The pixels are at ``axis_inv_nm`` [1/nm] along both sides; ``rotations`` (k, 3, 3) take the laboratory to the
+    frame of the detector. Atomic reflections of ``q_range_inv_nm`` [1/nm] meet a beam of ``wavelength_nm`` [nm], in
+    spots as wide as ``domain_nm`` [nm], None for the box, and the relative ``strain_spread`` make them.
+    """
     assert frame.volume_nm3 is not None
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)

@@ -161,8 +161,9 @@ def simulate_gisaxs(
     """
     require_positive("q_par_max_inv_nm", q_par_max_inv_nm, "1/nm")
     require_positive("q_z_max_inv_nm", q_z_max_inv_nm, "1/nm")
-    across = (np.arange(n_pixels) - n_pixels // 2) * (2 * q_par_max_inv_nm / n_pixels)
-    up = (np.arange(n_pixels) + 0.5) * (q_z_max_inv_nm / n_pixels)
+    pixels = np.arange(n_pixels, dtype=np.float64)
+    across = np.asarray((pixels - n_pixels // 2) * (2 * q_par_max_inv_nm / n_pixels), dtype=np.float64)
+    up = np.asarray((pixels + 0.5) * (q_z_max_inv_nm / n_pixels), dtype=np.float64)
     # On a detector the in-plane component has a part along the beam, which grows with the exit angle.
     start = math.radians(layers.incidence_deg)
     sine = np.clip(up / layers.k_inv_nm - math.sin(start), 0, 1)

@@ -53,7 +53,7 @@ def write_report(
         "report.html.j2",
         title=study.title,
         subtitle=_subtitle(study, about),
-        answers=[answer for part in parts for answer in _answers(part)],
+        answers=[answer for part in parts for answer in (*_answers(part), *_verdict(part))],
         warnings=warnings,
         tables=[*_tables(parts, comparison), *_diffraction_tables(parts), *light_tables(light_result(parts))],
         details=[_details(part) for part in parts],
@@ -101,11 +101,11 @@ def _answers(part: Part) -> list[PageAnswer]:
         ),
         PageAnswer(label=f"{prefix}{_QUESTIONS[found.question]}", value=found.word, note=found.note),
         *crystal,
-        *_verdict(part, prefix),
     ]
 
 
-def _verdict(part: Part, prefix: str) -> list[PageAnswer]:
+def _verdict(part: Part) -> list[PageAnswer]:
+    prefix = f"{part.ligand}: " if part.name else ""
     if (found := part.assembly.verdict) is None:
         return []
     note = f"contacts in the medium are {found['depth_kt']:.2g} kT deep; simulated, see the first picture"

@@ -92,6 +92,8 @@ class Sample:
     def view(self, axis: tuple[int, int, int] | None) -> FloatArray:
         """Rotation from laboratory axes to those of the detector, with a lattice axis along the beam, shape (3, 3).
 
+        ``axis`` are the indices of a direction of the lattice, None for that of the study.
+
         Raises
         ------
         InputError
@@ -110,10 +112,12 @@ class Sample:
     def row_nm(self, axis: tuple[int, int, int] | None) -> FloatArray:
         """The step of the superlattice's rows along an axis [nm], shape (3,).
 
+        ``axis`` are the indices of a direction of the lattice, None for that of the study.
+
         Raises
         ------
         InputError
-            Where there is no lattice, so no rows.
+            Where there is no lattice, so no rows, and for the axis (0, 0, 0).
         """
         if not self.lattice.found:
             raise InputError(

@@ -91,7 +91,10 @@ def simulate_target(
 def simulate_sample(
     kind: str, sample: Sample, how: InstrumentTable, *, axis: tuple[int, int, int] | None = None
 ) -> Simulated:
-    """What an instrument would show of a sample; else as `simulate_target`."""
+    """What an instrument would show of a sample; else as `simulate_target`.
+
+    ``axis`` are the indices of the lattice direction along the beam, None for that of the study.
+    """
     makers = {"saxs": _saxs, "waxs": _waxs, "xrd": _xrd, "gisaxs": _gisaxs, "saed": _saed, "tem": _tem}
     made = makers[kind](sample, how, axis)
     if how.detector is not None and made.pattern is not None:

@@ -15,8 +15,7 @@ FloatArray = NDArray[np.float64]
 KindPair = tuple[int, int]
 
 _FINE_POINTS = 4000
-LEAST_WALL_KT_PER_NM = 1.0
-"""Slope of the wall between two beads inside what the fit has seen, at least [kT/nm]."""
+_BLEND_NM = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,9 +31,11 @@ class BeadContact:
     coefficients_kt
         Of each pair of kinds (of the first, of the second) [kT]; for equal bodies the lower kind first.
     seen_nm
-        Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a straight wall.
+        Shortest distance of each pair of kinds in the poses of the fit [nm]: further in, a wall.
     is_like
         Whether the bodies are equal.
+    wall_kt_per_nm2
+        By how much the force grows inside of it [kT/nm^2].
     rms_kt, n_held_out
         Deviation in poses on ways in that were left out of the fit, as far as thermal motion reaches [kT]; how many.
     """
@@ -45,25 +46,37 @@ class BeadContact:
     coefficients_kt: dict[KindPair, FloatArray]
     seen_nm: dict[KindPair, float]
     is_like: bool
+    wall_kt_per_nm2: float
     rms_kt: float
     n_held_out: int
 
     def potential_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Energy [kT] and force -dU/dr [kT/nm] of two beads at distances from the first to the last of the basis."""
+        """Energy [kT] and force -dU/dr [kT/nm] of two beads at distances ``r_nm`` [nm] within those of the basis."""
         spline = self.basis.spline(self.coefficients_kt[kinds])
         return np.asarray(spline(r_nm)), np.asarray(-spline(r_nm, 1))
 
     def walled_kt(self, kinds: KindPair, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """The same at any distance: a straight wall inside what the fit has seen, zero beyond the cutoff."""
+        """The same at any distance ``r_nm`` [nm]: a growing wall inside what the fit has seen, zero beyond."""
         inner = max(self.seen_nm[kinds], self.basis.first_nm)
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
-        is_in = r_nm < inner
-        wall = np.where(is_in, np.maximum(force, LEAST_WALL_KT_PER_NM), force)
-        return np.where(is_in, energy + wall * (inner - r_nm), energy), wall
+        # Engines interpolate: not even the slope of the force jumps where the wall begins.
+        depth = np.maximum(inner - r_nm, 0.0)
+        own = float(self.basis.spline(self.coefficients_kt[kinds])(inner, 2))
+        stiff = max(own, self.wall_kt_per_nm2)
+        gone = _BLEND_NM * -np.expm1(-depth / _BLEND_NM)
+        push = stiff * depth + (own - stiff) * gone
+        work = stiff / 2 * depth**2 + (own - stiff) * _BLEND_NM * (depth - gone)
+        return energy + force * depth + work, force + push
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
-        """Energy [kT] of poses: displacements (n, 3) [nm] and scalar-first quaternions (n, 4), as in `packing.pose`."""
+        """Energy [kT] of poses, shape (n,).
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        """
         r = np.linspace(self.basis.first_nm, self.basis.cutoff_nm, _FINE_POINTS)
         return self.sum_kt(displacement_nm, orientation, lambda kinds, at: self.walled_kt(kinds, at)[0], lambda _: r)
 
@@ -74,7 +87,17 @@ class BeadContact:
         potential_kt: Callable[[KindPair, FloatArray], FloatArray],
         grid_nm: Callable[[KindPair], FloatArray],
     ) -> FloatArray:
-        """Energy [kT] of poses for any potential between the kinds of beads, given at the points of even grids [nm]."""
+        """Energy [kT] of poses for any potential between the kinds of beads.
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        potential_kt
+            Energies [kT] of two kinds at the distances of their grid.
+        grid_nm
+            Even grids of distances [nm] of two kinds.
+        """
         shift = np.atleast_2d(np.asarray(displacement_nm, dtype=float))
         turn = np.broadcast_to(np.atleast_2d(np.asarray(orientation, dtype=float)), (len(shift), 4))
         total = np.zeros(len(shift))
@@ -87,7 +110,7 @@ class BeadContact:
 
 
 def of_kind(pattern: BeadPattern, kind: int) -> FloatArray:
-    """Places of the beads of one kind [nm]."""
+    """Places of the beads of one ``kind`` (an index) [nm]."""
     return pattern.positions_nm[pattern.kinds == kind]
 
 

@@ -58,7 +58,19 @@ def all_contacts(species: Sequence[Species], environment: Environment) -> dict[t
 
 
 def stiffest_mode_per_ps(contact: DryingContact, dryness: float, masses_amu: tuple[float, float], kt: float) -> float:
-    """Fastest oscillation of a body held between two others [1/ps] by a contact at this dryness, unscaled."""
+    """Fastest oscillation of a body held between two others [1/ps].
+
+    Parameters
+    ----------
+    contact
+        Of the two.
+    dryness
+        Part of the way from the medium to dry.
+    masses_amu
+        Their masses [amu].
+    kt
+        What a kT of the contact is in the simulation [kJ/mol].
+    """
     pose = contact.poses[1]
     gap = contact.gap_nm(dryness)
     # As far in as a few kT go, where the wall is steeper.

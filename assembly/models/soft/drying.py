@@ -1,7 +1,7 @@
 """One contact while its solvent leaves: from swollen and shallow to dry and deep, at real depths.
 
-Along the way the gap shrinks evenly and the depth grows geometrically. So the attraction grows at first by a fraction
-of kT and in the end by hundreds, while cubes that have lined up stay lined up.
+The gap shrinks evenly over the first three quarters of the way, and the depth grows geometrically. So the attraction
+grows at first by a fraction of kT and in the end by hundreds, while cubes that have lined up stay lined up.
 """
 
 from __future__ import annotations
@@ -16,9 +16,13 @@ from packing.pose import PoseEnergy
 
 FloatArray = NDArray[np.float64]
 
+COLLAPSED = 0.75
+"""Part of the way on which the gap shrinks: a contact of hundreds of kT that still moved would shake its crystal."""
 LEAST_DEPTH_KT = 0.05
 """Where the geometric growth begins, for a contact that nothing holds in the medium [kT]."""
-_TABLE_POINTS = 2000
+_TABLE_POINTS = 2500
+WALL_NM = 1.5
+"""How far a table reaches into the wall; further in, the force of its first point goes on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,12 +41,12 @@ class DryingContact:
     beads: tuple[BeadContact, BeadContact]
 
     def gap_nm(self, dryness: float) -> float:
-        """Gap of the best contact [nm] when a part of the way (0 in the medium, 1 dry) is gone."""
+        """Gap of the best contact [nm] when ``dryness``, a part of the way (0 in the medium, 1 dry), is gone."""
         wet, dry = (pose.facing.gap_nm for pose in self.poses)
-        return wet + dryness * (dry - wet)
+        return wet + min(dryness / COLLAPSED, 1.0) * (dry - wet)
 
     def depth_kt(self, dryness: float) -> float:
-        """Its depth [kT]."""
+        """Its depth [kT] at a ``dryness``."""
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0 or dry <= 0:
             return wet
@@ -50,7 +54,7 @@ class DryingContact:
         return float(start * (dry / start) ** dryness)
 
     def shares(self, dryness: float) -> tuple[float, float]:
-        """Shares of the potentials in the medium and dry whose contact is that deep."""
+        """Shares (factors) of the potentials in the medium and dry that give the depth at a ``dryness``."""
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0:
             return 1.0, 0.0
@@ -58,19 +62,19 @@ class DryingContact:
         return share, (self.depth_kt(dryness) - share * wet) / dry if dry > 0 else dryness
 
     def reach_nm(self, dryness: float) -> float:
-        """Distance from which on no two beads feel each other [nm]."""
+        """Distance from which on no two beads feel each other at a ``dryness`` [nm]."""
         used = zip(self.shares(dryness), self.poses, self.beads, strict=True)
         return max(b.basis.cutoff_nm + self.gap_nm(dryness) - p.facing.gap_nm for share, p, b in used if share)
 
     def grid_nm(self, kinds: KindPair) -> FloatArray:
         """Distances of the tables of two kinds of beads [nm]: the same ones whatever solvent is left."""
         shift = abs(self.poses[0].facing.gap_nm - self.poses[1].facing.gap_nm)
-        first = min(b.seen_nm[kinds] for b in self.beads) - shift
+        first = min(b.seen_nm[kinds] for b in self.beads) - shift - WALL_NM
         last = max(b.basis.cutoff_nm for b in self.beads) + shift + 1e-9
-        return np.linspace(max(first, 0.05 * last), last, _TABLE_POINTS)
+        return np.linspace(max(first, 0.1 * last), last, _TABLE_POINTS)
 
     def potential_kt(self, kinds: KindPair, dryness: float, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Real energy [kT] and force [kT/nm] of two beads, the contact being where this dryness has it."""
+        """Real energy [kT] and force [kT/nm] of two beads at distances ``r_nm`` [nm] and a ``dryness``."""
         energy, force = np.zeros_like(r_nm), np.zeros_like(r_nm)
         for share, pose, beads in zip(self.shares(dryness), self.poses, self.beads, strict=True):
             if share == 0:
@@ -81,7 +85,13 @@ class DryingContact:
         return energy, force
 
     def energy_kt(self, dryness: float, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
-        """Energy of poses [kT] by the beads, as `BeadContact.energy_kt`."""
+        """Energy of poses [kT] by the beads at a ``dryness``.
+
+        Parameters
+        ----------
+        displacement_nm, orientation
+            Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+        """
         return self.beads[0].sum_kt(
             displacement_nm, orientation, lambda kinds, r: self.potential_kt(kinds, dryness, r)[0], self.grid_nm
         )

@@ -25,6 +25,10 @@ energy does: the wall of a dry contact, whose real one is soft against its depth
 HIGHEST_KT = 25.0
 LEAST_FELT_KT = 0.15
 """Weaker facing contacts are left out: the tail of van der Waals costs twice the pairs of beads."""
+THIN_NM, FLOOR = 1.5, 0.02
+"""Gap of touching shells below which they are thin; least weight of a pose."""
+WALL_PER_NM = 5.0
+"""Growth of the force between two beads inside what any pose has seen [kT/nm^2], five times as much for thin shells."""
 HELD_OUT = 500
 HOLD_OUT_EVERY = 5
 """One way of this many is left out of the fit, to tell its error."""
@@ -51,6 +55,9 @@ SHALLOW_KT = 4.0
 DEEP = FitSettings(facing_weight=5.0)
 SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
+
+ONE_BEAD = FitSettings(narrow_nm=0.05, wide_nm=0.15, smoothness=1e-9)
+"""For two spheres."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -92,9 +99,9 @@ def fit_contact(
     seed
         Of the poses.
     settings
-        Numbers and weights; None for `SHALLOW` or `DEEP` by the depth.
+        Numbers and weights; None for `ONE_BEAD`, `SHALLOW` or `DEEP` by shape and depth.
     """
-    s = settings or (SHALLOW if pose.facing.depth_kt < SHALLOW_KT else DEEP)
+    s = settings or (ONE_BEAD if pose.is_of_spheres else SHALLOW if pose.facing.depth_kt < SHALLOW_KT else DEEP)
     first, second = patterns
     is_like = first is second
     depth = pose.facing.depth_kt
@@ -125,8 +132,11 @@ def fit_contact(
         second=second,
         basis=basis,
         coefficients_kt=dict(zip(keys, solved.reshape(len(keys), -1), strict=True)),
-        seen_nm={kinds: _shortest_nm(basis, sum(parts)[~targets.is_inside]) for kinds, parts in sums.items()},
+        seen_nm={
+            kinds: _shortest_nm(basis, np.sum(parts, axis=0)[~targets.is_inside]) for kinds, parts in sums.items()
+        },
         is_like=is_like,
+        wall_kt_per_nm2=WALL_PER_NM * (1.0 if pose.touch_nm > THIN_NM else 5.0),
         rms_kt=np.nan,
         n_held_out=0,
     )
@@ -171,30 +181,43 @@ def end_of_reach_nm(pose: PoseEnergy) -> float:
 
 
 def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
-    """What beads are fitted to."""
+    """What beads are fitted to, by poses of a ``seed`` (a number).
+
+    Spheres of one bead each are fitted to the curve of two of them, of which every fifth point is left out.
+    """
+    if pose.is_of_spheres:
+        curve = _targets(pose, facing_way(pose, facing_gaps(pose, finer=8)), 1.0)
+        left_out = np.arange(len(curve.energy_kt)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1
+        return replace(curve, is_held_out=left_out)
     rng = np.random.default_rng(seed)
     parts = [_targets(pose, facing_way(pose, facing_gaps(pose)), s.facing_weight)]
-    for lines, n, inner, weight in (
+    # Beads lie deep: of a thin shell only cores that nearly touch tell them to keep edges and corners apart.
+    is_thin = pose.touch_nm < THIN_NM
+    inner, floor = (0.1, 0.15) if is_thin else (0.35, FLOOR)
+    for lines, n, until, weight in (
         (facet_lines, s.n_facet, 0.7, s.facet_weight),
-        (random_lines, s.n_random, 0.35, s.random_weight),
-        (head_on_lines, s.n_head_on, 0.35, s.head_on_weight),
+        (random_lines, s.n_random, inner, s.random_weight),
+        (head_on_lines, 2 * s.n_head_on if is_thin else s.n_head_on, inner, s.head_on_weight),
     ):
-        gaps = gaps_inwards(pose, n, s.stops, inner, rng)
-        parts.append(_targets(pose, walk(pose, lines(pose, n, rng), gaps), weight))
+        gaps = gaps_inwards(pose, n, s.stops, until, rng)
+        parts.append(_targets(pose, walk(pose, lines(pose, n, rng), gaps), weight, floor))
     joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in Targets.__slots__}
     return Targets(**joined)
 
 
-def facing_gaps(pose: PoseEnergy) -> FloatArray:
-    """Gaps of the facing curve [nm], closer together where it is lowest."""
+def facing_gaps(pose: PoseEnergy, finer: int = 1) -> FloatArray:
+    """Gaps of the facing curve [nm], closer together where it is lowest; ``finer`` is a factor on their number."""
     best, end = pose.facing.gap_nm, end_of_reach_nm(pose)
-    outer = best + (end - best) * np.linspace(0, 1, 30) ** 1.5
-    inner = best - 0.5 * pose.touch_nm * np.linspace(0, 1, 25) ** 1.5
+    outer = best + (end - best) * np.linspace(0, 1, 30 * finer) ** 1.5
+    inner = best - 0.5 * pose.touch_nm * np.linspace(0, 1, 25 * finer) ** 1.5
     return np.concatenate([outer[::-1], inner[1:]])
 
 
 def gaps_inwards(pose: PoseEnergy, n: int, stops: int, inner: float, rng: np.random.Generator) -> FloatArray:
-    """Gaps of stops on ways in, shape (n, stops): evenly from the end of reach to a part of the touching gap."""
+    """Gaps of ``stops`` on ``n`` ways in [nm], shape (n, stops).
+
+    They lie evenly from the end of reach to a part ``inner`` of the touching gap.
+    """
     places = (np.arange(stops) + rng.uniform(size=(n, stops))) / stops
     end = end_of_reach_nm(pose)
     return np.asarray(end + (inner * pose.touch_nm - end) * places)
@@ -209,10 +232,10 @@ def wanted_kt(pose: PoseEnergy, ways: Ways) -> FloatArray:
     return np.minimum(np.maximum(energy, np.where(inside > 0, wall, -np.inf)), max(HIGHEST_KT, depth))
 
 
-def _targets(pose: PoseEnergy, ways: Ways, weight: float) -> Targets:
+def _targets(pose: PoseEnergy, ways: Ways, weight: float, floor: float = FLOOR) -> Targets:
     energy = wanted_kt(pose, ways)
     kt = max(REACHED_KT, 0.3 * pose.facing.depth_kt)
-    w = np.maximum(np.exp(-np.maximum(energy - ways.lowest_kt, 0.0) / kt), 0.02)
+    w = np.maximum(np.exp(-np.maximum(energy - ways.lowest_kt, 0.0) / kt), floor)
     w *= weight / np.sqrt((w**2).sum())
     left_out = (np.arange(len(energy)) % HOLD_OUT_EVERY == HOLD_OUT_EVERY - 1)[:, None]
     return Targets(
@@ -244,7 +267,10 @@ class FitError:
 
 
 def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT]."""
+    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT].
+
+    ``n`` is their number at most, ``seed`` that of the random ones.
+    """
     rng = np.random.default_rng(seed)
     stops, found = 5, []
     for lines, inner in ((facet_lines, 0.7), (random_lines, 0.35)):
@@ -256,7 +282,7 @@ def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[Flo
 
 
 def held_out_error(pose: PoseEnergy, contact: BeadContact, *, n: int = HELD_OUT, seed: int = 1001) -> FitError:
-    """The error on random poses."""
+    """The error on ``n`` random poses of a ``seed`` (a number)."""
     displacement, orientation, energy = held_out(pose, n, seed)
     rms = float(np.sqrt(np.mean((contact.energy_kt(displacement, orientation) - energy) ** 2)))
     depth = pose.facing.depth_kt

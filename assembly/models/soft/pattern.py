@@ -59,7 +59,7 @@ class BeadPattern:
 
 
 def depth_of(gap_nm: float) -> float:
-    """How deep the beads of a cuboid sit below the middle of its dry contacts [nm]."""
+    """How deep the beads of a cuboid sit below the middle of its dry contacts, of a gap ``gap_nm`` [nm]."""
     return max(1.5, 0.737 * gap_nm)
 
 

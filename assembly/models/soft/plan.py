@@ -119,7 +119,7 @@ def plan_soft(
 
 
 def drying_states(contacts: Collection[DryingContact], dryness: float) -> dict[str, float]:
-    """Force fields on the way to an end that is this dry, by name: at what part of the way each is."""
+    """Force fields on the way to an end at ``dryness``, by name: at what part of the way each is (a fraction)."""
     way = np.linspace(0.0, dryness, 401)
     depth = np.max([[c.depth_kt(float(x)) for x in way] for c in contacts], axis=0)
     parts: list[float] = [0.0]
@@ -145,7 +145,7 @@ def _soft_state(name: str, depth_kt: float, omega: float, period_nm: float, mass
 
 
 def contact_facts(contact: DryingContact, states: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-    """Plain data of a contact in the medium and at the end; depths are real ones."""
+    """Plain data of a contact in the medium and at the end of ``states`` (parts of the way by name), real depths."""
     about = {}
     for name, pose, beads in zip((MEDIUM, DRY), contact.poses, contact.beads, strict=True):
         about[name] = {

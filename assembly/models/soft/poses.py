@@ -123,7 +123,7 @@ def _stops(
 
 
 def facing_way(pose: PoseEnergy, gaps_nm: FloatArray) -> Ways:
-    """The best contact face to face, at gaps [nm], the widest first."""
+    """The best contact face to face, at ``gaps_nm`` [nm], the widest first."""
     shift, turn = pose.facing_poses(gaps_nm)
     energy = np.asarray(pose.facing_energy_kt(gaps_nm))
     energy = np.where(gaps_nm > BARRIER * pose.touch_nm, energy, np.inf)
@@ -137,7 +137,7 @@ def facing_way(pose: PoseEnergy, gaps_nm: FloatArray) -> Ways:
 
 
 def facet_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """Facets that come together slid, twisted and tilted; half of them the facing pair, half of them any facets."""
+    """``n`` ways of facets that come together slid, twisted and tilted; half the facing pair, half any facets."""
     first, second = _shapes(pose)
     shift, turn = pose.facing_poses(np.array([pose.touch_nm]))
     along = np.tile(shift[0] / np.linalg.norm(shift[0]), (n, 1))
@@ -157,7 +157,7 @@ def facet_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
 
 
 def random_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """Centre to centre in any direction and any orientation."""
+    """``n`` ways centre to centre in any direction and any orientation."""
     along = rng.normal(size=(n, 3))
     along /= np.linalg.norm(along, axis=1, keepdims=True)
     turn = Rotation.from_quat(np.roll(random_quaternions(n, rng), -1, axis=1)).as_matrix()
@@ -165,7 +165,7 @@ def random_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
 
 
 def head_on_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """Facets, edges and corners that meet head on, at a few angles about the way."""
+    """``n`` ways of facets, edges and corners that meet head on, at a few angles about the way."""
     places = np.array([[1, 0, 0], [1, 1, 0], [1, 1, 1]], dtype=float)
     own, theirs = (places[rng.integers(3, size=n)] * _half(s) for s in _shapes(pose))
     own, theirs = (x / np.linalg.norm(x, axis=1, keepdims=True) for x in (own, theirs))

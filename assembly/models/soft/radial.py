@@ -43,12 +43,12 @@ class RadialBasis:
         return len(self.knots_nm) - 7
 
     def values(self, r_nm: FloatArray) -> FloatArray:
-        """All functions at distances, shape (n, size)."""
+        """All functions at distances ``r_nm`` [nm], shape (n, size)."""
         inside = np.clip(r_nm, self.first_nm, self.cutoff_nm - 1e-12)
         return np.asarray(BSpline.design_matrix(inside, self.knots_nm, 3).toarray()[:, : self.size])
 
     def spline(self, coefficients: FloatArray) -> BSpline:
-        """The function with these coefficients."""
+        """The function with these ``coefficients``."""
         return BSpline(self.knots_nm, np.concatenate([coefficients, np.zeros(3)]), 3)
 
     def roughness(self) -> FloatArray:
@@ -57,7 +57,7 @@ class RadialBasis:
 
 
 def radial_basis(first_nm: float, cutoff_nm: float, contact_nm: float, narrow_nm: float, wide_nm: float) -> RadialBasis:
-    """Knots ``narrow_nm`` apart around the contact, wider away from it, at most ``wide_nm``.
+    """Knots from ``first_nm`` to ``cutoff_nm``, ``narrow_nm`` apart around ``contact_nm``, else up to ``wide_nm`` [nm].
 
     Examples
     --------
@@ -95,6 +95,15 @@ def pair_histograms(
 
     Each pair is shared by the two points beside it; pairs beyond the last point are left out, those below the first
     count there. The sum of u over the pairs is this times u at the points.
+
+    Parameters
+    ----------
+    first_nm, second_nm
+        Beads in the frames of the bodies [nm], shapes (a, 3) and (b, 3).
+    displacement_nm, orientation
+        Poses: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
+    r_nm
+        The grid [nm].
     """
     turns = quaternions_to_matrices(orientation)
     n_points, spacing = len(r_nm), float(r_nm[1] - r_nm[0])
@@ -121,6 +130,14 @@ def summed_basis(
     displacement_nm: FloatArray,
     orientation: FloatArray,
 ) -> FloatArray:
-    """Sums of every function of a basis over the pairs of beads, pose by pose, shape (n, size)."""
+    """Sums of every function of a basis over the pairs of beads, pose by pose, shape (n, size).
+
+    Parameters
+    ----------
+    basis
+        The functions.
+    first_nm, second_nm, displacement_nm, orientation
+        Beads [nm] and poses as for `pair_histograms`.
+    """
     r = np.linspace(basis.first_nm, basis.cutoff_nm, _BINS + 1)
     return pair_histograms(first_nm, second_nm, displacement_nm, orientation, r) @ basis.values(r)

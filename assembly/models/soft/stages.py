@@ -11,10 +11,12 @@ from assembly.system.protocol import CROWDED, DISPERSED, Stage
 
 JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
-START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.62, 0.80, 0.91
+START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81, 0.92
 MELTED_FRACTION = 0.64
 IN_REGISTER = 0.8
 """Simple-cubic fraction from which on a crystal of 20 kT is dried without another try."""
+LEAST_COOLING = 1_400
+"""Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
 STICKS_KT = 4.0
 """Contacts deeper than this set free more heat than a gentle bath takes up: a strong one is used."""
 HOLDS_KT = 15.0
@@ -51,8 +53,8 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     """
     slow = 1.0 if spec.protocol == "evaporation" else 0.25
 
-    def steps(n: float) -> int:
-        return max(40, round(n * spec.duration))
+    def steps(n: float, least: int = 40) -> int:
+        return max(least, round(n * spec.duration))
 
     medium, last = states[0], states[-1]
     gentle = 0.5 * medium.thermal_time_ps
@@ -70,7 +72,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             wet, name="evaporate", n_steps=steps(5_000 * slow), fraction_end=FLUID_FRACTION, n_samples=20, n_frames=8
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(16_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=32, n_frames=22
+            wet, name=CROWDED, n_steps=steps(28_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=42, n_frames=24
         ),
     ]
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
@@ -83,28 +85,28 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             first[-1], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
-        crowd = replace(stages[3], n_steps=steps(12_000 * slow), n_samples=24, n_frames=12)
+        crowd = replace(stages[3], n_steps=steps(18_000 * slow), n_samples=28, n_frames=12)
         again = (back, crowd, *first)
         stages += 2 * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
     stages.append(
         replace(_at_zero_pressure(wet, states[holds], states[holds]), name="relax_cell", n_steps=steps(2_500))
     )
     stages += [
-        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_500), n_samples=12)
+        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_800, LEAST_COOLING), n_samples=24)
         for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1)
     ]
     stages.append(replace(_at_zero_pressure(wet, last, last), name="sample", n_steps=steps(2_500), n_frames=12))
     return tuple(stages)
 
 
-def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[[float], int]) -> list[Stage]:
+def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int]) -> list[Stage]:
     """Through force fields of growing depth while the box shrinks."""
     legs = len(states) - 1
     step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
     return [
         replace(
-            wet, name=f"dry_{i + 1}", n_steps=steps(3_500), timestep_ps=step[i], potential_start=start.name,
-            potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
+            wet, name=f"dry_{i + 1}", n_steps=steps(3_500, LEAST_COOLING), timestep_ps=step[i],
+            potential_start=start.name, potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
             fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
         )
         for i, (start, end) in enumerate(pairwise(states))
