@@ -59,6 +59,8 @@ class ReflectionSpots:
         What it would be if the particles did not interfere and had the mean orientation, shape (m,).
     bragg
         Which of them are spots of the superlattice, to be as narrow as a large domain makes them, shape (m,).
+    reach_inv_nm
+        How far in q the spots around the reflection hold nearly all that it scatters [1/nm].
     """
 
     hkl: tuple[int, int, int]
@@ -67,6 +69,7 @@ class ReflectionSpots:
     intensities: FloatArray
     separate: FloatArray
     bragg: NDArray[np.bool_]
+    reach_inv_nm: float
 
 
 def reflection_spots(
@@ -128,7 +131,9 @@ def reflection_spots(
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
         separate = _alone(frame, crystal, body[index], forms, (vectors[kept] - centre) @ axes.mean)
         indices = (int(h[0]), int(h[1]), int(h[2]))
-        yield ReflectionSpots(indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE)
+        yield ReflectionSpots(
+            indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE, 0.8 * reach
+        )
 
 
 def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:

@@ -244,19 +244,17 @@ def _coherent(
     assert frame.volume_nm3 is not None
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
-    total, own = np.zeros(len(q)), np.zeros(len(q))
+    total, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
     for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=_range(q)):
         at = float(np.linalg.norm(one.centre_inv_nm))
         length = np.linalg.norm(one.vectors_inv_nm, axis=1)
-        own += _rings(q, length, one.separate, math.hypot(spot_sigma_inv_nm(min(domain, box_nm)), strain_spread * at))
+        near |= np.abs(q - at) < one.reach_inv_nm
         for bragg in (False, True):
             mine = one.bragg == bragg
             sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
             total += _rings(q, length[mine], one.intensities[mine], sigma)
     scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3
-    # Beyond the reach of every reflection dots do not interfere.
-    beyond = np.maximum(_by_outline(frame, crystal, q, strain_spread) - scale * own, 0.0)
-    return np.asarray(scale * total + beyond)
+    return np.where(near, scale * total, np.maximum(scale * total, _by_outline(frame, crystal, q, strain_spread)))
 
 
 def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -> FloatArray:
@@ -282,12 +280,13 @@ def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strai
         side = 5 * shape.circumradius_nm
         alone = configuration([[0, 0, 0]], shapes=shape, box=[side] * 3)
         axes = CommonAxes(np.eye(3), np.eye(3)[None], 0.0)
-        near = np.zeros(len(q))
+        powder, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
         for one in reflection_spots(alone, crystal, axes, q_range_inv_nm=_range(q)):
             sigma = math.hypot(spot_sigma_inv_nm(side), strain_spread * float(np.linalg.norm(one.centre_inv_nm)))
-            near += _rings(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
-        total += share * 2 * (2 * np.pi) ** 3 / side**3 * near
-    return np.maximum(total, _by_outline(frame, crystal, q, strain_spread))
+            powder += _rings(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
+            near |= np.abs(q - np.linalg.norm(one.centre_inv_nm)) < one.reach_inv_nm
+        total += share * 2 * (2 * np.pi) ** 3 / side**3 * powder
+    return np.where(near, total, np.maximum(total, _by_outline(frame, crystal, q, strain_spread)))
 
 
 def _by_outline(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
