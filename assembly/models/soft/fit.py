@@ -118,7 +118,7 @@ def fit_contact(
         ]
         for kinds in keys
     }
-    matrix = np.hstack([sum(parts) for parts in sums.values()]) / unit
+    matrix = np.hstack([np.sum(parts, axis=0) for parts in sums.values()]) / unit
     scale = float(np.abs(matrix).max())
     weight = np.where(targets.is_held_out, 0.0, targets.weight)
     rough = np.kron(np.eye(len(keys)), basis.roughness()) * (scale * np.sqrt(s.smoothness * (weight**2).sum()))
@@ -132,7 +132,9 @@ def fit_contact(
         second=second,
         basis=basis,
         coefficients_kt=dict(zip(keys, solved.reshape(len(keys), -1), strict=True)),
-        seen_nm={kinds: _shortest_nm(basis, sum(parts)[~targets.is_inside]) for kinds, parts in sums.items()},
+        seen_nm={
+            kinds: _shortest_nm(basis, np.sum(parts, axis=0)[~targets.is_inside]) for kinds, parts in sums.items()
+        },
         is_like=is_like,
         wall_kt_per_nm2=WALL_PER_NM * (1.0 if pose.touch_nm > THIN_NM else 5.0),
         rms_kt=np.nan,
