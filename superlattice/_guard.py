@@ -13,7 +13,12 @@ ROOMS = ("packing", "assembly", "structure", "optics")
 
 
 def check_neighbours() -> None:
-    """Raise ImportError naming the file that hides one of the rooms."""
+    """Raise ImportError naming the file that hides one of the rooms.
+
+    Examples
+    --------
+    >>> check_neighbours()  # silent where `packing` and the other rooms are those of this installation
+    """
     ours = Path(__file__).resolve().parent.parent
     for room in ROOMS:
         spec = util.find_spec(room)

@@ -16,8 +16,11 @@ from engine_cases import KT, capped_mixture, soft_cubes, still_state
 
 from assembly import AssemblySpec, assemble
 from assembly.engines import Dynamics, Session, UnstableError, hoomd_library as library, start_session
+from assembly.engines.hoomd_dynamics import BOX_STEP
+from assembly.engines.hoomd_ranks import device_errors, stopped
 from assembly.engines.hoomd_snapshot import _angular_momentum, _body_vector
 from assembly.how import How
+from assembly.run import gpu_check
 from assembly.run.run_files import read_log
 from assembly.system.state import (
     State,
@@ -33,6 +36,7 @@ from packing.errors import InputError, MissingEngineError
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Sphere, cube
+from superlattice.cli import main
 
 T_KELVIN = KT / KB_KJ_PER_MOL_K
 
@@ -344,7 +348,10 @@ def test_the_box_goes_linearly_to_its_end_and_bodies_stay_whole(hoomd: Any) -> N
     system = soft_cubes(8, 9.0, np.random.default_rng(8))
     session = session_of(system)
     session.begin(dynamics("langevin", 1000, box_end_nm=(15.0, 16.0, 17.0)))
-    session.advance(505)
+    # The engine moves it itself, not only where a call ends.
+    session._simulation.run(200)  # type: ignore[attr-defined]
+    assert session.sample().state.box[0] == pytest.approx(18 - 0.2 * 3, abs=0.0031 * BOX_STEP)
+    session.advance(305)
     assert session.sample().state.box[:3] == pytest.approx([18 - 0.505 * 3, 18 - 0.505 * 2, 18 - 0.505 * 1], rel=1e-9)
     session.advance(495)
     sample = session.sample()
@@ -452,3 +459,102 @@ def test_cubes_order_from_a_disordered_start(hoomd: Any, tmp_path: Path) -> None
     assert result.engine == "hoomd"
     assert np.mean(order[:4]) < 0.4
     assert np.mean(order[-8:]) > 0.9
+
+
+# ---- what a GPU asks for, on the processor ---------------------------------------------------------------------------
+
+
+@pytest.mark.hoomd
+def test_stretches_change_parameters_and_build_no_new_forces(hoomd: Any) -> None:
+    """New forces would begin with an empty neighbour list, and on a GPU with hundreds of steps of tuning."""
+    system = soft_cubes(8, 8.6, np.random.default_rng(9))
+    session = session_of(system)
+    session.begin(dynamics("langevin", 100))
+    session.advance(50)
+    forces = list(session._simulation.operations.integrator.forces)
+    old = system.pairs[1, 1]
+    assert isinstance(old, MiePair)
+    deeper = {(1, 1): dataclasses.replace(old, epsilon_kj_mol=3 * old.epsilon_kj_mol, cutoff_nm=1.2 * old.cutoff_nm)}
+    session.set_pairs(deeper)
+    session.begin(dynamics("npt", 100, pressure_relaxation_ps=100.0))
+    session.advance(50)
+    assert list(session._simulation.operations.integrator.forces) == forces
+    sample = session.sample()
+    fresh = session_of(dataclasses.replace(system, pairs=deeper), sample.state).energy_forces()
+    kept = session.energy_forces()
+    assert kept.potential_kj_mol == pytest.approx(fresh.potential_kj_mol, rel=1e-12)
+    assert kept.body_forces_kj_mol_nm == pytest.approx(fresh.body_forces_kj_mol_nm, abs=1e-9)
+    # A potential that falls silent is another set of forces.
+    session.set_pairs({(1, 1): dataclasses.replace(old, epsilon_kj_mol=0.0)})
+    assert session.sample().potential_kj_mol == 0.0
+
+
+@pytest.mark.hoomd
+@pytest.mark.parametrize("ensemble", ["langevin", "npt"])
+def test_a_restore_that_keeps_forces_starts_from_the_same_state(hoomd: Any, ensemble: str) -> None:
+    """As on a GPU; here the same steps follow, to rounding."""
+    system = soft_cubes(8, 8.6, np.random.default_rng(4))
+    session = session_of(system)
+    session._keeps_forces = True
+    session.begin(dynamics("langevin", 200))
+    session.advance(200)
+    state = session.sample().state
+    forces = list(session._simulation.operations.integrator.forces)
+    ends = []
+    for used in (session, session_of(system)):
+        used.restore(state)
+        used.begin(dynamics(ensemble, 60, seed=7))
+        used.advance(60)
+        ends.append(used.sample().state)
+    assert list(session._simulation.operations.integrator.forces) == forces
+    assert (ends[0].step, ends[0].time_ps) == (ends[1].step, ends[1].time_ps)
+    assert ends[0].centres_nm == pytest.approx(ends[1].centres_nm, abs=1e-9)
+    assert ends[0].box == pytest.approx(ends[1].box, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "CUDA Error: out of memory before /hoomd/GPUArray.h:500",
+        "CUDA Error: no CUDA-capable device is detected",
+        "hipErrorNoBinaryForGpu: unable to find code object",
+    ],
+)
+def test_an_error_of_the_device_is_told_as_such(said: str) -> None:
+    error = stopped(RuntimeError(said), 1)
+    assert not isinstance(error, UnstableError)
+    assert "gpu: the device failed, not the simulation" in str(error)
+    assert len(str(error).splitlines()) == 1
+    with pytest.raises(InputError, match="the device failed"), device_errors():
+        raise RuntimeError(said)
+    lost = RuntimeError("Particle with unique tag 7 is no longer in the simulation box.")
+    assert isinstance(stopped(lost, 1), UnstableError)
+    with pytest.raises(RuntimeError, match="else"), device_errors():
+        raise RuntimeError("something else")
+
+
+@pytest.mark.hoomd
+def test_the_check_of_a_gpu_finds_a_processor_equal_to_itself(hoomd: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No GPU is here: the processor stands in for one, which shows that the check runs, and that it can fail."""
+    real = library.open_device
+    monkeypatch.setattr("assembly.engines.hoomd_session.open_device", lambda gpu: real(None))
+    for name, steps in (("CONSERVATION_STEPS", 100), ("WARM_UP_STEPS", 20), ("TIMED_STEPS", 20)):
+        monkeypatch.setattr(gpu_check, name, steps)
+    found = gpu_check.check_gpu(0, sizes=(27,))
+    assert found.problems == ()
+    assert (found.energy_difference, found.force_difference) == (0.0, 0.0)
+    assert "no problem found" in found.summary()
+    assert found.speeds[0].gpu_steps_per_s > 0
+    broken = dataclasses.replace(found, force_difference=float("nan"), gpu_drift=0.3, gpu_kelvin=3 * found.kelvin)
+    assert len(broken.problems) == 3
+    assert broken.summary().count("PROBLEM") == 3
+
+
+@pytest.mark.hoomd
+def test_a_check_without_a_gpu_is_one_line(hoomd: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    if hoomd.version.gpu_enabled and hoomd.device.GPU.is_available():
+        pytest.skip("this machine has a GPU")
+    assert main(["check", "gpu"]) == 2
+    said = capsys.readouterr().err
+    assert "finds no GPU" in said
+    assert len(said.splitlines()) == 1

@@ -39,7 +39,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"form_factors", "lattice", "micrographs", "pattern_fit"},
         {"saxs", "saxs_fit"},
         {"diffraction", "study_fit"},
-        {"xrd_fit"},
+        {"xrd_fit", "grazing"},
     ],
     "optics": [
         {""},

@@ -203,5 +203,9 @@ def test_the_published_sizes_of_mapbbr3_are_missed_in_every_variant() -> None:
     for dots in model_variants(semiconductor("MAPbBr3")):
         off = dots.wavelengths_nm(sizes) - measured
         assert abs(off[3]) < 1e-6
-        assert 5 < np.sqrt(np.mean(off**2)) < 30
+        assert 12 < np.sqrt(np.mean(off**2)) < 21
         assert off[0] < -8
+    # What is told beside such a number covers the miss.
+    dots = Emitter(material=semiconductor("MAPbBr3"))
+    for size, energy, seen in zip(sizes, dots.energies_ev(sizes), HC_EV_NM / measured, strict=True):
+        assert abs(energy - seen) <= dots.uncertainty_ev(size)

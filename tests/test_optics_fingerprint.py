@@ -81,7 +81,11 @@ def test_numbers_of_the_main_example(oleate: Fingerprint) -> None:
     assert 1 <= (oleate["burst_over_independent"].value or 0.0) < 1.2
     assert oleate.coherence is not None
     assert oleate.coherence.answer == "no"
-    assert "do the dots cohere? no" in oleate.summary()
+    said = oleate.summary()
+    assert "do the dots cohere? no" in said
+    # Every input is told, with its default and what that rests on.
+    assert "stokes_mev                   40 meV (input); default: estimate: published values run from 18" in said
+    assert {q.name for q in oleate.inputs} <= {name for name, _, _ in oleate.rows()}
 
 
 @pytest.mark.slow

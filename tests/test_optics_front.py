@@ -4,14 +4,17 @@ import argparse
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from assembly.how import How
 from optics.fingerprints.frame import ideal_crystal
 from optics.fingerprints.inputs import OpticsInputs
 from optics.fingerprints.result import Fingerprint, fingerprint
+from optics.medium.diffraction import stop_band
 from packing.errors import InputError
 from packing.trajectory import write_gsd
+from structure.saxs.powder import simulate_saxs
 from superlattice.campaign.action import act
 from superlattice.campaign.campaign import make_campaign
 from superlattice.campaign.jobs import expand_file
@@ -143,3 +146,12 @@ def test_a_sweep_collects_the_light_of_its_jobs(
     file.write_text(file.read_text().replace("crystal_um = 3.0", "crystal_um = 5.0"))
     predicted()
     assert [study.optics.crystal_um for study in asked if study.optics] == [3.0, 3.0, 5.0, 5.0]
+
+
+def test_x_rays_see_the_period_of_a_regular_array_and_its_own_light_does_not() -> None:
+    array = ideal_crystal(10.0, 16.0, n_cells=3)
+    q_inv_nm = np.linspace(0.3, 0.5, 81)
+    curve = simulate_saxs(array, q_inv_nm)
+    assert q_inv_nm[np.argmax(curve.intensity)] == pytest.approx(2 * np.pi / 16.0, rel=0.03)
+    band = stop_band(10.0, 16.0, 2.2, OpticsInputs(host="Cs4PbBr6").between.refractive_index)
+    assert band.centre_nm < 100 < 500

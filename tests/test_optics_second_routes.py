@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from optics.fingerprints.drawings import _slope
 from optics.fingerprints.papers_crystals import _red_shift_sodium
 from optics.fingerprints.sections_crystal import cavity_section
 from optics.fingerprints.sections_dots import _seen
@@ -43,7 +44,9 @@ def test_the_spacing_of_modes_goes_as_the_wavelength_squared_over_the_group_inde
         bounds=lambda at: (1.6, 1.8),
         complex_index=lambda at: 1.7 + 1e-3j,
     )
-    dots = SimpleNamespace(inputs=SimpleNamespace(crystal_um=5.0), medium=medium, emission_nm=520.0, core_fraction=0.4)
+    dots = SimpleNamespace(
+        inputs=SimpleNamespace(crystal_um=5.0), medium=medium, emission_nm=520.0, core_fraction=0.4, period_nm=11.0
+    )
     found = {q.name: q for q in cavity_section(cast(Any, dots)).quantities}
     spacing = found["mode_spacing_nm"]
     assert spacing.value is not None
@@ -51,3 +54,11 @@ def test_the_spacing_of_modes_goes_as_the_wavelength_squared_over_the_group_inde
     assert spacing.high is not None
     expected = (545.0 / 520.0) ** 2 * medium.group_index(520.0) / medium.group_index(545.0)
     assert spacing.high / spacing.value == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("depth", [0.7, 4.0])
+def test_the_slope_of_a_profile_is_found_back_from_its_mean(depth: float) -> None:
+    # Beer and Lambert over 200 nm, the mean by quadrature.
+    x = (np.arange(4000) + 0.5) / 20
+    mean = float(np.exp(-depth / 200 * x).mean())
+    assert _slope(1.0, mean, 200.0) == pytest.approx(depth / 200, rel=2e-2)

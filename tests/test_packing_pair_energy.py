@@ -348,8 +348,10 @@ def test_zero_frequency_part_is_the_first_term_of_lifshitz(one, other):
     delta = (one - other) / (one + other)
     whole = 0.75 * 1.380649e-23 * 300 * sum(delta ** (2 * n) / n**3 for n in range(1, 200))
     kept = tabor_winterton_hamaker_j((1.5, one), (1.5, other))
-    # In units of the whole: joules are all alike to the absolute tolerance of approx.
-    assert 1 - delta**2 / 7 - 1e-9 < kept / whole <= 1
+    # Ratios: joules are all alike to the absolute tolerance of approx.
+    assert kept / (0.75 * 1.380649e-23 * 300 * delta**2) == pytest.approx(1)
+    # What is left out is at most that of delta = 1, where the whole is zeta(3) = 1.202 times its first term.
+    assert 1 / 1.2020569 < kept / whole <= 1
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,12 @@ def test_spacing_and_angle_of_synthetic_lattices(kind, n, accuracy):
 
 
 def test_stated_uncertainty_is_the_scatter_of_pictures_of_known_lattices():
-    """Of 64 pictures of many spacings, turns, jitters and noises: a stated half or double would be noticed."""
+    """Of 64 pictures of many spacings, turns, jitters and noises: a stated half or double would be noticed.
+
+    Not those that the factor in `structure.fourier.indexing` was measured on, which had the seeds 0 to 63.
+    """
     deviations = []
-    for seed in range(64):
+    for seed in range(5000, 5064):
         rng = np.random.default_rng(seed)
         kind = ("square", "hexagonal")[seed % 2]
         spacing, jitter, noise = rng.uniform(12, 18), rng.uniform(0.02, 0.05), rng.uniform(0.1, 0.5)

@@ -11,6 +11,7 @@ import pytest
 
 from packing.errors import InputError
 from structure.pattern_fit.frame import frame_of, read_frame
+from structure.pattern_fit.index import index_peaks
 from structure.pattern_fit.measure import measure_pattern
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "gisaxs"
@@ -95,3 +96,31 @@ def test_rods_of_a_measured_frame():
     )
     assert (found.kind, found.lattice) == ("spots", "hexagonal")
     assert found.a_nm == pytest.approx(12.5, rel=0.01)
+
+
+def test_reflections_hidden_under_a_broad_ring_are_not_missed():
+    # Ideal hcp by its structure factor; rings of 9 % of the first q, each with all reflections that it covers.
+    a, width = 12.0, 0.055
+    h, k, m = (x.ravel() for x in np.meshgrid(*[np.arange(-4, 5)] * 3))
+    square = 4 / 3 * (h**2 + h * k + k**2) + 3 / 8 * m**2
+    factor = np.abs(1 + np.exp(2j * np.pi * ((h + 2 * k) / 3 + m / 2))) ** 2
+    q = np.linspace(0.3, 1.7, 3000)
+    at = 2 * np.pi / a * np.sqrt(square[(square > 0) & (factor > 1e-9)])
+    strength = factor[(square > 0) & (factor > 1e-9)] / at**2
+    profile = np.exp(-(((q[:, None] - at) / (width / 2.355)) ** 2) / 2) @ strength
+    tops = np.flatnonzero((profile[1:-1] > profile[:-2]) & (profile[1:-1] > profile[2:])) + 1
+    found = index_peaks(q[tops], np.ones(len(tops)), planar=False, widths_inv_nm=np.full(len(tops), width))
+    assert found[0].lattice == "hcp"
+    assert abs(found[0].a_nm - a) < 3 * found[0].a_sd_nm
+    assert found[0].score - found[1].score > 0.1
+
+
+def test_a_peaks_place_is_as_exact_as_it_is_narrow():
+    # Four rings of hexagonal rods, all off by a thirtieth of their width, in turn: a is off by less than it says.
+    q = 2 * np.pi / 12.0 * np.sqrt(np.array([4, 12, 16, 28]) / 3)
+    width = 0.08 * q[0] * np.ones(4)
+    offs = []
+    for signs in np.stack(np.meshgrid(*[[-1, 1]] * 4), axis=-1).reshape(-1, 4):
+        best = index_peaks(q + signs * width / 30, np.ones(4), planar=True, widths_inv_nm=width)[0]
+        offs.append((best.a_nm - 12.0) / best.a_sd_nm)
+    assert 0.3 < np.sqrt(np.mean(np.square(offs))) < 1.3

@@ -408,3 +408,43 @@ def test_peaks_0_is_fcc_of_12_90_nm():
     found = measure_saxs(DATA / "peaks_0.dat", q_unit="1/angstrom")
     assert found.phase == "fcc"
     assert found.a_nm == pytest.approx(12.90, rel=0.01)
+
+
+def test_a_fit_of_locked_cubes_has_the_models_diffuse_part():
+    # That of cubes turned at random is up to twice as high between the rings.
+    q = np.linspace(0.4, 4.0, 500)
+    model = LatticeModel(
+        lattice="sc", spacing_nm=9.0, body=cube(7.0), size_spread=0.06, displacement_nm=0.36, domain_nm=200.0
+    )
+    trial = Trial(
+        phase="sc",
+        shape="cube",
+        size_nm=7.0,
+        size_spread=0.06,
+        nearest_nm=9.0,
+        displacement=0.04,
+        sigma_inv_nm=0.9 * 2 * np.pi / 200.0 / 2.3548,
+        hwhm_inv_nm=1e-6,
+        locked=True,
+    )
+    clean = model.intensity(q)
+    found = solve(fit_data(MeasuredCurve(q_inv_nm=q, intensity=clean)), trial, texture=False)
+    between = np.abs(q[:, None] * 9.0 / 2 / np.pi - np.sqrt(np.arange(1, 30))).min(axis=1) > 0.08
+    assert np.count_nonzero(between) > 40
+    np.testing.assert_allclose(found.model[between], clean[between], rtol=0.02)
+
+
+@pytest.mark.parametrize("law", ["normal", "log-normal"])
+def test_sizes_of_another_law_are_inside_the_stated_errors(law):
+    spread, rng = 0.1, np.random.default_rng(11)
+    x = np.linspace(-4, 4, 41)
+    sizes = 7.0 * (1 + spread * x if law == "normal" else np.exp(spread * x - spread**2 / 2))
+    weights = np.exp(-(x**2) / 2) / np.exp(-(x**2) / 2).sum()
+    q = np.linspace(0.1, 5.0, 250)
+    u = q[:, None] * sizes / 2
+    p = (3 * (np.sin(u) - u * np.cos(u)) / u**3 * sizes**3) ** 2 @ weights / (weights @ sizes**6)
+    counts = 3e5 * (p + 2e-4)
+    found = measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=rng.poisson(counts).astype(float), sd=np.sqrt(counts)))
+    assert (found.phase, found.shape) == ("none", "sphere")
+    assert abs(2 * found.radius_nm - 7.0) < 2.5 * 2 * found.size_sd_nm < 0.2
+    assert abs(found.size_spread - spread) < 2.5 * found.size_spread_sd < 0.015

@@ -257,3 +257,15 @@ def test_grains_do_not_leak_through_a_bend():
     assert 3 <= numbers.max() + 1 <= 6
     for g in range(numbers.max() + 1):
         assert np.ptp(angle[numbers == g]) < np.deg2rad(15)
+
+
+@pytest.mark.slow
+def test_the_stated_error_of_a_spacing_is_its_scatter():
+    """Of eight pictures: an error three times too wide or too narrow would be noticed."""
+    deviations = []
+    for seed in range(8):
+        kind, missing = ("square", "hexagonal")[seed % 2], (0.0, 0.1)[seed // 4]
+        found = measured(micrograph(kind, 14.3, n=300, seed=100 + seed, missing=missing))
+        assert found.lattice == kind
+        deviations.append((found.spacing_nm - 14.3 / 1.5) / found.fit_sd_nm)
+    assert 0.35 < np.sqrt(np.mean(np.square(deviations))) < 2.0

@@ -13,7 +13,7 @@ from packing.configuration import configuration
 from packing.shapes import Sphere, cube
 from structure.crystals.build import build_crystal
 from structure.imaging.tem import simulate_tem
-from structure.micrographs.confidence import settled_spacing_px
+from structure.micrographs import confidence
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
 from structure.pattern_fit.index import planar_lengths
@@ -101,18 +101,16 @@ def test_particles_found_in_a_coarser_picture_are_where_they_are() -> None:
     assert np.abs(((inner - 20 + 24) % 48 - 24).mean(axis=0)).max() < 0.25
 
 
-def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances() -> None:
-    patches = SimpleNamespace(
-        lattice="square", spacing_px=20.0, spread_px=0.4, share=0.9, agreeing=np.ones(16, dtype=bool)
-    )
-    ordered = np.ones(8, dtype=bool)
-    neighbours = SimpleNamespace(occupied=np.array([1.0, 0.8] * 4))
-    particles = SimpleNamespace(lattice="square", spacing_px=20.3, share=0.9, ordered=ordered, neighbours=neighbours)
-    order = cast(Any, SimpleNamespace(patches=patches, particles=particles, agreement=0.3 / 20.3))
-    # Sixteen patches that overlap by half are four; a tenth of the places is empty.
-    sds = np.array([0.4 / 2, (0.005 + 0.05 * 0.1) * 20.3])
+def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(confidence, "_patches_sd", lambda order, spread: spread / 2)
+    patches = SimpleNamespace(lattice="square", spacing_px=20.0, spread_px=0.4, share=0.9)
+    particles = SimpleNamespace(lattice="square", spacing_px=20.3, share=0.9)
+    order = cast(Any, SimpleNamespace(patches=patches, particles=particles, empty=0.1, agrees=True))
+    # A tenth of the places is empty, a tenth of which counts.
+    sds = np.array([0.4 / 2, (0.005 + 0.1 * 0.1) * 20.3])
     mean = np.average([20.0, 20.3], weights=sds**-2)
-    assert settled_spacing_px(order, "square") == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))
+    found = confidence.settled_spacing_px(order, "square")
+    assert found == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))
 
 
 @pytest.mark.parametrize(("lattice", "angle_deg"), [("square", 90.0), ("hexagonal", 120.0)])
@@ -121,4 +119,4 @@ def test_rods_of_a_layer_are_the_reciprocal_vectors_of_its_cell(lattice: str, an
     reciprocal = 2 * np.pi * np.linalg.inv([[1.0, 0.0], [math.cos(angle), math.sin(angle)]]).T
     vectors = np.array([[h, k] for h in range(-9, 10) for k in range(-9, 10) if (h, k) != (0, 0)]) @ reciprocal
     expected = np.unique(np.linalg.norm(vectors, axis=1).round(6))[:14]
-    np.testing.assert_allclose(planar_lengths(lattice), expected, rtol=1e-5)
+    np.testing.assert_allclose(planar_lengths(lattice, 14), expected, rtol=1e-5)

@@ -148,3 +148,20 @@ def test_killed_at_random_moments_it_ends_as_if_undisturbed(tmp_path: Path) -> N
     assert results(out) == results(quiet)
     time.sleep(0.1)
     assert not processes_of(tmp_path), "a process was left behind"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lock", ["flock", "files"])
+def test_runners_that_come_and_go_do_each_job_once(lock: str) -> None:
+    """The small version of what ``benchmarks/validation/many_runners.py`` does with 1000 jobs, 20 runners, 50 kills."""
+    root = Path(__file__).parents[1]
+    script = root / "benchmarks" / "validation" / "many_runners.py"
+    words = ["--jobs", "60", "--runners", "6", "--kills", "12", "--lock", lock]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(root), os.environ.get("PYTHONPATH", "")])}
+    done = subprocess.run(
+        [sys.executable, str(script), *words], env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    assert found["processes"] > 12
+    assert (found["completed"], found["products"], found["as_undisturbed"], found["done_twice"]) == (60, 60, 60, 0)

@@ -7,8 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from assembly import AssemblySpec, build_plan
 from assembly.engines import EngineInfo
-from superlattice.cli import main
+from assembly.run.cost import estimate_cost
+from packing.matter.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.shapes import cube
+from superlattice.cli import build_parser, main
+from superlattice.commands.options import arguments
 
 EXAMPLES = Path(__file__).parents[1] / "examples"
 STUDY = """
@@ -182,3 +188,31 @@ def test_a_user_file_that_hides_a_room_is_named(tmp_path: Path) -> None:
     )
     assert done.returncode != 0
     assert "structure.py hides the package 'structure'" in done.stderr
+
+
+@pytest.mark.parametrize(("ranks", "warned"), [("1", False), ("7", True)])
+def test_more_ranks_than_cores_are_warned_about(
+    ranks: str, warned: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(arguments, "cores_here", lambda: 4)
+    arguments.how(build_parser().parse_args(["run", "x.toml", "--ranks", ranks]))
+    said = capsys.readouterr().err
+    assert ("warning: 7 processes share 4 cores here" in said) == warned
+    # Written for another machine, nothing is said of this one.
+    arguments.how(build_parser().parse_args(["batch", "x.toml", "--out", "x", "--emit", "slurm", "--ranks", ranks]))
+    assert capsys.readouterr().err == ""
+
+
+def test_what_a_run_costs_is_told_for_the_measured_case() -> None:
+    cubes, oleate = (
+        Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
+        Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
+    )
+    plan = build_plan(cubes, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    cost = estimate_cost(plan, "lammps")
+    # docs/waiting.md: 1.5 min.
+    assert cost.seconds == pytest.approx(90, rel=0.2)
+    assert cost.stretch_s < cost.checkpoint_s < cost.seconds
+    assert estimate_cost(plan, "lammps", ranks=2).seconds == pytest.approx(cost.seconds / 1.8)
+    assert estimate_cost(plan, "hoomd", gpu=0).seconds < estimate_cost(plan, "hoomd").seconds
+    assert 115 < cost.memory_mb < 120

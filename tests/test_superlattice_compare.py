@@ -266,11 +266,11 @@ def test_every_gap_is_the_period_less_the_mean_core_of_its_own_particles(tmp_pat
     assert "mean core 8.40 nm" in rows[RELAXED].note
     for name in ("round, dry crystal", DRY_PAIR):
         assert rows[name].period_nm - rows[name].gap_nm == pytest.approx(8.6)
-    # A run at constant volume is not of a relaxed box, and no straight chains explain its spacing.
-    held = dataclasses.replace(side, held_fraction=0.75)
+    # A run of hard bodies under pressure is not of a relaxed box, and no straight chains explain its spacing.
+    held = dataclasses.replace(side, held_pressure_kt=29.0)
     said = compare(study, [held]).summary()
     assert HELD in said
-    assert "at constant volume, packing fraction 0.75" in said
+    assert "at a pressure of 29 kT" in said
     assert "zero pressure" not in said
     assert "the pair energy holds" not in said
     table = compare(study, [side]).summary().splitlines()

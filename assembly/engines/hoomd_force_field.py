@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from assembly.engines.hoomd_library import load_hoomd
-from assembly.engines.session import Pairs
+from assembly.engines.session import FloatArray, Pairs
 from assembly.engines.tables import hoomd_table
 from assembly.system.system import PairPotential, System, TablePair
+from packing.errors import InputError
 
 
 def rigid_bodies(system: System) -> Any:
@@ -40,7 +41,7 @@ def pair_forces(system: System, pairs: Pairs) -> list[Any]:
     Lennard-Jones exponents go to `pair.LJ`, others to the slower `pair.Mie`; shifted distances to the ``Expanded`` form
     of either.
     """
-    active = {key: p for key, p in pairs.items() if isinstance(p, TablePair) or p.epsilon_kj_mol != 0}
+    active = _active(pairs)
     if not active:
         return []
     md = load_hoomd().md
@@ -50,18 +51,57 @@ def pair_forces(system: System, pairs: Pairs) -> list[Any]:
     return [_force(kind, chosen, system, neighbours) for kind, chosen in sorted(_by_kind(active).items())]
 
 
+def change_pairs(forces: list[Any], system: System, before: Pairs, after: Pairs) -> bool:
+    """Give HOOMD forces that are there new parameters and cutoffs; False where that needs other forces.
+
+    Forces that are built anew start with an empty neighbour list, and on a GPU tune their kernels again for hundreds of
+    steps.
+
+    Parameters
+    ----------
+    forces
+        From `pair_forces` of ``before``.
+    system
+        What they act on.
+    before, after
+        Pair potentials in use, and those to come.
+    """
+    old, new = _by_kind(_active(before)), _by_kind(_active(after))
+    if {kind: set(pairs) for kind, pairs in old.items()} != {kind: set(pairs) for kind, pairs in new.items()}:
+        return False
+    for force, (kind, pairs) in zip(forces, sorted(new.items()), strict=True):
+        for (i, j), potential in pairs.items():
+            names = (system.particle_types[i], system.particle_types[j])
+            if potential != old[kind][i, j]:
+                force.params[names] = _parameters(kind, potential)
+            if potential.cutoff_nm != old[kind][i, j].cutoff_nm:
+                force.r_cut[names] = potential.cutoff_nm
+                force.nlist.buffer = _buffer_nm(_active(after))
+    return True
+
+
 @contextmanager
 def shifted(forces: list[Any]) -> Iterator[None]:
     """Pair energies zero at the cutoff, as `System` defines them, while in this context."""
-    table = load_hoomd().md.pair.Table  # zero at its cutoff by definition
-    can = [force for force in forces if not isinstance(force, table)]
-    for force in can:
-        force.mode = "shift"
+    before = [force.mode for force in forces if not is_table(force)]
+    set_mode(forces, "shift")
     try:
         yield
     finally:
-        for force in can:
-            force.mode = "none"
+        for force, mode in zip((f for f in forces if not is_table(f)), before, strict=True):
+            force.mode = mode
+
+
+def set_mode(forces: list[Any], mode: str) -> None:
+    """Whether energies are shifted to zero at the cutoff (``shift``) or not (``none``); tables are by definition."""
+    for force in forces:
+        if not is_table(force):
+            force.mode = mode
+
+
+def is_table(force: Any) -> bool:
+    """Whether a force is tabulated."""
+    return isinstance(force, load_hoomd().md.pair.Table)
 
 
 def bonded_forces(system: System) -> list[Any]:
@@ -78,6 +118,10 @@ def bonded_forces(system: System) -> list[Any]:
             angles.params[f"angle{i}"] = {"k": a.k_kj_mol, "t0": math.radians(a.t0_deg)}
         forces.append(angles)
     return forces
+
+
+def _active(pairs: Pairs) -> dict[tuple[int, int], PairPotential]:
+    return {key: p for key, p in pairs.items() if isinstance(p, TablePair) or p.epsilon_kj_mol != 0}
 
 
 def _by_kind(pairs: dict[tuple[int, int], PairPotential]) -> dict[str, dict[tuple[int, int], PairPotential]]:
@@ -130,6 +174,24 @@ def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
     return max((0.2 if isinstance(p, TablePair) else 0.35) * p.cutoff_nm for p in pairs.values())
 
 
-def longest_cutoff_nm(pairs: Pairs) -> float:
-    """The longest cutoff of all pair potentials [nm]."""
-    return max((p.cutoff_nm for p in pairs.values()), default=0.0)
+def check_box(box: FloatArray, pairs: Pairs) -> None:
+    """Refuse a box in which a particle would see another twice.
+
+    Parameters
+    ----------
+    box
+        Lengths [nm] first, shape (3,) or (6,).
+    pairs
+        Pair potentials in use.
+
+    Raises
+    ------
+    InputError
+        If an edge is not longer than twice the longest cutoff.
+    """
+    shortest, reach = float(min(box[:3])), max((p.cutoff_nm for p in pairs.values()), default=0.0)
+    if shortest <= 2 * reach:
+        raise InputError(
+            f"box must be longer than twice the longest cutoff ({2 * reach:.3g} nm), got {shortest:.3g} nm. "
+            "Take more particles."
+        )

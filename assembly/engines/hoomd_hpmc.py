@@ -20,7 +20,7 @@ from assembly.engines.hoomd_library import (
     monte_carlo_barostat,
     open_device,
 )
-from assembly.engines.hoomd_ranks import from_first_rank, stopped
+from assembly.engines.hoomd_ranks import device_errors, from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.system.state import State
@@ -70,9 +70,10 @@ class HpmcSession:
     def restore(self, state: State) -> None:
         """Start anew from ``state``."""
         hoomd = load_hoomd("hpmc")
-        self._simulation = hoomd.Simulation(device=self._device, seed=1)
-        self._simulation.timestep = state.step
-        self._simulation.create_state_from_snapshot(to_snapshot(self._system, state, self._device))
+        with device_errors():
+            self._simulation = hoomd.Simulation(device=self._device, seed=1)
+            self._simulation.timestep = state.step
+            self._simulation.create_state_from_snapshot(to_snapshot(self._system, state, self._device))
         self._simulation.operations.integrator = self._integrator = hard_integrator(self._system)
         self._pressure = hoomd.hpmc.compute.SDF(xmax=_SDF_RANGE, dx=_SDF_BIN)
         self._simulation.operations.computes.append(self._pressure)

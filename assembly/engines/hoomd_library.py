@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from types import ModuleType
 from typing import Any, Literal
 
+from assembly.engines.hoomd_ranks import device_errors
 from packing.errors import InputError, MissingEngineError
 
 HOW_TO_INSTALL = "conda install -c conda-forge hoomd"
@@ -74,7 +75,7 @@ def open_device(gpu: int | None) -> Any:
     Raises
     ------
     InputError
-        If a GPU is asked for that is not there.
+        If a GPU is asked for that is not there, or that fails.
     """
     hoomd = load_hoomd()
     if gpu is None:
@@ -85,7 +86,8 @@ def open_device(gpu: int | None) -> Any:
     if not 0 <= gpu < found:
         raise InputError(f"gpu must be between 0 and {found - 1} on this machine, got {gpu}.")
     keyword = {"gpu_id": gpu} if accepts(hoomd.device.GPU, "gpu_id") else {"gpu_ids": [gpu]}
-    return hoomd.device.GPU(notice_level=0, **keyword)
+    with device_errors():
+        return hoomd.device.GPU(notice_level=0, **keyword)
 
 
 def device_name(device: Any) -> str:

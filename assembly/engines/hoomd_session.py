@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from assembly.engines import hoomd_force_field as force_field
 from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
-from assembly.engines.hoomd_force_field import bonded_forces, longest_cutoff_nm, pair_forces, rigid_bodies, shifted
 from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, load_hoomd, open_device
-from assembly.engines.hoomd_ranks import from_first_rank, stopped
+from assembly.engines.hoomd_ranks import device_errors, from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
-from assembly.system.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system.state import State, at_rest, free_energy_of_motion_kj_mol, translational_energy_kj_mol
 from assembly.system.system import System
-from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
 
@@ -32,7 +30,7 @@ class HoomdSession:
         self.version = hoomd_version()[0]
         self._system = system
         self._pairs: Pairs = system.pairs
-        self._device = open_device(gpu)
+        self._device, self._keeps_forces = open_device(gpu), gpu is not None
         self.device, self.rank = device_name(self._device), int(self._device.communicator.rank)
         self.n_ranks = int(self._device.communicator.num_ranks)
         self._rigid: Any = None
@@ -47,31 +45,41 @@ class HoomdSession:
     def restore(self, state: State) -> None:
         """Start HOOMD anew from ``state``: no neighbour list, particle order or force of the past is left.
 
-        An `InputError` where the box is not longer than two cutoffs.
+        On a GPU, where that would not make two runs equal to the bit, forces stay with the kernels they were tuned to.
+
+        Raises
+        ------
+        InputError
+            If the box is too small for the cutoff, or the device fails.
         """
-        shortest = float(min(state.box[:3]))
-        reach = longest_cutoff_nm(self._pairs)
-        if shortest <= 2 * reach:
-            raise InputError(
-                f"box must be longer than twice the longest cutoff ({2 * reach:.3g} nm), got {shortest:.3g} nm. "
-                "Take more particles."
-            )
-        hoomd = load_hoomd()
-        self._simulation = hoomd.Simulation(device=self._device, seed=1)
-        self._simulation.timestep = state.step
-        self._simulation.create_state_from_snapshot(to_snapshot(self._system, state, self._device))
+        force_field.check_box(state.box, self._pairs)
+        snapshot = to_snapshot(self._system, state, self._device)
+        with device_errors():
+            if self._keeps_forces and self._is_at(state.step):
+                self._simulation.state.set_snapshot(snapshot)
+                self._simulation.operations.updaters.clear()
+                self._simulation.operations.integrator.methods.clear()
+            else:
+                self._simulation = load_hoomd().Simulation(device=self._device, seed=1)
+                self._simulation.timestep = state.step
+                self._simulation.create_state_from_snapshot(snapshot)
+                # One that moves nothing, so that forces can be asked for before any dynamics.
+                self._simulation.operations.integrator = self._integrator(1e-3, [])
         self._start_time_ps, self._first_step, self._dynamics = state.time_ps, state.step, None
-        self._still()
 
     def set_pairs(self, pairs: Pairs) -> None:
         """Use these pair potentials from the next step on."""
-        self._pairs = pairs
+        before, self._pairs = self._pairs, pairs
         if self._simulation is None:
+            return
+        if force_field.change_pairs(self._pair_forces, self._system, before, pairs):
+            # HOOMD keeps the forces of a step, whatever became of their parameters, until the particles are new to it.
+            self._simulation.state.set_snapshot(self._simulation.state.get_snapshot())
             return
         integrator = self._simulation.operations.integrator
         for old in self._pair_forces:
             integrator.forces.remove(old)
-        self._pair_forces = pair_forces(self._system, pairs)
+        self._pair_forces = force_field.pair_forces(self._system, pairs)
         integrator.forces.extend(self._pair_forces)
 
     def begin(self, dynamics: Dynamics) -> None:
@@ -84,9 +92,13 @@ class HoomdSession:
         self._dynamics, self._start_box = dynamics, self._box()
         simulation.seed = dynamics.seed % 2**16
         simulation.operations.updaters.clear()
-        simulation.operations.integrator = self._integrator(
-            dynamics.timestep_ps, integration_methods(self._system, dynamics, simulation.timestep)
-        )
+        # Forces stay: built anew they would begin with an empty neighbour list, and on a GPU with kernels to be tuned.
+        integrator = simulation.operations.integrator
+        integrator.dt = dynamics.timestep_ps
+        integrator.methods.clear()
+        integrator.methods.extend(integration_methods(self._system, dynamics, simulation.timestep))
+        # A barostat has the virial computed at every step, and HOOMD then computes nothing again for a sample.
+        force_field.set_mode(self._pair_forces, "shift" if dynamics.ensemble == "npt" else "none")
         updater = box_updater(dynamics, self._start_box, simulation.timestep)
         if updater is not None:
             simulation.operations.updaters.append(updater)
@@ -109,7 +121,7 @@ class HoomdSession:
 
     def sample(self) -> Sample:
         """State, energy and molecular pressure at the present step."""
-        with shifted(self._pair_forces):
+        with force_field.shifted(self._pair_forces):
             self._compute_forces()
             virial = self._virial_trace()
             energy = self._energy()
@@ -122,7 +134,7 @@ class HoomdSession:
 
     def energy_forces(self) -> EnergyForces:
         """Energy, forces and torques at the present positions."""
-        with shifted(self._pair_forces):
+        with force_field.shifted(self._pair_forces):
             self._compute_forces()
             forces, torques = self._net_forces()
             energy = self._energy()
@@ -162,7 +174,7 @@ class HoomdSession:
             self._simulation.run(min(100, first + n_steps - self._simulation.timestep))
         self._dynamics, self._start_time_ps = None, time_ps
         sample = self.sample()
-        self.restore(_at_rest(sample.state))
+        self.restore(at_rest(sample.state))
         return self.sample()
 
     def agree(self, value: int) -> int:
@@ -173,14 +185,15 @@ class HoomdSession:
         """Let HOOMD go."""
         self._simulation = None
 
-    def _still(self) -> None:
-        """An integrator that moves nothing, so that forces can be asked for before any dynamics."""
-        self._simulation.operations.integrator = self._integrator(1e-3, [])
+    def _is_at(self, step: int) -> bool:
+        """Whether HOOMD is there, at this step, with the integrator of `_integrator`."""
+        there = self._simulation is not None and self._simulation.timestep == step
+        return there and isinstance(self._simulation.operations.integrator, load_hoomd().md.Integrator)
 
     def _integrator(self, timestep_ps: float, methods: list[Any]) -> Any:
-        self._rigid = rigid_bodies(self._system)
-        self._pair_forces = pair_forces(self._system, self._pairs)
-        self._bonded_forces = bonded_forces(self._system)
+        self._rigid = force_field.rigid_bodies(self._system)
+        self._pair_forces = force_field.pair_forces(self._system, self._pairs)
+        self._bonded_forces = force_field.bonded_forces(self._system)
         return load_hoomd().md.Integrator(
             dt=timestep_ps,
             methods=methods,
@@ -239,7 +252,7 @@ class HoomdSession:
         return [*self._pair_forces, *self._bonded_forces]
 
     def _energy(self) -> float:
-        return float(sum(force.energy for force in self._forces()))
+        return float(sum(f.energy for f in self._forces()))
 
     def _net_forces(self) -> tuple[FloatArray, FloatArray]:
         forces, torques = self._gathered("forces"), self._gathered("torques")
@@ -281,12 +294,3 @@ class HoomdSession:
     def _box(self) -> FloatArray:
         box = self._simulation.state.box
         return np.array([box.Lx, box.Ly, box.Lz, box.xy, box.xz, box.yz])
-
-
-def _at_rest(state: State) -> State:
-    return replace(
-        state,
-        velocities_nm_ps=np.zeros_like(state.velocities_nm_ps),
-        angular_velocities_rad_ps=np.zeros_like(state.angular_velocities_rad_ps),
-        free_velocities_nm_ps=np.zeros_like(state.free_velocities_nm_ps),
-    )

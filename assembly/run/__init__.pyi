@@ -3,6 +3,7 @@ from .assembly import assemble as assemble, build_plan as build_plan, run_plan a
 from .contacts import Contacts as Contacts, contacts_of as contacts_of, pair_energies_kj_mol as pair_energies_kj_mol
 from .cost import Cost as Cost, estimate_cost as estimate_cost, memory_mb as memory_mb, n_particles as n_particles
 from .driver import Driver as Driver
+from .gpu_check import GpuCheck as GpuCheck, Speed as Speed, check_gpu as check_gpu, soft_crystal as soft_crystal
 from .progress import Progress as Progress
 from .result import AssemblyResult as AssemblyResult
 from .run import ProgressEvent as ProgressEvent, run_worker as run_worker, stop_reason as stop_reason
@@ -19,5 +20,10 @@ from .run_files import (
     write_log as write_log,
 )
 from .validation import check_plan as check_plan, check_system as check_system
-from .verdict import Verdict as Verdict, verdict_of as verdict_of, verdict_word as verdict_word
+from .verdict import (
+    Verdict as Verdict,
+    order_warnings as order_warnings,
+    verdict_of as verdict_of,
+    verdict_word as verdict_word,
+)
 from .verdict_picture import draw_verdict as draw_verdict

@@ -26,14 +26,13 @@ from assembly.run.run_files import (
     write_json,
 )
 from assembly.run.validation import check_plan
-from assembly.run.verdict import Verdict, verdict_of
+from assembly.run.verdict import order_warnings, verdict_of
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
 from assembly.system.protocol import Plan
 from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.shapes import Cuboid
 
 SAMPLING_STAGE = "sample"
 
@@ -75,6 +74,21 @@ def assemble(
         If no engine for the model is here.
     RunStopped
         After SIGINT, SIGTERM or the wall time; the same call goes on from the checkpoint.
+
+    Examples
+    --------
+    What cannot be run is refused before anything is written:
+
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> toluene, spec = Environment(medium="toluene"), AssemblySpec(model="hard-cube")
+    >>> assemble(dots, oleate, toluene, spec, "runs", how=How(engine="lammps"))
+    Traceback (most recent call last):
+    packing.errors.InputError: engine: lammps cannot run the model 'hard-cube'. Use hoomd.
+
+    A run of its first steps is shown at `run_plan`.
     """
     how = _on_an_engine(how or How(), spec.model)
     return run_plan(build_plan(nanocrystal, coating, environment, spec, partner), out_dir, how=how, progress=progress)
@@ -99,7 +113,7 @@ def run_plan(
     >>> spec = AssemblySpec(n_particles=8, duration=0.001)
     >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), spec)
     >>> with TemporaryDirectory() as folder:
-    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder)
+    ...     result = run_plan(replace(plan, stages=plan.stages[:1]), folder, how=How(engine="lammps"))
     >>> result.n_particles, result.n_steps
     (8, 40)
     """
@@ -210,8 +224,11 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
     sampling = max(i for i, s in enumerate(plan.stages) if s.name == SAMPLING_STAGE or i == 0)
     from_step = int(log["step"][log["stage"] < sampling].max(initial=0)) + 1
     period = plan.periods_nm[plan.stages[-1].potential_end]
-    sampled = [f for f in files.frames if f.step >= from_step and f.box is not None]
-    distances = [axis_distances_nm(f, plan.judged_spacing_nm(period, float(np.prod(f.box[:3])))) for f in sampled]
+    distances = [
+        axis_distances_nm(frame, plan.judged_spacing_nm(period, float(np.prod(frame.box[:3]))))
+        for frame in files.frames
+        if frame.step >= from_step and frame.box is not None
+    ]
     means = [d.mean() for d in distances if len(d)]
     verdict = verdict_of(plan, files)
     return {
@@ -224,7 +241,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
         "end": rows[-1],
         "details": json.loads(json.dumps(dict(plan.facts))),  # as it will be read back
         "verdict": verdict.to_dict() if verdict else None,
-        "warnings": [*plan.warnings, *_run_warnings(said), *_order_warnings(plan, verdict, rows[-1])],
+        "warnings": [*plan.warnings, *_run_warnings(said), *order_warnings(plan, verdict, rows[-1])],
     }
 
 
@@ -243,25 +260,6 @@ def _run_warnings(said: dict[str, Any]) -> list[str]:
             "one version need not end the same. Start again in a new folder to be sure"
         )
     return notes
-
-
-def _order_warnings(plan: Plan, verdict: Verdict | None, end: dict[str, float]) -> list[str]:
-    if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
-        return []
-    if verdict is not None and verdict.word == "sticks: gel":
-        return [
-            "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
-        ]
-    if end["cubatic_order"] < 0.9:
-        return [
-            f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
-        ]
-    if end["sc_fraction"] < 0.8:
-        return [
-            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
-            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
-        ]
-    return []
 
 
 def _result(files: RunFiles, plan: Plan, summary: dict[str, Any], *, was_done: bool) -> AssemblyResult:

@@ -152,12 +152,17 @@ def logged(row: Mapping[str, float]) -> dict[str, float]:
 
 
 def motion(system: System, state: State) -> dict[str, NDArray[np.float64]]:
-    """Mass, inertia, velocity and angular momentum of the bodies, as GSD has them.
+    """Mass [amu], inertia [amu nm^2], velocity [nm/ps] and angular momentum of the bodies, as GSD has them.
 
     Parameters
     ----------
     system, state
         What is simulated, and where it is.
+
+    Returns
+    -------
+    dict of ndarray
+        ``mass`` [amu], ``moment_inertia`` [amu nm^2], ``velocity`` [nm/ps] and ``angmom``, one row per body.
     """
     arrays, n_bodies = particle_arrays(system, state), len(system.body_kind)
     return {name: arrays[name][:n_bodies] for name in ("mass", "moment_inertia", "velocity", "angmom")}

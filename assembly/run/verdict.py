@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -139,6 +139,8 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
     dispersed_order, crowded_order, dry_order
         Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
 
+    ``dispersed_order`` and ``crowded_order`` are those cubatic order parameters, 0 to 1.
+
     Examples
     --------
     >>> none = Contacts(
@@ -166,3 +168,29 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
 def _frames_of(frames: Sequence[Configuration], log: dict[str, Any], stage: int) -> list[Configuration]:
     steps = set(log["step"][log["stage"] == stage].astype(int).tolist())
     return [frame for frame in frames if frame.step in steps]
+
+
+def order_warnings(plan: Plan, verdict: Verdict | None, end: Mapping[str, float]) -> list[str]:
+    """What a person should know of cubes that did not order, from the last row of the log; none of spheres.
+
+    Returns
+    -------
+    list of str
+        Sentences.
+    """
+    if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
+        return []
+    if verdict is not None and verdict.word == "sticks: gel":
+        return [
+            "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
+        ]
+    if end["cubatic_order"] < 0.9:
+        return [
+            f"the cubes did not order (cubatic order {end['cubatic_order']:.2f}): use a longer duration or another seed"
+        ]
+    if end["sc_fraction"] < 0.8:
+        return [
+            f"only {100 * end['sc_fraction']:.0f} % of the cubes have all six neighbours along their axes: the crystal "
+            "has defects, or does not fit the periodic box. Try another seed or a longer duration"
+        ]
+    return []

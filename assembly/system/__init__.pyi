@@ -11,6 +11,7 @@ from .protocol import Plan as Plan, Stage as Stage
 from .rigid import RigidBeads as RigidBeads
 from .state import (
     State as State,
+    at_rest as at_rest,
     body_inertia_amu_nm2 as body_inertia_amu_nm2,
     body_masses_amu as body_masses_amu,
     free_energy_of_motion_kj_mol as free_energy_of_motion_kj_mol,

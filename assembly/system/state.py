@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -136,4 +136,14 @@ def state_configuration(system: System, state: State) -> Configuration:
         species=system.body_kind,
         species_names=tuple(kind.name for kind in system.bodies),
         step=state.step,
+    )
+
+
+def at_rest(state: State) -> State:
+    """The same state without any motion."""
+    return replace(
+        state,
+        velocities_nm_ps=np.zeros_like(state.velocities_nm_ps),
+        angular_velocities_rad_ps=np.zeros_like(state.angular_velocities_rad_ps),
+        free_velocities_nm_ps=np.zeros_like(state.free_velocities_nm_ps),
     )

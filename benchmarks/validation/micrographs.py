@@ -127,6 +127,9 @@ def judged(seed: int) -> Record:
     deviations, sized = {}, ""
     if right and found.confidence == "high" and truth["good"]:
         deviations["spacing_nm"] = (found.spacing_nm - truth["spacing_nm"]) / found.fit_sd_nm
+    whole = found.fourier
+    if kind in ("cubes locked", "cubes free", "cubes rounded", "spheres") and whole.lattice == lattice:
+        deviations["fourier.spacing_nm"] = (whole.spacing_nm - truth["spacing_nm"]) / whole.spacing_sd_nm
     size = found.particle_edge_nm / truth["edge_nm"] - 1 if "edge_nm" in truth else math.nan
     if math.isfinite(size):
         sd = found.particle_edge_sd_nm / truth["edge_nm"]

@@ -2,6 +2,8 @@
 
 Outcomes are ``right, high``, ``right, low``, ``wrong, low``, ``WRONG, HIGH`` and ``refused``; a case that has to be
 refused and is counts as ``right, high``. Seeds below 50000 are for development, those above for reports.
+
+python benchmarks/validation/portions.py FILE ...   prints the tables of records already there
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -123,3 +126,16 @@ def tables(records: list[Record]) -> list[str]:
     if cpu:
         lines += ["", f"processor time of a measurement: median {np.median(cpu):.2f} s, most {max(cpu):.2f} s"]
     return lines
+
+
+def show(paths: list[str]) -> None:
+    """Print the tables of files of records, several of one kind together."""
+    records = {}
+    for path in paths:
+        for r in json.loads(Path(path).read_text())["records"]:
+            records[r["seed"]] = Record(**r)
+    print("\n".join(tables([records[s] for s in sorted(records)])))
+
+
+if __name__ == "__main__":
+    show(sys.argv[1:])

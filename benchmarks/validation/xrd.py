@@ -1,7 +1,9 @@
-"""Is `measure_xrd` ever sure and wrong, and are its stated errors right? Multilayer curves made by Monte Carlo.
+"""Is `measure_xrd` ever sure and wrong, and are its stated errors right? Simulated multilayer curves of all kinds.
 
-Whole stacks are drawn and their amplitudes summed (`structure.diffraction.multilayer_stacks`), where the fit has a
-closed form. Right is the period to 0.5 % and sigma to 15 %.
+The pairs of a stack are summed one by one, each with the damping of its own number of steps, where the fit has a closed
+form; then background, resolution and counts. (A thousand stacks drawn at random would not do: their scatter of some per
+cent is far above the noise of a good curve.) Right is the period to 0.5 %, sigma to 15 % and the gap to 5 %, half a
+plane's distance.
 
 python benchmarks/validation/xrd.py [first_seed] [n] [--out FILE]
 """
@@ -11,11 +13,11 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from numpy.typing import NDArray
 from portions import Record, outcome, run
 
 from structure.diffraction.multilayer import Multilayer
 from structure.diffraction.multilayer_planes import perovskite_planes
-from structure.diffraction.multilayer_stacks import monte_carlo_intensity
 from structure.measured.curve import MeasuredCurve
 from structure.xrd_fit.measure import measure_xrd
 
@@ -37,7 +39,7 @@ def simulated(seed: int) -> tuple[str, Multilayer, MeasuredCurve, float, bool]:
     q = np.linspace(rng.uniform(8.5, 9.5), last, int(rng.integers(250, 500)))
     wide = 0.004 if kind == "smeared" else 0.0
     fine = np.linspace(q[0] - 0.05, q[-1] + 0.05, 5 * len(q)) if wide else q
-    intensity, _ = monte_carlo_intensity(fine, stack, n_stacks=1200, seed=seed)
+    intensity = summed(fine, stack)
     if wide:
         at = q[:, None] + wide * np.linspace(-2.5, 2.5, 11)
         bell = np.exp(-(np.linspace(-2.5, 2.5, 11) ** 2) / 2)
@@ -52,6 +54,15 @@ def simulated(seed: int) -> tuple[str, Multilayer, MeasuredCurve, float, bool]:
     return kind, stack, curve, wide, good
 
 
+def summed(q: NDArray[np.float64], stack: Multilayer) -> NDArray[np.float64]:
+    """Mean intensity per crystal of stacks whose periods fluctuate independently, pair by pair."""
+    apart = np.arange(1, stack.n_layers)
+    pairs = (stack.n_layers - apart) / stack.n_layers
+    damping = np.exp(-np.outer(q**2, apart) * stack.gap_sd_nm**2 / 2)
+    interference = 1 + 2 * (np.cos(np.outer(q, apart) * stack.period_nm) * damping) @ pairs
+    return np.abs(stack.planes.amplitude(q, stack.n_planes)) ** 2 * interference
+
+
 def judged(seed: int) -> Record:
     """Measure one curve and hold the answer against what it was made of."""
     kind, stack, curve, resolution, good = simulated(seed)
@@ -60,13 +71,13 @@ def judged(seed: int) -> Record:
     cpu = time.process_time() - begin
     truth = {"period_nm": stack.period_nm, "sigma_nm": stack.gap_sd_nm, "gap_nm": stack.gap_nm}
     off = {name: getattr(found, name) / value - 1 for name, value in truth.items()}
-    right = abs(off["period_nm"]) < 0.005 and abs(off["sigma_nm"]) < 0.15
+    right = abs(off["period_nm"]) < 0.005 and abs(off["sigma_nm"]) < 0.15 and abs(off["gap_nm"]) < 0.05
     deviations = {}
     if found.confidence == "high":
         for name, value in truth.items():
             deviations[name] = (getattr(found, name) - value) / getattr(found, name.replace("_nm", "_sd_nm"))
         deviations["n_layers"] = (found.n_layers - stack.n_layers) / found.n_layers_sd
-    words = "; ".join(found.reasons)[:130] if found.confidence == "low" else ""
+    words = f"misfit {found.misfit:.2f}; " + "; ".join(found.reasons)[:130]
     return Record(
         seed=seed,
         kind=kind,

@@ -88,12 +88,70 @@ def optics_disorder(ax: Axes) -> None:
     ax.legend()
 
 
+def diffraction_film(ax: Axes) -> None:
+    """XRD of a film along its normal for three displacements."""
+    from packing.shapes import cube
+    from structure.crystals.build import build_crystal
+    from structure.diffraction.film_xrd import simulate_film_xrd
+    from structure.diffraction.library import crystal_of_material
+
+    q = np.linspace(9.2, 23.0, 900)
+    for k, displacement in enumerate((0.03, 0.1, 0.3)):
+        film = build_crystal("sc", spacing_nm=11.6, n_cells=(4, 4, 4), shapes=cube(8.6), displacement_nm=displacement)
+        curve = simulate_film_xrd(film, crystal_of_material("CsPbBr3"), q, row_nm=[0, 0, 11.6])
+        shown = np.maximum(curve.intensity / curve.intensity.max(), 1e-5) * 10.0 ** (-2 * k)
+        ax.semilogy(q, shown, lw=0.8, label=f"displacement {displacement:g} nm")
+    ax.set(xlabel="$q$ [nm$^{-1}$]", ylabel="Intensity, shifted", ylim=(1e-9, None))
+    ax.legend(fontsize=7)
+
+
+def diffraction_saed(ax: Axes) -> None:
+    """Electron diffraction of a model superlattice."""
+    from packing.shapes import cube
+    from structure.crystals.build import build_crystal
+    from structure.diffraction.library import crystal_of_material
+    from structure.diffraction.saed import simulate_saed
+
+    film = build_crystal(
+        "sc", spacing_nm=11.6, n_cells=(4, 4, 4), shapes=cube(8.6), displacement_nm=0.15, misorientation_fwhm_deg=4.0
+    )
+    found = simulate_saed(
+        film, crystal_of_material("CsPbBr3"), cell_nm=11.6 * np.eye(3), q_max_inv_nm=24.0, n_pixels=400, domain_nm=100.0
+    )
+    found.plot(ax)
+    ax.set_title("")
+
+
+def diffraction_gisaxs(ax: Axes) -> None:
+    """A film of cubes on silicon."""
+    from packing.shapes import cube
+    from structure.diffraction.indexed import IndexedPattern
+    from structure.grazing.film import FilmCrystal
+    from structure.grazing.gisaxs import simulate_gisaxs
+    from structure.grazing.layers import FilmLayers, substrate_index, xray_index
+
+    film = FilmCrystal(
+        cell_nm=11.6 * np.eye(3), sites_nm=np.full((1, 3), 5.8), body=cube(8.6), size_spread=0.03, displacement_nm=0.3,
+        height_nm=116.0,
+    )  # fmt: skip
+    layers = FilmLayers(
+        wavelength_nm=0.124, incidence_deg=0.3, substrate=substrate_index("Si", 0.124), thickness_nm=116.0,
+        film=xray_index("CsPbBr3", 4.84, 0.124).diluted((8.6 / 11.6) ** 3),
+    )  # fmt: skip
+    pattern = simulate_gisaxs(film, layers, q_par_max_inv_nm=1.4, q_z_max_inv_nm=1.6, n_pixels=300)
+    IndexedPattern(pattern=pattern).plot(ax)
+    ax.set_title("")
+
+
 FIGURES: dict[str, Callable[[Axes], None]] = {
     "optics-sizes": optics_sizes,
     "optics-budget": optics_budget,
     "optics-thresholds": optics_thresholds,
     "optics-burst": optics_burst,
     "optics-disorder": optics_disorder,
+    "diffraction-film": diffraction_film,
+    "diffraction-saed": diffraction_saed,
+    "diffraction-gisaxs": diffraction_gisaxs,
 }
 
 

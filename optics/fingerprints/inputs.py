@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
+from optics.constants import HBAR_EV_PS
 from optics.materials.hosts import Surroundings, surroundings
 from optics.quantity import Quantity
 from packing.checks import require_between, require_positive
@@ -131,6 +132,11 @@ class OpticsInputs:
         require_between("host_index", self.between.refractive_index, 1.0, 3.0)
 
     @property
+    def coherence_ps(self) -> float:
+        """T2 of one dot [ps]: the one given, or twice hbar over the homogeneous width."""
+        return self.dephasing_ps or 2 * HBAR_EV_PS / (1e-3 * max(self.homogeneous_fwhm_mev, 1e-6))
+
+    @property
     def between(self) -> Surroundings:
         """What is between the cores."""
         found = surroundings(self.host)
@@ -147,6 +153,16 @@ class OpticsInputs:
             value = getattr(self, item.name)
             origin = f"default: {source}" if value == item.default else "given"
             found.append(Quantity(name=item.name, value=float(value), unit=unit, kind="input", source=origin))
+        found.append(
+            Quantity(
+                name="dephasing_ps",
+                value=self.coherence_ps,
+                unit="ps",
+                kind="input",
+                source="2 hbar over homogeneous_fwhm_mev" if self.dephasing_ps is None else "given",
+                note="T2 of one dot",
+            )
+        )
         between = self.between
         found.append(
             Quantity(

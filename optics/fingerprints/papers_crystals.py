@@ -39,7 +39,7 @@ def _red_shift() -> Statement:
         says="515 to 530 nm on assembly (68 meV)",
         model=f"reabsorption with recycling {min(shifts):.0f} to {max(shifts):.0f} meV (2 to 10 um), "
         f"surroundings {around:.0f} meV, "
-        f"minibands at most {hop:.1g} meV",
+        f"minibands below {max(hop, 1e-3):.1g} meV",
         verdict="reabsorption and surroundings, not minibands; 529 nm is the bulk exciton already",
     )
 

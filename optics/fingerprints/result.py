@@ -86,19 +86,20 @@ class Fingerprint:
         return data
 
     def rows(self) -> list[tuple[str, str, str]]:
-        """Name, value with its standing, and source of each number, for a table."""
+        """Name, value with its standing, and source of each number, for a table; inputs last."""
         found = []
-        for section in self.sections.values():
+        for section in (*self.sections.values(), self.inputs):
             for q in section:
                 found.append((q.name, q.text(), f"{q.source}. {q.note}".rstrip(". ") if q.note else q.source))
         return found
 
     def summary(self) -> str:
-        """The numbers a person asks for first, by section."""
+        """The numbers by section, and the inputs that they rest on, each with where it comes from."""
         lines = [f"optics of {self.n_dots} {self.material} nanocrystals (predicted, input or bound beside each number)"]
         for title, section in self.sections.items():
             lines += ["", title]
             lines += [f"  {q.name:28s} {q.text()}" + (f"; {q.note}" if q.note else "") for q in section]
+        lines += ["", "inputs", *(f"  {q.name:28s} {q.text()}; {q.source}" for q in self.inputs)]
         if self.coherence is not None:
             lines += ["", f"do the dots cohere? {self.coherence.answer}: {self.coherence.reason}"]
         return "\n".join([*lines, "", *(f"warning: {w}" for w in self.warnings)]).rstrip()
@@ -157,7 +158,7 @@ def fingerprint(
         material=material,
         n_dots=frame.n_particles,
         sections={name: section.quantities for name, section in found.items()},
-        inputs=given.quantities(),
+        inputs=(*given.quantities(), _lifetime(dots)),
         warnings=tuple(warnings),
         dots=dots,
         light=light if isinstance(light, PolarisedEmission) else None,
@@ -192,6 +193,11 @@ def _red_shift_section(dots: Prepared) -> Section:
             )
         )
     )
+
+
+def _lifetime(dots: Prepared) -> Quantity:
+    """The radiative lifetime of one dipole that was used."""
+    return Quantity(name="lifetime_ps", value=dots.lifetime_ps, unit="ps", kind="input", source=dots.lifetime_source)
 
 
 def _barriers(inputs: OpticsInputs) -> tuple[Barrier, ...]:

@@ -13,7 +13,6 @@ from optics.collective.costs import crystal_costs
 from optics.collective.hamiltonian import DipoleMedium, radiative_hamiltonian, triplet_dipoles
 from optics.collective.judgement import Coherence, coherence
 from optics.collective.modes import burst_variance, decay_matrix
-from optics.constants import HBAR_EV_PS
 from optics.fingerprints.prepared import Prepared
 from optics.fingerprints.section import Section
 from optics.medium.diffraction import bragg_wavelength_nm
@@ -125,7 +124,7 @@ def collective_section(dots: Prepared) -> Section:
     medium = DipoleMedium(lifetime_ps=dots.lifetime_ps, wavelength_nm=dots.emission_nm, index=dots.index)
     chosen = sub_cube(dots.cluster_nm, _ROWS_MOST, 3)
     answer = collective_answer(dots.cluster_nm[chosen], dots.rotations[chosen], dots.energies_ev[chosen], medium)
-    dephasing = inputs.dephasing_ps or 2 * HBAR_EV_PS / (1e-3 * max(inputs.homogeneous_fwhm_mev, 1e-6))
+    dephasing = inputs.coherence_ps
     verdict = coherence(
         medium, period_nm=dots.period_nm, disorder_ev=float(dots.energies_ev.std()), dephasing_time_ps=dephasing
     )

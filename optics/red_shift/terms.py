@@ -76,7 +76,8 @@ def minibands_term(dots: AssembledDots) -> tuple[Quantity, Quantity]:
             high=max(bound),
             unit="meV",
             kind="predicted",
-            source="12 t^2/U with U = 50 meV (estimate)",
+            source="12 t^2/U, a carrier that hops to a neighbour and back",
+            note=f"with U = {1e3 * _BOUND_EXCITON_ATTRACTION_EV:.0f} meV, an estimate",
         ),
     )
 

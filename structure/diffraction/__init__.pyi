@@ -25,7 +25,12 @@ from .film_xrd import (
     simulate_film_xrd as simulate_film_xrd,
 )
 from .indexed import IndexedPattern as IndexedPattern, SpotMark as SpotMark, in_plane_marks as in_plane_marks
-from .library import crystal_of_material as crystal_of_material
+from .library import (
+    SiteBody as SiteBody,
+    crystal_of_material as crystal_of_material,
+    dot_amplitude as dot_amplitude,
+    site_bodies as site_bodies,
+)
 from .multilayer import (
     Multilayer as Multilayer,
     fwhm_from_published_hwhm as fwhm_from_published_hwhm,

@@ -80,11 +80,14 @@ class AtomicCrystal:
         return self._amplitude(q_vectors_inv_nm, atomic_form_factor)
 
     def electron_amplitude(self, q_vectors_inv_nm: FloatArray) -> NDArray[np.complex128]:
-        """Amplitude of one cell for fast electrons [nm] at scattering vectors (m, 3) in body axes, shape (m,)."""
+        """Amplitude of one cell for fast electrons [nm] at scattering vectors (m, 3) in body axes, shape (m,).
+
+        ``q_vectors_inv_nm`` need not be reflections [1/nm].
+        """
         return self._amplitude(q_vectors_inv_nm, electron_form_factor_nm)
 
     def strained(self, strain: float) -> AtomicCrystal:
-        """The crystal with all lengths of its cell multiplied by ``1 + strain``."""
+        """The crystal with all lengths of its cell multiplied by 1 + ``strain``."""
         return replace(self, cell_nm=self.cell_nm * (1 + strain), positions_nm=self.positions_nm * (1 + strain))
 
     def weights(self) -> FloatArray:

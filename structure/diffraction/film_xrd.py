@@ -100,11 +100,11 @@ def row_statistics(configurations: Configuration | Sequence[Configuration], row_
     for frame in frames:
         for n, along in enumerate(_distances(frame, row, normal, most)):
             found[n].append(along)
-    along = [np.concatenate(parts) for parts in found]
-    if not len(along[0]):
+    gathered = [np.concatenate(parts) for parts in found]
+    if not len(gathered[0]):
         raise InputError(f"no two particles are neighbours along the row of {step:.3g} nm. Choose another axis.")
-    period = float(along[0].mean())
-    seen = [d for d in along if len(d) > 1]
+    period = float(gathered[0].mean())
+    seen = [d for d in gathered if len(d) > 1]
     return RowStatistics(
         period,
         np.array([np.mean((d - d.mean()) ** 2) for d in seen]),
@@ -268,7 +268,7 @@ def _dot_amplitudes(
             count += 1
     mean, square = total / count, square / count
     if strain_spread == 0:
-        return mean, square
+        return np.asarray(mean), np.asarray(square)
     return _strained(q, mean, strain_spread), _strained(q, square, strain_spread).real
 
 
@@ -278,7 +278,7 @@ def _line_sum(x: FloatArray, weights: FloatArray, q: FloatArray) -> ComplexArray
     )
 
 
-def _strained(q: FloatArray, values: NDArray[np.generic], spread: float) -> ComplexArray:
+def _strained(q: FloatArray, values: ComplexArray | FloatArray, spread: float) -> ComplexArray:
     """Mean over lattice constants: each q reads the values at q (1 + strain), by a rule for Gaussians."""
     nodes, shares = np.polynomial.hermite_e.hermegauss(9)
     out = np.zeros(len(q), dtype=complex)

@@ -71,7 +71,12 @@ class IndexedPattern:
         self, ax: Axes | None = None, *, q_max_inv_nm: float | None = None, beamstop_inv_nm: float | None = None,
         decades: float = 5.0, **style: Any,
     ) -> Axes:  # fmt: skip
-        """Draw the pattern with the indices beside its strongest spots; a smaller edge shows its middle."""
+        """Draw the pattern with the indices beside its strongest spots.
+
+        The edge is at ``q_max_inv_nm`` [1/nm], by default that of the pattern: a smaller one shows its middle. The disc
+        has the radius ``beamstop_inv_nm`` [1/nm], by default what hides all that cannot be trusted; colours span
+        ``decades``.
+        """
         stop = self.pattern.q_min_trusted_inv_nm if beamstop_inv_nm is None else beamstop_inv_nm
         axes = self.pattern.plot(ax, beamstop_inv_nm=stop, decades=decades, **style)
         edge = float(self.pattern.qx_inv_nm[-1]) if q_max_inv_nm is None else q_max_inv_nm
@@ -85,7 +90,10 @@ class IndexedPattern:
                     _overlined(mark.label), (mark.qx_inv_nm, mark.qy_inv_nm), xytext=(4, 4), color="white", fontsize=7,
                     textcoords="offset points",
                 )  # fmt: skip
-        axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
+        if q_max_inv_nm is not None:
+            axes.set(xlim=(-edge, edge), ylim=(-edge, edge))
+        if (names := self.pattern.provenance.get("axes")) is not None:
+            axes.set(xlabel=names[0], ylabel=names[1])
         return axes
 
 

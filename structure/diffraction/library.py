@@ -1,19 +1,25 @@
-"""Atomic crystals of the library's materials: what stands inside a nanocrystal where no CIF file is given."""
+"""What stands inside a nanocrystal: the library's atomic crystals, and the atoms that a body holds of one."""
 
 from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ase.spacegroup
+import finufft
 import numpy as np
+from numpy.typing import NDArray
 
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.materials import Material
-from structure.diffraction.atomic import AtomicCrystal, crystal_from_ase, crystal_from_cif
+from packing.shapes import Cuboid, Shape
+from structure.diffraction.atomic import AtomicCrystal, crystal_from_ase, crystal_from_cif, cut_sites
+from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
+
+FloatArray = NDArray[np.float64]
 
 #: Fractional coordinate of oxygen in magnetite, origin at the centre (Fd-3m); measured values are 0.254 to 0.255.
 _SPINEL_OXYGEN = 0.2549
@@ -55,6 +61,80 @@ def crystal_of_material(
     if not -0.2 < strain < 0.2:
         raise InputError(f"strain must be a fraction between -0.2 and 0.2, got {strain:g}.")
     return crystal.strained(strain) if strain else crystal
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SiteBody:
+    """The outline of the atoms of one site of the cell in a nanocrystal: their number, body and its centre [nm]."""
+
+    n_atoms: float
+    shape: Shape
+    centre_nm: FloatArray
+
+
+def site_bodies(crystal: AtomicCrystal, shape: Shape) -> list[SiteBody]:
+    """The outline of every site of the cell, half a cell wider than its outermost atoms.
+
+    Of a sharp cuboid with the cell along its axes they are cuboids of whole cells, and which planes end the body is in
+    them; other bodies have one outline for all sites, with as many atoms as they hold.
+
+    Parameters
+    ----------
+    crystal, shape
+        The atomic lattice in the axes of the body, and the body.
+    """
+    site, positions = cut_sites(crystal, shape)
+    weights = crystal.weights()
+    sharp = isinstance(shape, Cuboid) and shape.rounding_nm == 0 and shape.truncation == 0
+    along = np.abs(crystal.cell_nm - np.diag(np.diag(crystal.cell_nm))).max() < 1e-9
+    out = []
+    for k, weight in enumerate(weights):
+        mine = positions[site == k]
+        if not len(mine):
+            out.append(SiteBody(0.0, shape, np.zeros(3)))
+        elif sharp and along:
+            edges = np.ptp(mine, axis=0) + np.diag(crystal.cell_nm)
+            body = Cuboid(edges_nm=(float(edges[0]), float(edges[1]), float(edges[2])))
+            out.append(SiteBody(float(weight * len(mine)), body, (mine.max(axis=0) + mine.min(axis=0)) / 2))
+        else:
+            out.append(SiteBody(float(weight * len(mine)), shape, mine.mean(axis=0)))
+    return out
+
+
+def dot_amplitude(
+    crystal: AtomicCrystal, shape: Shape, q_vectors_inv_nm: FloatArray, *, electrons: bool = False
+) -> NDArray[np.complex128]:
+    """Amplitude of the atoms of a whole nanocrystal at scattering vectors in body axes.
+
+    Unlike the cell's amplitude times the volume it knows which planes end the body: a weak reflection of alternating
+    planes, such as 100 of a perovskite, depends on that.
+
+    Parameters
+    ----------
+    crystal, shape
+        The atomic lattice, and the body that is cut out of it.
+    q_vectors_inv_nm
+        Scattering vectors [1/nm], shape (m, 3).
+    electrons
+        Whether for fast electrons in place of X-rays.
+
+    Returns
+    -------
+    ndarray
+        Amplitude [electrons], for fast electrons [nm], shape (m,).
+    """
+    site, positions = cut_sites(crystal, shape)
+    length = np.linalg.norm(q_vectors_inv_nm, axis=1)
+    targets = [np.ascontiguousarray(c) for c in q_vectors_inv_nm.T]
+    total = np.zeros(len(length), dtype=complex)
+    weights = crystal.weights()
+    for element in sorted(set(crystal.elements)):
+        mine = np.array([e == element for e in crystal.elements])[site]
+        points = [np.ascontiguousarray(c) for c in positions[mine].T]
+        strengths = weights[site[mine]].astype(complex)
+        form = electron_form_factor_nm(element, length) if electrons else atomic_form_factor(element, length)
+        total += form * finufft.nufft3d3(*points, strengths, *targets, eps=1e-7, isign=1, nthreads=1)
+    return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
 
 
 def _from_library(core: Material, b_factor_nm2: float) -> AtomicCrystal:

@@ -1,14 +1,14 @@
 r"""Atomic reflections of a whole superlattice: what its dots scatter together around each one.
 
-A nanocrystal is its crystal times the outline of its body, so its amplitude around the reflection H is that of the
-outline, shifted there. Of co-oriented dots in a periodic box these amplitudes add up with the phases of their places,
+Atoms of one site of the cell that a nanocrystal holds are a lattice inside an outline, so that around a reflection H
+they have the amplitude of that outline, shifted there. Of co-oriented dots in a periodic box all of them add up,
 
-.. math:: A_H(G) = \frac{F_H}{v}\sum_j V_jf_j(R_j^T G - S_jH)\,e^{iG\cdot r_j} ,
+.. math:: A_H(G) = \sum_j\sum_s n_sf_s(H)\,e^{iS_jH\cdot x_s}\,g_s(R_j^T G - S_jH)\,e^{iG\cdot r_j} ,
 
-at the reciprocal vectors G of the box, with the orientation R of each dot and the symmetry S of the crystal that brings
-it nearest to the others. Fringes and superlattice spots around a reflection, and their loss by displacements (the
-Debye-Waller factor of the superlattice at that q) and by misorientation, come out of the sum. H = 0 is small-angle
-scattering. Where the surface cuts the cell, and scattering between the reflections, are left out.
+at the reciprocal vectors G of the box: n atoms of site s at x, with the form factor f and the outline's amplitude g, in
+a dot of orientation R; the symmetry S of the crystal brings it nearest to the others. Fringes and superlattice spots
+around a reflection, and their loss by displacements (the Debye-Waller factor of the superlattice at that q) and by
+misorientation, come out of the sum. H = 0 is small-angle scattering. Scattering far from the reflections is left out.
 """
 
 from __future__ import annotations
@@ -24,7 +24,9 @@ from numpy.typing import NDArray
 from packing.configuration import Configuration
 from packing.shapes import Shape
 from structure.diffraction.atomic import AtomicCrystal
+from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 from structure.diffraction.axes import CommonAxes
+from structure.diffraction.library import site_bodies
 from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes
 
@@ -36,7 +38,7 @@ _REACH_INRADII = 10.0
 #: Structure factor of the centres above which a reciprocal point counts as a spot of the superlattice.
 _BRAGG_ABOVE = 12.0
 #: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
-_MOST_SIZES = 6
+_MOST_SIZES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -100,8 +102,8 @@ def reflection_spots(
     laboratory = body @ axes.mean.T
     of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
     strengths = np.abs(of_cell(body))
-    inverse = np.linalg.inv(frame.cell_nm)
-    outlines = _outlines(frame, reach, inverse)
+    inverse = np.asarray(np.linalg.inv(frame.cell_nm), dtype=np.float64)
+    outlines, origins = _outlines(frame, crystal, reach, inverse), _origins(crystal)
     extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
@@ -119,13 +121,12 @@ def reflection_spots(
         if length == 0:
             # Of small-angle scattering one half is enough too, and the forward beam is not scattered.
             kept &= half
-        # In each dot's own axes; about the centre of a cell, which is at the centre of the body.
+        # In each dot's own axes.
         turned = axes.equivalents @ body[index]
-        dots = of_cell(turned) * np.exp(-0.5j * turned @ crystal.cell_nm.sum(axis=0)) / crystal.volume_nm3
-        sums, points = _sums(frame, turned, dots, outlines, inverse, middle, extent)
+        forms = _forms(crystal, length, electrons)
+        sums, points = _sums(frame, turned, forms, origins, outlines, inverse, middle, extent)
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
-        alone = _alone(frame, (vectors[kept] - centre) @ axes.mean)
-        separate = (strengths[index] / crystal.volume_nm3) ** 2 * alone
+        separate = _alone(frame, crystal, body[index], forms, (vectors[kept] - centre) @ axes.mean)
         indices = (int(h[0]), int(h[1]), int(h[2]))
         yield ReflectionSpots(indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE)
 
@@ -141,12 +142,31 @@ def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
     return out
 
 
-def _alone(frame: Configuration, q_body: FloatArray) -> FloatArray:
-    """Mean squared amplitude of the outlines [nm^6] at distances from a reflection in body axes."""
+def _alone(
+    frame: Configuration, crystal: AtomicCrystal, reflection: FloatArray, forms: ComplexArray, q_body: FloatArray
+) -> FloatArray:
+    """Mean squared amplitude of one dot at distances from a reflection, both in body axes."""
+    site_phases = forms * np.exp(1j * _origins(crystal) @ reflection)
     total = np.zeros(len(q_body))
     for share, shape in sizes_of(frame):
-        total += share * (shape.volume_nm3 * amplitude(shape, q_body)) ** 2
+        one = np.zeros(len(q_body), dtype=complex)
+        for body, phase in zip(site_bodies(crystal, shape), site_phases, strict=True):
+            if body.n_atoms:
+                one += phase * body.n_atoms * amplitude(body.shape, q_body) * np.exp(1j * q_body @ body.centre_nm)
+        total += share * np.abs(one) ** 2
     return total
+
+
+def _origins(crystal: AtomicCrystal) -> FloatArray:
+    """Place of each site of the cell about the centre of the body [nm]."""
+    return np.asarray(crystal.positions_nm - crystal.cell_nm.sum(axis=0) / 2)
+
+
+def _forms(crystal: AtomicCrystal, length: float, electrons: bool) -> ComplexArray:
+    """Amplitude of one atom of each site, with its thermal motion."""
+    form = electron_form_factor_nm if electrons else atomic_form_factor
+    damping = float(debye_waller_factor(crystal.b_factor_nm2, length))
+    return np.array([complex(float(form(e, length)) * damping) for e in crystal.elements])
 
 
 def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64], FloatArray]:
@@ -162,41 +182,49 @@ def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outlines:
-    """The points that stand for all bodies: whose each is, where in its body, its strength [nm^3], and fractions."""
+    """The points that stand for all atoms: whose each is, its site in the cell and its place in the body [nm], how many
+    atoms it counts for, and where it is in the box."""
 
     owner: NDArray[np.intp]
+    site: NDArray[np.intp]
     nodes_nm: FloatArray
-    strengths_nm3: FloatArray
+    counts: FloatArray
     fractions: FloatArray
 
 
-def _outlines(frame: Configuration, reach: float, inverse: FloatArray) -> _Outlines:
-    owner, inner, strengths = [], [], []
+def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, inverse: FloatArray) -> _Outlines:
+    owner, sites, inner, counts = [], [], [], []
     for species in np.unique(frame.species):
-        shape = frame.shapes[species]
         mine = np.flatnonzero(frame.species == species)
-        nodes, weights = body_nodes(shape, reach, tolerance=1e-3)
-        owner.append(np.repeat(mine, len(nodes)))
-        inner.append(np.tile(nodes, (len(mine), 1)))
-        strengths.append(np.tile(weights * shape.volume_nm3, len(mine)))
+        for k, body in enumerate(site_bodies(crystal, frame.shapes[species])):
+            if body.n_atoms == 0:
+                continue
+            nodes, weights = body_nodes(body.shape, reach, tolerance=1e-2)
+            owner.append(np.repeat(mine, len(nodes)))
+            sites.append(np.full(len(mine) * len(nodes), k))
+            inner.append(np.tile(nodes + body.centre_nm, (len(mine), 1)))
+            counts.append(np.tile(weights * body.n_atoms, len(mine)))
     whose, within = np.concatenate(owner), np.concatenate(inner)
     places = frame.positions_nm[whose] + np.einsum("pij,pj->pi", frame.rotations[whose], within)
-    return _Outlines(whose, within, np.concatenate(strengths), places @ inverse)
+    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), places @ inverse)
 
 
 def _sums(
     frame: Configuration,
     reflection: FloatArray,
-    dots: ComplexArray,
+    forms: ComplexArray,
+    origins_nm: FloatArray,
     outlines: _Outlines,
     inverse: FloatArray,
     middle: FloatArray,
     extent: list[int],
 ) -> tuple[ComplexArray, FloatArray]:
-    """Amplitude of all outlines, and structure factor of the centres, on the grid around a reflection, flat."""
+    """Amplitude of all atoms, and structure factor of the centres, on the grid around a reflection, flat."""
     modes = tuple(2 * n + 1 for n in extent)
+    # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
+    site_phases = forms * np.exp(1j * reflection @ origins_nm.T)
     phases = np.exp(-1j * np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm))
-    strengths = outlines.strengths_nm3 * phases * dots[outlines.owner]
+    strengths = outlines.counts * phases * site_phases[outlines.owner, outlines.site]
     total = _grid(outlines.fractions, strengths, middle, modes)
     centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, modes)
     return total.ravel(), (np.abs(centres) ** 2 / frame.n_particles).ravel()

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_non_negative, require_positive
-from packing.configuration import Configuration
+from packing.configuration import Configuration, configuration
 from packing.errors import InputError
 from structure.crystals.reciprocal import powder_peak
 from structure.diffraction.atomic import AtomicCrystal
@@ -95,14 +95,11 @@ def simulate_powder_waxs(
         intensity=np.maximum(np.mean(parts, axis=0), 0.0),
         label=f"WAXS, {crystal.name}, powder of {'superlattices' if coherent else 'loose dots'}",
         provenance={
-            "crystal": crystal.name,
-            "coherent": coherent,
+            "crystal": crystal.name, "coherent": coherent, "frames": len(frames), "unit": "electrons^2 per nanocrystal",
             "misorientation_deg": max(a.misorientation_deg for a in axes),
             "domain_nm": domain_of_box_nm(frames[0], domain_nm) if coherent else None,
-            "frames": len(frames),
-            "unit": "electrons^2 per nanocrystal",
         },
-    )
+    )  # fmt: skip
     return curve if instrument is None else instrument.measure(curve, seed=seed)
 
 
@@ -119,7 +116,12 @@ def reflections_image(
     strain_spread: float = 0.0,
     electrons: bool = False,
 ) -> FloatArray:
-    """Intensity per particle of co-oriented dots on a detector, averaged over rotations of the sample; square."""
+    """Intensity per particle of co-oriented dots on a detector, shape (n, n), averaged over rotations of the sample.
+
+    The pixels are at ``axis_inv_nm`` [1/nm] along both sides; ``rotations`` (k, 3, 3) take the laboratory to the
+    frame of the detector. Atomic reflections of ``q_range_inv_nm`` [1/nm] meet a beam of ``wavelength_nm`` [nm], in
+    spots as wide as ``domain_nm`` [nm], None for the box, and the relative ``strain_spread`` make them.
+    """
     assert frame.volume_nm3 is not None
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
@@ -165,9 +167,7 @@ def simulate_superlattice_waxs_2d(
     instrument: Instrument | None = None,
     seed: int = 0,
 ) -> ScatteringPattern:
-    """Transmission WAXS pattern of a superlattice of co-oriented dots, fringes and superlattice spots included.
-
-    The counterpart of `structure.diffraction.waxs.simulate_waxs_2d`, in which every dot scatters for itself.
+    """Transmission WAXS pattern of co-oriented dots, fringes included; in `simulate_waxs_2d` each scatters for itself.
 
     Parameters
     ----------
@@ -202,8 +202,8 @@ def simulate_superlattice_waxs_2d(
     >>> from packing.shapes import cube
     >>> from structure.crystals.build import build_crystal
     >>> from structure.diffraction.atomic import atomic_crystal
-    >>> film = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.1)
-    >>> image = simulate_superlattice_waxs_2d(film, atomic_crystal("CsPbBr3 cubic"), q_max_inv_nm=13.0, n_pixels=256)
+    >>> film = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=cube(8.6))
+    >>> image = simulate_superlattice_waxs_2d(film, atomic_crystal("CsPbBr3 cubic"), q_max_inv_nm=13.0)
     >>> image.azimuthal(9.5, 12.0).c4 > 0.8
     True
     """
@@ -238,20 +238,14 @@ def simulate_superlattice_waxs_2d(
 
 
 def _coherent(
-    frame: Configuration,
-    crystal: AtomicCrystal,
-    axes: CommonAxes,
-    q: FloatArray,
-    domain_nm: float | None,
+    frame: Configuration, crystal: AtomicCrystal, axes: CommonAxes, q: FloatArray, domain_nm: float | None,
     strain_spread: float,
-) -> FloatArray:
+) -> FloatArray:  # fmt: skip
     assert frame.volume_nm3 is not None
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
     total, own = np.zeros(len(q)), np.zeros(len(q))
-    for one in reflection_spots(
-        frame, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 3.0, 1e-6), float(q[-1]) + 3.0)
-    ):
+    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=_range(q)):
         at = float(np.linalg.norm(one.centre_inv_nm))
         length = np.linalg.norm(one.vectors_inv_nm, axis=1)
         own += _rings(q, length, one.separate, math.hypot(spot_sigma_inv_nm(min(domain, box_nm)), strain_spread * at))
@@ -260,8 +254,8 @@ def _coherent(
             sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
             total += _rings(q, length[mine], one.intensities[mine], sigma)
     scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3
-    # What lies beyond the reach of every reflection is the same with and without interference.
-    beyond = np.maximum(_separate(frame, crystal, q, strain_spread) - scale * own, 0.0)
+    # Beyond the reach of every reflection dots do not interfere.
+    beyond = np.maximum(_by_outline(frame, crystal, q, strain_spread) - scale * own, 0.0)
     return np.asarray(scale * total + beyond)
 
 
@@ -282,8 +276,28 @@ def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -
 
 
 def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
-    """Mean powder curve of the dots, each for itself."""
+    """Mean powder curve of the dots, each for itself: around reflections by its atoms, farther out by its outline."""
     total = np.zeros(len(q))
     for share, shape in sizes_of(frame):
-        total += share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread).intensity
-    return total
+        side = 5 * shape.circumradius_nm
+        alone = configuration([[0, 0, 0]], shapes=shape, box=[side] * 3)
+        axes = CommonAxes(np.eye(3), np.eye(3)[None], 0.0)
+        near = np.zeros(len(q))
+        for one in reflection_spots(alone, crystal, axes, q_range_inv_nm=_range(q)):
+            sigma = math.hypot(spot_sigma_inv_nm(side), strain_spread * float(np.linalg.norm(one.centre_inv_nm)))
+            near += _rings(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
+        total += share * 2 * (2 * np.pi) ** 3 / side**3 * near
+    return np.maximum(total, _by_outline(frame, crystal, q, strain_spread))
+
+
+def _by_outline(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
+    """The same with one outline for all kinds of atoms, at any distance from the reflections."""
+    parts = [
+        share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread, facets=True).intensity
+        for share, shape in sizes_of(frame)
+    ]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _range(q: FloatArray) -> tuple[float, float]:
+    return max(float(q[0]) - 2.0, 1e-6), float(q[-1]) + 2.0

@@ -13,6 +13,7 @@ from packing.configuration import Configuration
 from packing.shapes import Cuboid, Shape, Sphere
 from structure.diffraction.atomic import AtomicCrystal, cut_nanocrystal
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor
+from structure.diffraction.library import dot_amplitude
 from structure.form_factors.sizes import size_nodes
 from structure.patterns.curves import ScatteringCurve, checked_q
 from structure.patterns.directions import Texture
@@ -32,6 +33,7 @@ def simulate_waxs(
     *,
     size_spread: float = 0.0,
     strain_spread: float = 0.0,
+    facets: bool = False,
     instrument: Instrument | None = None,
 ) -> ScatteringCurve:
     r"""Powder WAXS of nanocrystals of one shape, from the reflections of their lattice.
@@ -56,6 +58,8 @@ def simulate_waxs(
     strain_spread
         Standard deviation of the lattice constant over its mean, between dots or inside them: it widens each
         reflection by as much of its q (Stokes and Wilson).
+    facets
+        Whether a reflection has the strength of the atoms that the shape holds, in place of its volume of the crystal.
     instrument
         Resolution, background and counts.
 
@@ -82,6 +86,8 @@ def simulate_waxs(
     require_non_negative("strain_spread", strain_spread)
     sizes, fractions = size_nodes(size_spread, n_sizes=12)
     _, vectors, squared = crystal.reflections(float(q[-1]) + 30 / shape.inradius_nm)
+    if facets:
+        squared = np.abs(dot_amplitude(crystal, shape, vectors) * crystal.volume_nm3 / shape.volume_nm3) ** 2
     length = np.linalg.norm(vectors, axis=1)
     direction = np.abs(vectors / length[:, None])
     if _cubic(shape):

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from structure.fourier.indexing import cell_angle_deg
+from structure.micrographs.order import plane_spacing
 from structure.micrographs.order_result import PUSHED, MicrographOrder
+
+FloatArray = NDArray[np.float64]
 
 
 def settled_lattice(order: MicrographOrder) -> str:
@@ -40,10 +44,16 @@ def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, flo
     if lattice in ("rectangular", "oblique"):
         shortest = np.linalg.norm(a.patches.cells_px[a.agreeing], axis=2).min(axis=1)
         middle = float(np.median(shortest))
-        return middle, _patches_sd(order, float(np.std(shortest)) / middle) * middle
+        return middle, _patches_sd(order, float(np.std(shortest)) / middle, len(shortest)) * middle
     parts = []
     if a.lattice == lattice:
-        parts.append((a.spacing_px, _patches_sd(order, a.spread_px / a.spacing_px) * a.spacing_px, a.share))
+        local = plane_spacing(a.patches.cells_px[a.agreeing], lattice)
+        one_grain = _grain_share(order)[a.agreeing] > ONE_GRAIN
+        # A patch across a boundary mixes the spots of both grains: it counts where there is no other.
+        chosen = local[one_grain] if one_grain.any() else local
+        middle = float(np.median(chosen))
+        sd = _patches_sd(order, float(np.std(chosen)) / middle, len(chosen), crossed=not one_grain.any())
+        parts.append((middle, sd * middle, a.share))
     if b.lattice == lattice:
         parts.append((b.spacing_px, (0.005 + PUSHED * order.empty) * b.spacing_px, b.share))
     if len(parts) == 2 and not order.agrees:
@@ -55,24 +65,42 @@ def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, flo
 ONE_PATCH = 0.001
 """Relative standard error of one patch of a good picture: what a few patches are thought to scatter by.
 
-This and the next two are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to 21092): the
-scatter of a patch has the median 0.0008, the mean of n of them errs by 1.0 of the scatter over the root of n.
+This, the next and `BOUNDARY` are measured, on 67 pictures of `benchmarks/validation/micrographs.py` (seeds 21000 to
+21092): the scatter of a patch has the median 0.0008, the mean of n of them errs by 1.0 of the scatter over the root of
+n.
 """
 PATCHES_SYSTEMATIC = 1.5e-4
 """What many patches do not average out: the places of spots on the grid of the transform."""
-BOUNDARY = 0.006
-"""What a grain boundary does to a patch that it crosses; of n patches their root lies on it."""
+ALONE = 0.01
+"""Relative error of a patch where they are fewer than four, too few for their scatter to show that one is wrong: of
+pictures with one to three patches, spacings were off by 0.2, 0.7 and 4 %."""
+FEWEST_PATCHES = 4
+BOUNDARY = 0.004
+"""Relative error of patches that are all crossed by a grain boundary, which they share: 0.1 to 0.6 %."""
+ONE_GRAIN = 0.8
+"""Mean bond order of a patch's particles, over its size in each, from which they are one grain. Of a lattice that is
+shaken by 5 % it is 0.95, across a boundary of 30 degrees 0.5 (sixfold by 10) at most."""
 
 
-def _patches_sd(order: MicrographOrder, spread: float) -> float:
-    """Relative standard error of the mean of the patches, whose spacings have this relative spread.
+def _grain_share(order: MicrographOrder) -> FloatArray:
+    """How far the particles in each patch are turned alike, 0 to 1, shape (patches,); 1 where there are too few."""
+    b = order.particles
+    psi = (b.particles.psi4 if b.lattice == "square" else b.particles.psi6)[b.ordered]
+    psi = psi / np.maximum(np.abs(psi), 1e-12)
+    away = np.abs(b.particles.positions_px[b.ordered][None, :, ::-1] - order.patches.patches.centres_px[:, None])
+    inside = (away < order.patches.patches.patch_px / 2).all(axis=2)
+    number = inside.sum(axis=1)
+    return np.where(number < 10, 1.0, np.abs(inside @ psi) / np.maximum(number, 1))
+
+
+def _patches_sd(order: MicrographOrder, spread: float, n: int, *, crossed: bool = False) -> float:
+    """Relative standard error of the mean of n patches whose spacings have this relative spread.
 
     Patches of a Hann window that overlap by half are nearly independent (P. D. Welch, IEEE Trans. Audio 15, 70 (1967),
     doi:10.1109/TAU.1967.1161901); those that overlap by more count by the share of new picture. The scatter of a few
     is no measure of itself: two patches with that of a good picture are added.
     """
     patches = order.patches.patches
-    n = int(np.count_nonzero(order.patches.agreeing))
     if n == 0:
         return float("inf")
     new = 1.0
@@ -80,10 +108,8 @@ def _patches_sd(order: MicrographOrder, spread: float) -> float:
         steps = np.diff(np.unique(places))
         new *= min(1.0, 2 * float(np.median(steps)) / patches.patch_px) if len(steps) else 1.0
     one = np.sqrt((max(n - 1, 0) * spread**2 + 2 * ONE_PATCH**2) / (n + 1))
-    b = order.particles
-    psi = (b.particles.psi4 if b.lattice == "square" else b.particles.psi6)[b.ordered]
-    turned = 1 - float(np.abs(np.mean(psi / np.maximum(np.abs(psi), 1e-12)))) if len(psi) else 0.0
-    return float(np.sqrt(one**2 / max(n * new, 1.0) + PATCHES_SYSTEMATIC**2 + (BOUNDARY * turned) ** 2 / n))
+    one = max(one, ALONE) if np.count_nonzero(order.patches.agreeing) < FEWEST_PATCHES else one
+    return float(np.sqrt(one**2 / max(n * new, 1.0) + PATCHES_SYSTEMATIC**2 + (BOUNDARY * crossed) ** 2))
 
 
 # Ligand-coated clusters of 1 nm already sit more than 2 nm apart.

@@ -111,7 +111,7 @@ def write_pattern(
 
 
 def frame_on_detector(pattern: ScatteringPattern, detector: Detector) -> FloatArray:
-    """Intensity at the pixels of a detector; NaN outside the pattern.
+    """Intensity at the pixels of a detector, shape (rows, columns), in the unit of the pattern; NaN outside it.
 
     Raises
     ------

@@ -100,7 +100,10 @@ class ScatteringPattern:
         )
 
     def measured_with(self, instrument: Instrument, *, seed: int = 0) -> ScatteringPattern:
-        """The pattern on the instrument's background and with its counting noise; its resolution is not added."""
+        """The pattern on the instrument's background and with its counting noise; its resolution is not added.
+
+        ``seed`` draws the counts.
+        """
         seen = np.isfinite(self.intensity)
         image = self.intensity + instrument.background
         counted = image.copy()

@@ -13,3 +13,4 @@ from .fit import (
 from .layers import StackFit as StackFit, layer_profile as layer_profile, scatter as scatter, spread_over as spread_over
 from .measure import measure_xrd as measure_xrd
 from .result import XrdMeasurement as XrdMeasurement
+from .verdict import judge as judge

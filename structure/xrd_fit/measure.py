@@ -28,11 +28,18 @@ from structure.xrd_fit.fit import (
 )
 from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
 from structure.xrd_fit.result import XrdMeasurement
+from structure.xrd_fit.verdict import judge
 
 FloatArray = NDArray[np.float64]
 
 MODEL_ERROR = 0.02
 MAX_POINTS = 1200
+THREE_SD = 9.0
+"""Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
+THICKNESSES_BESIDE = 4
+"""Planes more or fewer than the best has that are tried at its period: two cells of a perovskite either way."""
+MAX_ROUNDS = 8
+"""How often a better thickness beside the best is followed: 32 planes either way, beyond any cube of a stack."""
 MAX_THICKNESSES = 6
 """Thicknesses that are fitted to the end: a coarse fit of the right one may be worse than that of its neighbours."""
 
@@ -113,10 +120,10 @@ def measure_xrd(
     _check_range(data.q_inv_nm, choices[0], measured.label)
     best, profile, tried = _fitted_stacks(data, choices, periods_nm, gaps_nm)
     unit = scatter(data, best)
-    others = sorted({t.values.n_planes for t in tried if t.chi - best.chi < 9 * unit} - {best.values.n_planes})
+    others = sorted({t.values.n_planes for t in tried if t.chi - best.chi < THREE_SD * unit} - {best.values.n_planes})
     samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
     sds = _standard_uncertainties(data, best, profile, samples)
-    confidence, reasons = _judge(data, best, sds, others)
+    confidence, reasons = judge(data, best, sds, others)
     stack, values = best.planes, best.values
     options = {
         "material": material if planes is None else "given",
@@ -169,8 +176,30 @@ def _fitted_stacks(
         for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
         for c in (4.0, 8.0, 14.0)
     ]
-    profile = layer_profile(data, min(tried, key=lambda t: t.chi))
-    return min(profile, key=lambda t: t.chi), profile, tried
+    best = min(tried, key=lambda t: t.chi)
+    for _ in range(MAX_ROUNDS):
+        profile = layer_profile(data, best)
+        whole = min(profile, key=lambda t: t.chi)
+        beside = _beside(data, choices, whole, gaps_nm)
+        tried += beside
+        best = min([whole, *beside], key=lambda t: t.chi)
+        if best is whole or best.values.n_planes == whole.values.n_planes:
+            break
+    return whole, profile, tried
+
+
+def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm: tuple[float, float]) -> list[StackFit]:
+    """Crystals of some planes more or fewer at the same period, which the search may have left out for others.
+
+    The period is in the places of the fringes, the thickness only in their heights, which few layers blur.
+    """
+    made = []
+    for stack in choices:
+        for n_planes in range(best.values.n_planes - THICKNESSES_BESIDE, best.values.n_planes + THICKNESSES_BESIDE + 1):
+            start = replace(best.values, n_planes=n_planes, plane_spacing_nm=stack.plane_spacing_nm)
+            if n_planes > 1 and gaps_nm[0] <= start.gap_nm <= gaps_nm[1]:
+                made.append(_refined(data, stack, start, max_nfev=60))
+    return made
 
 
 def _standard_uncertainties(
@@ -240,29 +269,3 @@ def _one_per_thickness(tried: list[StackFit]) -> list[StackFit]:
     for fit in tried:
         best.setdefault((fit.values.n_planes, repr(fit.planes.sequence[0])), fit)
     return list(best.values())
-
-
-def _judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[int]) -> tuple[str, tuple[str, ...]]:
-    """Trust the stack where its fringes are in the data and its numbers are sharp."""
-    doubts = []
-    best, points = fit.values, len(data.q_inv_nm)
-    misfit = fit.chi / points
-    without = chi_square(data, fit.planes, replace(best, sigma_nm=3.0, n_layers=2.0)) / points
-    if without < 1.3 * misfit:
-        doubts.append("free nanocrystals fit as well: no fringes stand out")
-    if misfit > 6.0:
-        doubts.append(f"the fit misses the data: {misfit:.1f} squared deviations per point")
-    if sds["period_nm"] > 0.005 * best.period_nm:
-        doubts.append("the period is uncertain by more than 0.5 %")
-    # 15 % is what sigma is asked to: a standard uncertainty of half that leaves it one chance in twenty.
-    if sds["sigma_nm"] > 0.075 * best.sigma_nm:
-        doubts.append(
-            f"sigma is uncertain by {sds['sigma_nm'] / best.sigma_nm:.0%}"
-            if math.isfinite(sds["sigma_nm"])
-            else "sigma is on the edge of its range: the data does not determine it"
-        )
-    if any(abs(n - best.n_planes) > 2 for n in others):
-        doubts.append("other crystal thicknesses fit as well")
-    if doubts:
-        return "low", tuple(doubts)
-    return "high", (f"{misfit:.1f} squared deviations per point; without interference {without:.1f}",)

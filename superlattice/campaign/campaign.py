@@ -118,17 +118,18 @@ class _Content(BaseModel):
 
 
 def open_campaign(folder: str | Path) -> Campaign:
-    """Read a campaign.
-
-    Parameters
-    ----------
-    folder
-        That of `make_campaign`, or ``--out`` of ``superlattice batch``.
+    """Read the campaign in a ``folder``: that of `make_campaign`, or ``--out`` of ``superlattice batch``.
 
     Raises
     ------
     InputError
         If there is none, or it was made with other keys or defaults of the study file.
+
+    Examples
+    --------
+    >>> open_campaign("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+    packing.errors.InputError: nowhere is no campaign: it has no campaign.json. ...
     """
     path = Path(folder)
     if not (path / CAMPAIGN).is_file():

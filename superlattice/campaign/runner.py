@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import threading
 import time
@@ -194,6 +195,10 @@ def run_campaign(
     status = campaign_status(campaign)
     n_slots = max(1, jobs)
     left = [job.job for job in status.jobs if job.state != "completed"]
+    if any(job.state == "running" for job in status.jobs):
+        # Beside other runners, not behind one of them from job to job.
+        first = random.Random(os.getpid()).randrange(len(left))
+        left = left[first:] + left[:first]
     predicting = campaign.goal == "predict"
     runner = _Runner(
         campaign=campaign,

@@ -135,7 +135,7 @@ class CampaignStatus:
 
 
 def campaign_status(campaign: Campaign, jobs: Sequence[str] | None = None) -> CampaignStatus:
-    """Look at all jobs, or at some.
+    r"""Look at all jobs, or at some.
 
     Parameters
     ----------
@@ -143,6 +143,21 @@ def campaign_status(campaign: Campaign, jobs: Sequence[str] | None = None) -> Ca
         From `superlattice.campaign.campaign.make_campaign` or `superlattice.campaign.campaign.open_campaign`.
     jobs
         Ids of those to look at; None for all.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from superlattice.campaign.campaign import make_campaign, open_campaign
+    >>> from superlattice.campaign.jobs import expand_file
+    >>> text = '[nanocrystal]\nmaterial = "PbS"\nshape = "sphere"\ndiameter_nm = 6.0\n[ligand]\nname = "oleate"\n'
+    >>> text += '[assembly]\nmodel = "explicit-ligand"\n[sweep]\nnanocrystal.diameter_nm = [5.0, 6.0]\n'
+    >>> with TemporaryDirectory() as folder:
+    ...     study, out = Path(folder) / "sizes.toml", Path(folder) / "out"
+    ...     _ = study.write_text(text)
+    ...     _ = make_campaign(expand_file(study), out)
+    ...     [job.state for job in campaign_status(open_campaign(out)).jobs]
+    ['waiting', 'waiting']
     """
     chosen = campaign.job_ids() if jobs is None else jobs
     common = campaign.common_hash

@@ -7,6 +7,7 @@ from types import ModuleType
 from superlattice.commands import (
     analyze,
     assemble,
+    check,
     compare,
     contact,
     engines,
@@ -36,5 +37,6 @@ COMMANDS: tuple[ModuleType, ...] = (
     status,
     collect,
     engines,
+    check,
     action,
 )

@@ -12,6 +12,7 @@ KINDS = {
     "saxs": "small angles: pattern along an axis of the superlattice, and powder curve",
     "waxs": "wide angles: reflections of the atoms inside the dots, turned with them",
     "xrd": "a film along its normal: atomic reflections with the fringes of the layers",
+    "gisaxs": "grazing incidence on a film on a substrate, with refraction and reflection",
     "saed": "electron diffraction along a zone axis (kinematic)",
     "tem": "a micrograph along an axis",
 }
@@ -22,7 +23,7 @@ def add(subparsers: Any) -> None:
     parser = arguments.add_command(
         subparsers,
         "simulate",
-        help="what an instrument would show of a run, a file or a study's crystal (saxs, waxs, xrd, saed, tem)",
+        help="what an instrument would show of a run, a file or a study's crystal (saxs, waxs, xrd, gisaxs, saed, tem)",
     )
     kinds = parser.add_subparsers(dest="kind", metavar="KIND", required=True, parser_class=type(parser))
     for kind, help_ in KINDS.items():
@@ -46,10 +47,10 @@ def _add_arguments(parser: argparse.ArgumentParser, kind: str) -> None:
         type=_axis,
         metavar="U,V,W",
         help="direction of the superlattice along the "
-        + ("film's normal" if kind == "xrd" else "beam")
+        + ("film's normal" if kind in ("xrd", "gisaxs") else "beam")
         + " (default 0,0,1, or the study's)",
     )
-    if kind in ("waxs", "xrd", "saed"):
+    if kind in ("waxs", "xrd", "gisaxs", "saed"):
         parser.add_argument("--material", metavar="NAME", help="material of the dots, where the target does not say it")
         parser.add_argument(
             "--cif", type=Path, metavar="FILE", help="atomic lattice of the dots, axes along the body's"

@@ -273,13 +273,13 @@ def _check(part: str, base: Spacing, other: Spacing, reason: str) -> Check:
 def _headline_reason(side: Side) -> str:
     if side.prediction.partner:
         return "the prediction is of the nanocrystals without the partner"
-    if side.held_fraction is not None:
-        return "hard bodies attract nothing: they are as far apart as the box that they were compressed to keeps them"
+    if side.held_pressure_kt is not None:
+        return "hard bodies attract nothing: how far apart they are is up to the pressure that they were put under"
     return "the pair energy holds facing cubes apart by straight chains, as the widest of the models has them"
 
 
 def _simulation_reason(side: Side) -> str:
-    if side.held_fraction is not None:
+    if side.held_pressure_kt is not None:
         return _headline_reason(side)
     notes = "; ".join(side.simulation_notes)
     return f"see the simulation's own notes ({notes})" if notes else "thermal motion moves cubes off the minimum"

@@ -24,8 +24,8 @@ class Side:
     prediction: Prediction
     analysis: Analysis | None = None
     simulation_notes: tuple[str, ...] = ()
-    held_fraction: float | None = None
-    """Packing fraction of a run at constant volume, whose spacing its box gives; None at zero pressure."""
+    held_pressure_kt: float | None = None
+    """Pressure [kT per effective cube] of a run of hard bodies, which it holds together; None at zero pressure."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def side_of(part: Part) -> Side:
         prediction=part.prediction,
         analysis=part.analysis,
         simulation_notes=part.assembly.warnings,
-        held_fraction=part.assembly.details.get("held_fraction"),
+        held_pressure_kt=part.assembly.details.get("pressure_kt"),
     )
 
 
@@ -153,13 +153,13 @@ GAP_MEANING = (
 
 DRY_PAIR = "pair energy, dry"
 RELAXED = "lattice fit of the relaxed box"
-HELD = "lattice fit of the box as compressed"
+HELD = "lattice fit of the box under pressure"
 TEM_FFT = "Fourier transform of its TEM picture"
 
 
 def fit_name(side: Side) -> str:
     """What the lattice fit of a simulation is of."""
-    return RELAXED if side.held_fraction is None else HELD
+    return RELAXED if side.held_pressure_kt is None else HELD
 
 
 def simulation_rows(side: Side) -> list[Spacing]:
@@ -172,8 +172,8 @@ def simulation_rows(side: Side) -> list[Spacing]:
     rows = []
     if fit.found:
         mean = "" if math.isnan(core) else f"; mean core {core:.2f} nm"
-        held = side.held_fraction
-        ensemble = "at zero pressure" if held is None else f"at constant volume, packing fraction {held:.2f}"
+        held = side.held_pressure_kt
+        ensemble = "at zero pressure" if held is None else f"at a pressure of {held:.0f} kT per cube of edge and gap"
         note = f"{fit.structure}, {ensemble}, mean of {side.analysis.n_sampled} frames{mean}"
         rows.append(
             Spacing(

@@ -189,6 +189,12 @@ def light_explorer() -> Any:
     ------
     InputError
         If ipywidgets is not installed.
+
+    Examples
+    --------
+    >>> sliders, picture = light_explorer().children
+    >>> len(sliders.children) == len(LIGHT_RANGES), picture.format
+    (True, 'png')
     """
     canvas = light_drawing()
     return panel(LIGHT_RANGES, lambda values: canvas.show(light_answer(**values)))

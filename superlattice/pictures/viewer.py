@@ -70,6 +70,14 @@ def view(configuration: Configuration, *, height_px: int = 480) -> Any:
     ------
     InputError
         If k3d is not installed.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> from structure.crystals.build import build_crystal
+    >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(2, 2, 2), shapes=cube(8.6))
+    >>> view(crystal, height_px=300).height
+    300
     """
     try:
         import k3d

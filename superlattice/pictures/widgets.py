@@ -157,6 +157,12 @@ def explorer() -> Any:
     ------
     InputError
         If ipywidgets is not installed.
+
+    Examples
+    --------
+    >>> sliders, picture = explorer().children
+    >>> [slider.value for slider in sliders.children], picture.format
+    ([18, 3.0, 8.6, 0.3], 'png')
     """
     canvas = drawing()
     return panel(RANGES, lambda values: canvas.show(cube_answer(**values), values["edge_nm"]))

@@ -22,7 +22,7 @@ from .prediction import (
     prediction_data as prediction_data,
     prediction_facts as prediction_facts,
 )
-from .sample import Sample as Sample, sample_of as sample_of
+from .sample import Sample as Sample, sample_film as sample_film, sample_of as sample_of
 from .simulate import simulate_sample as simulate_sample, simulate_target as simulate_target
 from .simulated import Simulated as Simulated
 from .simulation import (

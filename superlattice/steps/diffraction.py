@@ -17,9 +17,10 @@ from packing.errors import InputError
 from structure.diffraction.axes import cell_seen_along, common_axes
 from structure.diffraction.film_xrd import simulate_film_xrd
 from structure.diffraction.indexed import IndexedPattern, in_plane_marks
+from structure.diffraction.reflections import sizes_of
 from structure.diffraction.saed import simulate_saed
 from structure.diffraction.superlattice_waxs import simulate_powder_waxs, simulate_superlattice_waxs_2d
-from structure.diffraction.waxs import simulate_waxs_2d
+from structure.diffraction.waxs import simulate_waxs, simulate_waxs_2d
 from structure.patterns.curves import ScatteringCurve
 from structure.patterns.directions import Texture
 from structure.patterns.instrument import ewald_q_z
@@ -263,7 +264,11 @@ def _seen(sample: Sample, q: np.ndarray) -> tuple[IndexedPattern, ScatteringCurv
     )
     if not sample.lattice.found:
         edge = np.arange(6.0, 1.42 * WAXS_EDGE_INV_NM, 0.05)
-        rings = simulate_powder_waxs(alone, crystal, edge, strain_spread=spread)
+        parts = [
+            share * simulate_waxs(shape, crystal, edge, strain_spread=spread, facets=True).intensity
+            for share, shape in sizes_of(frame)
+        ]
+        rings = ScatteringCurve(q_inv_nm=edge, intensity=np.sum(parts, axis=0), label="WAXS of loose dots")
         pattern = pattern_from_curve(rings, n_pixels=_PIXELS, q_max_inv_nm=WAXS_EDGE_INV_NM)
         return IndexedPattern(pattern=pattern), curve, False
     view = sample.view(None)

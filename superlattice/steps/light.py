@@ -131,7 +131,8 @@ def optics_study(study: Study, frames: Mapping[str, Configuration] | None = None
     Examples
     --------
     >>> tables = {"nanocrystal": {"material": "CsPbBr3", "edge_nm": 8.6}, "ligand": {"name": "oleate"}}
-    >>> result = optics_study(Study.from_data(tables, source="example"))
+    >>> study = Study.from_data(tables, source="example")
+    >>> result = optics_study(study, {"": ideal_crystal(8.6, 11.5, n_cells=2)})
     >>> abs(result.to_dict()["quantities"]["emission_nm"]["value"] - 513) < 2
     True
     """

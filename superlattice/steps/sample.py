@@ -16,12 +16,16 @@ from packing.shapes import Shape
 from packing.trajectory import Trajectory
 from structure.crystals.build import build_crystal, size_classes
 from structure.diffraction.atomic import AtomicCrystal
+from structure.diffraction.axes import common_axes
 from structure.diffraction.library import crystal_of_material
+from structure.grazing.film import FilmCrystal
+from structure.grazing.layers import FilmLayers, crystal_index, substrate_index
 from structure.imaging.tem import zone_axis_rotation
 from structure.lattice.fit import fit_lattice
 from structure.lattice.result import LatticeFit
 from superlattice.steps.frames import read_frames
 from superlattice.steps.prediction import likeliest, predict_study
+from superlattice.study.instrument_table import InstrumentTable
 from superlattice.study.study import Study, load_study
 from superlattice.study.tables import StructureTable
 
@@ -88,6 +92,8 @@ class Sample:
     def view(self, axis: tuple[int, int, int] | None) -> FloatArray:
         """Rotation from laboratory axes to those of the detector, with a lattice axis along the beam, shape (3, 3).
 
+        ``axis`` are the indices of a direction of the lattice, None for that of the study.
+
         Raises
         ------
         InputError
@@ -106,10 +112,12 @@ class Sample:
     def row_nm(self, axis: tuple[int, int, int] | None) -> FloatArray:
         """The step of the superlattice's rows along an axis [nm], shape (3,).
 
+        ``axis`` are the indices of a direction of the lattice, None for that of the study.
+
         Raises
         ------
         InputError
-            Where there is no lattice, so no rows.
+            Where there is no lattice, so no rows, and for the axis (0, 0, 0).
         """
         if not self.lattice.found:
             raise InputError(
@@ -195,6 +203,49 @@ def sample_of(
         size_spread=study.nanocrystal.size_spread if study else 0.0,
         notes=notes,
     )
+
+
+def sample_film(
+    sample: Sample, how: InstrumentTable, wavelength_nm: float, axis: tuple[int, int, int] | None
+) -> tuple[FilmCrystal, FilmLayers]:
+    """A film of the sample's last frame on a substrate, with a lattice axis along the normal.
+
+    The film's index is that of the dots, diluted by the share of the box that they fill; ligands are left out.
+
+    Raises
+    ------
+    InputError
+        Where there is no superlattice or no box, for an unknown substrate, and without a material.
+    """
+    frame = sample.frames[-1]
+    sample.row_nm(axis)
+    if frame.volume_nm3 is None:
+        raise InputError("a film needs a periodic frame: this one is a free cluster. Give another frame.")
+    view = sample.view(axis)
+    kinds, counts = np.unique(frame.species, return_counts=True)
+    sizes = np.cbrt([frame.shapes[k].volume_nm3 for k in kinds])
+    mean = float(np.average(sizes, weights=counts))
+    spread = float(np.sqrt(np.average((sizes / mean - 1) ** 2, weights=counts)))
+    body = frame.shapes[kinds[np.abs(sizes - mean).argmin()]]
+    filled = float(np.sum(sizes**3 * counts)) / frame.volume_nm3
+    film = FilmCrystal(
+        cell_nm=sample.lattice.cell_nm @ view.T,
+        sites_nm=frame.positions_nm @ view.T,
+        volume_per_site_nm3=frame.volume_nm3 / frame.n_particles,
+        body=body.scaled(mean / float(np.cbrt(body.volume_nm3))),
+        body_turn=view @ common_axes(frame, sample.crystal).mean,
+        size_spread=min(spread, 0.3) if len(kinds) > 1 else sample.size_spread,
+        domain_nm=how.domain_nm or sample.table.domain_nm,
+        height_nm=how.film_nm,
+    )
+    layers = FilmLayers(
+        wavelength_nm=wavelength_nm,
+        incidence_deg=how.incidence_deg,
+        substrate=substrate_index(how.substrate, wavelength_nm),
+        film=crystal_index(sample.crystal, wavelength_nm).diluted(filled),
+        thickness_nm=how.film_nm,
+    )
+    return film, layers
 
 
 def _chosen(path: Path, frames: tuple[Configuration, ...], frame: int | None) -> tuple[Configuration, ...]:

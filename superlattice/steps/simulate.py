@@ -17,13 +17,14 @@ from structure.diffraction.indexed import IndexedPattern, in_plane_marks
 from structure.diffraction.saed import simulate_saed
 from structure.diffraction.superlattice_waxs import simulate_powder_waxs, simulate_superlattice_waxs_2d
 from structure.diffraction.waxs import simulate_waxs_2d
+from structure.grazing.gisaxs import simulate_gisaxs
 from structure.imaging.tem import simulate_tem
 from structure.patterns.exports import frame_on_detector
 from structure.patterns.instrument import ewald_q_z
 from structure.patterns.patterns import pattern_from_curve
 from structure.saxs.pattern import simulate_saxs_2d
 from structure.saxs.powder import simulate_saxs
-from superlattice.steps.sample import Sample, sample_of
+from superlattice.steps.sample import Sample, sample_film, sample_of
 from superlattice.steps.simulated import Simulated
 from superlattice.study.instrument_table import InstrumentTable, read_instrument
 
@@ -33,7 +34,7 @@ MIDDLE_INV_NM = 2.5
 SPOT_REACH_INV_NM = 2.0
 """How far the Ewald sphere may pass by an atomic reflection whose index is still written beside its spot [1/nm]."""
 
-KINDS = ("saxs", "waxs", "xrd", "saed", "tem")
+KINDS = ("saxs", "waxs", "xrd", "gisaxs", "saed", "tem")
 """Instruments that can be simulated."""
 
 
@@ -90,8 +91,12 @@ def simulate_target(
 def simulate_sample(
     kind: str, sample: Sample, how: InstrumentTable, *, axis: tuple[int, int, int] | None = None
 ) -> Simulated:
-    """What an instrument would show of a sample; else as `simulate_target`."""
-    made = {"saxs": _saxs, "waxs": _waxs, "xrd": _xrd, "saed": _saed, "tem": _tem}[kind](sample, how, axis)
+    """What an instrument would show of a sample; else as `simulate_target`.
+
+    ``axis`` are the indices of the lattice direction along the beam, None for that of the study.
+    """
+    makers = {"saxs": _saxs, "waxs": _waxs, "xrd": _xrd, "gisaxs": _gisaxs, "saed": _saed, "tem": _tem}
+    made = makers[kind](sample, how, axis)
     if how.detector is not None and made.pattern is not None:
         frame_on_detector(made.pattern.pattern, how.detector.build(made.wavelength_nm or 0.1))
     return made
@@ -164,6 +169,29 @@ def _xrd(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | None
     return Simulated(
         kind="xrd", facts=facts, wavelength_nm=wave, curve=curve, notes=(*sample.notes, note), instrument=how
     )
+
+
+def _gisaxs(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | None) -> Simulated:
+    wave = how.wavelength_nm or sample.table.wavelength_nm
+    edge = how.q_reached(wave, sample.table.q_max_inv_nm)
+    film, layers = sample_film(sample, how, wave, axis)
+    pattern = simulate_gisaxs(film, layers, q_par_max_inv_nm=edge, q_z_max_inv_nm=edge, n_pixels=how.n_pixels)
+    about = pattern.provenance
+    facts = _facts(sample, axis, wave) | {
+        "incidence_deg": layers.incidence_deg,
+        "film_critical_deg": about["critical_film_deg"],
+        "substrate_critical_deg": about["critical_substrate_deg"],
+        "yoneda_q_z_inv_nm": list(about["yoneda_q_z_inv_nm"]),
+    }
+    notes = [*sample.notes, "domains are turned at random about the normal; each is the lattice of the last frame"]
+    if about["below_critical"]:
+        notes.append("the beam falls in below the critical angle of the film and only grazes its surface")
+    if how.instrument(wave).counts_at_maximum is not None or how.background > 0:
+        pattern = pattern.measured_with(how.instrument(wave), seed=how.seed)
+    return Simulated(
+        kind="gisaxs", facts=facts, wavelength_nm=wave, pattern=IndexedPattern(pattern=pattern), instrument=how,
+        notes=tuple(notes),
+    )  # fmt: skip
 
 
 def _saed(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | None) -> Simulated:

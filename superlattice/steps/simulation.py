@@ -7,17 +7,20 @@ from pathlib import Path
 
 import tomli_w
 
+from assembly.engines import choose_engine
 from assembly.export.start import start_of_plan, start_of_run
 from assembly.export.writing import Exported, export_simulation
 from assembly.how import How
-from assembly.run.assembly import assemble, build_plan
+from assembly.run.assembly import build_plan, run_plan
+from assembly.run.cost import estimate_cost
 from assembly.run.result import AssemblyResult
+from assembly.run.run_files import SUMMARY
 from assembly.system.bodies import Population
 from assembly.system.protocol import Plan
 from packing.errors import InputError
 from superlattice.files import write_text
 from superlattice.lock import locked
-from superlattice.progress import Reporter, silent
+from superlattice.progress import Reporter, duration_text, silent
 from superlattice.study.study import Study, load_study
 
 
@@ -64,17 +67,14 @@ def simulate_study(
 def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: Reporter) -> AssemblyResult:
     """Simulate one single-ligand study in its folder; an engine that is not asked for is the study's."""
     table = study.assembly
-    n_partner = round(study.partner.fraction * table.n_particles) if study.partner else 0
-    return assemble(
-        study.nanocrystal.build(),
-        study.ligand.build(),
-        study.build_environment(),
-        table.build(n_partner),
-        folder,
-        partner=_partner(study, n_partner),
-        how=replace(how, engine=how.engine or table.engine),
-        progress=lambda event: progress(f"simulating {name}".strip(), event),
-    )
+    how = replace(how, engine=choose_engine(how.engine or table.engine, table.model))
+    plan = plan_study(study)
+    if not (folder / SUMMARY).is_file():
+        assert how.engine is not None
+        cost = estimate_cost(plan, how.engine, ranks=how.ranks, gpu=how.gpu)
+        needs = f"{duration_text(cost.seconds)} on free cores, {cost.memory_mb:.0f} MB"
+        progress(f"{name} simulation, an estimate: {needs}".strip(), None)
+    return run_plan(plan, folder, how=how, progress=lambda event: progress(f"simulating {name}".strip(), event))
 
 
 def export_target(target: str | Path, out: str | Path, engine: str, variant: str | None = None) -> Exported:

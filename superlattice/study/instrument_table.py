@@ -27,7 +27,7 @@ class DetectorTable(Table):
     beam_y_px: float
 
     def build(self, wavelength_nm: float) -> Detector:
-        """The detector at a wavelength; row 0 is the lowest, as in a `ScatteringPattern`."""
+        """The detector at ``wavelength_nm`` [nm]; row 0 is the lowest, as in a `ScatteringPattern`."""
         return Detector(
             distance_mm=self.distance_mm,
             pixel_mm=self.pixel_mm,
@@ -71,7 +71,7 @@ class InstrumentTable(Table):
         return self
 
     def instrument(self, wavelength_nm: float) -> Instrument:
-        """Resolution, background and counts."""
+        """Resolution, background and counts of the instrument at ``wavelength_nm`` [nm]."""
         return Instrument(
             wavelength_nm=wavelength_nm,
             wavelength_spread=self.wavelength_spread,
@@ -81,11 +81,11 @@ class InstrumentTable(Table):
         )
 
     def texture_along(self, beam_axis: tuple[float, float, float]) -> Texture:
-        """The texture with the beam along a laboratory direction."""
+        """The texture with the beam along ``beam_axis``, a laboratory direction of any length."""
         return Texture(kind=self.texture, beam_axis=beam_axis, mosaic_fwhm_deg=self.mosaic_fwhm_deg, n_orientations=60)
 
     def q_reached(self, wavelength_nm: float, default: float) -> float:
-        """The edge of the pattern [1/nm], which the wavelength must reach.
+        """The edge of the pattern [1/nm], else ``default``, which a beam of ``wavelength_nm`` [nm] must reach.
 
         Raises
         ------

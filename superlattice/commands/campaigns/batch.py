@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ def add(subparsers: Any) -> None:
     )
     arguments.add_study(parser)
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="folder of the campaign")
-    parser.add_argument("--jobs", type=arguments.positive_int, metavar="N", help="jobs at a time (default: all cores)")
+    parser.add_argument(
+        "--jobs", type=arguments.positive_int, metavar="N", default=1, help="jobs at a time (default 1)"
+    )
     parser.add_argument(
         "--retry", type=arguments.count, default=0, metavar="K", help="try a job that failed K more times"
     )
@@ -105,11 +106,12 @@ def _run(args: argparse.Namespace, campaign: Any) -> int:
     from superlattice.campaign.screen import board, job_label
     from superlattice.campaign.status import left_out_lines
 
-    n_jobs = args.jobs or max(1, 1 if args.gpu is not None else (os.cpu_count() or 1) // args.ranks)
+    if args.jobs > 1:
+        arguments.warn_of_cores(args.jobs * args.ranks)
     with board(campaign, quiet=args.json) as shown:
         result = run_campaign(
             campaign,
-            jobs=n_jobs,
+            jobs=args.jobs,
             how=replace(arguments.how(args), walltime_hours=None),
             retry=args.retry,
             walltime_hours=args.walltime_hours,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,10 +49,37 @@ def add_engine(parser: argparse.ArgumentParser) -> None:
 
 
 def how(args: argparse.Namespace) -> How:
-    """What `add_engine` was given."""
+    """What `add_engine` was given; more ranks than cores are warned about, but where it is for other machines."""
     from assembly.how import How
 
+    if not getattr(args, "emit", None):
+        warn_of_cores(args.ranks)
     return How(engine=args.engine, ranks=args.ranks, gpu=args.gpu, walltime_hours=args.walltime_hours)
+
+
+def warn_of_cores(n_processes: int) -> None:
+    """Say on stderr that so many processes have fewer cores.
+
+    Parameters
+    ----------
+    n_processes
+        Number of processes that will compute at a time.
+    """
+    cores = cores_here()
+    if n_processes > cores:
+        print(
+            f"warning: {n_processes} processes share {cores} core{'s' * (cores > 1)} here. MPI ranks wait for each "
+            "other without sleeping: too many of them take many times as long.",
+            file=sys.stderr,
+        )
+
+
+def cores_here() -> int:
+    """Number of cores that this process may use: on a cluster those of the job, not of the node."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
 
 
 def show(args: argparse.Namespace, data: Any, text: str) -> None:

@@ -1,0 +1,5 @@
+"""Grazing incidence: refraction and reflection of a film of nanocrystals on a substrate."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
