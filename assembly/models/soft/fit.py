@@ -118,7 +118,7 @@ def fit_contact(
         ]
         for kinds in keys
     }
-    matrix = np.hstack([sum(parts) for parts in sums.values()]) / unit
+    matrix = np.hstack([np.sum(parts, axis=0) for parts in sums.values()]) / unit
     scale = float(np.abs(matrix).max())
     weight = np.where(targets.is_held_out, 0.0, targets.weight)
     rough = np.kron(np.eye(len(keys)), basis.roughness()) * (scale * np.sqrt(s.smoothness * (weight**2).sum()))
