@@ -245,7 +245,7 @@ def _coherent(
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
     total, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
-    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=_range(q)):
+    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)):
         at = float(np.linalg.norm(one.centre_inv_nm))
         length = np.linalg.norm(one.vectors_inv_nm, axis=1)
         near |= np.abs(q - at) < one.reach_inv_nm
@@ -281,7 +281,9 @@ def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strai
         alone = configuration([[0, 0, 0]], shapes=shape, box=[side] * 3)
         axes = CommonAxes(np.eye(3), np.eye(3)[None], 0.0)
         powder, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
-        for one in reflection_spots(alone, crystal, axes, q_range_inv_nm=_range(q)):
+        for one in reflection_spots(
+            alone, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)
+        ):
             sigma = math.hypot(spot_sigma_inv_nm(side), strain_spread * float(np.linalg.norm(one.centre_inv_nm)))
             powder += _rings(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
             near |= np.abs(q - np.linalg.norm(one.centre_inv_nm)) < one.reach_inv_nm
@@ -296,7 +298,3 @@ def _by_outline(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, str
         for share, shape in sizes_of(frame)
     ]
     return np.asarray(np.sum(parts, axis=0))
-
-
-def _range(q: FloatArray) -> tuple[float, float]:
-    return max(float(q[0]) - 2.0, 1e-6), float(q[-1]) + 2.0
