@@ -171,7 +171,7 @@ def _frames_of(frames: Sequence[Configuration], log: dict[str, Any], stage: int)
 
 
 def order_warnings(plan: Plan, verdict: Verdict | None, end: Mapping[str, float]) -> list[str]:
-    """What a person should know of cubes that did not order, from the last row of the log; none of spheres.
+    """What a person should know of cubes that did not order, from ``end``, the last row of the log; none of spheres.
 
     Returns
     -------

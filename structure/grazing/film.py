@@ -80,7 +80,7 @@ class FilmCrystal:
             require_non_negative(name, getattr(self, name))
 
     def reflections(self, q_max_inv_nm: float) -> tuple[NDArray[np.int64], FloatArray, ComplexArray]:
-        """Indices, vectors [1/nm] and mean phase of the sites, of all reflections that are not extinct."""
+        """Indices, vectors [1/nm] and mean phase of the sites, of the reflections up to ``q_max_inv_nm`` [1/nm]."""
         cell = np.asarray(self.cell_nm, dtype=float)
         reach = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in cell]
         hkl = np.array(list(itertools.product(*(range(-n, n + 1) for n in reach))))
@@ -92,17 +92,17 @@ class FilmCrystal:
         return hkl[seen], vectors[seen], phases[seen]
 
     def amplitude_nm3(self, q_par: FloatArray, q_z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean amplitude of a particle [nm^3] and variance [nm^6] over sizes, at vectors (q_par along x, 0, q_z)."""
+        """Mean amplitude of a particle [nm^3], variance [nm^6] over sizes, at vectors [1/nm] (``q_par``, 0, ``q_z``)."""
         return self.over_sizes(np.stack(np.broadcast_arrays(q_par, 0.0 * q_z, q_z), axis=-1))
 
     @property
     def n_particles(self) -> float:
-        """Particles in a domain."""
+        """Number of particles in a domain, a count."""
         per_site = self.volume_per_site_nm3 or abs(np.linalg.det(self.cell_nm)) / len(self.sites_nm)
         return float(self.domain_nm**2 * self.height_nm / per_site)
 
     def over_sizes(self, q: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean amplitude [nm^3] and variance [nm^6] over sizes, at vectors in the film's axes (..., 3)."""
+        """Mean amplitude [nm^3] and variance [nm^6] over sizes, at vectors ``q`` [1/nm] in the film's axes (..., 3)."""
         turned = q if self.body_turn is None else q @ self.body_turn
         sizes, shares = size_nodes(self.size_spread, n_sizes=9)
         mean, square = np.zeros(q.shape[:-1]), np.zeros(q.shape[:-1])

@@ -45,7 +45,7 @@ class XrayIndex:
         return complex((1 - self.delta) + 1j * self.beta) ** 2
 
     def diluted(self, share: float) -> XrayIndex:
-        """The mean index of a film that holds this share of it, and of nothing else."""
+        """The mean index of a film that holds this volume ``share`` of it, and of nothing else."""
         return XrayIndex(delta=share * self.delta, beta=share * self.beta)
 
 
@@ -87,7 +87,7 @@ def xray_index(formula: str, density_g_cm3: float, wavelength_nm: float) -> Xray
 
 
 def substrate_index(name: str, wavelength_nm: float) -> XrayIndex:
-    """Index of a substrate by its name: ``"Si"``, ``"SiO2"``, ``"glass"`` or ``"ITO"``.
+    """Index of a substrate by its name: ``"Si"``, ``"SiO2"``, ``"glass"`` or ``"ITO"``, at ``wavelength_nm`` [nm].
 
     Raises
     ------
@@ -100,7 +100,7 @@ def substrate_index(name: str, wavelength_nm: float) -> XrayIndex:
 
 
 def crystal_index(crystal: AtomicCrystal, wavelength_nm: float) -> XrayIndex:
-    """Index of the inside of a nanocrystal, from the atoms and the volume of its cell.
+    """Index of the inside of a nanocrystal, from the atoms and the volume of its cell, at ``wavelength_nm`` [nm].
 
     Examples
     --------
@@ -159,7 +159,7 @@ class FilmLayers:
         return 2 * math.pi / self.wavelength_nm
 
     def normal_component(self, angle_rad: ArrayLike, index: XrayIndex) -> ComplexArray:
-        """Normal component of the wave vector in a layer [1/nm], for grazing angles in vacuum."""
+        """Normal component of the wave vector in a layer [1/nm], for grazing angles ``angle_rad`` in vacuum [rad]."""
         square = index.square - np.cos(np.asarray(angle_rad, dtype=float)) ** 2
         return np.asarray(self.k_inv_nm * np.sqrt(np.asarray(square, dtype=complex)))
 

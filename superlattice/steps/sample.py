@@ -210,7 +210,8 @@ def sample_film(
 ) -> tuple[FilmCrystal, FilmLayers]:
     """A film of the sample's last frame on a substrate, with a lattice axis along the normal.
 
-    The film's index is that of the dots, diluted by the share of the box that they fill; ligands are left out.
+    The film's index is that of the dots, diluted by the share of the box that they fill, at ``wavelength_nm`` [nm];
+    ligands are left out. ``axis`` are the indices of the lattice direction along the normal.
 
     Raises
     ------

@@ -54,7 +54,13 @@ class DryingContact:
         return float(start * (dry / start) ** dryness)
 
     def shares(self, dryness: float) -> tuple[float, float]:
-        """Shares (factors) of the potentials in the medium and dry that give the depth at a ``dryness``."""
+        """Dimensionless factors of the potentials in the medium and dry that give the depth at a ``dryness`` (0 to 1).
+
+        Returns
+        -------
+        tuple of float
+            Factor of the medium's and of the dry potential, dimensionless.
+        """
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0:
             return 1.0, 0.0
