@@ -92,7 +92,7 @@ class FilmCrystal:
         return hkl[seen], vectors[seen], phases[seen]
 
     def amplitude_nm3(self, q_par: FloatArray, q_z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean amplitude of a particle [nm^3], variance [nm^6] over sizes, at vectors [1/nm] (``q_par``, 0, ``q_z``)."""
+        """Mean amplitude of a particle [nm^3], variance [nm^6] over sizes, at (``q_par``, 0, ``q_z``) [1/nm]."""
         return self.over_sizes(np.stack(np.broadcast_arrays(q_par, 0.0 * q_z, q_z), axis=-1))
 
     @property
