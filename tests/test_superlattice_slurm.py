@@ -219,6 +219,17 @@ def processes(*, named: bytes) -> list[int]:
     return found
 
 
+def working_in(folder: Path) -> list[int]:
+    """Every process whose working directory this is: the job script and what it started."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            found += [int(entry.name)] if os.readlink(entry / "cwd") == str(folder.resolve()) else []
+        except OSError:
+            continue
+    return found
+
+
 def watchers(slurm: Slurm) -> list[int]:
     """SLURM's own processes on this node, of this test's SLURM alone."""
     daemon = int((slurm.root / "slurmd.pid").read_text())
@@ -280,11 +291,11 @@ def test_a_node_that_dies_costs_no_job(slurm: Slurm, tmp_path: Path) -> None:
     array = slurm.submit(out)
     wait_for(lambda: has_checkpoint(out, job), "a checkpoint")
     # A power cut: SLURM's daemon, its watchers and the job's processes end at once, and nobody is told.
-    doomed = [*watchers(slurm), *processes(named=str(out).encode())]
+    doomed = [*watchers(slurm), *working_in(out), *processes(named=str(out).encode())]
     for number in (signal.SIGSTOP, signal.SIGKILL):
         for pid in doomed:
             end(pid, number)
-    wait_for(lambda: not processes(named=str(out).encode()), "the processes to be gone")
+    wait_for(lambda: not working_in(out), "the processes to be gone")
     assert document(out, job)["status"] == "running"
     slurm.start_node()
     wait_for(lambda: slurm.states(array).get("0") == "PENDING", "the lost task to be queued again")
