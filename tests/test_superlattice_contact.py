@@ -41,10 +41,10 @@ def test_the_contact_of_spheres_is_that_of_the_pair_energy(tmp_path: Path, capsy
     assert kept["tilt_5"] == pytest.approx(1.0, abs=1e-4)
     assert kept["shift_0.5"] < 1
     assert len(list((tmp_path / "figures").glob("contact_*.png"))) == 2
-    # One bead a sphere carries its pair energy as it is.
+    # One bead a sphere carries its pair energy as it is; dry, that of a melt, which sticks more to a curved shell.
     for state in ("toluene", "dry"):
         beads = contact[state]["beads"]
-        assert beads["rms_kt"] < max(0.02 * contact[state]["depth_kt"], 0.05)
+        assert beads["rms_kt"] < max(0.02 * beads["depth_kt"], 0.05)
         assert beads["edge_edge_gap_nm"] == pytest.approx(contact[state]["edge_edge_gap_nm"], abs=0.12)
 
 
