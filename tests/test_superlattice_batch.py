@@ -197,7 +197,7 @@ def test_any_executor_runs_a_campaign(study: Path, tmp_path: Path) -> None:
         (["--jobs", "0"], "at least 1"),
         (["--walltime-hours", "0"], "positive"),
         (["--retry", "-1"], "at least 0"),
-        (["--emit", "pbs"], "invalid choice"),
+        (["--emit", "lsf"], "invalid choice"),
     ],
 )
 def test_bad_options_are_one_line(
