@@ -44,8 +44,8 @@ def test_the_packing_fraction_of_hard_bodies_counts_each_kind_with_its_own_volum
 
 
 def test_soft_cubes_take_one_kind() -> None:
-    with pytest.raises(InputError, match="explicit-ligand or hard-cube"):
-        build_plan(CUBES, OLEATE, HEXANE, AssemblySpec(), mixture(7))
+    with pytest.raises(InputError, match="takes one kind, got two"):
+        build_plan(CUBES, OLEATE, HEXANE, AssemblySpec(model="soft-cube"), mixture(7))
     with pytest.raises(InputError, match="at least 1 of each kind"):
         mixture(0)
 

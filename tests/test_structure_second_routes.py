@@ -102,12 +102,16 @@ def test_particles_found_in_a_coarser_picture_are_where_they_are() -> None:
 
 
 def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(confidence, "_patches_sd", lambda order, spread: spread / 2)
-    patches = SimpleNamespace(lattice="square", spacing_px=20.0, spread_px=0.4, share=0.9)
+    monkeypatch.setattr(confidence, "_patches_sd", lambda order, spread, n, crossed: 0.01)
+    monkeypatch.setattr(confidence, "_grain_share", lambda order: np.ones(1))
+    cells = np.array([[[20.0, 0.0], [0.0, 20.0]]])
+    patches = SimpleNamespace(
+        lattice="square", share=0.9, agreeing=np.array([True]), patches=SimpleNamespace(cells_px=cells)
+    )
     particles = SimpleNamespace(lattice="square", spacing_px=20.3, share=0.9)
     order = cast(Any, SimpleNamespace(patches=patches, particles=particles, empty=0.1, agrees=True))
     # A tenth of the places is empty, a tenth of which counts.
-    sds = np.array([0.4 / 2, (0.005 + 0.1 * 0.1) * 20.3])
+    sds = np.array([0.01 * 20.0, (0.005 + 0.1 * 0.1) * 20.3])
     mean = np.average([20.0, 20.3], weights=sds**-2)
     found = confidence.settled_spacing_px(order, "square")
     assert found == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))

@@ -235,7 +235,7 @@ def cut_sites(crystal: AtomicCrystal, shape: Shape) -> tuple[NDArray[np.int64], 
     >>> from packing.shapes import cube
     >>> site, positions = cut_sites(atomic_crystal("CsPbBr3 cubic"), cube(1.2))
     >>> len(site), positions.shape
-    (63, (63, 3))
+    (71, (71, 3))
     """
     reach = shape.circumradius_nm
     spacing = 1 / np.linalg.norm(np.linalg.inv(crystal.cell_nm), axis=0)

@@ -123,7 +123,7 @@ def electron_form_factor_nm(element: str, q_inv_nm: ArrayLike) -> FloatArray:
     Examples
     --------
     >>> electron_form_factor_nm("Au", [0.0, 26.7]).round(2).tolist()
-    [1.01, 0.62]
+    [1.05, 0.68]
     """
     q = np.abs(np.asarray(q_inv_nm, dtype=float))
     s = q / (40 * np.pi)
