@@ -164,6 +164,7 @@ def test_margins_are_differences_of_the_fractions() -> None:
     assert by_density[-1].margin_next is None
 
 
+@pytest.mark.slow
 def test_rows_agree_with_the_contact_engine() -> None:
     ranking = rank_lattices(LEAD_SULFIDE, GOLD, n_samples=10)
     for row in ranking.rows:

@@ -46,6 +46,7 @@ def engine_says(name: str, gamma: float, size_a: float, cores: tuple[float, floa
 
 
 @pytest.mark.parametrize("small", [THIN, THICK], ids=["thin shell", "thick shell"])
+@pytest.mark.slow
 def test_a_branch_that_would_shrink_a_particle_below_its_core_is_flagged(small) -> None:
     ranking = rank_lattices(LARGE, small, lattices=VORTICES, n_samples=20)
     cores = (LARGE[0].shape.diameter_nm, small[0].shape.diameter_nm)

@@ -185,6 +185,7 @@ def test_a_crowd_of_merged_peaks_is_tried_as_hcp():
     assert "hcp" in {a["phase"] for a in found.alternatives if a["refined"]}
 
 
+@pytest.mark.slow
 def test_a_shape_that_is_not_settled_is_said_and_widens_the_size():
     # A range that ends before the form factor tells a sphere from a cube.
     q = np.linspace(0.4, 1.7, 160)
@@ -205,6 +206,7 @@ def test_a_shape_that_is_not_settled_is_said_and_widens_the_size():
 
 
 @pytest.mark.parametrize(("edge", "nearest", "seed"), [(8.6, 11.0, 0), (8.6, 11.0, 1), (10.0, 12.5, 2)])
+@pytest.mark.slow
 def test_cubes_that_turn_freely_on_a_simple_cubic_lattice_are_not_bcc(edge, nearest, seed):
     found = measure_saxs(counted_crystal("sc", cube(edge), nearest, seed=seed, counts=1e5))
     assert found.phase == "sc" or found.confidence == "low"
@@ -223,6 +225,7 @@ def test_without_the_seventh_ring_bcc_and_sc_are_not_settled():
     assert any("seventh ring" in reason for reason in cut.reasons)
 
 
+@pytest.mark.slow
 def test_a_spike_beside_the_beam_stop_is_not_the_lattice():
     q = np.geomspace(0.05, 2.0, 400)
     model = LatticeModel(
@@ -276,6 +279,7 @@ def test_a_stack_of_layers_is_named_with_its_period():
     assert "a stack of layers, period" in found.summary()
 
 
+@pytest.mark.slow
 def test_sharp_peaks_of_no_known_lattice_are_ordered_with_an_unknown_phase():
     q = np.linspace(0.2, 3.5, 500)
     at = [0.81, 0.99, 1.17, 1.34, 1.61, 1.93, 2.09, 2.71]
@@ -358,6 +362,7 @@ def check_never_sure_and_wrong(case):
 
 @given(st.fixed_dictionaries(_CASES))
 @settings(deadline=None, derandomize=True, max_examples=2)
+@pytest.mark.slow
 def test_never_sure_and_wrong(case):
     check_never_sure_and_wrong(case)
 

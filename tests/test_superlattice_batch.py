@@ -150,6 +150,7 @@ def test_impossible_combinations_are_named_and_done_when_the_cause_is_gone(
     assert json.loads(capsys.readouterr().out)["left_out"] == []
 
 
+@pytest.mark.slow
 def test_a_full_disk_is_named_and_the_campaign_ends_when_there_is_room(
     study: Path, small_disk: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -155,6 +155,7 @@ def test_named_ligands_are_drawn_against_their_length(tmp_path: Path) -> None:
     assert axes.get_xlabel() == "ligand length [nm]"
 
 
+@pytest.mark.slow
 def test_measured_values_stand_in_every_row(tmp_path: Path) -> None:
     crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
     pixels = np.asarray(simulate_tem(crystal, px_per_nm=2.0, field_nm=(132, 132)).pixels)

@@ -107,6 +107,7 @@ def test_an_option_of_a_file_that_is_not_given_is_not_dropped(
     assert f"{option[0]}" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_is_compared_by_what_it_wrote(tmp_path: Path) -> None:
     run, image = tmp_path / "run", tmp_path / "image.png"
     run.mkdir()
@@ -180,6 +181,7 @@ def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
     assert json.loads((tmp_path / "out" / "comparison.json").read_text())["data"]["inputs"] == inputs
 
 
+@pytest.mark.slow
 def test_the_fitted_curve_is_that_of_the_data_whatever_the_study_says() -> None:
     seen = counted_crystal("fcc", Sphere(diameter_nm=6.5), 8.4)
     measurements = Measurements(saxs=measure_saxs(seen))

@@ -27,6 +27,7 @@ def written(tmp_path: Path, text: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_the_contact_of_spheres_is_that_of_the_pair_energy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = written(tmp_path, SPHERES)
     assert main(["contact", str(path), "--json", "--figures", str(tmp_path / "figures")]) == 0

@@ -41,6 +41,7 @@ name = "Na+"
 n_samples = 200
 [structure]
 tem_px_per_nm = 2.0
+diffraction = false
 """
 
 

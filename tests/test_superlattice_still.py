@@ -29,6 +29,7 @@ def area(polygon: np.ndarray) -> float:
     ],
     ids=["cuboid", "truncated", "sphere"],
 )
+@pytest.mark.slow
 def test_the_mean_shadow_is_a_quarter_of_the_surface(shape: Cuboid | Sphere, tolerance: float) -> None:
     """Cauchy: averaged over all directions, the shadow of a convex body is a quarter of its surface."""
     rng = np.random.default_rng(1)

@@ -31,7 +31,7 @@ def red_shift_budget(dots: AssembledDots) -> tuple[Quantity, ...]:
     ... )
     >>> budget = {term.name: term for term in red_shift_budget(dots)}
     >>> budget["redshift_minibands_mev"].kind, round(budget["redshift_dielectric_mev"].value, 1)
-    ('bound', -4.1)
+    ('bound', -4.0)
     """
     terms = (*minibands_term(dots), dielectric_term(dots), *reabsorption_term(dots), *transfer_term(dots))
     return (*terms, crystal_emission_term(dots, terms), _binding(dots), _bulk_limit(dots))
