@@ -97,6 +97,19 @@ def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -
     assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
 
 
+@pytest.mark.parametrize("potential", ["medium", "dry"])
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_further_in_there_is_a_wall_and_no_well(potential: str, share: float) -> None:
+    """What the fit does at distances that no pose has seen must not draw bodies into each other."""
+    planned, edge = plan(), 8.6
+    best = planned.facts["contacts"][potential]["gap_nm"]
+    gaps = np.linspace(0.3, best, 24)
+    energy = [bead_sum(planned, potential, np.array([share * edge, 0, edge + g]), np.eye(3), (0, 0)) for g in gaps]
+    # The way in costs more and more but for ripples, and nothing on it is deeper than the contact.
+    assert min(energy[:-4]) > energy[-1]
+    assert energy[0] > max(energy[12:]) > energy[-1]
+
+
 @pytest.mark.slow
 def test_a_plan_says_how_far_its_beads_are_off_and_that_nothing_is_capped() -> None:
     made = plan()

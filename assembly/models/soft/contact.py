@@ -16,6 +16,8 @@ KindPair = tuple[int, int]
 
 _FINE_POINTS = 4000
 _BLEND_NM = 0.2
+LEAST_WALL_KT_PER_NM = 10.0
+"""What two beads push each other apart with, at least, further in than any pose of the fit [kT/nm]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,14 +62,18 @@ class BeadContact:
         inner = max(self.seen_nm[kinds], self.basis.first_nm)
         inside = np.clip(r_nm, inner, self.basis.cutoff_nm)
         energy, force = self.potential_kt(kinds, inside)
-        # Engines interpolate: not even the slope of the force jumps where the wall begins.
+        # Engines interpolate: not even the slope of the force jumps where the wall begins. What the fit does there may
+        # pull, which further in would end in a well that no pair energy has: the wall pushes, whatever that is.
         depth = np.maximum(inner - r_nm, 0.0)
         own = float(self.basis.spline(self.coefficients_kt[kinds])(inner, 2))
         stiff = max(own, self.wall_kt_per_nm2)
-        gone = _BLEND_NM * -np.expm1(-depth / _BLEND_NM)
-        push = stiff * depth + (own - stiff) * gone
-        work = stiff / 2 * depth**2 + (own - stiff) * _BLEND_NM * (depth - gone)
-        return energy + force * depth + work, force + push
+        least = np.maximum(force, LEAST_WALL_KT_PER_NM)
+        fading = np.exp(-depth / _BLEND_NM)
+        start, slope = force - least, own - stiff + (force - least) / _BLEND_NM
+        push = least + stiff * depth + (start + slope * depth) * fading
+        gone = _BLEND_NM * (1 - fading)
+        work = least * depth + stiff / 2 * depth**2 + start * gone + slope * _BLEND_NM * (gone - depth * fading)
+        return energy + work, np.where(depth > 0, push, force)
 
     def energy_kt(self, displacement_nm: FloatArray, orientation: FloatArray) -> FloatArray:
         """Energy [kT] of poses, shape (n,).
