@@ -9,7 +9,8 @@ import pytest
 
 from assembly import AssemblySpec, build_plan
 from assembly.engines import EngineInfo
-from assembly.run.cost import estimate_cost
+from assembly.engines.registry import ENGINE_MODELS
+from assembly.run.cost import _RATES, estimate_cost
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
@@ -216,3 +217,9 @@ def test_what_a_run_costs_is_told_for_the_measured_case() -> None:
     assert estimate_cost(plan, "lammps", ranks=2).seconds == pytest.approx(cost.seconds / 1.8)
     assert estimate_cost(plan, "hoomd", gpu=0).seconds < estimate_cost(plan, "hoomd").seconds
     assert 115 < cost.memory_mb < 120
+
+
+def test_every_model_on_every_engine_has_an_estimate() -> None:
+    for engine, models in ENGINE_MODELS.items():
+        for model in models:
+            assert (model, engine) in _RATES

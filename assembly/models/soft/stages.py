@@ -19,6 +19,9 @@ LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
 STICKS_KT = 4.0
 """Contacts deeper than this set free more heat than a gentle bath takes up: a strong one is used."""
+FREEZES_KT, ANNEALED = 100.0, 4.0
+"""Contacts deeper than this free more heat than any bath takes up: they are closed at so many times the temperature,
+at which they are still deep, and cooled afterwards."""
 HOLDS_KT = 15.0
 """Depth from which a crystal holds together without pressure [kT]: shallower contacts slide apart."""
 
@@ -91,11 +94,22 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     stages.append(
         replace(_at_zero_pressure(wet, states[holds], states[holds]), name="relax_cell", n_steps=steps(2_500))
     )
-    stages += [
-        replace(_at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_800, LEAST_COOLING), n_samples=24)
-        for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1)
-    ]
-    stages.append(replace(_at_zero_pressure(wet, last, last), name="sample", n_steps=steps(2_500), n_frames=12))
+    heat = 1.0
+    for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
+        hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
+        stages.append(
+            replace(
+                _at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_800, LEAST_COOLING), n_samples=24,
+                kt_factors=(heat, hotter),
+            )
+        )  # fmt: skip
+        heat = hotter
+    at_rest = _at_zero_pressure(wet, last, last)
+    if heat > 1:
+        stages.append(
+            replace(at_rest, name="settle", n_steps=steps(2_500, LEAST_COOLING), n_samples=24, kt_factors=(heat, 1.0))
+        )
+    stages.append(replace(at_rest, name="sample", n_steps=steps(2_500), n_frames=12))
     return tuple(stages)
 
 
