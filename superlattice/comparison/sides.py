@@ -278,8 +278,11 @@ def _headline_reason(side: Side) -> str:
     return "the pair energy holds facing cubes apart by straight chains, as the widest of the models has them"
 
 
+OFF_THE_MINIMUM = "thermal motion, defects and a box that the crystal does not fit move cubes off the minimum"
+
+
 def _simulation_reason(side: Side) -> str:
     if side.held_pressure_kt is not None:
         return _headline_reason(side)
     notes = "; ".join(side.simulation_notes)
-    return f"see the simulation's own notes ({notes})" if notes else "thermal motion moves cubes off the minimum"
+    return f"see the simulation's own notes ({notes})" if notes else OFF_THE_MINIMUM
