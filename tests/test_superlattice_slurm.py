@@ -285,6 +285,17 @@ def test_scancel_cancels_and_the_time_limit_queues_again(slurm: Slurm, tmp_path:
     assert "2 waiting" in slurm.superlattice("status", str(out))
 
 
+def same(one: Any, other: Any, where: str = "") -> list[str]:
+    """Where two results differ by more than rounding."""
+    if isinstance(one, dict) and isinstance(other, dict) and one.keys() == other.keys():
+        return [place for key in one for place in same(one[key], other[key], f"{where}.{key}")]
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        return [place for k, (a, b) in enumerate(zip(one, other, strict=True)) for place in same(a, b, f"{where}[{k}]")]
+    if isinstance(one, float) and isinstance(other, float):
+        return [] if one == pytest.approx(other, rel=1e-5, abs=1e-9) else [f"{where}: {one} is not {other}"]
+    return [] if one == other else [f"{where}: {one!r} is not {other!r}"]
+
+
 def test_a_node_that_dies_costs_no_job(slurm: Slurm, tmp_path: Path) -> None:
     out = campaign(slurm, tmp_path, "short", replicas=1, n=8, duration=0.1)
     (job,) = jobs_of(out)
@@ -307,7 +318,8 @@ def test_a_node_that_dies_costs_no_job(slurm: Slurm, tmp_path: Path) -> None:
 
     quiet = tmp_path / "quiet"
     slurm.superlattice("batch", str(tmp_path / "short.toml"), "--out", str(quiet))
-    assert result(out, job) == result(quiet, job)
+    # Fits of its picture are the same but for rounding: SLURM's processes may have another number of threads.
+    assert same(result(out, job), result(quiet, job)) == []
 
 
 def result(out: Path, job: str) -> Any:
