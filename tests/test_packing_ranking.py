@@ -100,6 +100,7 @@ def test_lattice_constants_scale_with_all_lengths() -> None:
         assert large.packing_fraction == pytest.approx(small.packing_fraction)
 
 
+@pytest.mark.slow
 def test_certain_inputs_leave_one_lattice_and_spread_shares_the_probability() -> None:
     exact = [(Nanocrystal(material=n.material, shape=n.shape), c) for n, c in (LEAD_SULFIDE, GOLD)]
     sure = rank_lattices(exact[0], exact[1], spread=InputSpread(size=0.0, coverage=0.0, length=0.0), n_samples=100)

@@ -42,6 +42,7 @@ def test_rings_of_a_powder():
     assert found.a_nm == pytest.approx(13.0, rel=0.005)
 
 
+@pytest.mark.slow
 def test_spots_of_a_single_layer(tmp_path):
     lengths = np.sqrt([1.0, 3.0, 4.0, 7.0]) * 2 / np.sqrt(3)
     found = measure_pattern(frame_of(pattern(lengths, 11.0, spots=True)), geometry=GEOMETRY)

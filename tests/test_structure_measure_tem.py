@@ -140,6 +140,7 @@ def check_never_high_and_wrong(case: dict) -> None:
 
 @given(st.fixed_dictionaries(_CASES))
 @settings(deadline=None, derandomize=True, max_examples=3)
+@pytest.mark.slow
 def test_never_high_confidence_and_wrong(case):
     check_never_high_and_wrong(case)
 

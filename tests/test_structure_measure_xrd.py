@@ -34,6 +34,7 @@ def test_interference_is_the_factor_of_the_multilayer_model():
     np.testing.assert_allclose(expected, multilayer_intensity(q, stack), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_blind_curve():
     stack, curve = blind(np.linspace(9.0, 12.5, 250), 0.1, 6)
     found = measure_xrd(curve, n_bootstrap=5)

@@ -117,6 +117,7 @@ def test_box_shape_does_not_show_in_the_pattern() -> None:
     np.testing.assert_allclose(patterns[0], patterns[1], rtol=1e-3, atol=1e-6 * patterns[0].max())
 
 
+@pytest.mark.slow
 def test_texture_runs_from_spots_to_rings() -> None:
     frame = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
     keep = {"q_max_inv_nm": 1.0, "n_pixels": 128, "domain_nm": 200.0}

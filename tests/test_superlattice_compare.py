@@ -155,6 +155,7 @@ def test_a_folder_that_is_no_run_is_named(tmp_path: Path, capsys: pytest.Capture
     assert "no run directory" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_a_curve_beside_a_study_gives_residuals_inputs_and_a_figure(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
