@@ -160,6 +160,14 @@ def test_a_run_is_exported_where_it_is(tmp_path: Path) -> None:
     assert made.potential_kj_mol == pytest.approx(read_log(done / "log.h5")["U"][-1], rel=1e-3, abs=1e-3)
 
 
+def test_scaled_energies_are_said(tmp_path: Path) -> None:
+    start = start_of(two_sizes(np.random.default_rng(5)))
+    plain = export_simulation(start, tmp_path / "plain", "hoomd").folder / "README.txt"
+    assert "of the real ones" not in plain.read_text()
+    scaled = export_simulation(dataclasses.replace(start, energy_scale=0.01), tmp_path / "scaled", "hoomd").folder
+    assert "All energies and kT are 0.01 of the real ones" in (scaled / "README.txt").read_text()
+
+
 def test_what_cannot_be_exported_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     nanocrystal = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
     oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)

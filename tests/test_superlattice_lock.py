@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -51,14 +50,17 @@ def test_a_dead_owner_of_this_machine_holds_nothing(tmp_path: Path, by_files: No
         assert is_locked(tmp_path)
 
 
-def test_a_silent_owner_elsewhere_holds_it_for_a_minute(tmp_path: Path, by_files: None) -> None:
+def test_a_silent_owner_elsewhere_holds_it_for_a_minute(
+    tmp_path: Path, by_files: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     file = tmp_path / ".lock.7"
     file.write_text("another-machine 12 345")
     assert is_locked(tmp_path)
-    now = time.time()
-    os.utime(file, (now, now - lock_files.STALE_S + 5))
+    now = 1_000_000.0
+    monkeypatch.setattr(lock_files, "_server_time", lambda folder: now)  # no clock of this machine decides
+    os.utime(file, (now, now - lock_files.STALE_S + 1))
     assert is_locked(tmp_path)
-    os.utime(file, (now, now - lock_files.STALE_S - 5))
+    os.utime(file, (now, now - lock_files.STALE_S - 1))
     assert not is_locked(tmp_path)
     with locked(tmp_path):
         assert [p.name for p in tmp_path.glob(".lock.*")] == [".lock.8"]

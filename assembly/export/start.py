@@ -34,6 +34,8 @@ class Start:
         Pair potentials at that moment.
     timestep_ps, kt_kj_mol, relaxation_ps, free_relaxation_ps
         Of the stage that the simulation was in.
+    energy_scale
+        Factor that is in all energies and in kT: deep contacts are simulated with both scaled down.
     words
         Where in the protocol that is.
     """
@@ -46,6 +48,7 @@ class Start:
     relaxation_ps: float
     free_relaxation_ps: float
     words: str
+    energy_scale: float = 1.0
 
     def dynamics(self, n_steps: int) -> Dynamics:
         """Langevin dynamics of ``n_steps`` in this box at this temperature."""
@@ -131,6 +134,7 @@ def _start(plan: Plan, state: State, stage: Stage, part: float, words: str) -> S
         relaxation_ps=stage.relaxation_ps,
         free_relaxation_ps=stage.free_relaxation_ps,
         words=words,
+        energy_scale=scale,
     )
 
 

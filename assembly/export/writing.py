@@ -153,13 +153,19 @@ _HINTS = {
 
 
 def _readme(start: Start, command: str, energy: float | None, by: str) -> str:
+    scaled = ""
+    if start.energy_scale != 1:
+        scaled = f"""
+All energies and kT are {start.energy_scale:.6g} of the real ones, since contacts are
+deep: averages depend on their ratio alone. Divide energies, forces and pressures by it to have real ones.
+"""
     check = f"{energy:.12g} kJ/mol by {by}" if energy is not None else "not computed, no engine was installed"
     return f"""Coated nanocrystals as rigid bodies of beads: model {start.plan.model!r}, {start.words}.
 
 {command}
 
 Lengths in nm, energies in kJ/mol, masses in amu, hence times in ps; kT = {start.kt_kj_mol:.9g} kJ/mol.
-Potential energy at the start: {check}. The script prints its own.
+{scaled}Potential energy at the start: {check}. The script prints its own.
 {_HINTS[command.split()[0]]}
 Particles: the centre of every nanocrystal, then the beads of the first, the second, ..., then ligand chains, if any.
 """
