@@ -139,8 +139,6 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
     dispersed_order, crowded_order, dry_order
         Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
 
-    ``dispersed_order`` and ``crowded_order`` are those cubatic order parameters, 0 to 1.
-
     Examples
     --------
     >>> none = Contacts(
