@@ -85,7 +85,7 @@ def test_the_permittivity_of_a_liquid_without_dipoles_is_its_index_squared() -> 
         assert one.permittivity == pytest.approx(one.refractive_index**2, rel=0.01)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(edge_nm=st.floats(2.0, 30.0))
 def test_a_cube_that_is_cut_to_the_middle_of_its_edges_has_twelve_corners(edge_nm: float) -> None:
     corners = Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), truncation=1.0).vertices_nm

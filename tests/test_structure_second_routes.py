@@ -13,6 +13,7 @@ from packing.configuration import configuration
 from packing.shapes import Sphere, cube
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.crystals.reciprocal import _profile
+from structure.diffraction.atoms import debye_waller_factor
 from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
 from structure.imaging.tem import simulate_tem
 from structure.micrographs import confidence
@@ -163,10 +164,12 @@ def test_a_profile_has_unit_area_and_the_variance_of_its_gaussian(hwhm: float) -
         assert np.interp(sigma * math.sqrt(2 * math.log(2)), x, profile) == pytest.approx(profile.max() / 2, rel=1e-3)
 
 
-def test_frames_of_two_vectors_are_right_handed_and_hold_both() -> None:
-    a, b = np.random.default_rng(3).normal(size=(2, 50, 3))
-    frames = _frames(a, b)
-    np.testing.assert_allclose(frames.transpose(0, 2, 1) @ frames, np.broadcast_to(np.eye(3), (50, 3, 3)), atol=1e-12)
+@pytest.mark.parametrize("shape", [(50,), (5, 4, 3)])
+def test_frames_of_two_vectors_are_right_handed_and_hold_both(shape: tuple[int, ...]) -> None:
+    a, b = np.random.default_rng(3).normal(size=(2, *shape, 3))
+    frames = _frames(a, b).reshape(-1, 3, 3)
+    a, b = a.reshape(-1, 3), b.reshape(-1, 3)
+    np.testing.assert_allclose(frames.transpose(0, 2, 1) @ frames, np.broadcast_to(np.eye(3), frames.shape), atol=1e-12)
     np.testing.assert_allclose(np.linalg.det(frames), 1.0)
     first, second = (np.einsum("nij,ni->nj", frames, v) for v in (a, b))
     np.testing.assert_allclose(first, np.linalg.norm(a, axis=1)[:, None] * [1.0, 0.0, 0.0], atol=1e-12)
@@ -185,3 +188,11 @@ def test_forwards_all_of_a_particle_scatters_in_phase(shape: Any) -> None:
     assert square == pytest.approx(fractions @ strengths**2, rel=1e-5)
     total = mean_amplitude(q, terms, fractions, 4.0)
     np.testing.assert_allclose(total, 0.75 * fractions @ strengths, rtol=1e-5)
+
+
+def test_atoms_that_move_by_u_scatter_less_by_its_gaussian() -> None:
+    # Debye and Waller: B = 8 pi^2 <u^2> along one axis, and exp(iqu) averages to exp(-q^2 <u^2> / 2).
+    u = np.random.default_rng(1).normal(scale=0.02, size=400_000)
+    q = np.array([10.0, 30.0, 60.0])
+    drawn = np.cos(q[:, None] * u).mean(axis=1)
+    np.testing.assert_allclose(debye_waller_factor(8 * np.pi**2 * 0.02**2, q), drawn, atol=5e-3)
