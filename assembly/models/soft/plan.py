@@ -39,7 +39,7 @@ TIMESTEP_IN_STIFFEST_MODE = 0.35
 TIMESTEP_IN_SHALLOW = 0.5
 """The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
 """Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
-BOX_STEPS = 15.0
+BOX_STEPS = 3.75
 """Steps in which the box swings by a radian at zero pressure."""
 START_FRACTION = 0.18
 POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3

@@ -13,7 +13,7 @@ JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
 START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81, 0.92
 MELTED_FRACTION = 0.64
-IN_REGISTER = 0.8
+IN_REGISTER = 0.9
 """Simple-cubic fraction from which on a crystal is dried on without another try."""
 LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
@@ -119,7 +119,7 @@ def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int]) 
     step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
     return [
         replace(
-            wet, name=f"dry_{i + 1}", n_steps=steps(3_500, LEAST_COOLING), timestep_ps=step[i],
+            wet, name=f"dry_{i + 1}", n_steps=steps(4_500, LEAST_COOLING), timestep_ps=step[i],
             potential_start=start.name, potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
             fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
         )
