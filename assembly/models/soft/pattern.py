@@ -27,7 +27,7 @@ FACE, RIM = 0, 1
 MESH_NM = 3.0
 """Widest distance of beads along an edge."""
 DEEPEST = 0.25
-"""Depth of the beads at most, in parts of the shortest edge with its gap: a small particle's would meet in its middle."""
+"""Depth of the beads at most, in parts of the shortest edge with its gap: those of a small particle would meet."""
 FACE_TURN_DEG = 30.0
 END_SPACING = 0.75
 """Distance of an edge's last bead from the corner, over that of two beads on the edge."""
