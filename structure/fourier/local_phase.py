@@ -3,8 +3,8 @@
 The place of a spot is the mean slope of the phase that its frequency has across the picture. Particles off their sites
 shift that phase by :math:`-2\\pi g\\cdot u`, for all orders g by the same u: harmonics do not average it out, and no
 residual of a fit to spots shows it. What changes amplitudes (sizes, vacancies) is in the background of the spots too,
-but hardly moves them. So u is read in every part of the picture (geometric phase analysis), and its scatter about an even
-strain gives the error of the strain.
+but hardly moves them. So u is read in every part of the picture (geometric phase analysis), and its scatter about an
+even strain gives the error of the strain.
 """
 
 from __future__ import annotations

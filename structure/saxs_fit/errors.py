@@ -72,7 +72,9 @@ def resolution_shifts(data: FitData, solution: Solution, sigma_inv_nm: FloatArra
     """
     trial, q = solution.trial, data.q_inv_nm
     names = list(bounds_of(trial, data))
-    here, *beside = (_parts(np.maximum(q + k * sigma_inv_nm, 1e-3 * q), solution) for k in (0, 1, -1))
+    # Slopes by differences over a part of s: over s itself the peaks' own curvature would lessen them.
+    part = 0.25
+    here, *beside = (_parts(np.maximum(q + k * part * sigma_inv_nm, 1e-3 * q), solution) for k in (0, 1, -1))
     extra = sum(p.apart for p in beside) / 2 - here.apart
     lines = min(p.lattice.shape[1] for p in (here, *beside))
     for p in beside:
@@ -80,7 +82,7 @@ def resolution_shifts(data: FitData, solution: Solution, sigma_inv_nm: FloatArra
     raw = data.transformed(solution.model) - data.transformed_intensity
     jacobian = slopes(data, solution, names)
     scaled = np.zeros(len(jacobian))
-    scaled[: len(q)] = robust_slope(raw) / data.sd(solution.model) * extra
+    scaled[: len(q)] = robust_slope(raw) / data.sd(solution.model) * extra / part**2
     moved = np.linalg.lstsq(jacobian, scaled, rcond=1e-6)[0]
     return dict(zip(names, map(float, moved), strict=True))
 

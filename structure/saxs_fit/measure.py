@@ -37,6 +37,13 @@ Measured on sums over finite grains (`benchmarks/validation/saxs.py`, 15 curves 
 over stated errors have a root mean square of 0.8 with the resolution known and 0.9 without.
 """
 
+FLANK_SHIFT = 0.01
+"""The same of a stack, on the flanks of its layers' own form factor, of which only the heights at the peaks are fitted.
+
+Measured on rows of layers of a fifth to a half of the period (seeds 20013 to 20083): periods 0.1 to 0.3 % too large,
+half of the 0.2 to 0.5 % before peaks were given the flank of a powder of layers.
+"""
+
 SIZE_BY_LAW, SPREAD_BY_LAW = 0.4, 0.3
 """Systematic error of the mean size over itself, and of the spread, over the square of the spread.
 
@@ -199,7 +206,8 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     solution = fits.solutions[index]
     trial = solution.trial
     first = float(solution.groups_inv_nm[0])
-    shape = SHAPE_SHIFT * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
+    part = FLANK_SHIFT if trial.phase == STACK else SHAPE_SHIFT
+    shape = part * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
     fit = errors.get("nearest_nm", math.nan)
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
 

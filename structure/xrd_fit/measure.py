@@ -220,7 +220,9 @@ def _standard_uncertainties(
     drawn = {name: float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone) for name in NAMES}
     # Beyond half a layer the numbers of layers beside the best one say it, each once.
     drawn["n_layers"] = min(drawn["n_layers"], 0.5)
-    return {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
+    sds = {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
+    # Layers that could as well be none or twice as many are not known.
+    return sds | ({"n_layers": math.inf} if sds["n_layers"] >= best.values.n_layers else {})
 
 
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
