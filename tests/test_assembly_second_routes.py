@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from engine_cases import two_sizes
 
 from assembly.engines import hoomd_library
+from assembly.engines.hoomd_dynamics import box_updater, end_box
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.spec import PROTOCOLS, AssemblySpec
@@ -84,3 +86,11 @@ def test_a_table_of_a_mie_potential_reaches_up_its_wall(shift_nm: float) -> None
     assert table.energy_kj_mol[0] > MIE_WALL * 0.5
     r = np.linspace(table.r_min_nm, 1.799, 400)
     np.testing.assert_allclose(table_values(table, r)[0], energy(r) - energy(np.array(1.8)), rtol=1e-4, atol=1e-7)
+
+
+def test_a_box_that_stays_has_no_updater_and_one_that_shrinks_keeps_its_tilts() -> None:
+    start = np.array([30.0, 31.0, 32.0, 0.1, 0.2, 0.3])
+    still = SimpleNamespace(box_end_nm=None, n_steps=100)
+    assert box_updater(cast(Any, still), start, 0) is None
+    shrinking = SimpleNamespace(box_end_nm=(20.0, 21.0, 22.0), n_steps=100)
+    np.testing.assert_array_equal(end_box(cast(Any, shrinking), start), [20.0, 21.0, 22.0, 0.1, 0.2, 0.3])
