@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from assembly.crystal.bodies import BeadBody, Matter, radials
+from assembly.crystal.bodies import Matter, radials
+from assembly.crystal.coated import soft_matter
 from assembly.crystal.crystals import Crystal
 from assembly.crystal.relaxation import relax
 from assembly.crystal.vibrations import quasi_harmonic
@@ -23,8 +25,10 @@ from assembly.free_energy.einstein import (
 from assembly.free_energy.hard_spheres import hard_sphere_crystal
 from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
 from assembly.free_energy.thermal import Thermal
-from assembly.system.system import MiePair
-from packing.shapes import CUBE_CORNERS, cube
+from packing.matter.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose import CoatedBody
+from packing.shapes import cube
 
 FloatArray = NDArray[np.float64]
 
@@ -49,7 +53,9 @@ def test_springs_in_a_harmonic_field_are_integrated_exactly() -> None:
     )
     # Relative coordinate with energy (lambda k + w) y^2 / 2 in three directions, y = (x1 - x2) / sqrt 2.
     means = [np.full(4, 1.5 * k / (x * k + well)) for x in nodes]
-    found = integrated(reference, 0.0, list(nodes), list(weights), means, 1.5 * math.log((k + well) / k), 0.0, (0.0, 0.0))
+    found = integrated(
+        reference, 0.0, list(nodes), list(weights), means, 1.5 * math.log((k + well) / k), 0.0, (0.0, 0.0)
+    )
     exact = -math.log(1.0) - 1.5 * math.log(2 * math.pi / well) - 1.5 * math.log(2)
     assert found.free_energy_kt == pytest.approx(exact, abs=2e-3)
     assert found.sd_kt == pytest.approx(0, abs=1e-12)
@@ -79,35 +85,26 @@ def test_hard_spheres_have_their_published_free_energy() -> None:
     assert found.sd_per_body_kt < 0.006
 
 
-BODY = BeadBody(
-    name="cube",
-    shape=cube(2.0),
-    positions_nm=np.vstack([0.8 * CUBE_CORNERS, 0.9 * np.eye(3), -0.9 * np.eye(3)]),
-    types=np.repeat([0, 1], [8, 6]).astype(np.int64),
-)
-
-
-def deep_cubes(depth: float) -> tuple[dict[tuple[int, int], MiePair], Crystal]:
-    def mie(epsilon: float, sigma: float) -> MiePair:
-        return MiePair(epsilon_kj_mol=epsilon * depth, sigma_nm=sigma, cutoff_nm=2.2 * sigma)
-
-    pairs = {(0, 0): mie(1.0, 1.1), (0, 1): mie(0.4, 1.1), (1, 1): mie(0.6, 1.0)}
-    start = Crystal(
-        name="sc", cell_nm=2.9 * np.eye(3), fractions=np.zeros((1, 3)), rotations=np.eye(3)[None], kinds=np.array([0])
-    )
-    matter = Matter(bodies=(BODY,), pairs=radials(pairs, 1.0))
-    return pairs, relax(matter, start, cell="scale").crystal
-
-
 @pytest.mark.slow
-def test_springs_and_vibrations_agree_on_deep_cubes() -> None:
-    pairs, cell = deep_cubes(8.0)
-    matter = Matter(bodies=(BODY,), pairs=radials(pairs, 1.0))
+def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
+    """Dry cubes of the model soft with contacts of 600 kT, so deep that only vibrations are left; eight of them."""
+    oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    body = CoatedBody(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), oleate)
+    soft = soft_matter([body], Environment(medium="vacuum"), "dry")
+    factor = 600 / soft.depths_kt[0, 0]
+    tables = {
+        key: replace(t, energy_kj_mol=t.energy_kj_mol * factor, force_kj_mol_nm=t.force_kj_mol_nm * factor)
+        for key, t in soft.tables.items()
+    }
+    matter = Matter(bodies=soft.matter.bodies, pairs=radials(tables, 1.0))
+    start = Crystal(
+        name="sc", cell_nm=11.4 * np.eye(3), fractions=np.zeros((1, 3)), rotations=np.eye(3)[None], kinds=np.array([0])
+    )
+    cell = relax(matter, start).crystal
     by_waves = quasi_harmonic(matter, cell, (2, 2, 2))
     assert by_waves.is_stable
-    thermal = Thermal(crystal=cell.repeated((2, 2, 2)), bodies=(BODY,), pairs=pairs)
-    found = frenkel_ladd(
-        thermal, spring_kt_per_nm2=400.0, n_steps=6000, every=20, n_nodes=6, n_switch=200, timestep=0.003
-    )
+    thermal = Thermal(crystal=cell.repeated((2, 2, 2)), bodies=matter.bodies, pairs=tables)
+    found = frenkel_ladd(thermal, spring_kt_per_nm2=300_000.0, n_steps=2400, every=10, n_switch=200, timestep=0.0004)
     assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.1 + 3 * found.sd_per_body_kt)
-    assert found.switch_kt == pytest.approx(found.reverse_kt, abs=0.6)
+    assert found.sd_per_body_kt < 0.15
+    assert found.forward_kt == pytest.approx(found.reverse_kt, abs=4)

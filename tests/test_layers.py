@@ -53,7 +53,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps", "inverse"},
+        {"steps", "inverse", "stability"},
         {"comparison"},
         {"pipeline"},
         {"campaign"},

@@ -5,6 +5,7 @@ from .bodies import (
     radials as radials,
     rotation_group as rotation_group,
 )
+from .boxes import rectangular as rectangular, repeats as repeats
 from .classification import Became as Became, classify as classify
 from .coated import (
     SoftMatter as SoftMatter,

@@ -46,6 +46,8 @@ class SoftMatter:
         Depth of these contacts by the pair energy [kT]; 0 where nothing holds them.
     squeeze_kt_per_nm3
         Pressure from which on drying squeezes shells [kT/nm^3]: see `squeeze_pressure_kt_per_nm3`.
+    poses
+        Pair energies of the contacts.
     rms_kt
         Deviation of the beads from the pair energy [kT] of each contact, as far as thermal motion reaches.
     """
@@ -57,6 +59,7 @@ class SoftMatter:
     gaps_nm: Mapping[tuple[int, int], float]
     depths_kt: Mapping[tuple[int, int], float]
     squeeze_kt_per_nm3: float
+    poses: Mapping[tuple[int, int], PoseEnergy]
     rms_kt: Mapping[tuple[int, int], float]
 
     def effective_shape(self, kind: int, *, rounded: bool = True) -> Shape:
@@ -138,6 +141,7 @@ def soft_matter(bodies: Sequence[CoatedBody], environment: Environment, state: S
         gaps_nm={key: pose.facing.gap_nm for key, pose in poses.items()},
         depths_kt={key: pose.facing.depth_kt for key, pose in poses.items()},
         squeeze_kt_per_nm3=min(squeeze_pressure_kt_per_nm3(poses[i, i]) for i in range(len(bodies))),
+        poses=poses,
         rms_kt={key: contact.beads[pick].rms_kt for key, contact in contacts.items()},
     )
 

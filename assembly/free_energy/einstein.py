@@ -1,9 +1,10 @@
 r"""From springs to the crystal: Frenkel and Ladd's integration for rigid bodies, its reference and its quadrature.
 
 Springs hold every body to its site: :math:`\tfrac k2 |\Delta R|^2` on its centre, and on a body that turns
-:math:`\kappa(1-\cos\theta)`, with :math:`\theta` the angle of its turn. Springs of K = k/n on n beads of a body whose
-places sum to zero and have an isotropic second moment S = sum r^2 do exactly that: :math:`\kappa = \tfrac23 K S`.
-The centre of mass is free, so no term diverges: its part of the springs is taken out exactly, which needs one k for all.
+:math:`\kappa(1-\cos\theta)`, with :math:`\theta` the angle of its turn.
+Springs of K = k/n on n beads of a body whose places sum to zero and have an isotropic second moment S do exactly
+that: :math:`\kappa = \tfrac23 K S`, S the sum of r^2. The centre of mass is free, so no term diverges: its part of
+the springs is taken out exactly, which needs one k for all.
 
 :math:`F = U_0 - \ln\frac{V}{N_p} - \frac{3N}{2}\ln\frac{2\pi}{k} - n_C\ln Z_r + \frac32\ln\frac{2\pi}{Nk}
 - \ln\langle e^{-(U-U_0)}\rangle_0 - \int_0^1 \frac{\langle E_\lambda\rangle}{\lambda}d\lambda`

@@ -22,7 +22,7 @@ from assembly.free_energy.einstein import (
     quadrature,
     switch_cost,
 )
-from assembly.free_energy.thermal import FRICTION, TIMESTEP, Thermal, sampled, spring_beads
+from assembly.free_energy.thermal import FRICTION_STEPS, TIMESTEP, Thermal, sampled, spring_beads
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -105,7 +105,7 @@ def frenkel_ladd(
             session.set_springs(atoms, float(strength) * spring_kt_per_nm2 / 6)
             dynamics = Dynamics(
                 ensemble="langevin", timestep_ps=timestep, n_steps=n_steps + n_steps // 3, kt_start_kj_mol=1.0,
-                kt_end_kj_mol=1.0, body_relaxation_ps=FRICTION, seed=1000 * seed + i,
+                kt_end_kj_mol=1.0, body_relaxation_ps=FRICTION_STEPS * timestep, seed=1000 * seed + i,
             )  # fmt: skip
             seen = sampled(session, made, dynamics, n_steps // every, every, n_steps // 3)
         energies = spring_energies_kt(seen.shifts_nm, seen.rotations, crystal, turning, spring_kt_per_nm2, kappa)

@@ -23,8 +23,8 @@ IntArray = NDArray[np.int64]
 
 TIMESTEP = 0.008
 """Of wet crystals, in units of masses of 1 and kT: stable for shells of a few hundred kT/nm^2."""
-FRICTION = 1.5
-"""Time in which a body forgets its velocity, in those units."""
+FRICTION_STEPS = 120
+"""Steps in which a body forgets its velocity."""
 
 
 class SpringSession(LammpsSession):

@@ -19,6 +19,7 @@ from superlattice.commands import (
     predict,
     run,
     simulate,
+    stability,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
 
@@ -27,6 +28,7 @@ COMMANDS: tuple[ModuleType, ...] = (
     contact,
     lattice,
     design,
+    stability,
     assemble,
     analyze,
     compare,
