@@ -110,7 +110,7 @@ def test_the_line_of_an_engine_that_is_not_here_is_two_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = EngineInfo(
-        name="hoomd", version="", devices=(), models=("soft-cube",),
+        name="hoomd", version="", devices=(), models=("soft",),
         reason_if_missing="no module named hoomd", how_to_install="from conda-forge",
     )  # fmt: skip
     monkeypatch.setattr("assembly.engines.available_engines", lambda: (missing,))
