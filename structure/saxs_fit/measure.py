@@ -162,7 +162,7 @@ def _measurement(
     lattice = verdict.index is not None
     solution = fits.solutions[verdict.index] if verdict.index is not None else fits.particles
     errors = standard_errors(fits.lattice_data if lattice else fits.data, solution)
-    shift, shift_sd = _shift_nm(fits, solution, resolution) if lattice else (0.0, 0.0)
+    shift, shift_sd = _shift_nm(fits, solution, resolution, curve) if lattice else (0.0, 0.0)
     trial = replace(solution.trial, nearest_nm=solution.trial.nearest_nm - shift)
     layers = trial.phase == STACK
     a, c = lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a) if lattice else (None, None)
@@ -212,11 +212,15 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
 
 
-def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float) -> tuple[float, float]:
+def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float, curve: MeasuredCurve) -> tuple[float, float]:
     """By how much the resolution puts the spacing of a fit too high, and the uncertainty of that [nm]."""
     q = fits.lattice_data.q_inv_nm
     # No peak is narrower than the resolution.
     sigma = np.full_like(q, resolution) if resolution > 0 else np.minimum(RESOLUTION * q, solution.trial.sigma_inv_nm)
+    # Means over bins smear like an instrument does, by the variance of an even spread over the width of a bin.
+    steps = np.interp(q, curve.q_inv_nm, np.gradient(curve.q_inv_nm))
+    widened = (np.gradient(q) ** 2 - steps**2) / 12
+    sigma = np.sqrt(sigma**2 + np.maximum(widened, 0.0))
     shift = resolution_shifts(fits.lattice_data, solution, sigma)["nearest_nm"]
     return shift, 0.0 if resolution > 0 else RESOLUTION_DOUBT * abs(shift)
 

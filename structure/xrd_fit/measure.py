@@ -24,7 +24,7 @@ from structure.xrd_fit.fit import (
     refine_stack,
     stack_model,
 )
-from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
+from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, leverage_sds, scatter, spread_over
 from structure.xrd_fit.result import XrdMeasurement
 from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
@@ -208,7 +208,7 @@ def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm:
 def _standard_uncertainties(
     data: StackData, best: StackFit, profile: list[StackFit], samples: list[StackValues]
 ) -> dict[str, float]:
-    """Of the bootstrap and of the number of layers together.
+    """Of the bootstrap, or the points of high leverage where they say more, and of the number of layers together.
 
     The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
     """
@@ -217,7 +217,11 @@ def _standard_uncertainties(
     valley = spread_over(profile, best, unit)
     # On the edge of its range a number does not move with the points: its scatter would say that it is known.
     unknown = best.values.on_an_edge()
-    drawn = {name: float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone) for name in NAMES}
+    pulled = leverage_sds(data, best)
+    drawn = {
+        name: max(float(np.std([getattr(s, name) for s in samples])), pulled[name]) * math.sqrt(unit / alone)
+        for name in NAMES
+    }
     # Beyond half a layer the numbers of layers beside the best one say it, each once.
     drawn["n_layers"] = min(drawn["n_layers"], 0.5)
     sds = {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
