@@ -28,6 +28,17 @@ if _OWN_CACHE:
     os.environ["SUPERLATTICE_CACHE"] = _OWN_CACHE
 
 SHIFT = int(os.environ.get("SUPERLATTICE_SEED_SHIFT", "0"))
+# Files that wait, simulate or start many processes begin first: the last file that runs would run alone.
+FIRST = (
+    "test_superlattice_slurm",
+    "test_superlattice_docs",
+    "test_superlattice_notebooks",
+    "test_superlattice_campaign_kills",
+    "test_superlattice_batch",
+    "test_superlattice_run",
+    "test_assembly_soft",
+    "test_structure_measure_saxs",
+)
 # Far more than the seeds that tests count through, so that a shift gives none of them again.
 STRIDE = 1_000_003
 
@@ -45,7 +56,8 @@ def _shifted_entropy(entropy: Any) -> Any:
 
 
 # Without a shift every run draws the same examples: what fails on one machine fails on all.
-hypothesis.settings.register_profile("suite", derandomize=not SHIFT)
+# None is timed: how long an example takes is the machine's affair.
+hypothesis.settings.register_profile("suite", derandomize=not SHIFT, deadline=None, max_examples=50)
 hypothesis.settings.load_profile("suite")
 
 if SHIFT:
@@ -72,6 +84,8 @@ def pytest_report_header() -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    place = {name: i for i, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(FIRST)))
     if SHIFT:
         shown = [item for item in items if isinstance(item, pytest.DoctestItem)]
         config.hook.pytest_deselected(items=shown)

@@ -367,7 +367,7 @@ def check_never_sure_and_wrong(case):
 # Hundreds of such curves are what benchmarks/validation/saxs.py measures.
 @pytest.mark.slow
 @given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 def test_never_sure_and_wrong(case):
     check_never_sure_and_wrong(case)
 
