@@ -152,7 +152,7 @@ def _nearest_nm(crystal: Crystal, lengths_nm: FloatArray) -> float:
 
 
 def at_lengths(crystal: Crystal, lengths_nm: tuple[float, float, float]) -> Crystal:
-    """The same sites in a rectangular box of other lengths [nm]."""
+    """The same sites in a rectangular box with edges of ``lengths_nm`` [nm]."""
     return Crystal(
         name=crystal.name,
         cell_nm=np.diag(np.array(lengths_nm)),

@@ -57,8 +57,8 @@ def told_of(
     else:
         told, by = _wet(names, counts, records, by_enthalpy, pressure)
         notes = [
-            f"no crystal of {body.name} alone holds at this pressure: beside a mixture it would be a fluid, which is not "
-            "computed; formations are by static enthalpies"
+            f"no crystal of {body.name} alone holds at this pressure: beside a mixture it would be a fluid, which is "
+            "not computed; formations are by static enthalpies"
             for k, body in enumerate(soft.matter.bodies)
             if effort.level != STATIC and not any(c["is_held"] for c in told if c["counts"][k] == sum(c["counts"]))
         ]
