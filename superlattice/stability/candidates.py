@@ -45,8 +45,8 @@ class Effort:
 
     level: str = STATIC
     most_bodies: int = 64
-    hold_steps: int = 12_000
-    spring_steps: int = 4_000
+    hold_steps: int = 8_000
+    spring_steps: int = 2_400
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -71,7 +71,7 @@ class Asked:
 
 def single_names(shape: object) -> tuple[str, ...]:
     """Lattices that one kind is tried on: cubes on sc first, spheres on fcc."""
-    return ("fcc", "bcc", "hcp") if isinstance(shape, Sphere) else ("sc", "bcc")
+    return ("fcc", "bcc") if isinstance(shape, Sphere) else ("sc", "bcc")
 
 
 def candidate_record(

@@ -19,6 +19,23 @@ KPA_PER_KT_NM3 = 4141.9
 """kPa of one kT/nm^3 at 300 K."""
 
 
+def hopeless(records: list[dict[str, Any]]) -> list[bool]:
+    """Which pure crystals are so far above the best of their kind that no thermal run would change it.
+
+    Parameters
+    ----------
+    records
+        What was computed of each candidate, static ones at least.
+    """
+    found = formations(
+        [
+            Phase(name=s["lattice"], counts=tuple(s["counts"]), g_kt=s["enthalpy_kt"])
+            for s in (record[STATIC] for record in records)
+        ]
+    )
+    return [f.phase.is_pure and f.formation_kt > ENTROPY_KT for f in found]
+
+
 def told_of(
     study: Study,
     soft: SoftMatter,
