@@ -194,6 +194,7 @@ def test_dry_mixtures_get_bounds_and_no_ranking(tmp_path: Path, capsys: pytest.C
     assert salt["formation_kt"] is None
     low, high = salt["formation_bounds_kt"]
     assert low <= high
+    assert salt["verdict"] == "undecided by pair energies"
     assert data["pressure_kt_per_nm3"] == 0
     single = next(c for c in data["candidates"] if c["lattice"] == "bcc")
     assert single["formation_kt"] > 0
