@@ -35,6 +35,7 @@ def summary_of(data: dict[str, Any]) -> str:
         cell = "+".join(str(n) for n in c["counts"])
         became = c["static"]["became"]
         what = ", ".join(became["what"]) or "itself"
+        what += "; rows slide" if (c["hold"] or {}).get("slides") else ""
         low = (c["hold"] or {}).get("lowest_held_kt_per_nm3")
         what += f"; holds down to {low:.2g} kT/nm³" if low else ""
         lines.append(f"  {c['lattice']:<9} {cell:<10} {_formation(c):<26} {held:<6} {c['verdict']:<26} {what}")
