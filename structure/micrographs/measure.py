@@ -28,8 +28,8 @@ from structure.micrographs.confidence import (
 from structure.micrographs.order import micrograph_order
 from structure.micrographs.order_result import MicrographOrder
 from structure.micrographs.outlines import Outlines, stand_alone
-from structure.micrographs.particle_table import DIAMETER_PER_SIDE, particle_table
 from structure.micrographs.result import TemMeasurement
+from structure.micrographs.tabulated import DIAMETER_PER_SIDE, particle_table
 
 FloatArray = NDArray[np.float64]
 

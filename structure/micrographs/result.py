@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from packing.files import write_atomically
 from structure.fourier.fourier import FourierLattice
 from structure.imaging.images import TemImage
-from structure.micrographs.particle_table import ParticleTable
+from structure.micrographs.tabulated import ParticleTable
 from structure.printed import plus_minus
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.diffraction.multilayer_planes import PlaneStack
+from structure.measured.control import FREE_FIT, FitControl
 from structure.measured.linear import nonnegative
 from structure.widths import smeared
 
@@ -76,13 +77,17 @@ class StackValues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackData:
-    """Points of a multilayer fit: q [1/nm], intensity, its standard deviation, and the factor on the model."""
+    """Points of a multilayer fit: q [1/nm], intensity, its standard deviation, and the factor on the model.
+
+    ``control`` is what a person decided about the numbers.
+    """
 
     q_inv_nm: FloatArray
     intensity: FloatArray
     sd: FloatArray
     factor: FloatArray
     resolution_inv_nm: float = 0.0
+    control: FitControl = FREE_FIT
 
     def drawn(self, rng: np.random.Generator) -> StackData:
         """As many points drawn with replacement, as weights: the bootstrap."""
@@ -174,6 +179,7 @@ def search_stack(
         interferences[sigma, layers] = (grid, rows)
     fewest = max(2, int((periods_nm[0] - gaps_nm[1]) / d))
     most = int((periods_nm[1] - gaps_nm[0]) / d) + 2
+    fewest, most = (round(data.control.kept("n_planes", n)) for n in (fewest, most))
     for n_planes in range(fewest, most + 1):
         form = np.abs(planes.amplitude(data.q_inv_nm, n_planes)) ** 2 * data.factor * weight
         gap = grid - (n_planes - 1) * d
@@ -247,6 +253,14 @@ def refine_stack(
     )
     if not keep_layers:
         parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=MOST_LAYERS)
+    for name in parameters:
+        if name in data.control.fixed:
+            parameters[name].set(data.control.fixed[name], vary=False, min=-math.inf, max=math.inf)
+        elif name in data.control.bounds:
+            low, high = data.control.bounds[name]
+            parameters[name].set(float(np.clip(parameters[name].value, low, high)), min=low, max=high)
+    if not any(parameters[name].vary for name in parameters):
+        return replace(start, **{name: float(parameters[name].value) for name in parameters})
 
     def moved(values: Any) -> StackValues:
         numbers: dict[str, Any] = {name: float(values[name].value) for name in values}
