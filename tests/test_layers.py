@@ -53,7 +53,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps"},
+        {"steps", "measuring"},
         {"comparison"},
         {"pipeline"},
         {"campaign"},

@@ -120,7 +120,11 @@ def measure_tem(
         },
         "rows_and_columns": [int(v) for v in area],
     }
-    return _measurement(image, orders, relative_sd, notes, provenance)
+    unseen = np.zeros(part.shape, dtype=bool) if mask is None else mask
+    measured = _measurement(image, orders, relative_sd, notes, provenance, unseen)
+    if region_px is not None and not measured.n_particles:
+        raise InputError("region_px holds no particles. Give a region with some.")
+    return measured
 
 
 def _opened(source: str | Path | TemImage) -> tuple[FloatArray, float | None, str, dict[str, Any]]:
@@ -206,7 +210,12 @@ def _check_spacing(orders: list[MicrographOrder], scale: float) -> None:
 
 
 def _measurement(
-    image: TemImage, orders: list[MicrographOrder], relative_sd: float, notes: list[str], provenance: dict[str, Any]
+    image: TemImage,
+    orders: list[MicrographOrder],
+    relative_sd: float,
+    notes: list[str],
+    provenance: dict[str, Any],
+    left_out: NDArray[np.bool_],
 ) -> TemMeasurement:
     scale = image.px_per_nm
     best = orders[0] if orders else None
@@ -255,6 +264,7 @@ def _measurement(
         positions_nm=table.positions_nm,
         grains=table.grains,
         particles=table,
+        left_out=left_out,
     )
 
 

@@ -84,6 +84,8 @@ class TemMeasurement:
         Particles from the lower left corner [nm], shape (n, 2), and their grain, -1 for none, shape (n,).
     particles
         Each particle with its bond order, direction and size.
+    left_out
+        Pixels of ``image`` that were not looked at, as a legend drawn over it, shape (rows, columns).
     """
 
     lattice: str
@@ -117,6 +119,7 @@ class TemMeasurement:
     positions_nm: FloatArray
     grains: NDArray[np.int64]
     particles: ParticleTable
+    left_out: NDArray[np.bool_]
 
     def __repr__(self) -> str:
         if self.lattice == "none":
