@@ -43,8 +43,8 @@ def drawings(table: CampaignTable) -> list[Drawing]:
     is_binary = any("gamma" in row for row in predicted)
     for key in [*keys, *_lengths(table)] if predicted and not is_binary else []:
         caption = (
-            f"Period against {key}: lines by the packing models, points with one standard error from simulations, "
-            "bands measured."
+            f"Period against {key}: lines by the packing models, points with one standard error from simulations and "
+            "of measured samples, bands of a sample that all share."
         )
         chosen.append((f"spacing_{_file_word(key)}", partial(plot_spacing, table, key), caption))
     if is_binary and keys:
@@ -97,12 +97,27 @@ def plot_spacing(table: CampaignTable, key: str, ax: Axes | None = None) -> Axes
             ax.errorbar(xs, ys, errors, fmt=marker, color="k", mfc="w", capsize=2, label=name, zorder=3)
         elif label and few:
             ax.plot([], [], DASHES[i % len(DASHES)], color="0.4", label=label)
+    for i, kind in enumerate(("tem", "saxs")):
+        _plot_samples(table, key, kind, f"C{6 + i}", ax)
     for i, (kind, (period, sd)) in enumerate(table.measured.items()):
         ax.axhspan(period - sd, period + sd, color=f"C{6 + i}", alpha=0.3)
         ax.axhline(period, color=f"C{6 + i}", label=f"measured, {kind.upper()}")
     ax.set(xlabel=axis_label(key), ylabel="period, centre to centre [nm]")
     _legend_beside(ax)
     return ax
+
+
+def _plot_samples(table: CampaignTable, key: str, kind: str, colour: str, ax: Axes) -> None:
+    """Points of the samples that were measured each for its own job; one that several jobs share is one point."""
+    name = f"measured_{kind}_period_nm"
+    points = {
+        (float(row[key]), row[name], _number(row, f"measured_{kind}_period_sd_nm"))
+        for row in table.rows
+        if kind not in table.measured and row.get(name) is not None
+    }
+    if points:
+        x, y, sd = np.array(sorted(points)).T
+        ax.errorbar(x, y, sd, fmt="D", ms=5, color=colour, capsize=2, zorder=4, label=f"measured, {kind.upper()}")
 
 
 def plot_phase_map(table: CampaignTable, keys: list[str], ax: Axes | None = None) -> Axes:
