@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assembly.run.run_files import read_log
 from packing.errors import InputError
+from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.jobs import assignment_text
-from superlattice.campaign.tables import CampaignTable, Row
+from superlattice.campaign.tables import CampaignTable, Row, collect
 from superlattice.pictures.figures import save_figure
 from superlattice.study.sweep import SEED
 
@@ -26,6 +28,8 @@ MODEL_WORDS = {
 LENGTH = "ligand_length_nm"
 LENGTH_KEYS = ("ligand.name", "ligand.n_carbons", "ligand.length_nm", "ligand.length_model")
 """Keys of a study that decide how long the ligand is; drawn against its length they are no series of their own."""
+
+FloatArray = NDArray[np.float64]
 
 DASHES = ("-", "--", ":", "-.")
 MAX_SERIES = 5
@@ -242,3 +246,45 @@ def _new_axes() -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots()[1]
+
+
+def periods_along(campaign: Campaign, key: str) -> list[tuple[str, FloatArray, FloatArray]]:
+    """Name, values of a swept number and mean period [nm] there, of what the campaign predicted and simulated.
+
+    Parameters
+    ----------
+    campaign
+        From `superlattice.campaign.campaign.open_campaign`.
+    key
+        Swept number by dotted name.
+
+    Returns
+    -------
+    list of tuple
+        ``("predicted", values, periods)`` and, where there are some, ``("simulated", ...)``; arrays of shape (n,).
+
+    Raises
+    ------
+    InputError
+        If the campaign does not sweep over numbers of that name.
+    """
+    rows = collect(campaign).rows
+    numbers = sorted({k for k in campaign.keys if any(_is_number(row.get(k)) for row in rows)})
+    if key not in numbers:
+        raise InputError(
+            f"{campaign.folder} does not sweep over {key!r}. Give one of {', '.join(numbers) or 'none'} instead."
+        )
+    made = []
+    for name in ("predicted", "simulated"):
+        found: dict[float, list[float]] = {}
+        for row in rows:
+            if _is_number(row.get(key)) and row.get(f"{name}_period_nm") is not None:
+                found.setdefault(float(row[key]), []).append(float(row[f"{name}_period_nm"]))
+        if found:
+            x = np.array(sorted(found))
+            made.append((name, x, np.array([np.mean(found[v]) for v in sorted(found)])))
+    return made
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -95,7 +95,7 @@ def saxs_figure(measured: SaxsMeasurement) -> Figure:
     numbers_beside(ax, saxs_numbers(measured), below=0.5 if lattice else 0.62)
     residual = (measured.fitted_intensity - measured.model) / measured.fitted_weight_sd
     draw_residual(below, measured.model_q_inv_nm, residual, "noise and the 7 % granted\nto the model, as weighted")
-    below.set_xlabel("$q$ [nm$^{-1}$]")
+    below.set_xlabel("q [nm⁻¹]")
     header(figure, saxs_headline(measured), sure=measured.confidence == "high")
     return figure
 
@@ -113,9 +113,9 @@ def saxs_numbers(measured: SaxsMeasurement) -> list[str]:
     """What the fit found, a line each."""
     lines = []
     if measured.nearest_nm is not None:
-        lines.append(f"$a$ = {with_sd(measured.a_nm, measured.a_sd_nm)} nm")
+        lines.append(f"a = {with_sd(measured.a_nm, measured.a_sd_nm)} nm")
         if measured.c_nm is not None:
-            lines.append(f"$c$ = {measured.c_nm:.2f} nm")
+            lines.append(f"c = {measured.c_nm:.2f} nm")
         if measured.phase != "lamellar":
             lines += [
                 f"neighbours {with_sd(measured.nearest_nm, measured.nearest_sd_nm)} nm",
@@ -156,7 +156,7 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
     assert measured.curve.sd is not None
     residual = (measured.curve.intensity - measured.model) / measured.curve.sd
     draw_residual(below, q, residual, "noise and the 2 % granted\nto the model, as weighted")
-    below.set_xlabel("$q$ [nm$^{-1}$]")
+    below.set_xlabel("q [nm⁻¹]")
     header(figure, xrd_headline(measured), sure=measured.confidence == "high")
     return figure
 
@@ -174,9 +174,9 @@ def xrd_numbers(measured: XrdMeasurement) -> list[str]:
     """What the fit found, a line each."""
     others = f" (or {', '.join(map(str, measured.n_planes_others))})" if measured.n_planes_others else ""
     return [
-        f"$\\Lambda$ = {plus_minus(measured.period_nm, measured.period_sd_nm)} nm",
+        f"Λ = {plus_minus(measured.period_nm, measured.period_sd_nm)} nm",
         f"gap {plus_minus(measured.gap_nm, measured.gap_sd_nm)} nm",
-        f"$\\sigma$ = {plus_minus(measured.sigma_nm, measured.sigma_sd_nm)} nm",
+        f"σ = {plus_minus(measured.sigma_nm, measured.sigma_sd_nm)} nm",
         f"layers {plus_minus(measured.n_layers, measured.n_layers_sd)}",
         f"planes {measured.n_planes}{others}",
         f"plane spacing {plus_minus(measured.plane_spacing_nm, measured.plane_spacing_sd_nm)} nm",

@@ -169,8 +169,8 @@ def _draw_profile(above: Axes, ax: Axes, measured: PatternMeasurement, names: li
     ax.set_xlim(low, high)
     shown = measured.profile[positive & (measured.q_inv_nm <= high)]
     ax.set_ylim(0.7 * float(shown.min()), 1.6 * float(shown.max()))
-    what = "in-plane $q$" if grazing or (measured.lattice in PLANAR and grazing) else "$q$"
-    ax.set(xlabel=f"{what} [nm$^{{-1}}$]", ylabel="mean counts of a pixel")
+    what = "in-plane q" if grazing or (measured.lattice in PLANAR and grazing) else "q"
+    ax.set(xlabel=f"{what} [nm⁻¹]", ylabel="mean counts of a pixel")
     above.set_xlim(ax.get_xlim())
     if measured.a_nm is not None:
         strip_of_reflections(above, *_reflections(measured, high), colour=LATTICE)

@@ -155,11 +155,11 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
         fourier.log10_power, extent=(-x, x, -y, y), origin="lower", cmap="gray", vmin=low, vmax=high,
         interpolation="nearest",
     )  # fmt: skip
-    ax.set(xlim=(-x, x), ylim=(-y, y), xlabel="$f_x$ [nm$^{-1}$]", ylabel="$f_y$ [nm$^{-1}$]")
+    ax.set(xlim=(-x, x), ylim=(-y, y), xlabel="frequency along x [nm⁻¹]", ylabel="frequency along y [nm⁻¹]")
     member = np.any(fourier.spot_indices != 0, axis=1)
     marks: list[Any] = []
     for chosen, style, label in (
-        (member, {"mec": "C1", "mfc": "none", "marker": "o", "ms": 8}, "spot of the strongest lattice, with its $hk$"),
+        (member, {"mec": "C1", "mfc": "none", "marker": "o", "ms": 8}, "spot of the strongest lattice, with its hk"),
         (~member, {"color": "C2", "marker": "x", "ms": 4}, "spot of no lattice, or of another grain"),
     ):
         if chosen.any():
@@ -186,7 +186,8 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
 
 
 def _miller(h: int, k: int) -> str:
-    return "".join(f"$\\bar{{{-i}}}$" if i < 0 else str(i) for i in (h, k))
+    # A bar over a digit is a combining letter: as quick to draw as any, where mathematical text is slow.
+    return "".join(f"{-i}\u0305" if i < 0 else str(i) for i in (h, k))
 
 
 def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:

@@ -46,6 +46,12 @@ def add_output(parser: argparse.ArgumentParser) -> None:
         help="draw the results as a series: WHERE is a CSV file with columns file and NAME, a pattern of the file name "
         "with the number in brackets such as 'T_([0-9.]+)C', or start:step for a time series in the order given",
     )
+    parser.add_argument(
+        "--beside",
+        type=Path,
+        metavar="DIR",
+        help="campaign whose predicted and simulated periods are drawn with the series; NAME is its swept key",
+    )
     arguments.add_json(parser)
 
 
@@ -164,13 +170,18 @@ def _many(
 
     paths = files_of(kind_named(kind), files)
     parameter = parameter_of(args.against, paths) if args.against else None
+    if args.beside and parameter is None:
+        raise InputError("--beside goes with --against: name the parameter along which to draw.")
+    if args.beside:
+        # What cannot be drawn is said before anything is measured.
+        _beside(kind, args.beside, parameter[0] if parameter else "")
     with _progress(len(paths), kind_named(kind).noun) as told:
         table = measure_files(
             kind, paths, options=options, jobs=args.jobs, save=args.save, formats=formats, keep_results=False, told=told
         )
     series = None
     if parameter is not None and not table.stopped:
-        series = series_of(table, *parameter)
+        series = series_of(table, *parameter, beside=_beside(kind, args.beside, parameter[0]))
         if args.save:
             save_series(series, args.save, formats=formats)
     _show(args, table, series)
@@ -184,6 +195,20 @@ def _many(
             file=sys.stderr,
         )
     return 2 if table.n_failed else 0
+
+
+def _beside(kind: str, folder: Path | None, parameter: str) -> dict[str, Any]:
+    """Curves of a campaign to draw with the measured ones."""
+    if folder is None:
+        return {}
+    from superlattice.campaign.campaign import open_campaign
+    from superlattice.campaign.collect_figures import periods_along
+
+    return {PERIODS[kind]: periods_along(open_campaign(folder), parameter)} if kind in PERIODS else {}
+
+
+PERIODS = {"tem": "spacing_nm", "saxs": "nearest_nm", "xrd": "period_nm"}
+"""Column of each kind that a predicted or simulated period stands beside."""
 
 
 def _show(args: argparse.Namespace, table: MeasuredFiles, series: Any) -> None:
