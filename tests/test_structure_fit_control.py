@@ -1,5 +1,7 @@
 """Fits in which a person decides something: phase, shape, fixed numbers, bounds, regions; and white residuals."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import chi2
@@ -191,3 +193,19 @@ def test_a_paracrystal_of_sasmodels_gives_its_own_numbers():
         control=FitControl(phase="fcc", shape="sphere", background=("constant",), bounds={"nearest_nm": (20.0, 24.0)}),
     )
     assert abs(free.radius_nm - 8.0) < 3 * free.size_sd_nm
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "radius_nm"), [("sphere_80.txt", 8.0), ("sphere_60_q0_2.txt", 6.0)])
+def test_spheres_of_sasview_have_the_radius_of_its_example(name, radius_nm):
+    sasdata = pytest.importorskip("sasdata", reason="sasdata is not installed")
+    path = Path(sasdata.__file__).parent / "example_data" / "1d_data" / name
+    if not path.is_file():
+        pytest.skip("this sasdata ships no example files")
+    control = FitControl(phase="none", shape="sphere", background=("constant",))
+    found = measure_saxs(path, q_unit="1/angstrom", control=control)
+    assert abs(found.radius_nm - radius_nm) < 2 * found.size_sd_nm
+    assert found.size_sd_nm < 0.003 * radius_nm
+    fixed = FitControl(phase="none", shape="sphere", fixed={"size_nm": 2 * radius_nm})
+    # One size of particle: the spread ends on its lower bound.
+    assert measure_saxs(path, q_unit="1/angstrom", control=fixed).size_spread < 0.005

@@ -330,3 +330,47 @@ def test_names_of_reflections_are_where_their_indices_put_them(phase):
         h, k, m = (int(i) for i in (name.split() if " " in name else name))
         basal = (h * h + h * k + k * k) * 4 / 3 if phase == "hcp" else h * h + k * k
         assert at == pytest.approx(2 * math.pi * math.sqrt(basal / a**2 + m**2 / (c or a) ** 2), rel=0.007)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_saved_curve_opens_in_sasview(tmp_path):
+    loader = pytest.importorskip("sasdata.dataloader.loader", reason="sasdata is not installed")
+    found = sl.measure_saxs(write_curve_file(tmp_path / "x.dat"), q_unit="1/nm")
+    files = save_measurement(found, tmp_path / "out", formats=("svg",))
+    (read,) = loader.Loader().load(str(tmp_path / "out" / "curve.nxs"))
+    # The loader turns 1/nm into 1/angstrom or keeps it, and says which.
+    scale = 1.0 if "nm" in read.x_unit else 10.0
+    np.testing.assert_allclose(scale * read.x, found.curve.q_inv_nm, rtol=1e-9)
+    np.testing.assert_allclose(read.y, found.curve.intensity, rtol=1e-9)
+    points = read_rows(tmp_path / "out" / "fit.csv")
+    residual = [
+        (float(p["intensity"]) - float(p["model"])) / float(p["sd_weight"]) - float(p["residual"]) for p in points
+    ]
+    np.testing.assert_allclose(residual, 0.0, atol=1e-9)
+    assert len(points) == len(found.model)
+    assert (tmp_path / "out" / "fit.csv") in files
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_saved_frame_opens_in_pyfai(tmp_path):
+    import fabio
+    import pyFAI
+
+    from structure.pattern_fit.frame import frame_of
+
+    place = {"distance_mm": 1000.0, "pixel_mm": 0.1, "beam_x_px": 140.0, "beam_y_px": 160.5, "wavelength_nm": 0.1}
+    y, x = np.mgrid[:300, :280] + 0.5
+    q = 4 * np.pi / 0.1 * np.sin(np.arctan(np.hypot(x - 140.0, y - 160.5) * 0.1 / 1000) / 2)
+    rings = sum(np.exp(-(((q - at) / 0.01) ** 2) / 2) for at in (0.5, 0.5774, 0.8165, 0.9574))
+    found = sl.measure_pattern(frame_of(100 * rings + 1), geometry=place)
+    save_measurement(found, tmp_path, formats=("svg",))
+    integrator = pyFAI.load(str(tmp_path / "frame.poni"))
+    image = fabio.open(str(tmp_path / "frame.edf")).data
+    np.testing.assert_allclose(integrator.qArray(image.shape), q, atol=2e-4)
+    at, intensity = integrator.integrate1d(image, 400, unit="q_nm^-1")[:2]
+    first = (at > 0.4) & (at < 0.54)
+    assert at[first][np.argmax(intensity[first])] == pytest.approx(0.5, abs=0.01)
+    assert found.lattice == "fcc"
+    assert "111" in (tmp_path / "pattern.svg").read_text()

@@ -205,7 +205,7 @@ def with_sd(value: float | None, sd: float | None) -> str:
         return f"{value:.3g} ± unknown"
     if sd > 3 * abs(value):
         # So uncertain that only a bound is known.
-        return f"below {abs(value) + 2 * sd:.2g}"
+        return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}"
     return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from structure.measured.curve import MeasuredCurve
@@ -63,6 +64,10 @@ def _limits(ax: Axes, q: FloatArray, *, log: bool) -> None:
     if log:
         ax.set_xscale("log")
         ax.set_xlim(low / 1.03, high * 1.03)
+        # Few ticks, as numbers: powers of ten run into each other over one decade.
+        ax.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        ax.xaxis.set_minor_formatter(NullFormatter())
     else:
         margin = 0.015 * (high - low)
         ax.set_xlim(max(low - margin, 0.0), high + margin)
@@ -71,7 +76,7 @@ def _limits(ax: Axes, q: FloatArray, *, log: bool) -> None:
 def saxs_figure(measured: SaxsMeasurement) -> Figure:
     """Curve with its fit, the particles' part of it, the reflections with indices, and the residual."""
     lattice = measured.phase not in ("none", UNKNOWN)
-    marked = lattice or bool(measured.peaks_inv_nm)
+    marked = lattice or (measured.phase == UNKNOWN and bool(measured.peaks_inv_nm))
     figure, strips, ax, below = _panels(1 if marked else 0)
     q = measured.curve.q_inv_nm
     _limits(ax, q, log=not marked and q[-1] > 15 * q[q > 0][0])
