@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from superlattice.campaign.runner import run_campaign
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
+    from superlattice.inverse.answering import design
     from superlattice.measuring.many import measure_files
     from superlattice.measuring.saving import measurement_figure, save_measurement
     from superlattice.measuring.series import save_series, series_of
@@ -76,6 +77,7 @@ _DOORS = {
     "collect": "superlattice.campaign.tables",
     "compare": "superlattice.pipeline.target:compare_target",
     "cube": "packing.shapes",
+    "design": "superlattice.inverse.answering",
     "draw_still": "superlattice.pictures.still",
     "expand_file": "superlattice.campaign.jobs",
     "explorer": "superlattice.pictures.widgets",
@@ -125,6 +127,7 @@ __all__ = [
     "collect",
     "compare",
     "cube",
+    "design",
     "draw_still",
     "expand_file",
     "explorer",
