@@ -54,7 +54,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps", "inverse", "stability"},
+        {"steps", "inverse", "stability", "measuring"},
         {"comparison"},
         {"pipeline"},
         {"campaign"},

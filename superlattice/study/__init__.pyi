@@ -18,6 +18,7 @@ from .tables import (
     PackingTable as PackingTable,
     PartnerTable as PartnerTable,
     PublishedTable as PublishedTable,
+    SampleTable as SampleTable,
     SaxsTable as SaxsTable,
     StructureTable as StructureTable,
     Table as Table,
