@@ -222,7 +222,7 @@ def test_a_ligand_of_ones_own_that_cannot_be(ligand: str, words: str) -> None:
 
 
 def test_a_material_of_ones_own_that_cannot_be() -> None:
-    with pytest.raises(InputError, match="nanocrystal: .*density_kg_m3 must lie between .* not g/cm³"):
+    with pytest.raises(InputError, match=r"nanocrystal: .*density_kg_m3 must lie between .* not g/cm³"):
         Study.from_text(
             '[nanocrystal]\nmaterial = "X"\nedge_nm = 8.0\nmade_of = { density_kg_m3 = 6.8, lattice_nm = 0.6 }\n'
             '[ligand]\nname = "oleate"\n'

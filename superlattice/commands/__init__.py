@@ -20,6 +20,7 @@ from superlattice.commands import (
     simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
+from superlattice.commands.habits import bundle, cite, completion, new
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -39,4 +40,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     engines,
     check,
     action,
+    new,
+    bundle,
+    cite,
+    completion,
 )
