@@ -20,7 +20,7 @@ from superlattice.commands import (
     simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
-from superlattice.commands.habits import bundle, cite, completion, new
+from superlattice.commands.habits import app, bundle, cite, completion, new
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -44,4 +44,5 @@ COMMANDS: tuple[ModuleType, ...] = (
     bundle,
     cite,
     completion,
+    app,
 )
