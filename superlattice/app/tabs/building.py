@@ -21,9 +21,9 @@ def header(page: Page) -> None:
         ui.label("superlattice").style("font-weight: 700; font-size: 18px")
         name = ui.label().props('data-mark="study-name"')
         ui.space()
-        ui.button("Save", icon="save", on_click=lambda: page.save()).props("color=white text-color=blue-10 dense").mark(
-            "save"
-        )
+        ui.button("Save", icon="save", on_click=lambda: page.save()).props(
+            "color=white text-color=blue-10 dense"
+        ).props('data-mark="save"')
         with ui.button(icon="more_vert").props("flat dense color=white").props('data-mark="more"'), ui.menu():
             other = ui.input("Save under another name").style("padding: 0 12px")
             ui.menu_item("Save as", on_click=lambda: page.save(other.value))

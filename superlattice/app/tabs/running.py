@@ -28,8 +28,8 @@ class RunsTab:
         ).classes("say")
         with ui.row().classes("items-end"):
             self.engine = ui.select(["auto", "hoomd", "lammps"], label="engine", value="auto").style("min-width: 8em")
-            self.particles = ui.number("nanocrystals", min=1, step=1, format="%d", on_change=self._counted).mark(
-                "n-particles"
+            self.particles = ui.number("nanocrystals", min=1, step=1, format="%d", on_change=self._counted).props(
+                'data-mark="n-particles"'
             )
         self.bench = Bench("Start or go on", "run", self.words, page.folder)
         ui.label("Run directories").classes("headline")
