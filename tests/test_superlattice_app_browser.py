@@ -150,6 +150,8 @@ def test_a_micrograph_is_dropped_cut_scaled_and_measured(window: Browser, page: 
     assert list((study.parent / "measured" / "pbse_square-tem").glob("*.json"))
     shown = window.ask("document.body.textContent")
     assert "superlattice measure tem uploads/pbse_square.tif --px-per-nm 2 --crop " in shown
+    if folder := os.environ.get("SUPERLATTICE_SCREENSHOTS"):
+        window.screenshot(Path(folder) / "app-measured.png", whole=True)
     assert "sl.measure_tem('uploads/pbse_square.tif', px_per_nm=2" in shown
 
 
@@ -237,8 +239,8 @@ def test_a_page_left_open_over_a_restart_finds_its_changes(tmp_path: Path) -> No
         with served(study, first.port) as again:
             assert again.address == Address(first.address)
             # It comes back by itself, or by the reader's reload.
-            window.until(lambda: "9.3" in str(window.ask(f"{marked('size')}?.value ?? ''")), "the value is here again")
-            window.wait_for("document.body.innerText.includes('not saved are here again')")
+            window.wait_for("(document.body?.innerText ?? '').includes('not saved are here again')")
+            window.wait_for(f"({marked('size')}?.value ?? '') === '9.3'")
             said = again.end()
     assert "Traceback" not in said
     assert study.read_text() == STUDY

@@ -19,7 +19,7 @@ body { font-size: 16px; } .q-tab__label { font-size: 15px; } .panel { width: 100
 .knobs { flex: 1 1 300px; max-width: 460px; min-width: 0; } .answer { flex: 2 1 460px; min-width: 0; }
 @media (max-width: 600px) { .knobs, .answer { flex-basis: 100%; max-width: 100%; } .q-tab { padding: 0 8px; } }
 .say { overflow-wrap: anywhere; white-space: pre-wrap; } .code { font-family: monospace; font-size: 13px;
-background: #f3f5f7; padding: 8px; border-radius: 4px; overflow-x: auto; white-space: pre; width: 100%; }
+background: #f3f5f7; padding: 8px; border-radius: 4px; overflow-x: auto; white-space: pre-wrap; width: 100%; }
 .chart { height: 280px; width: 100%; } .half { flex: 1 1 280px; min-width: 0; width: auto; }
 .knobs .q-field { width: 100%; } .headline { font-size: 20px; font-weight: 600; } .wrong { color: #a3260b; }
 """
