@@ -108,7 +108,7 @@ def _curve(file: Path) -> Shown:
 
 
 def crop_of(box: tuple[float, float, float, float], shown: Shown) -> tuple[int, int, int, int] | None:
-    """Rows and columns of the file that a box in the picture holds; None for one that is too small to be meant.
+    """Rows and columns of the file [pixels] that a box in the picture holds; None for one too small to be meant.
 
     Parameters
     ----------
