@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from superlattice.campaign.runner import run_campaign
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
+    from superlattice.inverse.answering import design
     from superlattice.pictures.light_widgets import light_explorer
     from superlattice.pictures.still import draw_still
     from superlattice.pictures.viewer import view
@@ -71,6 +72,7 @@ _DOORS = {
     "collect": "superlattice.campaign.tables",
     "compare": "superlattice.pipeline.target:compare_target",
     "cube": "packing.shapes",
+    "design": "superlattice.inverse.answering",
     "draw_still": "superlattice.pictures.still",
     "expand_file": "superlattice.campaign.jobs",
     "explorer": "superlattice.pictures.widgets",
@@ -114,6 +116,7 @@ __all__ = [
     "collect",
     "compare",
     "cube",
+    "design",
     "draw_still",
     "expand_file",
     "explorer",

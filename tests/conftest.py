@@ -8,11 +8,17 @@ each run; hypothesis draws other examples. Doctests are left out of such a run: 
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
 import hypothesis
 import numpy as np
 import pytest
+
+# Where the environment forbids bytecode, every worker and every command that a test starts would compile the house and
+# rewrite all asserts again: 20 s of each worker's time, and more than a second of each command's.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 SHIFT = int(os.environ.get("SUPERLATTICE_SEED_SHIFT", "0"))
 # Far more than the seeds that tests count through, so that a shift gives none of them again.

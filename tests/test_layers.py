@@ -30,7 +30,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"pair", "contact"},
         {"binary", "surface"},
         {"ranking", "pose"},
-        {"prediction"},
+        {"prediction", "inverse"},
     ],
     "structure": [
         {""},
@@ -49,11 +49,11 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cavity", "red_shift", "collective"},
         {"fingerprints"},
     ],
-    "assembly": [{"", "system"}, {"engines", "models"}, {"run", "pair_force"}, {"export"}],
+    "assembly": [{"", "system"}, {"engines", "models"}, {"run", "pair_force", "crystal"}, {"export", "free_energy"}],
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps"},
+        {"steps", "inverse", "stability"},
         {"comparison"},
         {"pipeline", "sharing"},
         {"campaign"},

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -18,9 +20,11 @@ from packing.pose.facing import best_contact
 from packing.prediction import predict
 from packing.prediction.text import prediction_facts
 from packing.results import frozen
-from packing.shapes import Cuboid, Sphere
+from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.input_spread import InputSpread, draw_inputs
 from packing.spacing.models import model_spacings
+from packing.surface.bodies import body_of
+from packing.surface.rays import _rim
 from packing.surface.shells import Shell, ShellContact
 from packing.surface.tabulated import tabulate
 
@@ -148,3 +152,28 @@ def test_the_fractions_of_an_answer_add_up_and_are_those_of_its_cell() -> None:
     core, ligand_share, void = (float(x) for x in re.findall(r"0\.\d+", said))
     assert core + ligand_share + void == pytest.approx(1.0, abs=0.002)
     assert core == pytest.approx(4 * dots.shape.volume_nm3 / found.lattices[0].a_nm ** 3, abs=0.001)
+
+
+@pytest.mark.parametrize("shape", [cube(8.6), cube(8.6, 1.2)])
+def test_a_ray_meets_the_shell_of_a_rim_where_it_is_as_thick_as_said(shape: Cuboid) -> None:
+    body = body_of(shape)
+    rng = np.random.default_rng(8)
+    n = 400
+    # Downwards and aslant, past the edges of the upper face.
+    along = np.array([0.3, 0.4, -1.0]) / math.sqrt(1.25)
+    start = np.column_stack([rng.uniform(-9, 9, (n, 2)), np.full(n, 12.0)])
+    target = SimpleNamespace(body=body, edge_heights_nm=np.full(len(body.edges), 1.5))
+    rays = SimpleNamespace(pose=np.zeros(n, dtype=np.int64), along=along[None], start_nm=start)
+    n_met = 0
+    for edge, ends in enumerate(body.edges):
+        which, distance = _rim(
+            cast(Any, target), edge, cast(Any, rays), np.arange(n), np.sum(start**2, axis=1), start @ along
+        )
+        met = start[which] + distance[:, None] * along
+        a, b = body.vertices_nm[ends]
+        part = (met - a) @ (b - a) / ((b - a) @ (b - a))
+        assert ((part >= 0) & (part <= 1)).all()
+        away = np.linalg.norm(met - a - part[:, None] * (b - a), axis=1)
+        np.testing.assert_allclose(away, body.radius_nm + 1.5, rtol=1e-9)
+        n_met += len(which)
+    assert n_met > 20

@@ -14,6 +14,7 @@ from packing.errors import InputError
 from packing.shapes import cube
 from structure.fourier.fourier import fourier_lattice
 from structure.fourier.indexing import direct_cell, lattice_spacing, name_lattice, reduced, strain_from
+from structure.fourier.local_phase import strain_sd
 from structure.fourier.spots import flattened, parabola_offset
 from structure.imaging.images import TemImage
 from structure.imaging.tem import simulate_tem
@@ -59,10 +60,7 @@ def test_spacing_and_angle_of_synthetic_lattices(kind, n, accuracy):
 
 
 def test_stated_uncertainty_is_the_scatter_of_pictures_of_known_lattices():
-    """Of 64 pictures of many spacings, turns, jitters and noises: a stated half or double would be noticed.
-
-    Not those that the factor in `structure.fourier.indexing` was measured on, which had the seeds 0 to 63.
-    """
+    """Of 64 pictures of many spacings, turns, jitters and noises: a stated half or double would be noticed."""
     deviations = []
     for seed in range(5000, 5064):
         rng = np.random.default_rng(seed)
@@ -74,6 +72,19 @@ def test_stated_uncertainty_is_the_scatter_of_pictures_of_known_lattices():
         deviations.append((found.spacing_nm - spacing) / found.spacing_sd_nm)
     # The standard deviation of 64 normal numbers is uncertain by 9 %.
     assert 0.7 < np.sqrt(np.mean(np.square(deviations))) < 1.3
+
+
+@pytest.mark.parametrize("jitter", [0.02, 0.05])
+def test_particles_off_their_sites_make_the_error_of_the_mean_strain(jitter):
+    # Independent displacements u of N particles under a window w: the slope of their mean errs by u times the root of
+    # the sum of (w x)^2 over the sum of w x^2, whichever spots it is read from.
+    n, spacing = 512, 16.0
+    image = discs(n, spacing, CELLS["square"], 0.0, 3, jitter=jitter, noise=0.0)
+    x = (np.arange(spacing / 2, n, spacing) - n / 2)[:, None]
+    w = (0.5 + 0.5 * np.cos(2 * np.pi * x / n)) * (0.5 + 0.5 * np.cos(2 * np.pi * x.T / n))
+    expected = jitter * spacing * np.sqrt(np.sum((w * x) ** 2)) / np.sum(w * x**2)
+    spots = np.array([[1.0, 0.0], [0.0, 1.0], [1.0, 1.0], [2.0, 0.0]]) / spacing
+    assert strain_sd(image, spots, np.ones(4)) == pytest.approx(expected, rel=0.25)
 
 
 @pytest.mark.parametrize(

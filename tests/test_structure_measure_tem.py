@@ -138,17 +138,11 @@ def check_never_high_and_wrong(case: dict) -> None:
         assert found.reasons
 
 
-@given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=3)
+# Hundreds of such pictures are what benchmarks/validation/micrographs.py measures.
 @pytest.mark.slow
+@given(st.fixed_dictionaries(_CASES))
+@settings(deadline=None, derandomize=True, max_examples=15)
 def test_never_high_confidence_and_wrong(case):
-    check_never_high_and_wrong(case)
-
-
-@pytest.mark.slow
-@given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=50)
-def test_never_high_confidence_and_wrong_over_many_pictures(case):
     check_never_high_and_wrong(case)
 
 

@@ -10,7 +10,7 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from packing.configuration import Configuration, configuration
-from packing.shapes import Shape, Sphere, cube
+from packing.shapes import Cuboid, Shape, Sphere, cube
 from structure.imaging.images import TemImage
 from structure.imaging.tem import simulate_tem
 from structure.micrographs.measure import measure_tem
@@ -64,6 +64,34 @@ def test_spheres_have_their_diameter_though_they_thin_out_to_the_rim(diameter_nm
     assert found.lattice == ("hexagonal" if hexagonal else "square")
     assert found.particle_outline == "round"
     assert found.particle_diameter_nm == pytest.approx(diameter_nm, rel=0.02)
+
+
+def test_rounded_cubes_have_the_size_of_their_outline():
+    # Their corners are round and their sides thin out together: no square with more blur has their picture.
+    body = Cuboid(edges_nm=(10.4,) * 3, rounding_nm=0.2 * 10.4)
+    found = measure_tem(pictured(body, 2.4, 2.0, 0.4, seed=6))
+    assert found.particle_edge_nm == pytest.approx(10.4 * math.sqrt(1 - (4 - math.pi) * 0.2**2), rel=0.01)
+
+
+@pytest.mark.slow
+def test_where_gaps_are_no_wider_than_the_blur_the_size_says_that_it_is_unsure():
+    body = Cuboid(edges_nm=(10.4,) * 3, rounding_nm=0.18 * 10.4)
+    found = measure_tem(pictured(body, 2.1, 1.3, 0.8, seed=6))
+    off = found.particle_edge_nm - 10.4 * math.sqrt(1 - (4 - math.pi) * 0.18**2)
+    assert abs(off) < 2 * found.particle_edge_sd_nm
+    assert found.particle_edge_sd_nm > 0.03 * found.particle_edge_nm
+
+
+def test_spheres_that_absorb_much_of_the_beam_keep_their_diameter():
+    # What is thick darkens less than in proportion: a flat part in the picture, with no rim of its own.
+    crystal = layer(Sphere(diameter_nm=8.4), 10.5, 7, hexagonal=True)
+    image = simulate_tem(
+        crystal, px_per_nm=1.9, blur_nm=0.6, field_nm=(168.0, 168.0), depth_nm=20, attenuation_per_nm=0.06, seed=7,
+        dose_per_nm2=3000,
+    )  # fmt: skip
+    found = measure_tem(image)
+    assert found.particle_outline == "round"
+    assert found.particle_diameter_nm == pytest.approx(8.4, rel=0.02)
 
 
 def test_a_spread_of_sizes_is_the_spread_and_no_uncertainty_of_the_mean():

@@ -11,12 +11,16 @@ import pytest
 
 from packing.configuration import configuration
 from packing.shapes import Sphere, cube
-from structure.crystals.build import build_crystal
+from structure.crystals.build import build_crystal, ideal_gas
+from structure.crystals.reciprocal import _profile
+from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
 from structure.imaging.tem import simulate_tem
 from structure.micrographs import confidence
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
+from structure.order.template_match import _frames
 from structure.pattern_fit.index import planar_lengths
+from structure.saxs.bragg import split_slabs
 from structure.saxs_fit.lattice import lines_of
 from structure.saxs_fit.model import Solution, Trial
 from structure.saxs_fit.phases import TWINS
@@ -124,3 +128,60 @@ def test_rods_of_a_layer_are_the_reciprocal_vectors_of_its_cell(lattice: str, an
     vectors = np.array([[h, k] for h in range(-9, 10) for k in range(-9, 10) if (h, k) != (0, 0)]) @ reciprocal
     expected = np.unique(np.linalg.norm(vectors, axis=1).round(6))[:14]
     np.testing.assert_allclose(planar_lengths(lattice, 14), expected, rtol=1e-5)
+
+
+def test_centres_without_order_have_no_reflections() -> None:
+    # The structure factor of a gas is exponential with a mean of 1: of 1800 points none lies above 12.
+    gas = ideal_gas(2000, edge_nm=40.0, shapes=Sphere(diameter_nm=1.0), seed=4)
+    found = [marked for _, _, marked in split_slabs(gas, 1.5, points_only=True, split=True)]
+    marks = np.concatenate(found)
+    assert len(marks) > 1000
+    assert marks.sum() <= 1
+    crystal = build_crystal("sc", spacing_nm=10.0, n_cells=(4, 4, 4), shapes=Sphere(diameter_nm=6.0))
+    peaks = [g[marked] for g, _, marked in split_slabs(crystal, 1.5, points_only=True, split=True)]
+    # All and only the points of the reciprocal lattice of the cell.
+    order = np.concatenate(peaks) * 10.0 / (2 * np.pi)
+    np.testing.assert_allclose(order, np.rint(order), atol=1e-9)
+    assert len(order) == (np.linalg.norm(_grid(4), axis=1) * 2 * np.pi / 10 < 1.5).sum() // 2
+
+
+def _grid(n: int) -> np.ndarray:
+    line = np.arange(-n, n + 1)
+    return np.stack(np.meshgrid(line, line, line), axis=-1).reshape(-1, 3)
+
+
+@pytest.mark.parametrize("hwhm", [0.0, 1e-4, 0.02])
+def test_a_profile_has_unit_area_and_the_variance_of_its_gaussian(hwhm: float) -> None:
+    sigma = 0.03
+    x = np.linspace(-3, 3, 60_001)
+    profile = _profile(x, sigma, hwhm)
+    # A Lorentzian's tails beyond the ends are 2 atan(w / 3) / pi.
+    assert np.trapezoid(profile, x) == pytest.approx(1 - 2 / math.pi * math.atan(hwhm / 3), rel=2e-3)
+    if not hwhm:
+        assert np.trapezoid(profile * x**2, x) == pytest.approx(sigma**2, rel=1e-6)
+        # A Gaussian falls to a half at sqrt(2 ln 2) sigma.
+        assert np.interp(sigma * math.sqrt(2 * math.log(2)), x, profile) == pytest.approx(profile.max() / 2, rel=1e-3)
+
+
+def test_frames_of_two_vectors_are_right_handed_and_hold_both() -> None:
+    a, b = np.random.default_rng(3).normal(size=(2, 50, 3))
+    frames = _frames(a, b)
+    np.testing.assert_allclose(frames.transpose(0, 2, 1) @ frames, np.broadcast_to(np.eye(3), (50, 3, 3)), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(frames), 1.0)
+    first, second = (np.einsum("nij,ni->nj", frames, v) for v in (a, b))
+    np.testing.assert_allclose(first, np.linalg.norm(a, axis=1)[:, None] * [1.0, 0.0, 0.0], atol=1e-12)
+    np.testing.assert_allclose(second[:, 2], 0.0, atol=1e-12)
+    assert (second[:, 1] > 0).all()
+
+
+@pytest.mark.parametrize("shape", [cube(8.0), Sphere(diameter_nm=8.0)])
+def test_forwards_all_of_a_particle_scatters_in_phase(shape: Any) -> None:
+    # Lengths and strengths of a population at q = 0: the mean of the volumes, and of their squares.
+    strengths, fractions = np.array([300.0, 500.0, 700.0]), np.array([0.2, 0.5, 0.3])
+    terms = [SizedTerm(shape, np.array([7.0, 8.0, 9.0]), share * strengths) for share in (1.0, -0.25)]
+    q = np.array([1e-4, 2e-4])
+    square, mean = random_averages(q, terms[0], fractions)
+    assert mean == pytest.approx(fractions @ strengths, rel=1e-5)
+    assert square == pytest.approx(fractions @ strengths**2, rel=1e-5)
+    total = mean_amplitude(q, terms, fractions, 4.0)
+    np.testing.assert_allclose(total, 0.75 * fractions @ strengths, rtol=1e-5)

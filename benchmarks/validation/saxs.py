@@ -1,7 +1,8 @@
 """Is `measure_saxs` ever sure and wrong, and are its stated errors right? Simulated curves of all kinds.
 
 The curves are sums over distances (`saxs_curves.py`), not the model of the fit. Right is the phase with its nearest
-distance to 1 %; the particles are right with their shape and their size to 3 % or four stated errors.
+distance to 1 %; the particles are right with their shape and their size to 3 % or four stated errors. Every second
+curve comes with the resolution of its instrument, the others without, as most do.
 
 python benchmarks/validation/saxs.py [first_seed] [n] [--out FILE]
 """
@@ -21,7 +22,7 @@ def judged(seed: int) -> Record:
     """Measure one curve and hold the answer against what it was made of."""
     truth, curve = simulated(seed)
     begin = time.process_time()
-    found = measure_saxs(curve)
+    found = measure_saxs(curve, resolution_inv_nm=truth.resolution_inv_nm if seed % 2 else 0.0)
     cpu = time.process_time() - begin
     wanted = truth.phases or {"none": 0.0}
     right = found.phase in wanted

@@ -56,7 +56,10 @@ NEEDED = {"bcc": (6,), "sc": (5, 6), "lamellar": (0, 1, 2, 3)}
 
 @dataclass(frozen=True, kw_only=True)
 class Truth:
-    """What a curve was made of; ``phases`` with their nearest distances [nm], and whether it is good."""
+    """What a curve was made of; ``phases`` with their nearest distances [nm], and whether it is good.
+
+    ``resolution_inv_nm`` is the standard deviation of the resolution at the first ring.
+    """
 
     kind: str
     phases: dict[str, float]
@@ -64,6 +67,7 @@ class Truth:
     size_nm: float
     size_spread: float
     good: bool
+    resolution_inv_nm: float
 
 
 def simulated(seed: int) -> tuple[Truth, MeasuredCurve]:
@@ -103,9 +107,17 @@ def simulated(seed: int) -> tuple[Truth, MeasuredCurve]:
         phase = next(iter(phases))
         rings = 2 * np.pi / nearest * FIRST[phase] * np.sqrt(RINGS[phase])
     intensity = ordered + (rng.choice([0.0, 0.1, 0.4]) * square if phases and kind != "lamellar" else 0.0)
-    curve, clean, sd = measured(q, intensity, seed, rng)
+    curve, clean, sd, sigma = measured(q, intensity, seed, rng)
     good = _good(kind, phases, rings, q, clean, sd, size)
-    truth = Truth(kind=kind, phases=phases, shape=shape, size_nm=size, size_spread=spread, good=good)
+    truth = Truth(
+        kind=kind,
+        phases=phases,
+        shape=shape,
+        size_nm=size,
+        size_spread=spread,
+        good=good,
+        resolution_inv_nm=float(np.interp(rings[0] if len(rings) else 5.0 / size, q, sigma)),
+    )
     return truth, curve
 
 
@@ -312,22 +324,23 @@ def stack(q: FloatArray, period: float, rng: np.random.Generator) -> FloatArray:
 
 def measured(
     q: FloatArray, intensity: FloatArray, seed: int, rng: np.random.Generator
-) -> tuple[MeasuredCurve, FloatArray, FloatArray]:
-    """The curve with background, beam stop, resolution and counts; the same without noise, and the noise."""
+) -> tuple[MeasuredCurve, FloatArray, FloatArray, FloatArray]:
+    """The curve with background, beam stop, resolution and counts; without noise; its noise; its resolution."""
     flat = 10 ** rng.uniform(-4, -2.5)
     steep = (10 ** rng.uniform(-4, -2.5)) * (q / q[0]) ** -4 * (q[0] / 0.15) ** -3
     total = intensity / intensity.max() + flat + steep + rng.uniform(0, 1) * flat * q / q[-1]
     if rng.random() < 0.3:
         # The shadow of a beam stop, with the parasitic scattering of its edge.
         total = total / (1 + np.exp(-(q - 1.15 * q[0]) / (0.03 * q[0])))
-    clean = _smeared(q, total, np.hypot(rng.uniform(0.003, 0.012), rng.uniform(0.001, 0.003) * q))
+    sigma = np.hypot(rng.uniform(0.003, 0.012), rng.uniform(0.001, 0.003) * q)
+    clean = _smeared(q, total, sigma)
     # An integrator averages many pixels in a ring: counts rise with q.
     per_unit = 10 ** rng.uniform(3.5, 5.5) / clean.max() * np.maximum(q / q[0], 1.0) ** 0.5
     sd = np.sqrt(np.maximum(clean, 1 / per_unit) / per_unit)
     counted = rng.poisson(clean * per_unit) / per_unit + rng.normal(size=len(q)) * 0.005 * clean
     given = sd if rng.random() < 0.5 else None
     curve = MeasuredCurve(q_inv_nm=q, intensity=counted, sd=given, label=f"seed {seed}")
-    return curve, clean, np.hypot(sd, 0.005 * clean)
+    return curve, clean, np.hypot(sd, 0.005 * clean), sigma
 
 
 def _smeared(q: FloatArray, intensity: FloatArray, sigma: FloatArray) -> FloatArray:

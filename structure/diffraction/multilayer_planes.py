@@ -50,14 +50,20 @@ class PlaneStack:
 
         ``q_inv_nm`` are the components of the scattering vectors along the normal of the planes [1/nm], shape (n_q,).
         """
-        total = np.zeros(len(q_inv_nm), dtype=complex)
         q_bytes = np.ascontiguousarray(q_inv_nm).tobytes()
-        forms = [_plane_form(plane, self.b_factor_nm2, q_bytes) for plane in self.sequence]
-        step = np.exp(1j * q_inv_nm * self.plane_spacing_nm)
-        phase = np.ones(len(q_inv_nm), dtype=complex)
-        for k in range(n_planes):
-            total += forms[k % len(forms)] * phase
-            phase = phase * step
+        step, period = q_inv_nm * self.plane_spacing_nm, len(self.sequence)
+        half = period / 2 * step
+        sine = np.sin(half)
+        # Half the phase of a whole sequence past a multiple of pi: at a reflection the sum of phases is their number.
+        past = np.where(np.abs(sine) < 1e-5, sine, 0.0)
+        total = np.zeros(len(q_inv_nm), dtype=complex)
+        for first, plane in enumerate(self.sequence[:n_planes]):
+            count = (n_planes - first - 1) // period + 1
+            ratio = np.sin(count * half) / np.where(np.abs(sine) < 1e-5, 1.0, sine)
+            limit = count * (1 - (count**2 - 1) * past**2 / 6) * np.rint(np.cos((count - 1) * half))
+            ratio = np.where(np.abs(sine) < 1e-5, limit, ratio)
+            phase = np.exp(1j * (first + (count - 1) * period / 2) * step)
+            total += _plane_form(plane, self.b_factor_nm2, q_bytes) * ratio * phase
         return total
 
 

@@ -14,6 +14,7 @@ from .indexing import (
     reduced as reduced,
     strain_from as strain_from,
 )
+from .local_phase import strain_sd as strain_sd, with_shared_errors as with_shared_errors
 from .patches import (
     PatchLattices as PatchLattices,
     candidate_periods_px as candidate_periods_px,

@@ -17,6 +17,7 @@ from structure.fourier.indexing import (
     lattice_spacing,
     name_lattice,
 )
+from structure.fourier.local_phase import with_shared_errors
 from structure.fourier.spots import Spectrum, find_spots, power_spectrum
 from structure.imaging.images import TemImage
 
@@ -123,7 +124,8 @@ def fourier_lattice(
 
     A wide-Gaussian background is taken off, a Hann window is laid over the picture, spots of the power spectrum are
     placed below the bin by a parabola through the logarithms, and one reciprocal lattice is fitted to all spots by
-    weighted least squares. Square: a = 1/f10. Hexagonal: a = 2/(sqrt 3 f10).
+    weighted least squares. Square: a = 1/f10. Hexagonal: a = 2/(sqrt 3 f10). The uncertainty is that of the spots and
+    of the mean strain, by the scatter of the local displacements.
 
     Parameters
     ----------
@@ -162,6 +164,8 @@ def fourier_lattice(
         # what remains of interpolation.
         errors = bin_size * np.hypot(0.5 / np.sqrt(spots.signal_to_noise), 0.01)
         indexed = index_spots(spots.frequency_per_px, weights, errors, tolerance=2.0 * bin_size)
+        if indexed is not None:
+            indexed = with_shared_errors(indexed, pixels, spots.signal_to_noise)
     return _result(image.px_per_nm, spectrum, spots.frequency_per_px, spots.signal_to_noise, indexed)
 
 

@@ -32,8 +32,9 @@ _FINER = 2
 _REACH = 0.6
 """Radius of the mean picture that is fitted, over the spacing: half way to the neighbours and a little more."""
 _FEWEST, _MOST = 20, 3000
-_POWERS = (2.0, 5.0, 20.0)
-"""Exponents n of the outlines |x|^n + |y|^n = a^n: a circle, a rounded square, a square."""
+_SHAPES = ((2.0, 0.0), (5.0, 0.0), (math.inf, 0.0), (math.inf, 0.2), (math.inf, 0.35))
+"""Exponent n of the outline |x|^n + |y|^n = a^n, a circle, a rounded square, a square; and the radius of the edges and
+corners of a rounded cube over a, whose outline is round at its corners and whose thickness falls towards its sides."""
 _SYSTEMATIC = 0.009
 """Relative standard uncertainty of a size where the model fits: of 30 simulated cubes and spheres of 6 to 12 nm at
 1.2 to 3 pixels per nm (`benchmarks/validation/micrographs.py`, seeds 20000 to 20059) sizes were off by 0.8 %."""
@@ -82,8 +83,12 @@ class _Fit:
     misfit: float
     half: float
     blur: float
-    power: float
+    shape: tuple[float, float]
     depths: FloatArray
+
+    @property
+    def side(self) -> float:
+        return self.half * math.sqrt(_area(self.shape))
 
 
 def particle_outlines(
@@ -124,14 +129,14 @@ def particle_outlines(
     if np.ptp(mean) <= 0:
         return None
     u, v = _from_nearest_site(cell)
-    fits = sorted((_fitted(mean, u, v, power) for power in _POWERS), key=lambda f: f.misfit)
+    fits = sorted((_fitted(mean, u, v, shape) for shape in _SHAPES), key=lambda f: f.misfit)
     fit = fits[0]
-    sizes = [f.half * math.sqrt(_area(f.power)) for f in fits if f.misfit < _NEAR * fit.misfit]
+    sizes = [f.side for f in fits if f.misfit < _NEAR * fit.misfit]
     if fit.half > _WIDEST:
         return None
-    sides = fit.half * math.sqrt(_area(fit.power)) * (1 + _relative_changes(patches, u, v, fit))
+    sides = fit.side * (1 + _relative_changes(patches, u, v, fit))
     return Outlines(
-        side_px=fit.half * math.sqrt(_area(fit.power)) * spacing_px,
+        side_px=fit.side * spacing_px,
         relative_sd=math.hypot(
             _SYSTEMATIC,
             _PER_MISFIT * fit.misfit,
@@ -141,7 +146,7 @@ def particle_outlines(
         ),
         sides_px=sides * spacing_px,
         blur_px=fit.blur * spacing_px,
-        outline="round" if fit.power == 2 else "square",
+        outline="round" if fit.shape[0] == 2 else "square",
         misfit=fit.misfit,
     )
 
@@ -207,28 +212,43 @@ def _from_nearest_site(cell: FloatArray) -> tuple[FloatArray, FloatArray]:
     return u, v
 
 
-def _area(power: float) -> float:
+def _area(shape: tuple[float, float]) -> float:
     """Area of the outline of half width 1."""
-    return 4 * math.gamma(1 + 1 / power) ** 2 / math.gamma(1 + 2 / power) if power < 20 else 4.0
+    power, rounding = shape
+    if math.isinf(power):
+        return 4 - (4 - math.pi) * rounding**2
+    return 4 * math.gamma(1 + 1 / power) ** 2 / math.gamma(1 + 2 / power)
 
 
-def _columns(u: FloatArray, v: FloatArray, half: float, blur: float, power: float) -> FloatArray:
-    """Flat and domed particles of one outline with their neighbours, blurred, less their mean: shape (points, 2)."""
-    away = (u**power + v**power) ** (1 / power) if power < 20 else np.maximum(u, v)
+def _columns(u: FloatArray, v: FloatArray, half: float, blur: float, shape: tuple[float, float]) -> FloatArray:
+    """Particles of one outline with their neighbours, blurred, less their mean: shape (points, columns).
+
+    Flat ones, domes, and domes so thick that they absorb most of the beam; of rounded cubes their own thickness.
+    """
+    power, rounding = shape
     fine = _GRID * _FINER
-    flat, dome = np.clip((half - away) * fine + 0.5, 0, 1), np.sqrt(np.maximum(1 - (away / half) ** 2, 0))
+    if rounding > 0:
+        core = half * (1 - rounding)
+        beyond = np.hypot(np.maximum(u - core, 0), np.maximum(v - core, 0)) / half
+        edge = np.minimum(half - np.maximum(u, v), (rounding - beyond) * half)
+        height = 1 - rounding + np.sqrt(np.maximum(rounding**2 - beyond**2, 0))
+        made = [height * np.clip(edge * fine + 0.5, 0, 1)]
+    else:
+        away = np.maximum(u, v) if math.isinf(power) else (u**power + v**power) ** (1 / power)
+        dome = np.sqrt(np.maximum(1 - (away / half) ** 2, 0))
+        made = [np.clip((half - away) * fine + 0.5, 0, 1), dome, 2 * dome - dome**2]
     skip = (len(u) - _FINER * (len(_line(_REACH, _GRID)) - 1) - 1) // 2
     cut = slice(skip, len(u) - skip, _FINER)
-    made = [gaussian_filter(f, blur * fine, mode="nearest", truncate=3.5)[cut, cut][_inside()] for f in (flat, dome)]
+    made = [gaussian_filter(f, blur * fine, mode="nearest", truncate=3.5)[cut, cut][_inside()] for f in made]
     columns = np.column_stack(made)
     return np.asarray(columns - columns.mean(axis=0))
 
 
-def _fitted(mean: FloatArray, u: FloatArray, v: FloatArray, power: float) -> _Fit:
+def _fitted(mean: FloatArray, u: FloatArray, v: FloatArray, shape: tuple[float, float]) -> _Fit:
     target = mean - mean.mean()
 
     def depths(values: FloatArray) -> tuple[FloatArray, FloatArray]:
-        columns = _columns(u, v, values[0], values[1], power)
+        columns = _columns(u, v, values[0], values[1], shape)
         c, _ = nnls(columns, target)
         return c, columns @ c - target
 
@@ -241,13 +261,13 @@ def _fitted(mean: FloatArray, u: FloatArray, v: FloatArray, power: float) -> _Fi
     )
     c, residual = depths(found.x)
     misfit = float(np.sqrt(np.mean(residual**2))) / max(float(c.sum()), 1e-300)
-    return _Fit(misfit, float(found.x[0]), float(found.x[1]), power, c)
+    return _Fit(misfit, float(found.x[0]), float(found.x[1]), shape, c)
 
 
 def _relative_changes(patches: FloatArray, u: FloatArray, v: FloatArray, fit: _Fit) -> FloatArray:
     """By which part each particle is wider than the mean one: what of its picture is the model's change with width."""
     step = 0.01 * fit.half
-    here, wider, narrower = (_columns(u, v, fit.half + d, fit.blur, fit.power) @ fit.depths for d in (0.0, step, -step))
+    here, wider, narrower = (_columns(u, v, fit.half + d, fit.blur, fit.shape) @ fit.depths for d in (0.0, step, -step))
     basis = np.column_stack([here, (wider - narrower) / (2 * step), np.ones_like(here)])
     found = np.linalg.lstsq(basis, patches.T, rcond=None)[0]
     with np.errstate(divide="ignore", invalid="ignore"):

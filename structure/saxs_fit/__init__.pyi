@@ -1,4 +1,4 @@
-from .errors import standard_errors as standard_errors
+from .errors import resolution_shifts as resolution_shifts, standard_errors as standard_errors
 from .lattice import (
     LatticeColumns as LatticeColumns,
     Lines as Lines,

@@ -131,8 +131,10 @@ def lattice_columns(q: FloatArray, trial: Trial, particles: ParticleAverages) ->
         along = squared_along(q, trial.size_nm, trial.size_spread, lines.directions)
         peaks = damping[:, None] * np.add.reduceat(sums * along, starts, axis=1)
     elif trial.phase == STACK:
-        # Layers have a form factor of their own, which their free areas follow.
-        return LatticeColumns(lines.length[starts] / d, grouped, particles.intensity, lines, sums, starts)
+        # Layers have a form factor of their own, which their free areas follow. By the powder's average alone their
+        # intensity falls with the square of q, where the peaks of a lattice of points have one factor q.
+        flank = (q[0] / q)[:, None]
+        return LatticeColumns(lines.length[starts] / d, flank * grouped, particles.intensity, lines, sums, starts)
     else:
         peaks = (damping * particles.coherent)[:, None] * grouped
     # Beyond the last reflection that is summed the structure factor is taken as 1.
@@ -187,7 +189,7 @@ def lattice_slopes(
         along = squared_along(q, trial.size_nm, trial.size_spread, lines.directions)
         factor = damping[:, None] * along * of_line
     elif trial.phase == STACK:
-        factor = np.tile(of_line, (len(q), 1))
+        factor = (q[0] / q)[:, None] * of_line
     else:
         factor = (damping * particles.coherent)[:, None] * of_line
     factor = np.where(inside[:, None], factor, 0.0)

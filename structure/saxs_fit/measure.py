@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import os
+from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from packing.checks import require_non_negative
 from packing.errors import InputError
@@ -12,7 +15,7 @@ from structure.crystals.reciprocal import lattice_parameters
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.reading import read_curve
-from structure.saxs_fit.errors import standard_errors
+from structure.saxs_fit.errors import resolution_shifts, standard_errors
 from structure.saxs_fit.model import STACK, Solution
 from structure.saxs_fit.phases import PhaseFits, fit_phases
 from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
@@ -27,11 +30,18 @@ LARGEST_PERIOD_NM = 200.0
 """The same of the period of a stack, beyond which small angles do not reach."""
 
 
-SHAPE_SHIFT = 0.009
+SHAPE_SHIFT = 0.005
 """Systematic error of a spacing over the relative width of its first peak, where the peaks' shape is not the model's.
 
-Measured on sums over finite grains, smeared by a beam (`benchmarks/validation/saxs.py`, seeds 20000 to 20055 and 60000
-to 60031): with 0.012 deviations over stated errors have a root mean square of 0.7 to 0.8, and counting explains little.
+Measured on sums over finite grains (`benchmarks/validation/saxs.py`, 15 curves of seeds 20101 to 20148): deviations
+over stated errors have a root mean square of 0.8 with the resolution known and 0.9 without.
+"""
+
+FLANK_SHIFT = 0.01
+"""The same of a stack, on the flanks of its layers' own form factor, of which only the heights at the peaks are fitted.
+
+Measured on rows of layers of a fifth to a half of the period (seeds 20013 to 20083): periods 0.1 to 0.3 % too large,
+half of the 0.2 to 0.5 % before peaks were given the flank of a powder of layers.
 """
 
 SIZE_BY_LAW, SPREAD_BY_LAW = 0.4, 0.3
@@ -45,9 +55,13 @@ LOCKED_SIZE = 0.008
 """Relative systematic error of the edge of cubes locked to their lattice: grains with flat faces scatter in rods
 between the rings, which the model lacks. Measured: edges 0.3 to 1.4 % too small for boxes of 8 to 22 cubes a side."""
 
-RESOLUTION = 0.006
-"""Relative resolution of an instrument that nobody told: it fills minima of the form factor as a spread of sizes does,
-and adds to it in squares. Pinhole cameras have 0.3 to 1 %."""
+RESOLUTION, RESOLUTION_DOUBT = 0.0068, 0.57
+"""Relative resolution of an instrument that nobody told, and the standard deviation of its square over the square.
+
+Pinhole cameras have 0.3 to 1 %; these are the root mean square and the scatter of an even spread over that range. A
+resolution fills minima of the form factor as a spread of sizes does, adding to it in squares, and shifts peaks on the
+flank of a form factor (`structure.saxs_fit.errors.resolution_shifts`).
+"""
 
 
 def measure_saxs(
@@ -74,7 +88,8 @@ def measure_saxs(
     q_range_inv_nm
         Lowest and highest q to use [1/nm]; None takes all that is not in the shadow of a beam stop.
     resolution_inv_nm
-        Standard deviation of the instrument's resolution [1/nm], taken off the widths before the domain size.
+        Standard deviation of the instrument's resolution [1/nm], taken off the widths before the domain size, and
+        for what it shifts peaks on the flank of a form factor; 0 for unknown: a usual one, with its doubt.
     largest_nm
         Largest particle and centre distance taken as possible [nm].
 
@@ -147,11 +162,12 @@ def _measurement(
     lattice = verdict.index is not None
     solution = fits.solutions[verdict.index] if verdict.index is not None else fits.particles
     errors = standard_errors(fits.lattice_data if lattice else fits.data, solution)
-    trial = solution.trial
+    shift, shift_sd = _shift_nm(fits, solution, resolution) if lattice else (0.0, 0.0)
+    trial = replace(solution.trial, nearest_nm=solution.trial.nearest_nm - shift)
     layers = trial.phase == STACK
     a, c = lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a) if lattice else (None, None)
     half = 2.0 if trial.shape == "sphere" else 1.0
-    nearest_sd = _spacing_sd(fits, verdict.index, errors) if verdict.index is not None else None
+    nearest_sd = math.hypot(_spacing_sd(fits, verdict.index, errors), shift_sd) if verdict.index is not None else None
     return SaxsMeasurement(
         phase=UNKNOWN if verdict.ordered else trial.phase,
         a_nm=a,
@@ -190,9 +206,19 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     solution = fits.solutions[index]
     trial = solution.trial
     first = float(solution.groups_inv_nm[0])
-    shape = SHAPE_SHIFT * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
+    part = FLANK_SHIFT if trial.phase == STACK else SHAPE_SHIFT
+    shape = part * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
     fit = errors.get("nearest_nm", math.nan)
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
+
+
+def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float) -> tuple[float, float]:
+    """By how much the resolution puts the spacing of a fit too high, and the uncertainty of that [nm]."""
+    q = fits.lattice_data.q_inv_nm
+    # No peak is narrower than the resolution.
+    sigma = np.full_like(q, resolution) if resolution > 0 else np.minimum(RESOLUTION * q, solution.trial.sigma_inv_nm)
+    shift = resolution_shifts(fits.lattice_data, solution, sigma)["nearest_nm"]
+    return shift, 0.0 if resolution > 0 else RESOLUTION_DOUBT * abs(shift)
 
 
 def _size_sd(solution: Solution, verdict: Verdict, fit_sd: float) -> float:

@@ -44,6 +44,9 @@ PLAUSIBLE = 6.0
 DESCRIBED = 3.0
 """Sum of squares per point up to which particles alone are a description of a curve: what is ordered is little."""
 
+OTHER_SHAPE = 4.0
+"""A shape that has this times the misfit of the other on the likeliest lattice is not fitted on the rest."""
+
 PER_WIDTH = 4.0
 """Points over the width of a peak that a lattice is fitted on."""
 
@@ -129,12 +132,16 @@ def _first_fits(data: FitData, starts: dict[str, list[tuple[float, Trial]]]) -> 
     """
     least = min(misfit for found in starts.values() for misfit, _ in found)
     near = {phase: found for phase, found in starts.items() if min(m for m, _ in found) < CLOSE * least}
-    made = [
-        refine(data, trial, max_steps=ROUGH)
-        for phase, found in near.items()
-        if phase not in AXIAL
-        for _, trial in found
-    ]
+    made: list[Solution] = []
+    for phase in sorted(near, key=lambda phase: min(m for m, _ in near[phase])):
+        if phase in AXIAL:
+            continue
+        settled = _settled_shape(made)
+        for misfit, trial in near[phase]:
+            out = settled is not None and phase != STACK and trial.shape != settled.trial.shape
+            if out and (not trial.locked or misfit > PLAUSIBLE * settled.misfit):
+                continue
+            made.append(refine(data, trial, max_steps=ROUGH))
     leader = min(made, key=lambda m: m.misfit) if made else None
     for phase in AXIAL:
         found = sorted(near.get(phase, []), key=lambda start: start[0])
@@ -147,6 +154,14 @@ def _first_fits(data: FitData, starts: dict[str, list[tuple[float, Trial]]]) -> 
                 trial = replace(trial, size_nm=leader.trial.size_nm, size_spread=leader.trial.size_spread)
             made.append(refine(data, trial, max_steps=ROUGH))
     return made
+
+
+def _settled_shape(made: list[Solution]) -> Solution | None:
+    """The best fit of the first lattice, if its particles turn freely and the other shape is out of the running."""
+    free = [m for m in made if m.trial.phase == made[0].trial.phase and not m.trial.locked and m.trial.phase != STACK]
+    free.sort(key=lambda m: m.misfit)
+    others = [m for m in free if m.trial.shape != free[0].trial.shape]
+    return free[0] if others and others[0].misfit > OTHER_SHAPE * free[0].misfit else None
 
 
 def _fundamental(data: FitData, stack: Solution) -> Solution:

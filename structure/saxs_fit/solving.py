@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from structure.form_factors.averages import particle_averages
 from structure.measured.data import FitData
-from structure.measured.linear import best_factors, level_of, robust, robust_slope, strengths
+from structure.measured.linear import best_factors, level_of, nonnegative, robust, robust_slope, strengths
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
 from structure.saxs_fit.model import STACK, Solution, Trial
 
@@ -152,12 +152,13 @@ def gains(data: FitData, solution: Solution) -> tuple[FloatArray, FloatArray]:
 
 
 def _cold(data: FitData, columns: FloatArray, max_steps: int) -> FloatArray:
-    """The better of two fits: one begun with all particles on the lattice, one with nearly all beside it."""
-    lattice = _first_factors(data, columns)
-    free = np.append(_first_factors(data, columns[:, :-1]), 0.02 * lattice[-1])
-    made = [best_factors(data, columns, factors, max_steps=max_steps) for factors in (lattice, free)]
-    misfits = [float(np.sum(_residual(data, columns @ factors) ** 2)) for factors in made]
-    return made[int(np.argmin(misfits))]
+    """A fit begun at the factors that are best where intensities themselves are compared, weighted as measured.
+
+    Those are the answer of a convex problem, so that nothing hangs on how much of the sample is taken as ordered first.
+    """
+    weight = 1 / data.measured_sd
+    start = nonnegative(columns * weight[:, None], data.intensity * weight)
+    return best_factors(data, columns, start, max_steps=max_steps)
 
 
 def _first_factors(data: FitData, columns: FloatArray) -> FloatArray:

@@ -3,14 +3,14 @@ from .fit import (
     StackValues as StackValues,
     bootstrap_stack as bootstrap_stack,
     chi_square as chi_square,
-    observed_spacing_nm as observed_spacing_nm,
     refine_stack as refine_stack,
-    search_stack as search_stack,
     stack_columns as stack_columns,
     stack_interference as stack_interference,
     stack_model as stack_model,
+    stack_slopes as stack_slopes,
 )
 from .layers import StackFit as StackFit, layer_profile as layer_profile, scatter as scatter, spread_over as spread_over
 from .measure import measure_xrd as measure_xrd
 from .result import XrdMeasurement as XrdMeasurement
+from .search import observed_spacing_nm as observed_spacing_nm, search_stack as search_stack
 from .verdict import judge as judge

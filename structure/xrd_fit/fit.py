@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import math
+import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import least_squares
+from scipy.sparse import csr_array
 
 from structure.diffraction.multilayer_planes import PlaneStack
 from structure.measured.linear import nonnegative
-from structure.widths import smeared
 
 FloatArray = NDArray[np.float64]
 
@@ -21,11 +22,8 @@ MOST_LAYERS = 60.0
 SIGMA_RANGE_NM = (0.005, 0.6)
 """Range in which the fluctuation of the period is fitted [nm]; what ends on its edge the data does not determine."""
 
-SEARCH_ERROR = 0.3
-"""Relative error granted while the thickness and the period are searched on a grid."""
-
-N_STARTS = 12
-"""Starts that the search hands on."""
+SCALES = {"plane_spacing_nm": 0.001, "period_nm": 0.01, "sigma_nm": 0.03, "n_layers": 2.0}
+"""By how much each number moves in a fit [nm, layers]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,12 +112,14 @@ def stack_interference(q_inv_nm: FloatArray, period_nm: float, sigma_nm: float, 
     >>> stack_interference(np.array([2 * np.pi / 11.0]), 11.0, 0.0, 6.0).round(6).tolist()
     [6.0]
     """
-    damping = (q_inv_nm * sigma_nm) ** 2 / 2
-    p = np.exp(1j * q_inv_nm * period_nm - damping)
-    fewer = int(n_layers)
-    share = n_layers - fewer
+    fewer, share = int(n_layers), n_layers % 1
+    p = _step(q_inv_nm, period_nm, sigma_nm)
     made = (1 - share) * _whole_stack(p, fewer)
     return made + share * _whole_stack(p, fewer + 1) if share > 0 else made
+
+
+def _step(q_inv_nm: FloatArray, period_nm: float, sigma_nm: float) -> NDArray[np.complex128]:
+    return np.exp(1j * q_inv_nm * period_nm - (q_inv_nm * sigma_nm) ** 2 / 2)
 
 
 def _whole_stack(p: NDArray[np.complex128], n_layers: int) -> FloatArray:
@@ -130,16 +130,58 @@ def _whole_stack(p: NDArray[np.complex128], n_layers: int) -> FloatArray:
     return np.asarray(1 + 2 / n_layers * pairs.real)
 
 
+def _crystal(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
+    """Intensity of a free nanocrystal."""
+    amplitude = replace(planes, plane_spacing_nm=values.plane_spacing_nm).amplitude(data.q_inv_nm, values.n_planes)
+    return amplitude.real**2 + amplitude.imag**2
+
+
+def _seen(data: StackData, stack: FloatArray) -> FloatArray:
+    """What the instrument makes of intensities (n,) or (n, m): resolution, then the factor."""
+    if data.resolution_inv_nm > 0:
+        stack = _bell(data.q_inv_nm.tobytes(), data.resolution_inv_nm) @ stack
+    return (stack.T * data.factor).T
+
+
+@functools.lru_cache(maxsize=4)
+def _bell(q_bytes: bytes, sigma_inv_nm: float) -> csr_array:
+    # That of `structure.widths.smeared`, made once for the thousand models of a fit, without what is beyond six sigma.
+    q = np.frombuffer(q_bytes)
+    away = (q - q[:, None]) / sigma_inv_nm
+    kernel = np.where(np.abs(away) < 6, np.exp(-(away**2) / 2), 0.0) * np.gradient(q)
+    return csr_array(kernel / kernel.sum(axis=1, keepdims=True))
+
+
+def _background(data: StackData) -> FloatArray:
+    x = (data.q_inv_nm - data.q_inv_nm[0]) / (data.q_inv_nm[-1] - data.q_inv_nm[0])
+    return np.column_stack([np.ones_like(x), x, 1 - x])
+
+
 def stack_columns(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
     """The stack and a background that is constant and linear, shape (n, 4)."""
-    q = data.q_inv_nm
-    amplitude = replace(planes, plane_spacing_nm=values.plane_spacing_nm).amplitude(q, values.n_planes)
-    stack = np.abs(amplitude) ** 2
-    stack = stack * stack_interference(q, values.period_nm, values.sigma_nm, values.n_layers)
-    if data.resolution_inv_nm > 0:
-        stack = smeared(q, stack, data.resolution_inv_nm)
-    x = (q - q[0]) / (q[-1] - q[0])
-    return np.column_stack([stack * data.factor, np.ones_like(q), x, 1 - x])
+    ordered = stack_interference(data.q_inv_nm, values.period_nm, values.sigma_nm, values.n_layers)
+    return np.column_stack([_seen(data, _crystal(data, planes, values) * ordered), _background(data)])
+
+
+def stack_slopes(data: StackData, planes: PlaneStack, values: StackValues, names: Sequence[str]) -> FloatArray:
+    """How the first of `stack_columns` changes with each of the numbers ``names``, shape (n, len(names))."""
+    q, step = data.q_inv_nm, 1e-6
+    crystal = _crystal(data, planes, values)
+    ordered = stack_interference(q, values.period_nm, values.sigma_nm, values.n_layers)
+    made = []
+    for name in names:
+        if name == "n_layers":
+            p = _step(q, values.period_nm, values.sigma_nm)
+            made.append(crystal * (_whole_stack(p, int(values.n_layers) + 1) - _whole_stack(p, int(values.n_layers))))
+            continue
+        by = step * getattr(values, name)
+        moved = replace(values, **{name: getattr(values, name) + by})
+        if name == "plane_spacing_nm":
+            made.append((_crystal(data, planes, moved) - crystal) * ordered / by)
+        else:
+            change = stack_interference(q, moved.period_nm, moved.sigma_nm, values.n_layers) - ordered
+            made.append(crystal * change / by)
+    return _seen(data, np.stack(made, axis=1))
 
 
 def stack_model(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
@@ -153,110 +195,52 @@ def chi_square(data: StackData, planes: PlaneStack, values: StackValues) -> floa
     return float(np.sum(((stack_model(data, planes, values) - data.intensity) / data.sd) ** 2))
 
 
-def search_stack(
-    data: StackData, planes: PlaneStack, periods_nm: tuple[float, float], gaps_nm: tuple[float, float]
-) -> list[StackValues]:
-    """Starts on a grid of crystal thickness, period and disorder: the best of each thickness, then the best others.
-
-    ``periods_nm`` and ``gaps_nm`` are the lowest and highest period and gap to try [nm].
-    """
-    d = planes.plane_spacing_nm
-    # A fringe moves by its own width when the period changes by this much at the highest q.
-    step = min(0.03, 0.35 / float(data.q_inv_nm[-1]))
-    starts: list[tuple[float, StackValues]] = []
-    # Sharp fringes a little off would outweigh everything: the search asks only for their outline.
-    weight = 1 / np.hypot(data.sd, SEARCH_ERROR * np.maximum(data.intensity, 0.0))
-    target = data.intensity * weight
-    interferences: dict[tuple[float, float], tuple[FloatArray, FloatArray]] = {}
-    grid = np.arange(periods_nm[0], periods_nm[1], step)
-    for sigma, layers in ((0.03, 9.0), (0.06, 6.0), (0.14, 6.0)):
-        rows = np.array([stack_interference(data.q_inv_nm, p, sigma, layers) for p in grid])
-        interferences[sigma, layers] = (grid, rows)
-    fewest = max(2, int((periods_nm[0] - gaps_nm[1]) / d))
-    most = int((periods_nm[1] - gaps_nm[0]) / d) + 2
-    for n_planes in range(fewest, most + 1):
-        form = np.abs(planes.amplitude(data.q_inv_nm, n_planes)) ** 2 * data.factor * weight
-        gap = grid - (n_planes - 1) * d
-        kept = (gap >= gaps_nm[0]) & (gap <= gaps_nm[1])
-        if np.count_nonzero(kept) < 3:
-            continue
-        for (sigma, layers), (_, rows) in interferences.items():
-            misfit = _two_column_misfit(rows[kept] * form, weight, target)
-            # Fringes repeat when the gap grows by one cell of the crystal: keep every local minimum.
-            padded = np.pad(misfit, 1, constant_values=np.inf)
-            for k in np.flatnonzero((misfit <= padded[:-2]) & (misfit <= padded[2:])):
-                starts.append(
-                    (
-                        float(misfit[k]),
-                        StackValues(
-                            n_planes=n_planes,
-                            plane_spacing_nm=d,
-                            period_nm=float(grid[kept][k]),
-                            sigma_nm=sigma,
-                            n_layers=layers,
-                        ),
-                    )
-                )
-    starts.sort(key=lambda s: s[0])
-    ordered = [values for _, values in starts]
-    leading: dict[int, StackValues] = {}
-    for values in ordered:
-        leading.setdefault(values.n_planes, values)
-    first = list(leading.values())
-    return first[: N_STARTS * 2 // 3] + [v for v in ordered if v not in first][: N_STARTS // 3]
-
-
-def observed_spacing_nm(data: StackData, planes: PlaneStack) -> float:
-    """Spacing of the planes [nm] from the centre of the strongest reflection, fringes and all.
-
-    The window is wider than the reflection of a thin crystal: a narrow one settles on the strongest fringe.
-    """
-    q, height = data.q_inv_nm, data.intensity - np.quantile(data.intensity, 0.1)
-    d = planes.plane_spacing_nm
-    orders = np.arange(1, 40) * 2 * np.pi / (d * len(planes.sequence))
-    orders = orders[(orders > q[0] * 1.02) & (orders < q[-1] * 0.98)]
-    half = 0.7
-    power = [float(np.clip(height[np.abs(q - o) < half], 0, None).sum()) for o in orders]
-    if not power or max(power) <= 0:
-        return d
-    order = float(orders[int(np.argmax(power))])
-    centre = order
-    for _ in range(8):
-        reach = min(1.5 * half, centre - q[0], q[-1] - centre)
-        near = np.abs(q - centre) < max(reach, 0.5 * half)
-        weight = np.clip(height[near], 0, None)
-        if weight.sum() <= 0:
-            return d
-        centre = float(np.average(q[near], weights=weight))
-    return float(np.clip(d * order / centre, 0.975 * d, 1.025 * d))
-
-
 def refine_stack(
-    data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 200, keep_layers: bool = False
+    data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 40, keep_layers: bool = False
 ) -> StackValues:
     """The values moved to the best fit; the number of planes stays, and that of layers with ``keep_layers``.
 
-    ``max_nfev`` is the largest number of models that may be computed on the way.
+    Scale and background follow along: what they can undo is projected out of the slopes (L. Kaufman, BIT 15, 49 (1975),
+    doi:10.1007/BF01932995). ``max_nfev`` is the largest number of steps.
     """
-    parameters = lmfit.Parameters()
-    d = planes.plane_spacing_nm
-    parameters.add("plane_spacing_nm", start.plane_spacing_nm, min=0.97 * d, max=1.03 * d)
-    parameters.add("period_nm", start.period_nm, min=0.97 * start.period_nm, max=1.03 * start.period_nm)
-    parameters.add(
-        "sigma_nm", float(np.clip(start.sigma_nm, 0.012, 0.55)), min=SIGMA_RANGE_NM[0], max=SIGMA_RANGE_NM[1]
-    )
+    d, period = planes.plane_spacing_nm, start.period_nm
+    bounds = {
+        "plane_spacing_nm": (0.97 * d, 1.03 * d),
+        "period_nm": (0.97 * period, 1.03 * period),
+        "sigma_nm": SIGMA_RANGE_NM,
+    }
     if not keep_layers:
-        parameters.add("n_layers", float(np.clip(start.n_layers, 2.2, 55.0)), min=1.5, max=MOST_LAYERS)
+        bounds["n_layers"] = (1.5, MOST_LAYERS)
+    names = list(bounds)
+    low, high = np.array(list(bounds.values())).T
+    inside = {"sigma_nm": (0.012, 0.55), "n_layers": (2.2, 55.0)}
+    begin = [float(np.clip(getattr(start, n), *inside.get(n, bounds[n]))) for n in names]
+    target = data.intensity / data.sd
+    last: list[Any] = [None]
 
-    def moved(values: Any) -> StackValues:
-        numbers: dict[str, Any] = {name: float(values[name].value) for name in values}
-        return replace(start, **numbers)
+    def solved(x: FloatArray) -> tuple[FloatArray, FloatArray, StackValues]:
+        if last[0] is None or not np.array_equal(last[0], x):
+            values = replace(start, **dict(zip(names, map(float, x), strict=True)))
+            columns = stack_columns(data, planes, values) / data.sd[:, None]
+            last[:] = [x.copy(), columns, nonnegative(columns, target), values]
+        return last[1], last[2], last[3]
 
-    def residual(values: Any) -> FloatArray:
-        return np.asarray((stack_model(data, planes, moved(values)) - data.intensity) / data.sd)
+    def residual(x: FloatArray) -> FloatArray:
+        columns, factors, _ = solved(x)
+        return columns @ factors - target
 
-    fitted = lmfit.minimize(residual, parameters, method="leastsq", max_nfev=max_nfev, calc_covar=False, epsfcn=1e-8)
-    return moved(fitted.params)
+    def slopes(x: FloatArray) -> FloatArray:
+        columns, factors, values = solved(x)
+        moved = factors[0] * stack_slopes(data, planes, values, names) / data.sd[:, None]
+        basis, triangle = np.linalg.qr(columns[:, factors > 0])
+        basis = basis[:, np.abs(np.diagonal(triangle)) > 1e-9 * np.abs(triangle).max(initial=1e-300)]
+        return np.asarray(moved - basis @ (basis.T @ moved))
+
+    scale = [SCALES[n] for n in names]
+    found = least_squares(
+        residual, begin, slopes, bounds=(low, high), x_scale=scale, ftol=1e-6, xtol=1e-7, max_nfev=max_nfev
+    )
+    return solved(found.x)[2]
 
 
 def bootstrap_stack(
@@ -264,16 +248,4 @@ def bootstrap_stack(
 ) -> list[StackValues]:
     """Fits of ``n_samples`` sets of resampled points, drawn from ``seed``, each begun at the best values."""
     rng = np.random.default_rng(seed)
-    return [refine_stack(data.drawn(rng), planes, best, max_nfev=60) for _ in range(n_samples)]
-
-
-def _two_column_misfit(stacks: FloatArray, weight: FloatArray, target: FloatArray) -> FloatArray:
-    """Misfit of scale times each stack plus a constant, for many stacks at once."""
-    aa, ab, bb = np.sum(stacks**2, axis=1), stacks @ weight, float(weight @ weight)
-    at, bt = stacks @ target, float(weight @ target)
-    determinant = np.maximum(aa * bb - ab**2, 1e-30 * aa * bb)
-    scale, constant = (at * bb - bt * ab) / determinant, (bt * aa - at * ab) / determinant
-    negative = constant < 0
-    scale[negative], constant[negative] = (at / aa)[negative], 0.0
-    misfit = float(target @ target) - scale * at - constant * bt
-    return np.where(scale > 0, misfit, math.inf)
+    return [refine_stack(data.drawn(rng), planes, best, max_nfev=20) for _ in range(n_samples)]

@@ -48,7 +48,7 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
         layers = round(best.values.n_layers) if direction > 0 else round(best.values.n_layers) - 1
         while 2 <= layers <= MOST_LAYERS:
             start = replace(values, n_layers=float(layers))
-            values = refine_stack(data, best.planes, start, max_nfev=60, keep_layers=True)
+            values = refine_stack(data, best.planes, start, max_nfev=20, keep_layers=True)
             fit = StackFit(chi_square(data, best.planes, values), values, best.planes)
             made.append(fit)
             lowest = min(lowest, fit.chi)
@@ -70,11 +70,13 @@ def spread_over(fits: list[StackFit], best: StackFit, unit: float) -> dict[str, 
     """Standard deviation of each number about the best over fits that the data does not tell apart.
 
     Each counts with its likelihood, the misfit in units of ``unit``; numbers of layers that were passed over between
-    two of the fits count with their neighbours.
+    two of the fits count with their neighbours. Beforehand, twice as many layers are as likely as half as many: of a
+    thickness not even the scale is known (H. Jeffreys, Proc. R. Soc. A 186, 453 (1946), doi:10.1098/rspa.1946.0056).
     """
     fits = sorted(fits, key=lambda f: f.values.n_layers)
+    layers = np.array([f.values.n_layers for f in fits])
     weights = np.exp(-np.array([f.chi - best.chi for f in fits]) / (2 * unit))
-    weights = np.minimum(weights, 1.0) * np.array([max(1.0, f.values.n_layers // 8) for f in fits])
+    weights = np.minimum(weights, 1.0) * np.maximum(1.0, layers // 8) / layers
     made = {}
     for name in NAMES:
         away = np.array([getattr(f.values, name) - getattr(best.values, name) for f in fits])

@@ -21,13 +21,12 @@ from structure.xrd_fit.fit import (
     StackValues,
     bootstrap_stack,
     chi_square,
-    observed_spacing_nm,
     refine_stack,
-    search_stack,
     stack_model,
 )
 from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
 from structure.xrd_fit.result import XrdMeasurement
+from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
 
 FloatArray = NDArray[np.float64]
@@ -38,6 +37,8 @@ THREE_SD = 9.0
 """Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
 THICKNESSES_BESIDE = 4
 """Planes more or fewer than the best has that are tried at its period: two cells of a perovskite either way."""
+ROUGH, FOLLOWED = 5, 16
+"""Steps that every start gets, and how many of the best are followed to where they lead."""
 MAX_ROUNDS = 8
 """How often a better thickness beside the best is followed: 32 planes either way, beyond any cube of a stack."""
 MAX_THICKNESSES = 6
@@ -167,12 +168,14 @@ def _fitted_stacks(
     for stack in choices:
         for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
             for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
-                tried.append(_refined(data, stack, start, max_nfev=60))
+                tried.append(_refined(data, stack, start, max_nfev=ROUGH))
     if not tried:
         raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
     tried.sort(key=lambda t: t.chi)
+    tried = [_refined(data, t.planes, t.values, max_nfev=15) for t in tried[:FOLLOWED]] + tried[FOLLOWED:]
+    tried.sort(key=lambda t: t.chi)
     tried += [
-        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=200)
+        _refined(data, t.planes, replace(t.values, n_layers=c), max_nfev=40)
         for t in _one_per_thickness(tried)[:MAX_THICKNESSES]
         for c in (4.0, 8.0, 14.0)
     ]
@@ -198,7 +201,7 @@ def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm:
         for n_planes in range(best.values.n_planes - THICKNESSES_BESIDE, best.values.n_planes + THICKNESSES_BESIDE + 1):
             start = replace(best.values, n_planes=n_planes, plane_spacing_nm=stack.plane_spacing_nm)
             if n_planes > 1 and gaps_nm[0] <= start.gap_nm <= gaps_nm[1]:
-                made.append(_refined(data, stack, start, max_nfev=60))
+                made.append(_refined(data, stack, start, max_nfev=15))
     return made
 
 
@@ -214,12 +217,12 @@ def _standard_uncertainties(
     valley = spread_over(profile, best, unit)
     # On the edge of its range a number does not move with the points: its scatter would say that it is known.
     unknown = best.values.on_an_edge()
-    return {
-        name: math.inf
-        if name in unknown
-        else math.hypot(float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone), valley[name])
-        for name in NAMES
-    }
+    drawn = {name: float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone) for name in NAMES}
+    # Beyond half a layer the numbers of layers beside the best one say it, each once.
+    drawn["n_layers"] = min(drawn["n_layers"], 0.5)
+    sds = {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
+    # Layers that could as well be none or twice as many are not known.
+    return sds | ({"n_layers": math.inf} if sds["n_layers"] >= best.values.n_layers else {})
 
 
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:

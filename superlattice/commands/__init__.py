@@ -10,6 +10,7 @@ from superlattice.commands import (
     check,
     compare,
     contact,
+    design,
     engines,
     export,
     lattice,
@@ -18,6 +19,7 @@ from superlattice.commands import (
     predict,
     run,
     simulate,
+    stability,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
 from superlattice.commands.habits import app, bundle, cite, completion, new
@@ -26,6 +28,8 @@ COMMANDS: tuple[ModuleType, ...] = (
     predict,
     contact,
     lattice,
+    design,
+    stability,
     assemble,
     analyze,
     compare,

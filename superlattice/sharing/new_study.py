@@ -39,7 +39,7 @@ lattices = ["sc", "fcc", "bcc"]
 
 [assembly]                     # for superlattice run; superlattice predict does not need it
 model = "soft"
-n_particles = 64
+n_particles = 60
 temperature_kelvin = 300
 seed = 1
 

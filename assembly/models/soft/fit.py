@@ -38,12 +38,12 @@ HOLD_OUT_EVERY = 5
 class FitSettings:
     """Ways of each group, stops on them, weights of the groups, knots and smoothness."""
 
-    n_facet: int = 50
+    n_facet: int = 90
     n_random: int = 45
     n_head_on: int = 15
     stops: int = 6
     facing_weight: float = 2.0
-    facet_weight: float = 6.0
+    facet_weight: float = 9.0
     random_weight: float = 3.0
     head_on_weight: float = 1.0
     narrow_nm: float = 0.08
@@ -53,7 +53,7 @@ class FitSettings:
 
 SHALLOW_KT = 4.0
 DEEP = FitSettings(facing_weight=5.0)
-SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
+SHALLOW = FitSettings(n_facet=100, facet_weight=12.0, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
 ONE_BEAD = FitSettings(narrow_nm=0.05, wide_nm=0.15, smoothness=1e-9)

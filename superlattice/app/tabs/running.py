@@ -9,6 +9,9 @@ from nicegui import ui
 from superlattice.app.tabs.bench import Bench
 from superlattice.app.tabs.page import RUNS, Page
 from superlattice.app.words import Words, study_words
+from superlattice.study.tables import AssemblyTable
+
+USUAL = AssemblyTable().n_particles
 
 
 class RunsTab:
@@ -41,12 +44,12 @@ class RunsTab:
 
     def _counted(self) -> None:
         value = self.particles.value
-        if value and int(value) != self.page.draft.get("assembly.n_particles", 64):
+        if value and int(value) != self.page.draft.get("assembly.n_particles", USUAL):
             self.page.put(assembly__n_particles=int(value))
 
     def refresh(self) -> None:
         """Show the study's number of particles, and the run directories."""
-        self.particles.set_value(self.page.draft.get("assembly.n_particles", 64))
+        self.particles.set_value(self.page.draft.get("assembly.n_particles", USUAL))
         self._list()
 
     def words(self) -> Words | None:
