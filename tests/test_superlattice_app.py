@@ -116,6 +116,25 @@ def test_a_draft_that_cannot_be_is_not_saved(tmp_path: Path) -> None:
         Draft(tmp_path / "bytes.toml")
 
 
+def test_a_material_and_a_ligand_of_ones_own_by_the_knobs(tmp_path: Path) -> None:
+    for text in (STUDY, STUDY + "[compare]\n", STUDY.replace("edge_nm", "made_of = { lattice_nm = 0.5 }\nedge_nm")):
+        (tmp_path / "mine.toml").write_text(text)
+        draft = Draft(tmp_path / "mine.toml")
+        draft.put("nanocrystal.material", "my material")
+        for key, value in (("density_kg_m3", 5000.0), ("lattice_nm", 0.6), ("refractive_index", 2.0)):
+            draft.put(f"nanocrystal.made_of.{key}", value)
+        draft.put("ligand.name", "my ligand")
+        draft.put("ligand.n_carbons", 18)
+        draft.put("ligand.coverage_per_nm2", 3.0)
+        study = Draft(draft.save()).study()
+        assert study.nanocrystal.build().material_name == "my material"
+        assert study.nanocrystal.made_of.lattice_nm == 0.6
+        assert study.ligand.build().ligand.n_carbons == 18
+        draft.put("nanocrystal.made_of", None)
+        draft.put("nanocrystal.material", "PbS")
+        assert draft.study().nanocrystal.build().material_name == "PbS"
+
+
 @pytest.mark.parametrize(
     "tables",
     [

@@ -20,7 +20,7 @@ from packing.configuration import random_quaternions
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.media import medium
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.particles import Coating, CoreMaterial, Environment, Nanocrystal
 
 FloatArray = NDArray[np.float64]
 
