@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from packing.checks import require_named, require_positive
 from packing.errors import InputError
 from packing.matter.ligand_lengths import chain_length_nm
-from packing.matter.ligand_rows import ENTRIES, LigandEntry
+from packing.matter.ligand_rows import ENTRIES, LigandEntry as LigandEntry
 from packing.matter.ligand_volumes import chain_and_rings
 from packing.matter.polymers import refuse_polymer
 from packing.particles import Coating, Ligand

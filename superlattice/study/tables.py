@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from assembly.spec import AssemblySpec
-from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table
+from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table as Table
 
 
 class EnvironmentTable(Table):

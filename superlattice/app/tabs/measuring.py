@@ -121,7 +121,7 @@ class MeasureTab:
         except Exception as error:  # a reader of somebody else's format: whatever it says is the file's trouble
             self._show_nothing(file, f"{file.name} cannot be read as a {KINDS[kind]}: {error}. Choose what it is.")
             return
-        if self.file != file:
+        if shown is None or self.file != file:
             return
         self.shown = shown
         self.wrong.set_text("")
