@@ -16,6 +16,7 @@ from structure.measured.control import FREE_FIT, SAXS_NAMES, FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.reading import read_curve
+from structure.saxs_fit.alternatives import alternatives
 from structure.saxs_fit.controlled import controlled_fits, controlled_verdict
 from structure.saxs_fit.errors import resolution_shifts, standard_errors
 from structure.saxs_fit.model import STACK, Solution
@@ -201,7 +202,7 @@ def _measurement(
         paracrystal_sd_nm=errors["paracrystal"] * trial.nearest_nm if lattice else None,
         confidence=verdict.confidence,
         reasons=verdict.reasons,
-        alternatives=_alternatives(fits, verdict),
+        alternatives=alternatives(fits, verdict),
         curve=curve,
         model_q_inv_nm=used.q_inv_nm,
         fitted_intensity=used.intensity,
@@ -267,37 +268,3 @@ def _domain_nm(solution: Solution, resolution: float) -> float:
     trial = solution.trial
     sigma = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0))
     return scherrer_domain_nm(max(voigt_fwhm(sigma, trial.hwhm_inv_nm), 1e-6))
-
-
-def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
-    points = len(fits.lattice_data.q_inv_nm)
-    none: dict[str, Any] = {
-        "phase": "none",
-        "shape": fits.particles.trial.shape,
-        "a_nm": None,
-        "nearest_nm": None,
-        "misfit": fits.particles_misfit / points,
-        "refined": True,
-    }
-    made: list[dict[str, Any]] = []
-    for solution in fits.solutions:
-        trial = solution.trial
-        made.append(
-            {
-                "phase": trial.phase,
-                "shape": trial.shape,
-                "a_nm": lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a)[0],
-                "nearest_nm": trial.nearest_nm,
-                "misfit": solution.misfit / points,
-                "refined": True,
-            }
-        )
-    chosen = none if verdict.index is None else made.pop(verdict.index)
-    rest = sorted([*made, *([] if verdict.index is None else [none])], key=lambda m: m["misfit"])
-    tried = {m["phase"] for m in (chosen, *rest)}
-    rest += [
-        {"phase": p, "shape": None, "a_nm": None, "nearest_nm": None, "misfit": m / points, "refined": False}
-        for p, m in sorted(fits.screened.items(), key=lambda item: item[1])
-        if p not in tried
-    ]
-    return (chosen, *rest)
