@@ -5,7 +5,11 @@
 Numbers are doubled, comparisons turned, + and - and * and / exchanged, roots and signs removed, min and max swapped, in
 the code of a room and never in what it prints or draws. For each error the tests run that import the module, directly
 or through others, the nearest first, until one fails; doctests do not count, since many of them copy an output. A test
-that runs into the time limit has noticed. Slow tests are left out unless ``--slow`` asks for them.
+that runs into the time limit has noticed. Slow tests are left out unless ``--slow`` asks for them. ``--at FILE:LINE``
+takes every error on a line instead of a drawing, ``--tests FILE`` other tests than those that reach the module.
+
+Where the error is inside a function, it is put into a fork of a process that has loaded house and tests already. What
+lives there runs again in a fresh process: the function may have done its work while modules were loaded.
 
 Why a script of its own: mutmut 3 leaves out decorated functions and everything outside functions, which is where
 properties and most physical constants are, and reaches functions through trampolines that dataclasses with slots,
@@ -17,19 +21,25 @@ from __future__ import annotations
 
 import argparse
 import ast
+import contextlib
+import functools
 import importlib
+import inspect
 import json
 import multiprocessing
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+import types
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -47,6 +57,9 @@ LIBRARIES = (
 )
 # Exit codes of a fork that ran its tests are those of pytest and this; any other says that they did not run.
 RAN = 100
+# In place of a code of pytest: the error is not inside a function.
+OUTSIDE = 50
+MEMORY_BYTES = 6 * 2**30
 # Rows of data from handbooks: a wrong one is found by reading it, not by a law.
 DATA = {"packing/matter/material_table.py"}
 # Numbers below this are tolerances and steps.
@@ -151,6 +164,7 @@ def mutants_of(file: Path, root: Path) -> list[Mutant]:
     return found
 
 
+@functools.cache
 def imports(file: Path) -> set[str]:
     """Modules of the house that a file imports, those of a package's lazy face included."""
     names: set[str] = set()
@@ -183,10 +197,10 @@ def tests_of(file: str, root: Path, graph: dict[str, set[str]]) -> list[list[str
     return [[f"tests/{t.name}" for t in group] for group in (near, far) if group]
 
 
-def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> str:
+def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool, mutant: Mutant | None = None) -> str:
     """``"killed"`` by a test, ``"time"`` where one ran into the limit, or ``"lives"``."""
     for group in groups:
-        tested = multiprocessing.get_context("fork").Process(target=_test, args=(tree, group, slow))
+        tested = multiprocessing.get_context("fork").Process(target=_test, args=(tree, group, slow, mutant))
         tested.start()
         tested.join(limit_s)
         if tested.is_alive():
@@ -194,6 +208,8 @@ def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> 
             tested.join()
             return "time"
         code = (tested.exitcode or 0) - RAN
+        if code == OUTSIDE:
+            return "outside"
         if code in (int(pytest.ExitCode.TESTS_FAILED), int(pytest.ExitCode.INTERRUPTED)):
             return "killed"
         # Nothing is collected where all tests of a file are slow.
@@ -202,16 +218,85 @@ def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> 
     return "lives"
 
 
-def _test(tree: Path, files: list[str], slow: bool) -> None:
-    """Run tests in this process, a fork of one that has loaded the libraries but nothing of the house."""
+def _test(tree: Path, files: list[str], slow: bool, mutant: Mutant | None) -> None:
+    """Run tests in this process, a fork of one that has loaded libraries, house and tests."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(1, 2)
+    _bounded()
+    if mutant is not None and not put_in(tree, mutant):
+        os._exit(RAN + OUTSIDE)
+    os._exit(RAN + int(pytest.main([*_options(slow), "-x", *files])))
+
+
+def _bounded() -> None:
+    """An error that asks for all memory there is fails its test instead of the machine."""
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+
+
+def notices_afresh(tree: Path, groups: list[list[str]], limit_s: float, slow: bool) -> str:
+    """As `notices`, in processes that have loaded nothing yet: the error is in the file."""
+    for group in groups:
+        words = [sys.executable, "-m", "pytest", *_options(slow), "-x", *group]
+        try:
+            done = subprocess.run(
+                words, cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit_s
+            )
+        except subprocess.TimeoutExpired:
+            return "time"
+        if done.returncode in (int(pytest.ExitCode.TESTS_FAILED), int(pytest.ExitCode.INTERRUPTED)):
+            return "killed"
+    return "lives"
+
+
+def _options(slow: bool) -> list[str]:
+    marked = "not hoomd" if slow else "not slow and not hoomd"
+    # Of modules that are there already pytest cannot rewrite the asserts.
+    ignored = "ignore::pytest.PytestAssertRewriteWarning"
+    return ["-n0", "-q", "-p", "no:cacheprovider", "--no-header", "-m", marked, "-W", ignored]
+
+
+def load(tree: Path, files: list[str]) -> None:
+    """Load house and tests from the copy, for every fork."""
     os.chdir(tree)
     sys.path[:] = [str(tree), *(p for p in sys.path if Path(p or ".").resolve() != ROOT)]
     os.environ["PYTHONPATH"] = str(tree)
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    os.dup2(1, 2)
-    marked = "not hoomd" if slow else "not slow and not hoomd"
-    options = ["-x", "-n0", "-q", "-p", "no:cacheprovider", "--no-header", "-m", marked]
-    os._exit(RAN + int(pytest.main([*options, *files])))
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        if pytest.main([*_options(slow=True), "--collect-only", *files]):
+            raise SystemExit("mutants: the tests cannot be collected. Mend them first.")
+
+
+def put_in(tree: Path, mutant: Mutant) -> bool:
+    """Change the loaded function that holds the error; False where it stands outside of all."""
+    raw = (tree / mutant.file).read_bytes()
+    changed_source = raw[: mutant.start] + mutant.after.encode() + raw[mutant.stop :]
+    module = importlib.import_module(module_name(mutant.file))
+    codes = {code.co_qualname: code for code in _codes(compile(changed_source, str(tree / mutant.file), "exec"))}
+    found = False
+    for function in _functions(module):
+        code = codes.get(function.__code__.co_qualname)
+        if code is not None and code != function.__code__:
+            function.__code__, found = code, True
+    return found
+
+
+def _codes(code: types.CodeType) -> Iterator[types.CodeType]:
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield constant
+            yield from _codes(constant)
+
+
+def _functions(holder: Any) -> Iterator[types.FunctionType]:
+    """Functions and methods of a module, without what wraps them."""
+    name = getattr(holder, "__module__", holder.__name__)
+    for value in list(vars(holder).values()):
+        if isinstance(value, type) and value.__module__ == name and value is not holder:
+            yield from _functions(value)
+            continue
+        for inner in (value, *(getattr(value, word, None) for word in ("fget", "func", "__func__"))):
+            unwrapped = inspect.unwrap(inner) if callable(inner) else None
+            if isinstance(unwrapped, types.FunctionType) and unwrapped.__module__ == name:
+                yield unwrapped
 
 
 def copied(into: Path) -> Path:
@@ -242,10 +327,27 @@ def chosen(rooms: list[str], n: int, seed: int, under: str) -> list[Mutant]:
     return taken
 
 
+def on_lines(places: list[str]) -> list[Mutant]:
+    """Every error that fits on the lines named as ``FILE:LINE``."""
+    found = []
+    for place in places:
+        file, _, line = place.rpartition(":")
+        found += [m for m in mutants_of(ROOT / file, ROOT) if m.line == int(line)]
+    return found
+
+
+def compiled(tree: Path) -> None:
+    """Bytecode for all that stays as it is: what is changed is newer than its own, so that it is compiled again."""
+    words = [sys.executable, "-m", "compileall", "-q", *ROOMS]
+    subprocess.run(words, cwd=tree, stdout=subprocess.DEVNULL, check=True)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--room", choices=ROOMS, action="append", help="default: all five")
     parser.add_argument("--under", default="", help="only files whose path has this in it")
+    parser.add_argument("--at", action="append", metavar="FILE:LINE", help="every error on this line, no drawing")
+    parser.add_argument("--tests", nargs="+", metavar="FILE", help="run these tests for every error")
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--limit", type=float, default=900.0, help="seconds for the tests of one error")
@@ -253,7 +355,7 @@ def main() -> None:
     parser.add_argument("--list", action="store_true", help="show the errors and run nothing")
     parser.add_argument("--log", type=Path, help="JSON lines; what is in it already is not run again")
     args = parser.parse_args()
-    mutants = chosen(args.room or [*ROOMS], args.n, args.seed, args.under)
+    mutants = on_lines(args.at) if args.at else chosen(args.room or [*ROOMS], args.n, args.seed, args.under)
     known = {}
     if args.log and args.log.exists():
         known = {json.loads(line)["mutant"]: json.loads(line)["outcome"] for line in args.log.read_text().splitlines()}
@@ -268,23 +370,29 @@ def main() -> None:
     }
     with tempfile.TemporaryDirectory(prefix="mutants_") as folder:
         tree = copied(Path(folder))
-        first = tests_of(mutants[0].file, ROOT, graph)
+        compiled(tree)
+        tests = {m: [args.tests] if args.tests else tests_of(m.file, ROOT, graph) for m in mutants}
+        load(tree, sorted({file for groups in tests.values() for group in groups for file in group}))
+        first = tests[mutants[0]]
         if notices(tree, first[:1], args.limit, args.slow) != "lives":
             raise SystemExit(f"mutants: {', '.join(first[0])} fail without any error. Mend the tests first.")
         for mutant in mutants:
             if str(mutant) in known:
                 continue
-            file = tree / mutant.file
-            whole = file.read_bytes()
-            file.write_bytes(whole[: mutant.start] + mutant.after.encode() + whole[mutant.stop :])
             started = time.monotonic()
-            outcome = notices(tree, tests_of(mutant.file, ROOT, graph), args.limit, args.slow)
-            file.write_bytes(whole)
+            outcome = notices(tree, tests[mutant], args.limit, args.slow, mutant)
+            if outcome in ("lives", "outside"):
+                file = tree / mutant.file
+                whole = file.read_bytes()
+                file.write_bytes(whole[: mutant.start] + mutant.after.encode() + whole[mutant.stop :])
+                outcome = notices_afresh(tree, tests[mutant], args.limit, args.slow)
+                file.write_bytes(whole)
             known[str(mutant)] = outcome
             print(f"{outcome:6} {time.monotonic() - started:6.0f} s  {mutant}", flush=True)
             if args.log:
                 with args.log.open("a") as log:
                     log.write(json.dumps({"mutant": str(mutant), "outcome": outcome, **asdict(mutant)}) + "\n")
+        os.chdir(ROOT)
     living = [str(m) for m in mutants if known[str(m)] == "lives"]
     print(f"\n{len(living)} of {len(mutants)} live", *living, sep="\n  ")
 

@@ -4,26 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
 from engine_cases import two_sizes
 
 from assembly.engines import hoomd_library
+from assembly.engines.hoomd_dynamics import box_updater, end_box
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
-from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.how import How
+from assembly.models.soft.stages import SoftState, soft_stages
+from assembly.models.surface import outward_directions
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
 from assembly.system.system import MiePair
 from packing.configuration import quaternions_to_matrices
+from packing.shapes import cube
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
-    scales = SoftCubeScales(medium_timestep_ps=3.0, drying_timestep_ps=2.0, dry_timestep_ps=1.0, thermal_time_ps=700.0)
-    slower = SoftCubeScales(**{name: 3 * value for name, value in dataclasses.asdict(scales).items()})
+    states = [
+        SoftState(name=name, depth_kt=depth, timestep_ps=step, thermal_time_ps=700.0, pressure_relaxation_ps=400 * step)
+        for name, depth, step in (("medium", 0.4, 3.0), ("drying-1", 20.0, 2.0), ("dry", 900.0, 1.0))
+    ]
+    slower = [
+        dataclasses.replace(s, **{f: 3 * getattr(s, f) for f in SoftState.__slots__ if f.endswith("_ps")})
+        for s in states
+    ]
     spec = AssemblySpec(protocol=protocol)
-    for one, three in zip(soft_cube_stages(spec, scales), soft_cube_stages(spec, slower), strict=True):
+    stages = (soft_stages(spec, some, are_cubes=True) for some in (states, slower))
+    for one, three in zip(*stages, strict=True):
         times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
         of_three = {name: getattr(three, name) for name in times}
         # The thermostat of free particles is not of these stages: they have none.
@@ -77,3 +89,26 @@ def test_a_table_of_a_mie_potential_reaches_up_its_wall(shift_nm: float) -> None
     assert table.energy_kj_mol[0] > MIE_WALL * 0.5
     r = np.linspace(table.r_min_nm, 1.799, 400)
     np.testing.assert_allclose(table_values(table, r)[0], energy(r) - energy(np.array(1.8)), rtol=1e-4, atol=1e-7)
+
+
+def test_a_box_that_stays_has_no_updater_and_one_that_shrinks_keeps_its_tilts() -> None:
+    start = np.array([30.0, 31.0, 32.0, 0.1, 0.2, 0.3])
+    still = SimpleNamespace(box_end_nm=None, n_steps=100)
+    assert box_updater(cast(Any, still), start, 0) is None
+    shrinking = SimpleNamespace(box_end_nm=(20.0, 21.0, 22.0), n_steps=100)
+    np.testing.assert_array_equal(end_box(cast(Any, shrinking), start), [20.0, 21.0, 22.0, 0.1, 0.2, 0.3])
+
+
+def test_chains_on_a_rounded_cube_leave_along_its_normal() -> None:
+    # Without blending the direction is that from the sharp body inside: the gradient of the distance to it.
+    shape = cube(8.0, rounding_nm=1.0)
+    points = np.array([[4.0, 0.0, 1.0], [0.0, 4.0, -2.9], [3 + np.sqrt(0.5), 3 + np.sqrt(0.5), 0.0]])
+    expected = np.array([[1.0, 0, 0], [0, 1.0, 0], [np.sqrt(0.5), np.sqrt(0.5), 0]])
+    np.testing.assert_allclose(outward_directions(shape, points, 0.0), expected, atol=1e-9)
+    # A blend wider than the body leaves no face flat.
+    wide = outward_directions(shape, np.array([[4.0, 2.0, 0.0]]), 50.0)[0]
+    assert wide[1] / wide[0] == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_run_is_one_process_on_one_processor_unless_asked_otherwise() -> None:
+    assert How() == How(engine=None, ranks=1, gpu=None, walltime_hours=None)

@@ -11,10 +11,16 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from optics.excitation.gain import gain_bound_per_cm
+from optics.fingerprints import papers
 from optics.fingerprints.drawings import _slope
 from optics.fingerprints.papers_crystals import _red_shift_sodium
+from optics.fingerprints.result import _crystal_nm
 from optics.fingerprints.sections_crystal import cavity_section
 from optics.fingerprints.sections_dots import _seen
+from optics.materials.hosts import HOSTS
+from optics.materials.table import SEMICONDUCTORS
+from packing.errors import InputError
 
 HBAR2_OVER_2M_EV_NM2 = 0.0380998
 
@@ -62,3 +68,42 @@ def test_the_slope_of_a_profile_is_found_back_from_its_mean(depth: float) -> Non
     x = (np.arange(4000) + 0.5) / 20
     mean = float(np.exp(-depth / 200 * x).mean())
     assert _slope(1.0, mean, 200.0) == pytest.approx(depth / 200, rel=2e-2)
+
+
+def test_a_surface_that_is_not_above_the_mean_has_no_slope() -> None:
+    assert [_slope(*ends, 200.0) for ends in ((0.0, 0.0), (1.0, 1.0), (1.0, 2.0))] == [0.0, 0.0, 0.0]
+
+
+@pytest.mark.parametrize("name", sorted(SEMICONDUCTORS))
+def test_an_exciton_is_bound_by_half_the_coulomb_energy_at_its_radius(name: str) -> None:
+    # The virial theorem of hydrogen: E = e^2 / (8 pi eps0 eps a), with e^2 / (4 pi eps0) = 1.43996 eV nm.
+    dots = SEMICONDUCTORS[name]
+    expected = 1.43996 / (2 * dots.permittivity * dots.bohr_radius_nm)
+    assert dots.binding_energy_ev == pytest.approx(expected, rel=1e-4)
+
+
+def test_modes_are_looked_for_where_the_crystal_emits() -> None:
+    line = SimpleNamespace(name="emission_crystal_nm", value=531.0)
+    other = SimpleNamespace(name="emission_nm", value=520.0)
+    sections = {"red shift": SimpleNamespace(quantities=(other, line)), "dots": SimpleNamespace(quantities=(other,))}
+    assert _crystal_nm(cast(Any, sections)) == 531.0
+    assert _crystal_nm(cast(Any, {"red shift": sections["dots"]})) is None
+    assert _crystal_nm({}) is None
+
+
+def test_statements_of_a_paper_are_those_made_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(papers, "STATEMENTS_ON_DOTS", (("P1", lambda: "a"), ("P4", lambda: "b")))
+    monkeypatch.setattr(papers, "STATEMENTS_ON_CRYSTALS", (("P4", lambda: "c"),))
+    assert papers.paper_statements("P4") == ("b", "c")
+    assert papers.paper_statements() == ("a", "b", "c")
+
+
+def test_no_more_than_all_light_is_inside() -> None:
+    assert gain_bound_per_cm(0.5, 4e4, 0.5, confinement=1.0) == pytest.approx(1e4)
+    with pytest.raises(InputError, match="confinement"):
+        gain_bound_per_cm(0.5, 4e4, 0.5, confinement=1.01)
+
+
+def test_a_crystalline_host_has_an_index_that_fits_its_gap() -> None:
+    # Moss: n^4 E = 95 eV at most for compounds like these, and any solid with a gap in the ultraviolet is above 1.3.
+    assert 1.3 < HOSTS["Cs4PbBr6"].refractive_index < (95 / 3.95) ** 0.25

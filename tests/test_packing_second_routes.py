@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -11,16 +14,19 @@ from hypothesis import given, settings, strategies as st
 
 from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.matter.ligands import ligand
 from packing.matter.media import MEDIA
 from packing.particles import Coating, Nanocrystal
-from packing.pose.facing import best_contact
+from packing.pose.facing import best_contact, require_apart
 from packing.prediction import predict
 from packing.prediction.text import prediction_facts
 from packing.results import frozen
-from packing.shapes import Cuboid, Sphere
+from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.input_spread import InputSpread, draw_inputs
 from packing.spacing.models import model_spacings
+from packing.surface.bodies import body_of
+from packing.surface.rays import _rim
 from packing.surface.shells import Shell, ShellContact
 from packing.surface.tabulated import tabulate
 
@@ -81,7 +87,7 @@ def test_the_permittivity_of_a_liquid_without_dipoles_is_its_index_squared() -> 
         assert one.permittivity == pytest.approx(one.refractive_index**2, rel=0.01)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(edge_nm=st.floats(2.0, 30.0))
 def test_a_cube_that_is_cut_to_the_middle_of_its_edges_has_twelve_corners(edge_nm: float) -> None:
     corners = Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), truncation=1.0).vertices_nm
@@ -148,3 +154,57 @@ def test_the_fractions_of_an_answer_add_up_and_are_those_of_its_cell() -> None:
     core, ligand_share, void = (float(x) for x in re.findall(r"0\.\d+", said))
     assert core + ligand_share + void == pytest.approx(1.0, abs=0.002)
     assert core == pytest.approx(4 * dots.shape.volume_nm3 / found.lattices[0].a_nm ** 3, abs=0.001)
+
+
+@pytest.mark.parametrize("shape", [cube(8.6), cube(8.6, 1.2)])
+def test_a_ray_meets_the_shell_of_a_rim_where_it_is_as_thick_as_said(shape: Cuboid) -> None:
+    body = body_of(shape)
+    rng = np.random.default_rng(8)
+    n = 400
+    # Downwards and aslant, past the edges of the upper face.
+    along = np.array([0.3, 0.4, -1.0]) / math.sqrt(1.25)
+    start = np.column_stack([rng.uniform(-9, 9, (n, 2)), np.full(n, 12.0)])
+    target = SimpleNamespace(body=body, edge_heights_nm=np.full(len(body.edges), 1.5))
+    rays = SimpleNamespace(pose=np.zeros(n, dtype=np.int64), along=along[None], start_nm=start)
+    n_met = 0
+    for edge, ends in enumerate(body.edges):
+        which, distance = _rim(
+            cast(Any, target), edge, cast(Any, rays), np.arange(n), np.sum(start**2, axis=1), start @ along
+        )
+        met = start[which] + distance[:, None] * along
+        a, b = body.vertices_nm[ends]
+        part = (met - a) @ (b - a) / ((b - a) @ (b - a))
+        assert ((part >= 0) & (part <= 1)).all()
+        away = np.linalg.norm(met - a - part[:, None] * (b - a), axis=1)
+        np.testing.assert_allclose(away, body.radius_nm + 1.5, rtol=1e-9)
+        n_met += len(which)
+    assert n_met > 20
+
+
+def test_a_file_that_cannot_be_begun_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the cause"), write_atomically(tmp_path / "a.txt"):
+        raise ValueError("the cause")
+    with pytest.raises(ValueError, match="the cause"), write_atomically(tmp_path / "a.txt") as begun:
+        begun.write_text("half")
+        raise ValueError("the cause")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_layers_of_the_smallest_ion_are_a_shell_and_less_is_none() -> None:
+    # Fluoride has a radius of 0.133 nm (Shannon), the smallest of the library.
+    require_apart(2 * 0.133)
+    with pytest.raises(InputError):
+        require_apart(0.15)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (cube(8.6), "cubes face to face"),
+        (Cuboid(edges_nm=(9.0, 9.0, 4.0)), "stack, along the shortest edge"),
+        (Sphere(diameter_nm=6.0), "optimal packing model"),
+    ],
+)
+def test_a_period_says_what_it_is_the_distance_of(shape: Cuboid | Sphere, said: str) -> None:
+    found = predict(Nanocrystal(material="CsPbBr3", shape=shape), OLEATE, n_samples=100)
+    assert said in found.period_note

@@ -364,17 +364,11 @@ def check_never_sure_and_wrong(case):
         assert found.reasons
 
 
-@given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=2)
+# Hundreds of such curves are what benchmarks/validation/saxs.py measures.
 @pytest.mark.slow
+@given(st.fixed_dictionaries(_CASES))
+@settings(deadline=None, max_examples=8)
 def test_never_sure_and_wrong(case):
-    check_never_sure_and_wrong(case)
-
-
-@pytest.mark.slow
-@given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=25)
-def test_never_sure_and_wrong_over_many_curves(case):
     check_never_sure_and_wrong(case)
 
 

@@ -47,14 +47,6 @@ def test_interference_is_the_factor_of_the_multilayer_model():
 
 
 @pytest.mark.slow
-def test_a_blind_curve():
-    stack, curve = blind(np.linspace(9.0, 12.5, 250), 0.1, 6)
-    found = measure_xrd(curve, n_bootstrap=5)
-    assert found.period_nm == pytest.approx(stack.period_nm, rel=0.005)
-    assert found.sigma_nm == pytest.approx(0.1, rel=0.15)
-
-
-@pytest.mark.slow
 @pytest.mark.parametrize("sigma_nm", [0.03, 0.2])
 def test_blind_curves_at_the_ends_of_the_range(sigma_nm):
     stack, curve = blind(np.linspace(9.0, 12.5, 300), sigma_nm, 8, n_planes=33, gap_nm=2.7, seed=4)

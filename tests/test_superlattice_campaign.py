@@ -8,7 +8,7 @@ import signac
 
 from assembly.how import How
 from packing.errors import InputError
-from superlattice.campaign.action import Outcome, act, find_job
+from superlattice.campaign.action import Outcome, act, find_job, say
 from superlattice.campaign.campaign import Campaign, make_campaign, open_campaign
 from superlattice.campaign.files import read_document, update_document
 from superlattice.campaign.jobs import expand_file
@@ -233,3 +233,16 @@ def test_the_runner_names_what_fails_and_goes_on(tmp_path: Path) -> None:
     assert not result.is_complete
     point.write_text(good)
     assert run_campaign(campaign, jobs=1).is_complete
+
+
+def test_only_a_job_that_is_not_completed_is_spoken_of(capsys: pytest.CaptureFixture[str]) -> None:
+    say(Outcome(job="a", status="completed"))
+    assert capsys.readouterr().err == ""
+    say(Outcome(job="b", status="failed", reason="no room"))
+    assert capsys.readouterr().err == "b: failed: no room\n"
+
+
+def test_a_key_without_a_value_leaves_the_document(tmp_path: Path) -> None:
+    update_document(tmp_path, {"status": "failed", "error": "no room", "note": 0})
+    update_document(tmp_path, {"status": "completed", "error": None})
+    assert read_document(tmp_path) == {"status": "completed", "note": 0}

@@ -1,5 +1,6 @@
 """The command line, as a person meets it: one line, the right exit status, nothing half-written."""
 
+import argparse
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from assembly.engines.registry import ENGINE_MODELS
 from assembly.run.cost import _RATES, estimate_cost
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.shapes import cube
+from packing.shapes import Cuboid, Shape, Sphere, cube
 from superlattice.cli import build_parser, main
 from superlattice.commands.options import arguments
 
@@ -109,7 +110,7 @@ def test_the_line_of_an_engine_that_is_not_here_is_two_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = EngineInfo(
-        name="hoomd", version="", devices=(), models=("soft-cube",),
+        name="hoomd", version="", devices=(), models=("soft",),
         reason_if_missing="no module named hoomd", how_to_install="from conda-forge",
     )  # fmt: skip
     monkeypatch.setattr("assembly.engines.available_engines", lambda: (missing,))
@@ -223,3 +224,34 @@ def test_every_model_on_every_engine_has_an_estimate() -> None:
     for engine, models in ENGINE_MODELS.items():
         for model in models:
             assert (model, engine) in _RATES
+
+
+@pytest.mark.parametrize("text", ["0:3", "0.5:3"])
+def test_a_range_of_q_rises_from_zero_or_above(text: str) -> None:
+    found = build_parser().parse_args(["measure", "saxs", "curve.dat", "--q-range", text]).q_range
+    assert found == tuple(float(part) for part in text.split(":"))
+
+
+@pytest.mark.parametrize("text", ["3:0.2", "1:1", "-1:3", "0:inf", "0.2", "a:b"])
+def test_another_range_of_q_is_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        build_parser().parse_args(["measure", "saxs", "curve.dat", f"--q-range={text}"])
+    assert repr(text) in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "made"),
+    [
+        ("cube:8.6", "", cube(8.6)),
+        ("sphere:5", "", Sphere(diameter_nm=5.0)),
+        ("Au=cuboid:8x7x4", "Au", Cuboid(edges_nm=(8.0, 7.0, 4.0))),
+    ],
+)
+def test_a_shape_is_read_with_the_kind_that_it_is_for(text: str, name: str, made: Shape) -> None:
+    assert arguments.shape(text) == (name, made)
+
+
+@pytest.mark.parametrize("text", ["cube:8x8x8", "cuboid:8", "cuboid:8x8", "sphere:5x5", "disc:5", "8.6", "cube:a"])
+def test_sizes_that_do_not_fit_their_shape_are_refused(text: str) -> None:
+    with pytest.raises(argparse.ArgumentTypeError, match="must be cube:EDGE"):
+        arguments.shape(text)

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import nullcontext
 from pathlib import Path
 
 import ase.io
@@ -17,7 +18,7 @@ from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.order.neighbours import nearest_neighbours
 from superlattice.cli import main
-from superlattice.steps.frames import read_frames
+from superlattice.steps.frames import _refuse_overlap, read_frames
 from superlattice.steps.layer import LayerAnalysis
 from superlattice.steps.target import analyze_target
 
@@ -282,3 +283,12 @@ def test_what_cannot_be_used_is_told_in_one_line(
     assert status == 2
     assert said in error
     assert len(error.strip().splitlines()) == 1
+
+
+def test_cores_of_two_kinds_overlap_where_they_are_nearer_than_their_radii() -> None:
+    cubes, dots = cube(8.0), Sphere(diameter_nm=4.0)
+    for apart, overlap in ((7.0, False), (5.0, True)):
+        pairs = np.array([[0.0, 0, 0], [apart, 0, 0]])
+        frame = configuration(pairs, shapes=(cubes, dots), species=[0, 1])
+        with pytest.raises(InputError, match="cores overlap") if overlap else nullcontext():
+            _refuse_overlap(Path("a.gsd"), frame, False, 1.0)

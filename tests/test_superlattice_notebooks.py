@@ -9,9 +9,6 @@ import pytest
 from packing.matter.ligands import ligand
 from superlattice.pictures import light_widgets, widgets
 
-nbformat = pytest.importorskip("nbformat")
-nbclient = pytest.importorskip("nbclient")
-
 FOLDER = Path(__file__).parents[1] / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 DATA = Path(__file__).parents[2] / "shared" / "data"
@@ -20,6 +17,8 @@ CELL_LIMIT_S = 600  # a guard against a cell that hangs, not a measure of speed
 
 def execute(path: Path, **environment: str) -> str:
     """Run a notebook in its folder and return all that it printed."""
+    # Loaded here: the schemas behind it take seconds, in every process that collects tests.
+    nbformat, nbclient = pytest.importorskip("nbformat"), pytest.importorskip("nbclient")
     notebook = nbformat.read(path, as_version=4)
     settings = {
         "SUPERLATTICE_NOTEBOOK_FAST": "1",
@@ -76,6 +75,7 @@ def test_there_are_eight_notebooks() -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_holds_no_output_and_one_claim(path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat")
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
     for cell in notebook.cells:
@@ -91,6 +91,7 @@ def test_a_notebook_holds_no_output_and_one_claim(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
 def test_a_notebook_imports_superlattice_and_nothing_of_its_inside(path: Path) -> None:
+    nbformat = pytest.importorskip("nbformat")
     source = "\n".join(c.source for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code")
     assert "import superlattice as sl" in source
     for line in source.splitlines():

@@ -4,7 +4,8 @@ import json
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import h5py
 import numpy as np
@@ -20,7 +21,7 @@ from packing.shapes import cube
 from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.order import history
-from superlattice.comparison.exchange import Exchange, ExchangeRow
+from superlattice.comparison.exchange import Exchange, ExchangeRow, _simulated
 from superlattice.pipeline.report import _answers
 from superlattice.pipeline.run import run_study
 from superlattice.steps import part as steps
@@ -178,3 +179,12 @@ def test_an_exchange_tells_periods_and_gaps_with_their_change() -> None:
             "gap_after_nm": 1.2,
         }
     ]  # fmt: skip
+
+
+def test_a_side_without_a_lattice_has_no_simulated_period() -> None:
+    lattice = SimpleNamespace(found=True, period_nm=11.0, gap_nm=2.4)
+    side = SimpleNamespace(analysis=SimpleNamespace(lattice=lattice))
+    assert _simulated(cast(Any, side)) == (11.0, 2.4)
+    lattice.found = False
+    assert _simulated(cast(Any, side)) is None
+    assert _simulated(cast(Any, SimpleNamespace(analysis=None))) is None

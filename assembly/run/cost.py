@@ -15,9 +15,6 @@ CHECKPOINT_STRETCHES = 4
 # Steps per second on one core of a two-core cloud machine against the number of nanocrystals, with the number of
 # particles that each has in the measured case; see docs/waiting.md and benchmarks/assembly_waiting.py.
 _RATES: dict[tuple[str, str], tuple[float, dict[int, float]]] = {
-    ("soft-cube", "lammps"): (57.0, {27: 1010, 64: 480, 512: 65, 4096: 7.3}),
-    ("soft-cube", "hoomd"): (57.0, {27: 680, 64: 320, 512: 65, 4096: 7.1}),
-    # soft: 64 cubes took 620 to 770 steps/s where soft-cube took 283 to 338; on HOOMD-blue as if it were soft-cube.
     ("soft", "lammps"): (57.0, {64: 600}),
     ("soft", "hoomd"): (57.0, {27: 680, 64: 320, 512: 65}),
     ("hard-cube", "hoomd"): (1.0, {216: 270}),

@@ -40,26 +40,33 @@ class Population:
             raise InputError(f"n_particles must be at least 1 of each kind, got {self.n_particles}. Take more.")
 
 
-def dilute_lattice(n_particles: int, box_nm: float) -> NDArray[np.float64]:
-    """``n_particles`` sites of a simple cubic lattice that fills a cubic box centred on the origin [nm], shape (n, 3).
+def dilute_lattice(
+    n_particles: int, box_nm: float | tuple[float, float, float], per_edge: tuple[int, int, int] | None = None
+) -> NDArray[np.float64]:
+    """``n_particles`` sites of a lattice that fills a rectangular box centred on the origin [nm], shape (n, 3).
 
-    Where the number is no cube, the vacant sites are spread evenly.
+    Where there are more sites than particles, the vacant ones are spread evenly.
 
     Parameters
     ----------
     n_particles
         How many sites.
     box_nm
-        Edge of the box [nm].
+        Edge of a cubic box, or the three edges of a rectangular one [nm].
+    per_edge
+        Sites along each edge; None takes as many along each.
 
     Examples
     --------
     >>> dilute_lattice(2, 10.0).shape
     (2, 3)
+    >>> dilute_lattice(6, (10.0, 20.0, 30.0), (1, 2, 3))[:3, 2].round(9).tolist()
+    [-10.0, 0.0, 10.0]
     """
-    per_edge = math.ceil(n_particles ** (1 / 3) - 1e-9)
-    line = (np.arange(per_edge) + 0.5) / per_edge * box_nm - box_nm / 2
-    sites = np.stack(np.meshgrid(line, line, line, indexing="ij"), axis=-1).reshape(-1, 3)
+    n = per_edge or (math.ceil(n_particles ** (1 / 3) - 1e-9),) * 3
+    box = np.broadcast_to(np.asarray(box_nm, dtype=float), (3,))
+    lines = [((np.arange(k) + 0.5) / k - 0.5) * edge for k, edge in zip(n, box, strict=True)]
+    sites = np.stack(np.meshgrid(*lines, indexing="ij"), axis=-1).reshape(-1, 3)
     return sites[np.linspace(0, len(sites) - 1, n_particles).round().astype(int)]
 
 

@@ -11,6 +11,7 @@ from .contact import (
 )
 from .continuation import followed_packing as followed_packing, free_state as free_state
 from .densest_search import follow as follow, log_volume as log_volume, search as search
+from .free_sites import freed_packing as freed_packing
 from .freedom import Freedom as Freedom, freedom_of as freedom_of
 from .packed import PackedLattice as PackedLattice, packed_lattice as packed_lattice
 from .packing import densest_packing as densest_packing, with_oxygen as with_oxygen

@@ -1,5 +1,11 @@
 from .answer import Answer as Answer
 from .binary import binary_lattice_predictions as binary_lattice_predictions
+from .exchange_ev import (
+    ComparedEnergy as ComparedEnergy,
+    ExchangeEnergy as ExchangeEnergy,
+    crystal_energy_ev as crystal_energy_ev,
+    exchange_energy as exchange_energy,
+)
 from .export import (
     chosen_lattice as chosen_lattice,
     predicted_configuration as predicted_configuration,

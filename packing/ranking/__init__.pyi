@@ -1,4 +1,5 @@
 from .candidates import LatticeRanking as LatticeRanking, RankedLattice as RankedLattice
+from .corners import rounding_gain as rounding_gain
 from .maps import ObservedLattice as ObservedLattice, PhaseMap as PhaseMap, phase_map as phase_map
 from .measured import (
     MEASURED_PACKINGS as MEASURED_PACKINGS,

@@ -51,6 +51,12 @@ class RankedLattice:
     left_out_share
         Share of the Monte-Carlo samples in which an OTM branch was left out: it would overfill the cell, or shrink a
         particle below its core.
+    formed_probability
+        Share of the samples in which it packs densest and separate crystals are not denser than every candidate: what
+        packing says about its forming; nan in a row by itself.
+    rounded_fraction
+        Packing fraction with cubes as round as their shells are thick, at the nominal sizes, followed from the packing
+        of sharp ones; nan where ``corners="sharp"`` was asked for, or there are no cubes.
     sizes_nm
         Effective size of A and of the most shrunken B in the cell [nm]; smaller than the nominal ones where vortices
         or overlap cones make them so.
@@ -72,6 +78,8 @@ class RankedLattice:
     left_out: str = ""
     left_out_share: float = 0.0
     sizes_nm: tuple[float, float] = (math.nan, math.nan)
+    formed_probability: float = math.nan
+    rounded_fraction: float = math.nan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -24,6 +24,7 @@ from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.particles import Coated
 from packing.ranking.candidates import LatticeRanking, RankedLattice
+from packing.ranking.corners import Corners, rounding_gain
 from packing.ranking.rows import Content, Mixed, ranked_row, soft_particles
 from packing.results import frozen
 from packing.shapes import without_flats
@@ -43,6 +44,7 @@ def rank_lattices(
     model: str = "otm",
     sizes: SizeModels | None = None,
     spread: InputSpread | None = None,
+    corners: Corners = "sharp",
     n_samples: int = 10_000,
     seed: int = 0,
 ) -> LatticeRanking:
@@ -68,6 +70,9 @@ def rank_lattices(
         Effective sizes of spheres and of cubes; None for ``"coordination"`` and ``"round"``.
     spread
         Uncertainties of the inputs, of each building block by itself; None for the defaults.
+    corners
+        Of coated cubes with spheres: ``"sharp"``, as the tables have them, or ``"round"``: every candidate's packing is
+        followed to cubes whose edges the shell rounds (a second for each), and all samples take the gain.
     n_samples
         Monte-Carlo samples.
     seed
@@ -95,6 +100,7 @@ def rank_lattices(
     ('AlB2', 'AlB2')
     """
     require_known("model", model, ("hs", "otm"))
+    require_known("corners", corners, ("sharp", "round"))
     models = sizes or SizeModels()
     if n_samples < 1:
         raise InputError(f"n_samples must be at least 1, got {n_samples}.")
@@ -121,8 +127,18 @@ def rank_lattices(
     sampled = (draws[large].chosen(sound), draws[small].chosen(sound))
     names = tuple(row.name for row in drafts)
     fractions, references, missing = _sampled_fractions(names, sampled, mixed, model, by_coordination)
+    if corners == "round" and mixture in (CUBES_ON_A, CUBES_ON_B):
+        radii = tuple(
+            (float(size.effective_nm[0]) - float(size.core_nm[0])) / 2 for size in (nominal[large], nominal[small])
+        )
+        gains = {row.name: rounding_gain(row.name, mixed.gamma, mixture, mixed.size_a_nm, radii) for row in drafts}
+        drafts = [replace(row, rounded_fraction=gains[row.name] * row.packing_fraction) for row in drafts]
+        fractions = fractions * np.array([gains[name] for name in names])[:, None]
     tied = fractions >= fractions.max(axis=0) - _TIED
-    probabilities = (tied / tied.sum(axis=0)).mean(axis=1)
+    shares = tied / tied.sum(axis=0)
+    separate = np.all(fractions <= references, axis=0)
+    probabilities, formed = shares.mean(axis=1), (shares * ~separate).mean(axis=1)
+    drafts = [replace(row, formed_probability=float(f)) for row, f in zip(drafts, formed, strict=True)]
     drafts = [_with_share(row, float(share)) for row, share in zip(drafts, missing.mean(axis=1), strict=True)]
     return LatticeRanking(
         rows=_ordered(drafts, probabilities),
@@ -132,7 +148,7 @@ def rank_lattices(
         relabelled=relabelled,
         size_a_nm=mixed.size_a_nm,
         size_b_nm=float(mixed.small.effective_nm[0]),
-        separation_probability=float(np.mean(np.all(fractions <= references, axis=0))),
+        separation_probability=float(separate.mean()),
         model=model,
         cube_edge=models.cube,
         sphere_size=models.sphere,

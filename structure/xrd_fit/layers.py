@@ -43,12 +43,15 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
     Few layers and a large fluctuation widen the fringes alike, so a fit that moves both at once can stop anywhere
     along a long valley. Walked through one number of layers after the other, the valley has no stops.
     """
+    if "n_layers" in data.control.fixed:
+        return [best]
+    fewest, most = data.control.limits("n_layers", 2.0, MOST_LAYERS)
     made: list[StackFit] = []
     lowest = best.chi
     for direction in (1, -1):
         values = best.values
         layers = round(best.values.n_layers) if direction > 0 else round(best.values.n_layers) - 1
-        while 2 <= layers <= MOST_LAYERS:
+        while fewest <= layers <= most:
             start = replace(values, n_layers=float(layers))
             values = refine_stack(data, best.planes, start, max_nfev=20, keep_layers=True)
             fit = StackFit(chi_square(data, best.planes, values), values, best.planes)
@@ -58,7 +61,7 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
                 break
             # Many layers differ little from a few more.
             layers += direction * max(1, layers // 8)
-    return made
+    return made or [best]
 
 
 def scatter(data: StackData, fit: StackFit) -> float:

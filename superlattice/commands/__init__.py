@@ -20,11 +20,15 @@ from superlattice.commands import (
     simulate,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
+from superlattice.commands.habits import app, bundle, cite, completion, new
+from superlattice.commands.lattices import design, stability
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
     contact,
     lattice,
+    design,
+    stability,
     assemble,
     analyze,
     compare,
@@ -39,4 +43,9 @@ COMMANDS: tuple[ModuleType, ...] = (
     engines,
     check,
     action,
+    new,
+    bundle,
+    cite,
+    completion,
+    app,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,12 +39,12 @@ HOLD_OUT_EVERY = 5
 class FitSettings:
     """Ways of each group, stops on them, weights of the groups, knots and smoothness."""
 
-    n_facet: int = 50
+    n_facet: int = 90
     n_random: int = 45
     n_head_on: int = 15
     stops: int = 6
     facing_weight: float = 2.0
-    facet_weight: float = 6.0
+    facet_weight: float = 9.0
     random_weight: float = 3.0
     head_on_weight: float = 1.0
     narrow_nm: float = 0.08
@@ -53,7 +54,7 @@ class FitSettings:
 
 SHALLOW_KT = 4.0
 DEEP = FitSettings(facing_weight=5.0)
-SHALLOW = FitSettings(n_facet=60, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
+SHALLOW = FitSettings(n_facet=100, facet_weight=12.0, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
 ONE_BEAD = FitSettings(narrow_nm=0.05, wide_nm=0.15, smoothness=1e-9)
@@ -173,6 +174,7 @@ def _shortest_nm(basis: RadialBasis, sums: FloatArray) -> float:
     return float(basis.knots_nm[felt[0] + 3] if len(felt) else basis.first_nm)
 
 
+@lru_cache(maxsize=64)
 def end_of_reach_nm(pose: PoseEnergy) -> float:
     """Gap beyond which the facing energy is below a fiftieth of its depth, or not felt by thermal motion [nm]."""
     gap = np.linspace(0.9 * pose.touch_nm, pose.touch_nm + 3.0, 300)

@@ -26,6 +26,8 @@ FACE, RIM = 0, 1
 """Kinds of beads of a cuboid: on its faces, and on its edges and corners. A sphere has one of the first kind."""
 MESH_NM = 3.0
 """Widest distance of beads along an edge."""
+DEEPEST = 0.25
+"""Depth of the beads at most, in parts of the shortest edge with its gap: those of a small particle would meet."""
 FACE_TURN_DEG = 30.0
 END_SPACING = 0.75
 """Distance of an edge's last bead from the corner, over that of two beads on the edge."""
@@ -94,7 +96,7 @@ def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mes
             positions_nm=np.zeros((1, 3)), kinds=np.array([FACE]), depth_nm=(shape.diameter_nm + gap_nm) / 2
         )
     depth = depth_of(gap_nm) if depth_nm is None else depth_nm
-    depth = min(depth, 0.4 * (min(shape.edges_nm) + gap_nm))
+    depth = min(depth, DEEPEST * (min(shape.edges_nm) + gap_nm))
     half = (np.array(shape.edges_nm) + gap_nm) / 2 - depth
     rims = _rims(half, depth, mesh_nm)
     faces = _faces(half, mesh_nm)

@@ -39,7 +39,7 @@ TIMESTEP_IN_STIFFEST_MODE = 0.35
 TIMESTEP_IN_SHALLOW = 0.5
 """The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
 """Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
-BOX_STEPS = 15.0
+BOX_STEPS = 3.75
 """Steps in which the box swings by a radian at zero pressure."""
 START_FRACTION = 0.18
 POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3
@@ -71,15 +71,17 @@ def plan_soft(
     scales = {name: min(1.0, SIMULATED_DEPTH_KT / max(depth, 1e-9)) for name, depth in depths.items()}
     periods = {name: _period_nm(bodies, contacts, x) for name, x in states.items()}
     n = len(bodies.kind_of)
-    box_nm = _start_box_nm(bodies, periods[MEDIUM], n)
+    are_cubes = _are_cubes(bodies)
+    per_edge = crystal_in_box(n) if are_cubes else (math.ceil(n ** (1 / 3) - 1e-9),) * 3
+    box_nm = _start_box_nm(bodies, periods[MEDIUM], n, per_edge)
     potentials = {name: _pairs(bodies, contacts, x, scales[name] * kt) for name, x in states.items()}
     system = System(
-        box=np.array([box_nm] * 3 + [0.0, 0.0, 0.0]),
+        box=np.array([*box_nm, 0.0, 0.0, 0.0]),
         particle_types=bodies.particle_types,
         particle_masses_amu=np.ones(len(bodies.particle_types)),
         bodies=bodies.kinds,
         body_kind=bodies.kind_of,
-        centres_nm=dilute_lattice(n, box_nm),
+        centres_nm=dilute_lattice(n, box_nm, per_edge),
         orientations=random_quaternions(n, rng),
         pairs=potentials[MEDIUM],
         kt_kj_mol=kt,
@@ -99,7 +101,7 @@ def plan_soft(
     return Plan(
         model="soft",
         system=system,
-        stages=soft_stages(spec, soft_states, are_cubes=_are_cubes(bodies)),
+        stages=soft_stages(spec, soft_states, are_cubes=are_cubes),
         potentials=potentials,
         periods_nm=periods,
         scales=scales,
@@ -190,12 +192,41 @@ def _volume_nm3(shape: Shape, gap_nm: float) -> float:
     return float(np.prod(np.array(shape.edges_nm) + gap_nm))
 
 
-def _start_box_nm(bodies: Bodies, period_nm: float, n: int) -> float:
-    """Edge of a box in which particles on a lattice turn freely, and no denser than the start is to be [nm]."""
+def crystal_in_box(n: int) -> tuple[int, int, int]:
+    """Cubes along each edge of the box that ``n`` of them are to fill when dry.
+
+    In a box of equal edges a crystal turned by 14 degrees fits too, with 17 sites for every 16, and one turned by 45:
+    while cubes are loose, spare sites are welcome, and dry they are vacancies. No turned crystal fits edges that are
+    all different, so these are taken where the number allows it and the longest is at most twice the shortest.
+
+    Examples
+    --------
+    >>> crystal_in_box(60), crystal_in_box(64), crystal_in_box(120)
+    ((3, 4, 5), (4, 4, 4), (4, 5, 6))
+    """
+    triples = [
+        (a, b, n // (a * b))
+        for a in range(1, round(n ** (1 / 3)) + 1)
+        if n % a == 0
+        for b in range(a, math.isqrt(n // a) + 1)
+        if (n // a) % b == 0
+    ]
+    slender = [t for t in triples if t[2] <= 2 * t[0]]
+    if not slender:
+        return (math.ceil(n ** (1 / 3) - 1e-9),) * 3
+    return max(slender, key=lambda t: (len(set(t)), -t[2] / t[0]))
+
+
+def _start_box_nm(
+    bodies: Bodies, period_nm: float, n: int, per_edge: tuple[int, int, int]
+) -> tuple[float, float, float]:
+    """Edges of a box in which particles on a lattice turn freely, and no denser than the start is to be [nm]."""
     widest = max(2 * kind.shape.circumradius_nm for kind in bodies.kinds)
     gap = max(period_nm - min(min(_sizes(kind.shape)) for kind in bodies.kinds), 0.0)
-    per_edge = math.ceil(n ** (1 / 3) - 1e-9)
-    return max(period_nm * (n / START_FRACTION) ** (1 / 3), (widest + gap) * per_edge)
+    sites = math.prod(per_edge)
+    apart = max(period_nm * (n / START_FRACTION / sites) ** (1 / 3), widest + gap)
+    a, b, c = (apart * k for k in per_edge)
+    return a, b, c
 
 
 def _are_cubes(bodies: Bodies) -> bool:
@@ -217,7 +248,7 @@ def _first_kind(bodies: Bodies, species: int) -> int:
 
 
 def _name(bodies: Bodies, pair: tuple[int, int]) -> str:
-    names = [("", "partner")[i] or s.population.nanocrystal.material for i, s in enumerate(bodies.species)]
+    names = [("", "partner")[i] or s.population.nanocrystal.material_name for i, s in enumerate(bodies.species)]
     return " - ".join(names[i] for i in pair)
 
 

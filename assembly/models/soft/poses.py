@@ -137,7 +137,10 @@ def facing_way(pose: PoseEnergy, gaps_nm: FloatArray) -> Ways:
 
 
 def facet_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
-    """``n`` ways of facets that come together slid, twisted and tilted; half the facing pair, half any facets."""
+    """``n`` ways of facets that come together slid, twisted and tilted; half the facing pair, half any facets.
+
+    The first third are of the facing pair that slides only: a crystal's rows do, and rest where beads are felt least.
+    """
     first, second = _shapes(pose)
     shift, turn = pose.facing_poses(np.array([pose.touch_nm]))
     along = np.tile(shift[0] / np.linalg.norm(shift[0]), (n, 1))
@@ -145,14 +148,19 @@ def facet_lines(pose: PoseEnergy, n: int, rng: np.random.Generator) -> Lines:
     other = rng.uniform(size=n) < 0.5
     along[other] = np.vstack([np.eye(3), -np.eye(3)])[rng.integers(6, size=int(other.sum()))]
     turns[other] = _CUBE_TURNS[rng.integers(24, size=int(other.sum()))]
+    plain = np.arange(n) < n // 3
+    along[plain], turns[plain] = shift[0] / np.linalg.norm(shift[0]), turn[0]
     lying = _across(rng.normal(size=(n, 3)), along)
     lying /= np.linalg.norm(lying, axis=1, keepdims=True)
-    tilts = rng.exponential(np.radians(4.0), n) * (rng.uniform(size=n) < 0.75)
-    twists = rng.uniform(-np.pi / 4, np.pi / 4, n) * (rng.uniform(size=n) < 0.4)
+    tilts = rng.exponential(np.radians(4.0), n) * (rng.uniform(size=n) < 0.75) * ~plain
+    twists = rng.uniform(-np.pi / 4, np.pi / 4, n) * (rng.uniform(size=n) < 0.4) * ~plain
     bent = Rotation.from_rotvec(tilts[:, None] * lying) * Rotation.from_rotvec(twists[:, None] * along)
     # Half the width of both: from face to face to just past each other.
     wide = np.array([_half(first)] * n) + np.abs(np.einsum("nij,j->ni", turns, _half(second)))
-    slide = _across(rng.uniform(-1, 1, (n, 3)) * wide, along) * np.where(rng.uniform(size=(n, 1)) < 0.3, 0.1, 1.0)
+    slide = (
+        _across(rng.uniform(-1, 1, (n, 3)) * wide, along)
+        * np.where((rng.uniform(size=n) < 0.3) & ~plain, 0.1, 1.0)[:, None]
+    )
     return Lines(slide_nm=slide, along=along, turn=bent.as_matrix() @ turns)
 
 

@@ -14,7 +14,7 @@ JAMMED_KT = 45.0
 START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81, 0.92
 MELTED_FRACTION = 0.64
 IN_REGISTER = 0.8
-"""Simple-cubic fraction from which on a crystal of 20 kT is dried without another try."""
+"""Simple-cubic fraction from which on a crystal is dried on without another try."""
 LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
 STICKS_KT = 4.0
@@ -70,30 +70,30 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     stages = [
         wet,
         # Nothing presses: what holds together now does so by its contacts alone.
-        replace(wet, name=DISPERSED, n_steps=steps(5_000), n_samples=12, n_frames=12),
+        replace(wet, name=DISPERSED, n_steps=steps(4_000), n_samples=12, n_frames=12),
         replace(
-            wet, name="evaporate", n_steps=steps(5_000 * slow), fraction_end=FLUID_FRACTION, n_samples=20, n_frames=8
+            wet, name="evaporate", n_steps=steps(3_000 * slow), fraction_end=FLUID_FRACTION, n_samples=15, n_frames=6
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(28_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=42, n_frames=24
+            wet, name=CROWDED, n_steps=steps(20_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=32, n_frames=20
         ),
     ]
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
     first = _drying(wet, states[: holds + 1], steps)
+    # Rows still slide at this depth: with nothing that presses, they come into register.
+    relax = _at_zero_pressure(wet, states[holds], states[holds])
+    first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
     if are_cubes and medium.depth_kt < STICKS_KT:
         # A crystal that grew at an angle does not fit the box, and has steps: solvent comes back and takes it apart,
         # and it grows anew, twice at most.
         back = replace(
-            first[-1], name="swell", potential_start=states[holds].name, potential_end=medium.name,
+            first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
         crowd = replace(stages[3], n_steps=steps(18_000 * slow), n_samples=28, n_frames=12)
         again = (back, crowd, *first)
         stages += 2 * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
-    stages.append(
-        replace(_at_zero_pressure(wet, states[holds], states[holds]), name="relax_cell", n_steps=steps(2_500))
-    )
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
@@ -119,7 +119,7 @@ def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int]) 
     step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
     return [
         replace(
-            wet, name=f"dry_{i + 1}", n_steps=steps(3_500, LEAST_COOLING), timestep_ps=step[i],
+            wet, name=f"dry_{i + 1}", n_steps=steps(4_500, LEAST_COOLING), timestep_ps=step[i],
             potential_start=start.name, potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
             fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
         )

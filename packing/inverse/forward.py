@@ -1,0 +1,240 @@
+"""How likely a design hits: the millisecond models over draws of what is not known."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from packing.binary.curves import CUBES_ON_A, CUBES_ON_B, SPHERES, candidate_names, lattice_curve, phase_separation
+from packing.errors import InputError
+from packing.inverse.draws import LENGTH, SIZE, deviates, drawn_shell, made_shape
+from packing.inverse.wanted import Cores, Question, Spread, Wanted
+from packing.matter.ligands import ligand
+from packing.pair.energy import pair_energy
+from packing.particles import Coating, Environment, Nanocrystal
+
+FloatArray = NDArray[np.float64]
+BoolArray = NDArray[np.bool_]
+
+SEPARATE = "separate crystals"
+_GAMMAS = 1501
+_SMALLEST_GAMMA = 0.14
+_STEP = 0.5
+"""Standard deviations by which inputs are changed for the slopes of a contact's depth."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What one kind of nanocrystal is made as.
+
+    Parameters
+    ----------
+    size_nm
+        Edge or diameter [nm].
+    ligand
+        Name of a ligand of the library.
+    coverage_per_nm2
+        Chains per area [1/nm^2].
+    """
+
+    size_nm: float
+    ligand: str
+    coverage_per_nm2: float
+
+
+def drawn_quantity(
+    cores: Cores, choice: Choice, wanted: Wanted, *, medium: str, spread: Spread, n_draws: int
+) -> FloatArray:
+    """Values of a wanted quantity over the draws, in its unit, shape (n,).
+
+    Parameters
+    ----------
+    cores, choice
+        What is made.
+    wanted
+        Which quantity.
+    medium
+        Of a contact's depth.
+    spread
+        How well inputs are met.
+    n_draws
+        A power of two.
+    """
+    drawn = deviates(1, n_draws)[0]
+    if wanted.quantity == "depth_kt":
+        return _drawn_depth(cores, choice, medium, spread, drawn)
+    core, period = drawn_shell(cores.shape, choice.size_nm, choice.ligand, choice.coverage_per_nm2, drawn, spread)
+    return quantity_of(wanted.quantity, cores.shape, core, period)
+
+
+def quantity_of(quantity: str, shape: str, core_nm: FloatArray, period_nm: FloatArray) -> FloatArray:
+    """A quantity of a crystal of one kind from core and nearest distance [nm]: cubes are simple cubic, spheres fcc.
+
+    Parameters
+    ----------
+    quantity
+        One of `packing.inverse.wanted.QUANTITIES` besides the depth.
+    shape
+        ``"cube"`` or ``"sphere"``.
+    core_nm, period_nm
+        Size and distance of neighbours [nm].
+    """
+    if quantity == "period_nm":
+        return period_nm
+    if quantity == "gap_nm":
+        return np.asarray(period_nm - core_nm)
+    if quantity == "q_inv_nm":
+        # (100) of sc; (111) of fcc, whose planes are sqrt(2/3) neighbour distances apart.
+        return np.asarray(2 * math.pi / (period_nm if shape == "cube" else period_nm * math.sqrt(2 / 3)))
+    part = (core_nm / period_nm) ** 3
+    return np.asarray(part if shape == "cube" else part * math.pi / math.sqrt(18))
+
+
+def _drawn_depth(cores: Cores, choice: Choice, medium: str, spread: Spread, drawn: FloatArray) -> FloatArray:
+    """Depth by its slopes at the mean: the logarithm of a depth is near to linear in what is drawn."""
+    widths = (spread.size, spread.coverage, spread.length)
+    means = np.array([choice.size_nm, choice.coverage_per_nm2, ligand(choice.ligand).length_nm])
+    try:
+        log = np.full(drawn.shape[1], _log_depth(cores, choice, medium, means))
+    except InputError:
+        return np.full(drawn.shape[1], np.inf)
+    for which in (SIZE, 1, LENGTH):
+        ends = []
+        for sign in (-_STEP, _STEP):
+            at = means.copy()
+            at[which] *= 1 + sign * widths[which]
+            try:
+                ends.append(_log_depth(cores, choice, medium, at))
+            except InputError:  # nothing keeps the cores apart there: as good as bottomless
+                ends.append(float(log[0]) + 5.0)
+        log = log + (ends[1] - ends[0]) / (2 * _STEP) * drawn[which]
+    return np.asarray(np.exp(log))
+
+
+def _log_depth(cores: Cores, choice: Choice, medium: str, at: FloatArray) -> float:
+    chain = ligand(choice.ligand)
+    made = type(chain)(
+        name=chain.name, length_nm=float(at[2]), chains=chain.chains, is_ionic=chain.is_ionic, n_carbons=chain.n_carbons
+    )
+    coating = Coating(ligand=made, coverage_per_nm2=min(float(at[1]), 6.9))
+    body = Nanocrystal(material=cores.material, shape=made_shape(cores.shape, float(at[0])))
+    return math.log(max(pair_energy(body, coating, Environment(medium=medium)).depth_kt, 1e-9))
+
+
+def medium_depth_kt(cores: Cores, choice: Choice, medium: str) -> float:
+    """Depth of a contact with its like in the medium [kT]; infinite where nothing keeps the cores apart."""
+    means = np.array([choice.size_nm, choice.coverage_per_nm2, ligand(choice.ligand).length_nm])
+    try:
+        return math.exp(_log_depth(cores, choice, medium, means))
+    except InputError:
+        return math.inf
+
+
+def hits(values: FloatArray, wanted: Wanted) -> BoolArray:
+    """Where drawn ``values`` are within the tolerance of what is wanted."""
+    return np.asarray(np.abs(values - wanted.value) <= wanted.tolerance)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Winners:
+    """Which lattice wins at each size ratio of a mixture, and what the wanted one needs of space.
+
+    Parameters
+    ----------
+    log_ratio
+        Logarithm of the ratio of effective sizes, first kind over second, rising, shape (G,).
+    winner
+        Index into ``names`` at each, shape (G,).
+    over_separate
+        Volume of the wanted lattice over that of separate crystals in its own proportion, shape (G,).
+    names
+        Lattices, the last being separate crystals.
+    """
+
+    log_ratio: FloatArray
+    winner: NDArray[np.int64]
+    over_separate: FloatArray
+    names: tuple[str, ...]
+
+    def at(self, log_ratio: FloatArray) -> NDArray[np.int64]:
+        """Index of the winner at drawn ratios, given by ``log_ratio``, their logarithm, and of its shape."""
+        return np.asarray(self.winner[self._place(log_ratio)])
+
+    def volume_over_separate(self, log_ratio: FloatArray) -> FloatArray:
+        """Volume of the wanted lattice over that of its own separate crystals, a ratio; ``log_ratio`` as in `at`."""
+        return np.asarray(self.over_separate[self._place(log_ratio)])
+
+    def _place(self, log_ratio: FloatArray) -> NDArray[np.int64]:
+        step = self.log_ratio[1] - self.log_ratio[0]
+        place = np.rint((log_ratio - self.log_ratio[0]) / step).astype(np.int64)
+        return np.asarray(np.clip(place, 0, len(self.winner) - 1))
+
+
+@lru_cache(maxsize=32)
+def winners(lattice: str, first_shape: str, second_shape: str) -> Winners:
+    """The winners of a mixture of cubes and spheres, or of two kinds of spheres, by packing fraction.
+
+    Parameters
+    ----------
+    lattice
+        The wanted one.
+    first_shape, second_shape
+        ``"cube"`` or ``"sphere"``.
+
+    Raises
+    ------
+    InputError
+        For two kinds of cubes, and for a lattice without a curve.
+    """
+    if first_shape == second_shape == "cube":
+        raise InputError(
+            "target: two kinds of cubes have no curves to search over. Rank single designs with rank_lattices."
+        )
+    reach = -math.log(_SMALLEST_GAMMA)
+    log_ratio = np.linspace(-reach, reach, _GAMMAS)
+    ratio = np.exp(log_ratio)
+    names: tuple[str, ...] = ()
+    for sign in (True, False):
+        names = tuple(dict.fromkeys((*names, *candidate_names(_mixture(first_shape, second_shape, first_larger=sign)))))
+    if lattice not in names:
+        raise InputError(f"target: {lattice} has no curve of packing for this mixture. Known: {', '.join(names)}.")
+    fractions, apart = np.zeros((2, len(names), _GAMMAS))
+    for first_larger in (True, False):
+        mixture = _mixture(first_shape, second_shape, first_larger=first_larger)
+        here = ratio >= 1 if first_larger else ratio < 1
+        gamma = np.minimum(1 / ratio[here] if first_larger else ratio[here], 1.0)
+        for i, name in enumerate(names):
+            if name in candidate_names(mixture):
+                fractions[i, here] = lattice_curve(name, gamma, model="hs", mixture=mixture).packing_fraction
+                apart[i, here] = phase_separation(name, gamma, mixture)
+    own = names.index(lattice)
+    # As `rank_lattices` has it: the densest of all, unless separate crystals are denser than every lattice.
+    held = (fractions > apart).any(axis=0)
+    return Winners(
+        log_ratio=log_ratio,
+        winner=np.where(held, fractions.argmax(axis=0), len(names)),
+        over_separate=np.divide(apart[own], fractions[own], out=np.ones(_GAMMAS), where=fractions[own] > 0),
+        names=(*names, SEPARATE),
+    )
+
+
+def _mixture(first: str, second: str, *, first_larger: bool) -> str:
+    if first == second:
+        return SPHERES
+    cube_is_larger = (first == "cube") == first_larger
+    return CUBES_ON_A if cube_is_larger else CUBES_ON_B
+
+
+def drawn_log_ratio(question: Question, choices: tuple[Choice, Choice], n_draws: int) -> FloatArray:
+    """Logarithm of the ratio of effective sizes over ``n_draws`` draws, shape (n_draws,)."""
+    assert question.partner is not None
+    drawn = deviates(2, n_draws)
+    sizes = [
+        drawn_shell(c.shape, x.size_nm, x.ligand, x.coverage_per_nm2, drawn[k], question.spread)[1]
+        for k, (c, x) in enumerate(zip((question.cores, question.partner), choices, strict=True))
+    ]
+    return np.asarray(np.log(sizes[0] / sizes[1]))

@@ -1,0 +1,5 @@
+"""Which candidate lattice of a study wins: held, free energy, hull."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,110 @@
+"""Free energies of crystals: closed forms of springs, vibrations as the second route, hard spheres as published."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from assembly.crystal.bodies import Matter, radials
+from assembly.crystal.coated import soft_matter
+from assembly.crystal.crystals import Crystal
+from assembly.crystal.relaxation import relax
+from assembly.crystal.vibrations import quasi_harmonic
+from assembly.free_energy.einstein import (
+    EinsteinCrystal,
+    integrated,
+    quadrature,
+    spring_mean_kt,
+    switch_cost,
+    turn_share,
+)
+from assembly.free_energy.hard_spheres import hard_sphere_crystal
+from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
+from assembly.free_energy.thermal import Thermal
+from packing.matter.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose import CoatedBody
+from packing.shapes import cube
+
+FloatArray = NDArray[np.float64]
+
+
+def test_turns_left_by_a_spring_by_direct_integration() -> None:
+    """Haar's measure of the angle of a turn is (1 - cos t) dt / pi."""
+    angles = np.linspace(0, np.pi, 20_001)
+    for kappa in (0.5, 5.0, 60.0):
+        share = np.trapezoid((1 - np.cos(angles)) / np.pi * np.exp(-kappa * (1 - np.cos(angles))), angles)
+        assert turn_share(kappa) == pytest.approx(share, rel=1e-6)
+
+
+def test_springs_in_a_harmonic_field_are_integrated_exactly() -> None:
+    """A body alone in a well of stiffness w: from spring + well to the well is 3/2 ln((k + w)/w) by the quadrature.
+
+    Two bodies, so that one relative coordinate is left beside the centre of mass.
+    """
+    k, well = 150.0, 8.0
+    nodes, weights = quadrature(6)
+    reference = EinsteinCrystal(
+        n_bodies=2, n_turning=0, spring_kt_per_nm2=k, turn_spring_kt=0.0, volume_nm3=1.0, n_primitive=1
+    )
+    # Relative coordinate with energy (lambda k + w) y^2 / 2 in three directions, y = (x1 - x2) / sqrt 2.
+    means = [np.full(4, 1.5 * k / (x * k + well)) for x in nodes]
+    found = integrated(
+        reference, 0.0, list(nodes), list(weights), means, 1.5 * math.log((k + well) / k), 0.0, (0.0, 0.0)
+    )
+    exact = -math.log(1.0) - 1.5 * math.log(2 * math.pi / well) - 1.5 * math.log(2)
+    assert found.free_energy_kt == pytest.approx(exact, abs=2e-3)
+    assert found.sd_kt == pytest.approx(0, abs=1e-12)
+
+
+def test_the_cost_of_a_switch_of_gaussian_energies() -> None:
+    x = np.random.default_rng(1).normal(3.0, 0.5, 40_000)
+    cost, sd = switch_cost(x)
+    assert cost == pytest.approx(3.0 - 0.125, abs=5 * sd)
+    assert sd < 0.01
+
+
+def test_drawn_turns_have_the_mean_of_their_weight() -> None:
+    turns = drawn_turns(40.0, 20_000, np.random.default_rng(3))
+    energy = 40.0 * (1 - (np.trace(turns, axis1=1, axis2=2) - 1) / 2)
+    assert energy.mean() == pytest.approx(spring_mean_kt(40.0), abs=5 * energy.std() / math.sqrt(20_000))
+
+
+@pytest.mark.slow
+def test_hard_spheres_have_their_published_free_energy() -> None:
+    """Vega and Noya, J. Chem. Phys. 127, 154113 (2007): 4.9590 for an endless crystal at 1.04086.
+
+    At 256 spheres finite size takes ln N / N and a term in 1 / N away: 4.932 by the same route in C.
+    """
+    found = hard_sphere_crystal(n_cells=4, n_sweeps=500, n_copies=6, n_nodes=8, seed=2)
+    assert found.per_body_kt == pytest.approx(4.932, abs=0.005 + 4 * found.sd_per_body_kt)
+    assert found.sd_per_body_kt < 0.006
+
+
+@pytest.mark.slow
+def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
+    """Dry cubes of the model soft with contacts of 600 kT, so deep that only vibrations are left; eight of them."""
+    oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    body = CoatedBody(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), oleate)
+    soft = soft_matter([body], Environment(medium="vacuum"), "dry")
+    factor = 600 / soft.depths_kt[0, 0]
+    tables = {
+        key: replace(t, energy_kj_mol=t.energy_kj_mol * factor, force_kj_mol_nm=t.force_kj_mol_nm * factor)
+        for key, t in soft.tables.items()
+    }
+    matter = Matter(bodies=soft.matter.bodies, pairs=radials(tables, 1.0))
+    start = Crystal(
+        name="sc", cell_nm=11.4 * np.eye(3), fractions=np.zeros((1, 3)), rotations=np.eye(3)[None], kinds=np.array([0])
+    )
+    cell = relax(matter, start).crystal
+    by_waves = quasi_harmonic(matter, cell, (2, 2, 2))
+    assert by_waves.is_stable
+    thermal = Thermal(crystal=cell.repeated((2, 2, 2)), bodies=matter.bodies, pairs=tables)
+    found = frenkel_ladd(thermal, spring_kt_per_nm2=300_000.0, n_steps=2400, every=10, n_switch=200, timestep=0.0004)
+    assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.1 + 3 * found.sd_per_body_kt)
+    assert found.sd_per_body_kt < 0.15
+    assert found.forward_kt == pytest.approx(found.reverse_kt, abs=4)
