@@ -18,6 +18,7 @@ from structure.crystals.reciprocal import lattice_parameters
 from structure.form_factors.average import form_factor
 from structure.form_factors.averages import POROD, particle_averages, squared_along
 from structure.form_factors.bodies import amplitude
+from structure.measured.control import FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.linear import parameter_sds
@@ -512,3 +513,12 @@ def test_a_bct_beside_lattices_that_explain_half_may_be_a_mixture():
     assert mixture_doubts(fit("bct", 189.0), [fit("fcc", 272.0), fit("hcp", 454.0)])
     assert not mixture_doubts(fit("bct", 20.0), [fit("bcc", 1800.0), fit("fcc", 3000.0)])
     assert not mixture_doubts(fit("fcc", 189.0), [fit("hcp", 272.0)])
+
+
+def test_a_spacing_that_a_person_fixed_is_not_corrected():
+    curve = counted_crystal("fcc", Sphere(diameter_nm=7.0), 9.0)
+    data = replace(fit_data(curve), control=FitControl(fixed={"nearest_nm": 9.0}))
+    trial = Trial(phase="fcc", shape="sphere", size_nm=7.0, size_spread=0.06, nearest_nm=9.0)
+    shifts = resolution_shifts(data, solve(data, trial), np.full(len(data.q_inv_nm), 0.01))
+    assert "nearest_nm" not in shifts
+    assert "size_nm" in shifts

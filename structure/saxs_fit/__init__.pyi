@@ -1,3 +1,4 @@
+from .alternatives import alternatives as alternatives
 from .controlled import controlled_fits as controlled_fits, controlled_verdict as controlled_verdict
 from .errors import resolution_shifts as resolution_shifts, standard_errors as standard_errors
 from .lattice import (

@@ -73,6 +73,8 @@ def resolution_shifts(data: FitData, solution: Solution, sigma_inv_nm: FloatArra
     """
     trial, q = solution.trial, data.q_inv_nm
     names = list(bounds_of(trial, data))
+    if not names:
+        return {}
     # Slopes by differences over a part of s: over s itself the peaks' own curvature would lessen them.
     part = 0.25
     here, *beside = (_parts(np.maximum(q + k * part * sigma_inv_nm, 1e-3 * q), solution) for k in (0, 1, -1))

@@ -242,7 +242,8 @@ def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float, curve: Mea
     steps = np.interp(q, curve.q_inv_nm, np.gradient(curve.q_inv_nm))
     widened = (np.gradient(q) ** 2 - steps**2) / 12
     sigma = np.sqrt(sigma**2 + np.maximum(widened, 0.0))
-    shift = resolution_shifts(fits.lattice_data, solution, sigma)["nearest_nm"]
+    # A spacing that a person fixed stays.
+    shift = resolution_shifts(fits.lattice_data, solution, sigma).get("nearest_nm", 0.0)
     return shift, 0.0 if resolution > 0 else RESOLUTION_DOUBT * abs(shift)
 
 
