@@ -116,9 +116,9 @@ def _computed(
         return _static_record(soft, static, pressure)
     thermal, cells = _thermal(soft, static, effort)
     if level == HOLD:
-        found = hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed)
-        lowest = _lowest(soft, thermal, pressure, effort) if effort.lowest and found.is_held else None
-        return found.to_dict() | {"cells": cells, "lowest_held_kt_per_nm3": lowest}
+        run = hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed)
+        lowest = _lowest(soft, thermal, pressure, effort) if effort.lowest and run.is_held else None
+        return run.to_dict() | {"cells": cells, "lowest_held_kt_per_nm3": lowest}
     held = record[HOLD]
     if not held["is_held"]:
         return {"free_energy_kt": None}
