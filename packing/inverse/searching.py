@@ -6,7 +6,6 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -270,15 +269,10 @@ def _polished_pair(question: Question, pair: tuple[Choice, Choice]) -> tuple[tup
         before, best = score(), now[which]
 
         def loss(value: float, which: int = which, key: str = key) -> float:
-<<<<<<< HEAD
-            changed: dict[str, Any] = {key: float(value)}
-            now[which] = replace(now[which], **changed)
-=======
             old = now[which]
             now[which] = (
                 replace(old, size_nm=float(value)) if key == "size_nm" else replace(old, coverage_per_nm2=float(value))
             )
->>>>>>> refs/heads/stability
             return -score()
 
         value = _least(loss, low, high)
