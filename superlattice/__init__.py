@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from packing.matter.ligands import ligand, ligand_from_carbons
     from packing.matter.material_table import material
     from packing.matter.media import medium
+    from packing.matter.own_ligands import own_ligand
+    from packing.matter.own_materials import own_material
     from packing.particles import Coating, Environment, Ligand, Nanocrystal
     from packing.shapes import Cuboid, Sphere, cube
     from packing.trajectory import Trajectory
@@ -96,6 +98,8 @@ _DOORS = {
     "medium": "packing.matter.media",
     "open_campaign": "superlattice.campaign.campaign",
     "optics_of": "superlattice.steps.light:optics_target",
+    "own_ligand": "packing.matter.own_ligands",
+    "own_material": "packing.matter.own_materials",
     "predict": "superlattice.steps.prediction",
     "run": "superlattice.pipeline.run:run_study",
     "run_campaign": "superlattice.campaign.runner",
@@ -147,6 +151,8 @@ __all__ = [
     "open_campaign",
     "optics",
     "optics_of",
+    "own_ligand",
+    "own_material",
     "packing",
     "predict",
     "run",

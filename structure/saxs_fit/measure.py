@@ -16,6 +16,7 @@ from structure.measured.control import FREE_FIT, SAXS_NAMES, FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.reading import read_curve
+from structure.saxs_fit.alternatives import alternatives
 from structure.saxs_fit.controlled import controlled_fits, controlled_verdict
 from structure.saxs_fit.errors import resolution_shifts, standard_errors
 from structure.saxs_fit.model import STACK, Solution
@@ -146,7 +147,11 @@ def measure_saxs(
     solution = fits.particles if verdict.index is None else fits.solutions[verdict.index]
     _check_scale(solution, measured, largest_nm, data.q_inv_nm)
     used_range = None if q_range_inv_nm is None else list(q_range_inv_nm)
-    options = {"q_range_inv_nm": used_range, "resolution_inv_nm": resolution_inv_nm, "largest_nm": largest_nm}
+    options: dict[str, Any] = {
+        "q_range_inv_nm": used_range,
+        "resolution_inv_nm": resolution_inv_nm,
+        "largest_nm": largest_nm,
+    }
     options |= {"control": control.to_dict()} if decided else {}
     return _measurement(fits, verdict, measured, resolution_inv_nm, {**measured.provenance, "options": options})
 
@@ -172,7 +177,7 @@ def _measurement(
     solution = fits.solutions[verdict.index] if verdict.index is not None else fits.particles
     errors = standard_errors(fits.lattice_data if lattice else fits.data, solution)
     moves = lattice and errors["nearest_nm"] != 0
-    shift, shift_sd = _shift_nm(fits, solution, resolution) if moves else (0.0, 0.0)
+    shift, shift_sd = _shift_nm(fits, solution, resolution, curve) if moves else (0.0, 0.0)
     trial = replace(solution.trial, nearest_nm=solution.trial.nearest_nm - shift)
     layers = trial.phase == STACK
     a, c = lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a) if lattice else (None, None)
@@ -201,7 +206,7 @@ def _measurement(
         paracrystal_sd_nm=errors["paracrystal"] * trial.nearest_nm if lattice else None,
         confidence=verdict.confidence,
         reasons=verdict.reasons,
-        alternatives=_alternatives(fits, verdict),
+        alternatives=alternatives(fits, verdict),
         curve=curve,
         model_q_inv_nm=used.q_inv_nm,
         fitted_intensity=used.intensity,
@@ -228,11 +233,15 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
 
 
-def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float) -> tuple[float, float]:
+def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float, curve: MeasuredCurve) -> tuple[float, float]:
     """By how much the resolution puts the spacing of a fit too high, and the uncertainty of that [nm]."""
     q = fits.lattice_data.q_inv_nm
     # No peak is narrower than the resolution.
     sigma = np.full_like(q, resolution) if resolution > 0 else np.minimum(RESOLUTION * q, solution.trial.sigma_inv_nm)
+    # Means over bins smear like an instrument does, by the variance of an even spread over the width of a bin.
+    steps = np.interp(q, curve.q_inv_nm, np.gradient(curve.q_inv_nm))
+    widened = (np.gradient(q) ** 2 - steps**2) / 12
+    sigma = np.sqrt(sigma**2 + np.maximum(widened, 0.0))
     shift = resolution_shifts(fits.lattice_data, solution, sigma)["nearest_nm"]
     return shift, 0.0 if resolution > 0 else RESOLUTION_DOUBT * abs(shift)
 
@@ -263,37 +272,3 @@ def _domain_nm(solution: Solution, resolution: float) -> float:
     trial = solution.trial
     sigma = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0))
     return scherrer_domain_nm(max(voigt_fwhm(sigma, trial.hwhm_inv_nm), 1e-6))
-
-
-def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
-    points = len(fits.lattice_data.q_inv_nm)
-    none: dict[str, Any] = {
-        "phase": "none",
-        "shape": fits.particles.trial.shape,
-        "a_nm": None,
-        "nearest_nm": None,
-        "misfit": fits.particles_misfit / points,
-        "refined": True,
-    }
-    made: list[dict[str, Any]] = []
-    for solution in fits.solutions:
-        trial = solution.trial
-        made.append(
-            {
-                "phase": trial.phase,
-                "shape": trial.shape,
-                "a_nm": lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a)[0],
-                "nearest_nm": trial.nearest_nm,
-                "misfit": solution.misfit / points,
-                "refined": True,
-            }
-        )
-    chosen = none if verdict.index is None else made.pop(verdict.index)
-    rest = sorted([*made, *([] if verdict.index is None else [none])], key=lambda m: m["misfit"])
-    tried = {m["phase"] for m in (chosen, *rest)}
-    rest += [
-        {"phase": p, "shape": None, "a_nm": None, "nearest_nm": None, "misfit": m / points, "refined": False}
-        for p, m in sorted(fits.screened.items(), key=lambda item: item[1])
-        if p not in tried
-    ]
-    return (chosen, *rest)

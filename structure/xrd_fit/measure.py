@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from packing.checks import require_non_negative
 from packing.errors import InputError
-from structure.diffraction.multilayer import lorentz_polarisation_absorption
 from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
 from structure.measured.control import FREE_FIT, XRD_NAMES, FitControl
-from structure.measured.curve import MeasuredCurve, local_noise
-from structure.measured.data import noise_law
+from structure.measured.curve import MeasuredCurve
 from structure.measured.reading import read_curve
+from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
@@ -25,15 +24,13 @@ from structure.xrd_fit.fit import (
     refine_stack,
     stack_model,
 )
-from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
+from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, leverage_sds, scatter, spread_over
 from structure.xrd_fit.result import XrdMeasurement
 from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
 
 FloatArray = NDArray[np.float64]
 
-MODEL_ERROR = 0.02
-MAX_POINTS = 1200
 THREE_SD = 9.0
 """Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
 THICKNESSES_BESIDE = 4
@@ -124,7 +121,7 @@ def measure_xrd(
         curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
     )
     choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
-    data = _data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
+    data = stack_data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
     data = replace(data, control=control.checked(XRD_NAMES))
     periods_nm = _around(periods_nm, control)
     _check_range(data.q_inv_nm, choices[0], measured.label)
@@ -223,7 +220,7 @@ def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm:
 def _standard_uncertainties(
     data: StackData, best: StackFit, profile: list[StackFit], samples: list[StackValues]
 ) -> dict[str, float]:
-    """Of the bootstrap and of the number of layers together.
+    """Of the bootstrap, or the points of high leverage where they say more, and of the number of layers together.
 
     The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
     """
@@ -232,7 +229,11 @@ def _standard_uncertainties(
     valley = spread_over(profile, best, unit)
     # On the edge of its range a number does not move with the points: its scatter would say that it is known.
     unknown = best.values.on_an_edge()
-    drawn = {name: float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone) for name in NAMES}
+    pulled = leverage_sds(data, best)
+    drawn = {
+        name: max(float(np.std([getattr(s, name) for s in samples])), pulled[name]) * math.sqrt(unit / alone)
+        for name in NAMES
+    }
     # Beyond half a layer the numbers of layers beside the best one say it, each once.
     drawn["n_layers"] = min(drawn["n_layers"], 0.5)
     sds = {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
@@ -245,30 +246,6 @@ def _standard_uncertainties(
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
     values = refine_stack(data, planes, start, max_nfev=max_nfev)
     return StackFit(chi_square(data, planes, values), values, planes)
-
-
-def _data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | None, lorentz: bool) -> StackData:
-    q, intensity = curve.q_inv_nm, curve.intensity
-    variance = local_noise(intensity) ** 2 if curve.sd is None else curve.sd**2
-    inside = q > 0
-    q, intensity, variance = q[inside], intensity[inside], variance[inside]
-    group = -(-len(q) // MAX_POINTS)
-    n = len(q) // group * group
-    q, intensity, variance = (x[:n].reshape(-1, group).mean(axis=1) for x in (q, intensity, variance))
-    variance = variance / group
-    if curve.sd is None:
-        floor, gain = noise_law(intensity, variance)
-        variance = floor**2 + gain * np.maximum(intensity, 0.0)
-    sd = np.sqrt(variance + (MODEL_ERROR * intensity) ** 2)
-    factor = np.ones_like(q)
-    if lorentz:
-        if wavelength_nm is None:
-            raise InputError("lorentz needs wavelength_nm: the factor depends on the scattering angle.")
-        sine = q * wavelength_nm / (4 * np.pi)
-        if sine[-1] >= 1:
-            raise InputError(f"q reaches {q[-1]:g} 1/nm, beyond 4 pi / wavelength. Check the unit and wavelength_nm.")
-        factor = lorentz_polarisation_absorption(2 * np.degrees(np.arcsin(sine)))
-    return StackData(q, intensity, np.maximum(sd, 1e-9 * float(intensity.max())), factor, resolution)
 
 
 def _around(periods_nm: tuple[float, float], control: FitControl) -> tuple[float, float]:

@@ -14,8 +14,10 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from packing.checks import did_you_mean
 from packing.errors import InputError
+from packing.matter.materials import Material
 from packing.particles import Environment
 from packing.prediction.inputs import check_inputs
+from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table
 from superlattice.study.names import check_lattices
 from superlattice.study.optics_table import OpticsTable, check_optics
 from superlattice.study.tables import (
@@ -23,12 +25,9 @@ from superlattice.study.tables import (
     CompareTable,
     EnvironmentTable,
     ExchangeTable,
-    LigandTable,
-    NanocrystalTable,
     PackingTable,
     PartnerTable,
     StructureTable,
-    Table,
 )
 
 SCHEMA_VERSION = 1
@@ -165,10 +164,10 @@ class Study(Table):
         )
 
     @property
-    def inside(self) -> tuple[str, Path | None]:
+    def inside(self) -> tuple[str | Material, Path | None]:
         """Material and CIF file of the dots; empty for a mixture, whose kinds have different atoms."""
         cif = self.path(self.structure.cif) if self.structure.cif else None
-        return ("", None) if self.partner else (self.nanocrystal.material, cif)
+        return ("", None) if self.partner else (self.nanocrystal.core, cif)
 
     def variants(self) -> dict[str, Study]:
         """The single-ligand studies inside: one, or before and after an exchange."""
