@@ -186,8 +186,7 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
 
 
 def _miller(h: int, k: int) -> str:
-    # A bar over a digit is a combining letter: as quick to draw as any, where mathematical text is slow.
-    return "".join(f"{-i}\u0305" if i < 0 else str(i) for i in (h, k))
+    return "".join(f"$\\bar{{{-i}}}$" if i < 0 else str(i) for i in (h, k))
 
 
 def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:
