@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import functools
 import importlib
 import inspect
 import json
@@ -163,6 +164,7 @@ def mutants_of(file: Path, root: Path) -> list[Mutant]:
     return found
 
 
+@functools.cache
 def imports(file: Path) -> set[str]:
     """Modules of the house that a file imports, those of a package's lazy face included."""
     names: set[str] = set()

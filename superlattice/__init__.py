@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from packing.particles import Coating, Environment, Ligand, Nanocrystal
     from packing.shapes import Cuboid, Sphere, cube
     from packing.trajectory import Trajectory
+    from structure.measured.control import FitControl
     from structure.micrographs.measure import measure_tem
     from structure.pattern_fit.measure import measure_pattern
     from structure.saxs_fit.measure import measure_saxs
@@ -42,6 +43,9 @@ if TYPE_CHECKING:
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
     from superlattice.inverse.answering import design
+    from superlattice.measuring.many import measure_files
+    from superlattice.measuring.saving import measurement_figure, save_measurement
+    from superlattice.measuring.series import save_series, series_of
     from superlattice.pictures.light_widgets import light_explorer
     from superlattice.pictures.still import draw_still
     from superlattice.pictures.viewer import view
@@ -60,6 +64,7 @@ _DOORS = {
     "Configuration": "packing.configuration",
     "Cuboid": "packing.shapes",
     "Environment": "packing.particles",
+    "FitControl": "structure.measured.control",
     "How": "assembly.how",
     "InputError": "packing.errors",
     "Ligand": "packing.particles",
@@ -84,10 +89,12 @@ _DOORS = {
     "load": "superlattice.study.study:load_study",
     "make_campaign": "superlattice.campaign.campaign",
     "material": "packing.matter.material_table",
+    "measure_files": "superlattice.measuring.many",
     "measure_pattern": "structure.pattern_fit.measure",
     "measure_saxs": "structure.saxs_fit.measure",
     "measure_tem": "structure.micrographs.measure",
     "measure_xrd": "structure.xrd_fit.measure",
+    "measurement_figure": "superlattice.measuring.saving",
     "medium": "packing.matter.media",
     "open_campaign": "superlattice.campaign.campaign",
     "optics_of": "superlattice.steps.light:optics_target",
@@ -96,6 +103,9 @@ _DOORS = {
     "predict": "superlattice.steps.prediction",
     "run": "superlattice.pipeline.run:run_study",
     "run_campaign": "superlattice.campaign.runner",
+    "save_measurement": "superlattice.measuring.saving",
+    "save_series": "superlattice.measuring.series",
+    "series_of": "superlattice.measuring.series",
     "view": "superlattice.pictures.viewer",
 }
 
@@ -104,6 +114,7 @@ __all__ = [
     "Configuration",
     "Cuboid",
     "Environment",
+    "FitControl",
     "How",
     "InputError",
     "Ligand",
@@ -130,10 +141,12 @@ __all__ = [
     "load",
     "make_campaign",
     "material",
+    "measure_files",
     "measure_pattern",
     "measure_saxs",
     "measure_tem",
     "measure_xrd",
+    "measurement_figure",
     "medium",
     "open_campaign",
     "optics",
@@ -144,6 +157,9 @@ __all__ = [
     "predict",
     "run",
     "run_campaign",
+    "save_measurement",
+    "save_series",
+    "series_of",
     "structure",
     "view",
 ]

@@ -8,7 +8,9 @@ each run; hypothesis draws other examples. Doctests are left out of such a run: 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 import hypothesis
@@ -20,7 +22,23 @@ import pytest
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
+# Fits of one session serve all its processes, and nothing of an earlier one does.
+_OWN_CACHE = None if "SUPERLATTICE_CACHE" in os.environ else tempfile.mkdtemp(prefix="superlattice-cache-")
+if _OWN_CACHE:
+    os.environ["SUPERLATTICE_CACHE"] = _OWN_CACHE
+
 SHIFT = int(os.environ.get("SUPERLATTICE_SEED_SHIFT", "0"))
+# Files that wait, simulate or start many processes begin first: the last file that runs would run alone.
+FIRST = (
+    "test_superlattice_slurm",
+    "test_superlattice_docs",
+    "test_superlattice_notebooks",
+    "test_superlattice_campaign_kills",
+    "test_superlattice_batch",
+    "test_superlattice_run",
+    "test_assembly_soft",
+    "test_structure_measure_saxs",
+)
 # Far more than the seeds that tests count through, so that a shift gives none of them again.
 STRIDE = 1_000_003
 
@@ -38,7 +56,8 @@ def _shifted_entropy(entropy: Any) -> Any:
 
 
 # Without a shift every run draws the same examples: what fails on one machine fails on all.
-hypothesis.settings.register_profile("suite", derandomize=not SHIFT)
+# None is timed: how long an example takes is the machine's affair.
+hypothesis.settings.register_profile("suite", derandomize=not SHIFT, deadline=None, max_examples=50)
 hypothesis.settings.load_profile("suite")
 
 if SHIFT:
@@ -55,11 +74,18 @@ if SHIFT:
     np.random.SeedSequence = ShiftedSequence  # type: ignore[misc]
 
 
+def pytest_unconfigure() -> None:
+    if _OWN_CACHE:
+        shutil.rmtree(_OWN_CACHE, ignore_errors=True)
+
+
 def pytest_report_header() -> str | None:
     return f"every seed is shifted by {SHIFT}" if SHIFT else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    place = {name: i for i, name in enumerate(FIRST)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(FIRST)))
     if SHIFT:
         shown = [item for item in items if isinstance(item, pytest.DoctestItem)]
         config.hook.pytest_deselected(items=shown)

@@ -88,7 +88,7 @@ def test_the_shell_of_core_beads_has_no_hole_for_a_ligand_bead(shape: Shape) -> 
     assert cKDTree(shell).query(inner)[0].max() < 0.8 * CORE_BEAD_NM
 
 
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, max_examples=40)
 @given(st.integers(4, 24), st.floats(0.4, 1.4))
 def test_a_chain_keeps_the_length_and_volume_of_its_ligand(n_carbons: int, reduced_density: float) -> None:
     molecule = ligand_from_carbons(n_carbons)

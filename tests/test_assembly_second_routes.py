@@ -13,11 +13,14 @@ from engine_cases import two_sizes
 from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater, end_box
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
+from assembly.how import How
 from assembly.models.soft.stages import SoftState, soft_stages
+from assembly.models.surface import outward_directions
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
 from assembly.system.system import MiePair
 from packing.configuration import quaternions_to_matrices
+from packing.shapes import cube
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -94,3 +97,18 @@ def test_a_box_that_stays_has_no_updater_and_one_that_shrinks_keeps_its_tilts() 
     assert box_updater(cast(Any, still), start, 0) is None
     shrinking = SimpleNamespace(box_end_nm=(20.0, 21.0, 22.0), n_steps=100)
     np.testing.assert_array_equal(end_box(cast(Any, shrinking), start), [20.0, 21.0, 22.0, 0.1, 0.2, 0.3])
+
+
+def test_chains_on_a_rounded_cube_leave_along_its_normal() -> None:
+    # Without blending the direction is that from the sharp body inside: the gradient of the distance to it.
+    shape = cube(8.0, rounding_nm=1.0)
+    points = np.array([[4.0, 0.0, 1.0], [0.0, 4.0, -2.9], [3 + np.sqrt(0.5), 3 + np.sqrt(0.5), 0.0]])
+    expected = np.array([[1.0, 0, 0], [0, 1.0, 0], [np.sqrt(0.5), np.sqrt(0.5), 0]])
+    np.testing.assert_allclose(outward_directions(shape, points, 0.0), expected, atol=1e-9)
+    # A blend wider than the body leaves no face flat.
+    wide = outward_directions(shape, np.array([[4.0, 2.0, 0.0]]), 50.0)[0]
+    assert wide[1] / wide[0] == pytest.approx(0.5, abs=0.03)
+
+
+def test_a_run_is_one_process_on_one_processor_unless_asked_otherwise() -> None:
+    assert How() == How(engine=None, ranks=1, gpu=None, walltime_hours=None)

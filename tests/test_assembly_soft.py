@@ -97,6 +97,7 @@ def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -
     assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("potential", ["medium", "dry"])
 @pytest.mark.parametrize("share", [0.0, 0.25])
 def test_further_in_there_is_a_wall_and_no_well(potential: str, share: float) -> None:

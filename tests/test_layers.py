@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from importlib import import_module
 from pathlib import Path
@@ -53,7 +54,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps", "inverse", "stability"},
+        {"steps", "inverse", "stability", "measuring"},
         {"comparison"},
         {"pipeline", "sharing"},
         {"campaign"},
@@ -73,6 +74,7 @@ def source_files(root: Path, room: str) -> list[Path]:
     return sorted((root / room).rglob("*.py"))
 
 
+@cache
 def imported_modules(root: Path, file: Path) -> set[str]:
     """Dotted names of the modules that a file imports; of a package, the modules that are named after ``import``."""
     names: set[str] = set()

@@ -15,7 +15,7 @@ from packing.prediction.prediction import predict
 from packing.shapes import Sphere, cube
 from superlattice.steps.prediction import prediction_data, prediction_facts
 
-law = settings(deadline=None, derandomize=True, max_examples=60)
+law = settings(deadline=None, max_examples=60)
 
 
 def effective_index(core: float, ligand: float, core_index: float, rule: str) -> float:

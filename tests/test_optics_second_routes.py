@@ -11,13 +11,16 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from optics.excitation.gain import gain_bound_per_cm
 from optics.fingerprints import papers
 from optics.fingerprints.drawings import _slope
 from optics.fingerprints.papers_crystals import _red_shift_sodium
 from optics.fingerprints.result import _crystal_nm
 from optics.fingerprints.sections_crystal import cavity_section
 from optics.fingerprints.sections_dots import _seen
+from optics.materials.hosts import HOSTS
 from optics.materials.table import SEMICONDUCTORS
+from packing.errors import InputError
 
 HBAR2_OVER_2M_EV_NM2 = 0.0380998
 
@@ -93,3 +96,14 @@ def test_statements_of_a_paper_are_those_made_of_it(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(papers, "STATEMENTS_ON_CRYSTALS", (("P4", lambda: "c"),))
     assert papers.paper_statements("P4") == ("b", "c")
     assert papers.paper_statements() == ("a", "b", "c")
+
+
+def test_no_more_than_all_light_is_inside() -> None:
+    assert gain_bound_per_cm(0.5, 4e4, 0.5, confinement=1.0) == pytest.approx(1e4)
+    with pytest.raises(InputError, match="confinement"):
+        gain_bound_per_cm(0.5, 4e4, 0.5, confinement=1.01)
+
+
+def test_a_crystalline_host_has_an_index_that_fits_its_gap() -> None:
+    # Moss: n^4 E = 95 eV at most for compounds like these, and any solid with a gap in the ultraviolet is above 1.3.
+    assert 1.3 < HOSTS["Cs4PbBr6"].refractive_index < (95 / 3.95) ** 0.25

@@ -93,7 +93,7 @@ def test_best_orientation_beats_both_named_ones_between_their_optima() -> None:
     assert deepest_overlap(packing) == pytest.approx(0.0, abs=1e-9)
 
 
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(deadline=None, max_examples=20)
 @given(st.sampled_from(CUBE_NAMES), st.sampled_from(["A", "B"]), st.floats(0.14, 1.0))
 def test_no_cell_of_the_table_overlaps_and_one_pair_touches(name: str, cube_on: str, gamma: float) -> None:
     packing = table_entry(name, cube_on).packing(gamma)
@@ -143,7 +143,7 @@ def test_following_a_packing_never_loosens_it_and_reaches_the_next_optimum() -> 
     assert given_up.volume_nm3 >= 3**0.5 / 2 - 1e-9
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(st.sampled_from(["NaCl", "CsCl", "AlB2", "AuCu"]), st.floats(0.2, 1.0), st.integers(0, 100))
 def test_no_cell_of_the_search_overlaps(name: str, gamma: float, seed: int) -> None:
     packing = densest_packing(name, mixed(gamma), n_starts=1, link="same", seed=seed)

@@ -12,7 +12,7 @@ from packing.spacing.cubes import fill_layer_nm, fill_spacing_nm, plate_spacing_
 from packing.spacing.layers import cuboid_layers, mean_layer_from_round
 from packing.spacing.soft_spheres import opm_ratio
 
-law = settings(deadline=None, derandomize=True, max_examples=60)
+law = settings(deadline=None, max_examples=60)
 edges = st.floats(1.0, 30.0)
 shells = st.floats(0.0, 3.0)
 

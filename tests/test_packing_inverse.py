@@ -12,7 +12,7 @@ from packing.spacing.inverse import implied_shells
 from packing.spacing.layers import cuboid_layers
 from packing.spacing.soft_spheres import ocm_ratio, opm_ratio
 
-law = settings(deadline=None, derandomize=True, max_examples=40)
+law = settings(deadline=None, max_examples=40)
 
 
 def coated(coverage: float = 3.0, name: str = "oleate") -> Coating:

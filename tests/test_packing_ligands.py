@@ -15,7 +15,7 @@ from packing.matter.ligands import (
 )
 from packing.particles import MAX_CHAINS_PER_NM2, Coating, Ligand
 
-law = settings(deadline=None, derandomize=True, max_examples=50)
+law = settings(deadline=None, max_examples=50)
 
 
 @pytest.mark.parametrize(

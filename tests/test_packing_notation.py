@@ -8,7 +8,7 @@ from packing.spacing.notation import NOTATIONS, Softness, softness
 from packing.spacing.soft_spheres import opm_ratio
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(st.floats(0.01, 3.0), st.floats(0.0, 1.0))
 def test_the_same_sphere_in_both_notations(length_ratio, coverage):
     review = softness("landman-luedtke", x=length_ratio, lambda_=coverage)

@@ -104,7 +104,7 @@ def test_branches_end_where_the_cell_is_full(name: str, edge: float) -> None:
     assert np.nanmax(curve.packing_fraction) == pytest.approx(1.0, abs=1e-3)
 
 
-@settings(deadline=None, derandomize=True, max_examples=150)
+@settings(deadline=None, max_examples=150)
 @given(st.sampled_from(sorted(CLOSED_FORMS)), st.floats(0.01, 1.0))
 def test_nothing_fills_more_than_the_cell_and_vortices_only_add(name: str, gamma: float) -> None:
     curve = otm_curve(name, gamma)
@@ -116,7 +116,7 @@ def test_nothing_fills_more_than_the_cell_and_vortices_only_add(name: str, gamma
     assert packing_fraction_hs(name, gamma) - 1e-9 <= curve.packing_fraction[0] <= 1 + 1e-9
 
 
-@settings(deadline=None, derandomize=True, max_examples=60)
+@settings(deadline=None, max_examples=60)
 @given(st.sampled_from(sorted(BRANCHES)), st.floats(0.2, 1.0))
 def test_shrunken_radii_make_the_cell_that_holds_the_nominal_volumes(name: str, gamma: float) -> None:
     """The identity, with a, b <= 1 and gamma bar = gamma b / a."""
@@ -133,7 +133,7 @@ def test_shrunken_radii_make_the_cell_that_holds_the_nominal_volumes(name: str, 
     assert otm_curve(name, gamma).packing_fraction[0] == pytest.approx(expected, rel=1e-9)
 
 
-@settings(deadline=None, derandomize=True, max_examples=25)
+@settings(deadline=None, max_examples=25)
 @given(st.sampled_from(sorted(BRANCHES)), st.floats(0.25, 1.0))
 def test_engine_finds_the_cell_of_every_branch(name: str, gamma: float) -> None:
     """Second route: shrunken spheres packed by the contact engine, nominal volumes over its cell."""

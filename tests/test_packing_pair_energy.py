@@ -22,7 +22,7 @@ from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.prediction import IRREVERSIBLE_KT
 from packing.shapes import Cuboid, Sphere, cube
 
-law = settings(deadline=None, derandomize=True, max_examples=40)
+law = settings(deadline=None, max_examples=40)
 sizes = st.floats(2.0, 20.0)
 gaps = st.floats(0.3, 8.0)
 

@@ -16,7 +16,7 @@ from packing.surface.facets import facet_overlaps, facet_side
 from packing.surface.poses import quaternions, read_poses, reversed_poses, rotation_matrices
 from packing.surface.tabulated import tabulate
 
-law = settings(deadline=None, derandomize=True, max_examples=10)
+law = settings(deadline=None, max_examples=10)
 SHAPES = {
     "cube": cube(8.6),
     "plate": Cuboid(edges_nm=(12.0, 9.0, 3.0)),

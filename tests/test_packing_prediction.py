@@ -20,7 +20,7 @@ from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
 from packing.spacing.input_spread import InputSpread
 
-law = settings(deadline=None, derandomize=True, max_examples=15)
+law = settings(deadline=None, max_examples=15)
 
 
 def coated(name: str = "oleate", coverage: float = 3.0) -> Coating:

@@ -42,7 +42,7 @@ LEAD_SULFIDE, GOLD = part(Sphere(diameter_nm=7.0)), part(Sphere(diameter_nm=4.1)
 sizes = st.floats(2.0, 12.0)
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(sizes, sizes, st.integers(6, 18), st.sampled_from(["hs", "otm"]))
 @pytest.mark.slow
 def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float, carbons: int, model: str) -> None:
@@ -67,7 +67,7 @@ def test_every_cell_holds_its_particles_and_rows_are_in_order(a: float, b: float
         assert core / cell == pytest.approx(row.core_fraction, rel=1e-5)
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(sizes, sizes)
 @pytest.mark.slow
 def test_order_of_the_two_building_blocks_does_not_matter(a: float, b: float) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -13,10 +14,11 @@ from hypothesis import given, settings, strategies as st
 
 from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
 from packing.errors import InputError
+from packing.files import write_atomically
 from packing.matter.ligands import ligand
 from packing.matter.media import MEDIA
 from packing.particles import Coating, Nanocrystal
-from packing.pose.facing import best_contact
+from packing.pose.facing import best_contact, require_apart
 from packing.prediction import predict
 from packing.prediction.text import prediction_facts
 from packing.results import frozen
@@ -85,7 +87,7 @@ def test_the_permittivity_of_a_liquid_without_dipoles_is_its_index_squared() -> 
         assert one.permittivity == pytest.approx(one.refractive_index**2, rel=0.01)
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(deadline=None, max_examples=30)
 @given(edge_nm=st.floats(2.0, 30.0))
 def test_a_cube_that_is_cut_to_the_middle_of_its_edges_has_twelve_corners(edge_nm: float) -> None:
     corners = Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm), truncation=1.0).vertices_nm
@@ -177,3 +179,32 @@ def test_a_ray_meets_the_shell_of_a_rim_where_it_is_as_thick_as_said(shape: Cubo
         np.testing.assert_allclose(away, body.radius_nm + 1.5, rtol=1e-9)
         n_met += len(which)
     assert n_met > 20
+
+
+def test_a_file_that_cannot_be_begun_says_why(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the cause"), write_atomically(tmp_path / "a.txt"):
+        raise ValueError("the cause")
+    with pytest.raises(ValueError, match="the cause"), write_atomically(tmp_path / "a.txt") as begun:
+        begun.write_text("half")
+        raise ValueError("the cause")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_layers_of_the_smallest_ion_are_a_shell_and_less_is_none() -> None:
+    # Fluoride has a radius of 0.133 nm (Shannon), the smallest of the library.
+    require_apart(2 * 0.133)
+    with pytest.raises(InputError):
+        require_apart(0.15)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        (cube(8.6), "cubes face to face"),
+        (Cuboid(edges_nm=(9.0, 9.0, 4.0)), "stack, along the shortest edge"),
+        (Sphere(diameter_nm=6.0), "optimal packing model"),
+    ],
+)
+def test_a_period_says_what_it_is_the_distance_of(shape: Cuboid | Sphere, said: str) -> None:
+    found = predict(Nanocrystal(material="CsPbBr3", shape=shape), OLEATE, n_samples=100)
+    assert said in found.period_note

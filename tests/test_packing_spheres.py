@@ -19,7 +19,7 @@ from packing.spacing.soft_spheres import (
     prefers_bcc,
 )
 
-law = settings(deadline=None, derandomize=True, max_examples=60)
+law = settings(deadline=None, max_examples=60)
 lambdas = st.floats(1e-3, 3.0)
 coverages = st.floats(0.0, 1.0)
 

@@ -98,7 +98,7 @@ def test_interior_of_a_free_cube_is_all_but_its_outer_layer() -> None:
         assert surroundings(c).is_interior.sum() == (n - 2) ** 3
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(
     lattice=st.sampled_from(LATTICE_NAMES),
     quaternion=st.lists(st.floats(-1, 1), min_size=4, max_size=4).filter(lambda q: np.linalg.norm(q) > 0.1),
@@ -119,7 +119,7 @@ def test_names_do_not_depend_on_rotation_or_translation(
     assert np.array_equal(before.label_indices[both], after.label_indices[both])
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(
     lattice=st.sampled_from(LATTICE_NAMES),
     row=st.permutations([0, 1, 2]),

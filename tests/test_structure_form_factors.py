@@ -136,7 +136,7 @@ def test_polyhedron_turns_and_shifts_with_its_corners() -> None:
     np.testing.assert_allclose(polyhedron_amplitude(q @ turn.T, corners @ turn.T + shift), expected, atol=1e-6)
 
 
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(deadline=None, max_examples=20)
 @given(st.integers(0, len(BODIES) - 1), st.floats(0.3, 3.0), st.integers(0, 1000))
 def test_amplitude_laws(index: int, factor: float, seed: int) -> None:
     body = BODIES[index]
@@ -158,7 +158,7 @@ def test_directions_average_like_random_orientations(body: Body) -> None:
     assert abs(values.mean() - exact) < 4 * values.std() / np.sqrt(len(random))
 
 
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(deadline=None, max_examples=20)
 @given(st.floats(0.01, 0.2), st.sampled_from(["gaussian", "schulz", "lognormal"]))
 def test_size_distributions_have_the_moments_asked_for(spread: float, kind: str) -> None:
     x, w = size_nodes(spread, distribution=kind)  # type: ignore[arg-type]

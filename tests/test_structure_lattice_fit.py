@@ -167,7 +167,7 @@ def test_a_sheared_crystal_is_monoclinic() -> None:
     assert fit.parameters[3:].min() == pytest.approx(math.degrees(math.atan2(12.1, 1.5)))
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(
     q=st.lists(st.floats(-1, 1), min_size=4, max_size=4).filter(lambda q: np.linalg.norm(q) > 0.1),
     shift=st.lists(st.floats(-60, 60), min_size=3, max_size=3),
@@ -185,7 +185,7 @@ def test_the_lattice_does_not_depend_on_the_frame(q: list[float], shift: list[fl
     assert a.gap_nm == pytest.approx(b.gap_nm, rel=1e-6)
 
 
-@settings(deadline=None, derandomize=True, max_examples=6)
+@settings(deadline=None, max_examples=6)
 @given(row=st.permutations([0, 1, 2]), times=st.integers(-2, 2), shift=st.floats(-30, 30))
 def test_the_lattice_does_not_depend_on_the_box(row: list[int], times: int, shift: float) -> None:
     c = sc(4, displacement_nm=0.3, seed=5)

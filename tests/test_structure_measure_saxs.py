@@ -26,7 +26,8 @@ from structure.saxs_fit import phases as saxs_fit_phases
 from structure.saxs_fit.errors import resolution_shifts
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
 from structure.saxs_fit.measure import measure_saxs
-from structure.saxs_fit.model import Trial
+from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.ranking import mixture_doubts
 from structure.saxs_fit.refining import refine
 from structure.saxs_fit.solving import solve
 from structure.widths import smeared
@@ -366,7 +367,7 @@ def check_never_sure_and_wrong(case):
 # Hundreds of such curves are what benchmarks/validation/saxs.py measures.
 @pytest.mark.slow
 @given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 def test_never_sure_and_wrong(case):
     check_never_sure_and_wrong(case)
 
@@ -499,3 +500,15 @@ def test_a_stack_has_the_flank_of_a_powder_of_layers():
     even = made.peaks[:, 0] * q**2
     left, right = (np.interp(at + s * np.linspace(0.01, 0.04, 4), q, even) for s in (-1, 1))
     np.testing.assert_allclose(left, right, rtol=2e-3)
+
+
+def test_a_bct_beside_lattices_that_explain_half_may_be_a_mixture():
+    def fit(phase, misfit):
+        trial = Trial(phase=phase, shape="sphere", size_nm=7.0, size_spread=0.06)
+        none = np.zeros(0)
+        return Solution(trial, none, none, none, none, np.array([misfit**0.5]), none)
+
+    # The misfits of fcc and hcp in the ratio 0.6 to 0.4, and those of bct of its own.
+    assert mixture_doubts(fit("bct", 189.0), [fit("fcc", 272.0), fit("hcp", 454.0)])
+    assert not mixture_doubts(fit("bct", 20.0), [fit("bcc", 1800.0), fit("fcc", 3000.0)])
+    assert not mixture_doubts(fit("fcc", 189.0), [fit("hcp", 272.0)])

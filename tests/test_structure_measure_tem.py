@@ -141,7 +141,7 @@ def check_never_high_and_wrong(case: dict) -> None:
 # Hundreds of such pictures are what benchmarks/validation/micrographs.py measures.
 @pytest.mark.slow
 @given(st.fixed_dictionaries(_CASES))
-@settings(deadline=None, derandomize=True, max_examples=15)
+@settings(deadline=None, max_examples=15)
 def test_never_high_confidence_and_wrong(case):
     check_never_high_and_wrong(case)
 
@@ -227,7 +227,7 @@ def test_bond_order_agrees_with_freud():
 
 
 @given(st.floats(0.0, 1.5), st.sampled_from(["square", "hexagonal"]), st.integers(0, 1000))
-@settings(deadline=None, derandomize=True, max_examples=10)
+@settings(deadline=None, max_examples=10)
 def test_neighbour_fits_find_the_cell_in_spite_of_vacancies(turn, kind, seed):
     rng = np.random.default_rng(seed)
     points = lattice_points(300, 12.0, kind, turn, rng)

@@ -11,6 +11,7 @@ import tifffile
 
 from packing.errors import InputError
 from structure.imaging.readers import read_micrograph
+from structure.imaging.tiff_scale import tiff_pixel_size
 from structure.micrographs.measure import measure_tem
 
 CASES = Path(__file__).parents[2] / "shared" / "data" / "cases"
@@ -152,3 +153,14 @@ def test_of_several_images_in_one_file_none_is_picked(tmp_path):
     with pytest.raises(InputError, match="holds 2 images"):
         read_micrograph(write_emd(tmp_path / "two.emd", ("first", "nm"), ("second", "nm")))
     assert read_micrograph(write_emd(tmp_path / "one.emd", ("first", "nm"))).px_per_nm == pytest.approx(2.5)
+
+
+@pytest.mark.parametrize(("unit", "nm"), [("nm", 1.0), ("micron", 1000.0)])
+def test_the_scale_of_imagej_is_read_and_named_as_such(unit, nm, tmp_path):
+    path = tmp_path / "a.tif"
+    pixels = np.zeros((32, 32), dtype=np.uint8)
+    tifffile.imwrite(path, pixels, imagej=True, resolution=(4.0, 4.0), metadata={"unit": unit})
+    with tifffile.TiffFile(path) as tiff:
+        found = tiff_pixel_size(tiff, tiff.pages[0], path)
+    assert (found.width_nm, found.height_nm) == pytest.approx((nm / 4, nm / 4))
+    assert found.source == "ImageJ metadata"

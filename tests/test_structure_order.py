@@ -105,7 +105,7 @@ def test_cubatic_order_falls_with_the_number_of_random_orientations() -> None:
     assert values[2] < 0.05
 
 
-@settings(deadline=None, derandomize=True, max_examples=8)
+@settings(deadline=None, max_examples=8)
 @given(seed=st.integers(0, 1000), fwhm=st.floats(1.0, 20.0))
 def test_cubatic_order_does_not_know_which_axis_is_which(seed: int, fwhm: float) -> None:
     rng = np.random.default_rng(seed)
@@ -211,7 +211,7 @@ def test_cubes_among_spheres_are_measured_by_themselves() -> None:
     assert measure_order(c).cubatic == pytest.approx(1.0, abs=1e-3)
 
 
-@settings(deadline=None, derandomize=True, max_examples=6)
+@settings(deadline=None, max_examples=6)
 @given(q=st.lists(st.floats(-1, 1), min_size=4, max_size=4).filter(lambda q: np.linalg.norm(q) > 0.1))
 def test_order_does_not_depend_on_the_frame(q: list[float]) -> None:
     c = sc(4, periodic=False, displacement_nm=0.2, misorientation_fwhm_deg=6.0, seed=2)

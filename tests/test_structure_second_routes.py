@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import numpy as np
 import pytest
+from ase.data import atomic_masses, atomic_numbers
 
 from packing.configuration import configuration
+from packing.errors import InputError
+from packing.matter.material_table import material
 from packing.shapes import Sphere, cube
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.crystals.reciprocal import _profile
+from structure.diffraction.atoms import debye_waller_factor
+from structure.diffraction.library import crystal_of_material
 from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
+from structure.form_factors.bodies import amplitude
+from structure.fourier import local_phase
+from structure.fourier.indexing import IndexedSpots
+from structure.grazing.film import FilmCrystal
+from structure.imaging.readers import _grey
 from structure.imaging.tem import simulate_tem
+from structure.lattice.series import _mean
 from structure.micrographs import confidence
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
@@ -24,8 +36,9 @@ from structure.saxs.bragg import split_slabs
 from structure.saxs_fit.lattice import lines_of
 from structure.saxs_fit.model import Solution, Trial
 from structure.saxs_fit.phases import TWINS
-from structure.saxs_fit.ranking import odds
+from structure.saxs_fit.ranking import odds, possible
 from structure.saxs_fit.verdict import _on_peaks
+from structure.study_fit.fit import observed_by
 
 
 def test_twins_of_a_lattice_have_their_reflections_in_the_same_places() -> None:
@@ -163,10 +176,12 @@ def test_a_profile_has_unit_area_and_the_variance_of_its_gaussian(hwhm: float) -
         assert np.interp(sigma * math.sqrt(2 * math.log(2)), x, profile) == pytest.approx(profile.max() / 2, rel=1e-3)
 
 
-def test_frames_of_two_vectors_are_right_handed_and_hold_both() -> None:
-    a, b = np.random.default_rng(3).normal(size=(2, 50, 3))
-    frames = _frames(a, b)
-    np.testing.assert_allclose(frames.transpose(0, 2, 1) @ frames, np.broadcast_to(np.eye(3), (50, 3, 3)), atol=1e-12)
+@pytest.mark.parametrize("shape", [(50,), (5, 4, 3)])
+def test_frames_of_two_vectors_are_right_handed_and_hold_both(shape: tuple[int, ...]) -> None:
+    a, b = np.random.default_rng(3).normal(size=(2, *shape, 3))
+    frames = _frames(a, b).reshape(-1, 3, 3)
+    a, b = a.reshape(-1, 3), b.reshape(-1, 3)
+    np.testing.assert_allclose(frames.transpose(0, 2, 1) @ frames, np.broadcast_to(np.eye(3), frames.shape), atol=1e-12)
     np.testing.assert_allclose(np.linalg.det(frames), 1.0)
     first, second = (np.einsum("nij,ni->nj", frames, v) for v in (a, b))
     np.testing.assert_allclose(first, np.linalg.norm(a, axis=1)[:, None] * [1.0, 0.0, 0.0], atol=1e-12)
@@ -185,3 +200,77 @@ def test_forwards_all_of_a_particle_scatters_in_phase(shape: Any) -> None:
     assert square == pytest.approx(fractions @ strengths**2, rel=1e-5)
     total = mean_amplitude(q, terms, fractions, 4.0)
     np.testing.assert_allclose(total, 0.75 * fractions @ strengths, rtol=1e-5)
+
+
+def test_atoms_that_move_by_u_scatter_less_by_its_gaussian() -> None:
+    # Debye and Waller: B = 8 pi^2 <u^2> along one axis, and exp(iqu) averages to exp(-q^2 <u^2> / 2).
+    u = np.random.default_rng(1).normal(scale=0.02, size=400_000)
+    q = np.array([10.0, 30.0, 60.0])
+    drawn = np.cos(q[:, None] * u).mean(axis=1)
+    np.testing.assert_allclose(debye_waller_factor(8 * np.pi**2 * 0.02**2, q), drawn, atol=5e-3)
+
+
+@pytest.mark.parametrize("name", ["CsPbBr3", "CsPbCl3", "CsPbI3", "PbS", "Au"])
+def test_the_atoms_of_a_cell_weigh_what_the_handbook_says(name: str) -> None:
+    crystal = crystal_of_material(name)
+    shares = crystal.occupancies or (1.0,) * len(crystal.elements)
+    mass = sum(share * atomic_masses[atomic_numbers[e]] for e, share in zip(crystal.elements, shares, strict=True))
+    volume_nm3 = abs(np.linalg.det(crystal.cell_nm))
+    # 1 amu per nm^3 is 1.66054 kg/m^3; cells of the cubic phase are a little larger than those of the table.
+    assert 1.66054 * mass / volume_nm3 == pytest.approx(material(name).density_kg_m3, rel=0.06)
+
+
+def test_a_film_of_equal_particles_has_no_variance_of_sizes() -> None:
+    film = SimpleNamespace(body=cube(0.5), body_turn=None, size_spread=0.0)
+    q = np.array([[0.3, 0.1, 0.2], [1.0, 2.0, 0.0]])
+    mean, variance = FilmCrystal.over_sizes(cast(Any, film), q)
+    np.testing.assert_allclose(mean, 0.125 * amplitude(cube(0.5), q), rtol=1e-6)
+    np.testing.assert_allclose(variance, 0.0, atol=1e-9)
+
+
+def test_an_error_that_all_spots_share_is_that_of_one_random_strain(monkeypatch: pytest.MonkeyPatch) -> None:
+    sd, basis = 0.03, np.array([[0.06, 0.01], [-0.02, 0.05]])
+    monkeypatch.setattr(local_phase, "strain_sd", lambda *_: sd)
+    spots = np.array([[1, 0], [0, 1]])
+    indexed = IndexedSpots(reciprocal=basis, covariance=np.zeros((4, 4)), indices=spots, explained=1.0)
+    found = local_phase.with_shared_errors(indexed, np.zeros((4, 4)), np.ones(2)).covariance
+    strains = np.random.default_rng(2).normal(scale=sd, size=(40_000, 2, 2))
+    drawn = np.cov((basis @ strains).reshape(-1, 4).T)
+    np.testing.assert_allclose(found, drawn, atol=0.03 * drawn.max())
+
+
+def test_frames_without_a_number_are_left_out_of_a_mean() -> None:
+    value, error, _ = _mean([1.0, math.nan, 3.0, 2.0], [0.1, 0.1, 0.1, 0.1])
+    assert value == pytest.approx(2.0)
+    assert math.isfinite(error)
+    assert all(math.isnan(x) for x in _mean([math.nan], [0.1]))
+
+
+def test_a_few_coloured_pixels_do_not_make_a_picture_coloured(tmp_path: Path) -> None:
+    colours = np.repeat(np.random.default_rng(1).integers(0, 200, (40, 40, 1), dtype=np.uint8), 3, axis=2)
+    colours[2:4, 2:8] = (250, 0, 0)  # a red bar
+    found = _grey(colours, tmp_path / "a.png")
+    np.testing.assert_allclose(found, colours.mean(axis=-1))
+    colours[:10] = (250, 0, 0)
+    with pytest.raises(InputError, match="in colour"):
+        _grey(colours, tmp_path / "a.png")
+
+
+def test_disorder_and_its_error_are_in_parts_of_the_distance() -> None:
+    seen = SimpleNamespace(
+        nearest_nm=12.0, nearest_sd_nm=0.1, displacement_nm=0.6, displacement_sd_nm=0.06, confidence="high"
+    )
+    (disorder,) = (o for o in observed_by(seen, "SAXS", cube(8.0)) if o.quantity == "disorder")
+    assert (disorder.value, disorder.sd) == pytest.approx((0.05, 0.005))
+
+
+def test_spheres_that_touch_along_the_rows_of_a15_are_possible() -> None:
+    # Along its rows A15 has neighbours at a / 2, but most of the others at sqrt(5) / 4 a: 1.118 times as far.
+    nothing = np.zeros(1)
+
+    def fits(size_nm: float) -> bool:
+        trial = Trial(phase="A15", shape="sphere", nearest_nm=8.0, size_nm=size_nm, size_spread=0.05)
+        return possible(Solution(trial, nothing, nothing, nothing, nothing, nothing, nothing))
+
+    assert fits(8.0 * 1.1)
+    assert not fits(8.0 * 1.2)

@@ -65,7 +65,7 @@ def test_a_gas_of_cubes_does_not_stack() -> None:
     assert measure_stacks(ideal_gas(200, edge_nm=120.0, shapes=CUBE, seed=2)).kind == "none"
 
 
-@settings(deadline=None, derandomize=True, max_examples=6)
+@settings(deadline=None, max_examples=6)
 @given(q=st.lists(st.floats(-1, 1), min_size=4, max_size=4).filter(lambda q: np.linalg.norm(q) > 0.1))
 def test_stacks_turn_with_the_sample(q: list[float]) -> None:
     c = build_crystal(

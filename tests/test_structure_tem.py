@@ -27,7 +27,7 @@ SHAPES = [
 
 
 @given(shape=st.sampled_from(SHAPES), seed=st.integers(0, 10**6))
-@settings(deadline=None, derandomize=True, max_examples=40)
+@settings(deadline=None, max_examples=40)
 def test_projected_thickness_adds_up_to_the_volume_in_any_orientation(shape, seed):
     rotation = quaternions_to_matrices(random_quaternions(1, np.random.default_rng(seed)))[0]
     step = 0.06
@@ -37,7 +37,7 @@ def test_projected_thickness_adds_up_to_the_volume_in_any_orientation(shape, see
 
 
 @given(shape=st.sampled_from(SHAPES[3:]), seed=st.integers(0, 10**6))
-@settings(deadline=None, derandomize=True, max_examples=20)
+@settings(deadline=None, max_examples=20)
 def test_chord_agrees_with_walking_along_the_ray(shape, seed):
     rng = np.random.default_rng(seed)
     rotation = quaternions_to_matrices(random_quaternions(1, rng))[0]
@@ -170,7 +170,7 @@ def test_image_is_read_only_and_saves_with_its_scale(tmp_path):
 
 
 @given(st.floats(1e-3, 1e4))
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(deadline=None, max_examples=50)
 def test_scale_bar_is_round_and_fits(length):
     assert round_length_nm(length) <= length * (1 + 1e-9) < 2.5 * round_length_nm(length) * (1 + 1e-9)
 

@@ -47,6 +47,8 @@ n_samples = 100
 engine = "lammps"
 n_particles = 8
 duration = 0.02
+[structure]
+diffraction = false
 [sweep]
 replicas = 2
 """

@@ -41,6 +41,8 @@ n_samples = 1000
 engine = "lammps"
 n_particles = 8
 duration = 0.05
+[structure]
+diffraction = false
 [sweep]
 replicas = {N_JOBS}
 """

@@ -31,6 +31,8 @@ engine = "lammps"
 n_particles = 27
 seed = 3
 duration = 0.25
+[structure]
+diffraction = false
 """
 
 

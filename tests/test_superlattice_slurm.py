@@ -82,6 +82,8 @@ n_samples = 100
 engine = "lammps"
 n_particles = {n}
 duration = {duration}
+[structure]
+diffraction = false
 [sweep]
 replicas = {replicas}
 """

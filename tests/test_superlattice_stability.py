@@ -194,6 +194,7 @@ def test_dry_mixtures_get_bounds_and_no_ranking(tmp_path: Path, capsys: pytest.C
     assert salt["formation_kt"] is None
     low, high = salt["formation_bounds_kt"]
     assert low <= high
+    assert salt["verdict"] == "undecided by pair energies"
     assert data["pressure_kt_per_nm3"] == 0
     single = next(c for c in data["candidates"] if c["lattice"] == "bcc")
     assert single["formation_kt"] > 0
@@ -265,3 +266,28 @@ def test_a_study_with_an_exchange_gets_its_energies(tmp_path: Path, capsys: pyte
     said = capsys.readouterr().out
     assert "published" in said
     assert "not comparable" in said
+
+
+@pytest.mark.slow
+def test_free_energies_of_one_kind_and_their_restart_to_the_last_bit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write(tmp_path, STUDY.split("[partner]")[0])
+    arguments = ["stability", str(study), "--json", "--out", str(tmp_path / "runs"), "--bodies", "32"]
+    assert main([*arguments, "--pressure", "0.03", "--free-energy"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    rows = {c["lattice"]: c for c in first["candidates"]}
+    assert first["free_energy_by"] == "Frenkel-Ladd"
+    assert rows["fcc"]["is_held"]
+    assert rows["fcc"]["verdict"] == "reference"
+    free = rows["fcc"]["free_energy"]
+    # Soft spheres about their sites: more than free ones in their cells, less than a few kT each.
+    assert free["forward_kt"] == pytest.approx(free["reverse_kt"], abs=2)
+    assert 0 < free["free_energy_kt"] / 4 < 6
+    (gone,) = (tmp_path / "runs").rglob("fcc-0-free-energy.json")
+    gone.unlink()
+    assert main([*arguments, "--pressure", "0.03", "--free-energy"]) == 0
+    assert json.loads(capsys.readouterr().out) == first
+    # Hard spheres of that effective size melt at P d^3 = 11.6 kT: far above this pressure.
+    assert main([*arguments, "--pressure", "0.0005", "--hold"]) == 2
+    assert "no candidate holds. Raise --pressure" in capsys.readouterr().err

@@ -6,6 +6,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -269,7 +270,8 @@ def _polished_pair(question: Question, pair: tuple[Choice, Choice]) -> tuple[tup
         before, best = score(), now[which]
 
         def loss(value: float, which: int = which, key: str = key) -> float:
-            now[which] = replace(now[which], **{key: float(value)})
+            changed: dict[str, Any] = {key: float(value)}
+            now[which] = replace(now[which], **changed)
             return -score()
 
         value = _least(loss, low, high)

@@ -88,7 +88,8 @@ class IndexedPattern:
             if max(abs(mark.qx_inv_nm), abs(mark.qy_inv_nm)) < 0.96 * edge:
                 axes.annotate(
                     _overlined(mark.label), (mark.qx_inv_nm, mark.qy_inv_nm), xytext=(4, 4), color="white", fontsize=7,
-                    textcoords="offset points",
+                    # They lie inside: a layout that measures hundreds of them takes most of the figure's time.
+                    textcoords="offset points", in_layout=False,
                 )  # fmt: skip
         if q_max_inv_nm is not None:
             axes.set(xlim=(-edge, edge), ylim=(-edge, edge))

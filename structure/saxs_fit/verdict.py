@@ -12,7 +12,7 @@ from structure.measured.data import FitData
 from structure.saxs_fit.errors import standard_errors
 from structure.saxs_fit.model import STACK, Solution, Trial
 from structure.saxs_fit.phases import DESCRIBED, PhaseFits
-from structure.saxs_fit.ranking import RESOLVED, odds, rank, resolved
+from structure.saxs_fit.ranking import RESOLVED, mixture_doubts, odds, rank, resolved
 from structure.saxs_fit.solving import gains
 from structure.widths import paracrystal_hwhm_inv_nm, voigt_fwhm
 
@@ -156,6 +156,7 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         if odds(fits.lattice_data, solution, _as_rival(rival, solution)) < CLEAR_ODDS:
             ratio = rival.misfit / solution.misfit
             doubts.append(f"{rival.trial.phase} fits nearly as well (misfit {ratio:.2f} times)")
+    doubts += mixture_doubts(solution, others)
     otherwise, remarks = _other_shape(fits.lattice_data, solution, fits.otherwise)
     if solution.trial.phase == STACK:
         otherwise, remarks = None, ["a stack's curve says nothing of particles"]

@@ -165,7 +165,8 @@ class Diffraction:
         ax.vlines(2 * np.pi * orders / period, 0.0, 0.04, transform=ax.get_xaxis_transform(), color="0.4", lw=0.8)
         across = ax.get_xaxis_transform()
         for order in orders[:: max(1, len(orders) // 12)]:
-            ax.text(2 * np.pi * order / period, 0.05, str(order), transform=across, fontsize=6, ha="center")
+            at = 2 * np.pi * order / period
+            ax.text(at, 0.05, str(order), transform=across, fontsize=6, ha="center", in_layout=False)
         ax.set(xlabel="$q$ [nm$^{-1}$]", ylabel="film, along its normal [arb. u.]", xlim=(low, high))
 
 

@@ -22,6 +22,7 @@ from .tables import (
     PackingTable as PackingTable,
     PartnerTable as PartnerTable,
     PublishedTable as PublishedTable,
+    SampleTable as SampleTable,
     SaxsTable as SaxsTable,
     StructureTable as StructureTable,
     TemTable as TemTable,

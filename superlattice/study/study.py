@@ -126,8 +126,8 @@ class Study(Table):
 
     def _check_physics(self) -> None:
         check_inputs(self.nanocrystal.build(), self.ligand.build(), self.build_environment())
-        for entry in (self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve):
-            if entry and not self.path(entry).is_file():
+        for entry in self.compare.files:
+            if not self.path(entry).is_file():
                 raise InputError(f"compare: {self.path(entry)} is not a file. Give a path relative to the study file.")
         if self.structure.cif and not self.path(self.structure.cif).is_file():
             raise InputError(f"structure: {self.path(self.structure.cif)} is not a file. Give a path of a CIF file.")
@@ -195,8 +195,7 @@ class Study(Table):
     @property
     def full_hash(self) -> str:
         """Hash of everything, including the bytes of the measured files."""
-        files = [self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve]
-        digests = [hashlib.sha256(self.path(f).read_bytes()).hexdigest() for f in files if f]
+        digests = [hashlib.sha256(self.path(f).read_bytes()).hexdigest() for f in self.compare.files]
         return _hash(self.resolved() | {"schema": SCHEMA_VERSION, "files": digests})
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Literal
 
 from pydantic import Field, model_validator
@@ -125,12 +126,50 @@ class PublishedTable(Table):
         return self
 
 
+class SampleTable(Table):
+    """``[[compare.sample]]``: the measured files of one sample of a sweep, for the jobs with these swept values."""
+
+    when: dict[str, bool | int | float | str] = Field(min_length=1)
+    tem: TemTable | None = None
+    saxs: SaxsTable | None = None
+
+    @model_validator(mode="after")
+    def _some_file(self) -> SampleTable:
+        if self.tem is None and self.saxs is None:
+            raise ValueError("a sample needs tem or saxs, the files that were measured of it.")
+        return self
+
+    def matches(self, values: Mapping[str, object]) -> bool:
+        """Whether a job with these swept ``values`` by dotted name is of this sample."""
+        return all(values.get(key) == value for key, value in self.when.items())
+
+
 class CompareTable(Table):
     """``[compare]``: measured data to put beside the prediction and the simulation."""
 
     tem: TemTable | None = None
     saxs: SaxsTable | None = None
     published: tuple[PublishedTable, ...] = ()
+    sample: tuple[SampleTable, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """Every measured file, as the study names it; those of samples last."""
+        tables: tuple[CompareTable | SampleTable, ...] = (self, *self.sample)
+        return [
+            file
+            for table in tables
+            for file in (table.tem and table.tem.image, table.saxs and table.saxs.curve)
+            if file
+        ]
+
+    def of_job(self, values: Mapping[str, object]) -> CompareTable:
+        """The table of one job of a sweep, with the files of its own sample where it has one."""
+        mine = [sample for sample in self.sample if sample.matches(values)]
+        update: dict[str, object] = {"sample": ()}
+        for sample in mine:
+            update |= {key: table for key in ("tem", "saxs") if (table := getattr(sample, key)) is not None}
+        return self.model_copy(update=update)
 
 
 class ExchangeTable(Table):
