@@ -42,7 +42,7 @@ bench: .venv/installed-test
 	touch $@
 
 .venv/installed-test: .venv/installed
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view,notebook,campaign,docs,test]"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[lammps,view,notebook,campaign,app,docs,test]"
 	touch $@
 
 clean:

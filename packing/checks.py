@@ -65,6 +65,36 @@ def require_known(name: str, value: str, known: Iterable[str]) -> str:
     raise InputError(f"{name}: {value!r} is not known.{did_you_mean(value, names)} Known: {', '.join(names)}.")
 
 
+def require_named(what: str, value: str, known: Iterable[str], of_ones_own: str) -> str:
+    """Return ``value`` if it is one of ``known``, else raise `InputError` with the three nearest and a way out.
+
+    Parameters
+    ----------
+    what
+        What is named, for the message.
+    value
+        What was given.
+    known
+        A library's names.
+    of_ones_own
+        How to give what the library does not have, one sentence.
+
+    Examples
+    --------
+    >>> require_named("ligand", "oleat", ["oleate", "ddab"], "Or give n_carbons.")
+    Traceback (most recent call last):
+        ...
+    packing.errors.InputError: ligand: 'oleat' is not known. Did you mean 'oleate'? Or give n_carbons.
+    """
+    folded = {name.lower(): name for name in known}
+    if value in folded.values():
+        return value
+    near = [repr(folded[k]) for k in difflib.get_close_matches(value.lower(), sorted(folded), n=3, cutoff=0.3)]
+    asked = f" Did you mean {near[0]}?" if near else ""
+    asked += f" Near it: {', '.join(near[1:])}." if near[1:] else ""
+    raise InputError(f"{what}: {value!r} is not known.{asked} {of_ones_own}")
+
+
 def did_you_mean(value: str, known: Iterable[str]) -> str:
     """A question after the nearest known name, with a space before it; an empty string where none is near.
 

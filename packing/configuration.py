@@ -7,14 +7,18 @@ are scalar first and turn body axes into laboratory axes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.errors import InputError
 from packing.shapes import Shape
+
+if TYPE_CHECKING:
+    from ase import Atoms
 
 FloatArray = NDArray[np.float64]
 
@@ -73,6 +77,19 @@ class Configuration:
     def rotations(self) -> FloatArray:
         """Rotation matrices, shape (N, 3, 3): ``rotations[i] @ body_vector`` is the laboratory vector."""
         return quaternions_to_matrices(self.orientations)
+
+    def to_ase(self, elements: Sequence[str] | None = None) -> Atoms:
+        """ASE atoms in angstrom, one of a stand-in element (or of ``elements``) for each nanocrystal."""
+        from packing.foreign import ase_atoms
+
+        kinds = (self.orientations, self.species, self.species_names)
+        return ase_atoms(self.positions_nm, self.cell_nm, *kinds, elements=elements, dimensions=self.dimensions)
+
+    def to_freud(self) -> tuple[Any, FloatArray]:
+        """The box of freud and the points [nm], shape (N, 3): what its methods take as a system."""
+        from packing.foreign import freud_system
+
+        return freud_system(self.box, self.positions_nm, self.dimensions)
 
     def __repr__(self) -> str:
         where = "free cluster" if self.box is None else "box " + " x ".join(f"{x:.2f}" for x in self.box[:3]) + " nm"

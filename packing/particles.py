@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from packing.checks import require_between, require_non_negative
+from packing.checks import require_between, require_non_negative, require_positive
 from packing.errors import InputError
 from packing.shapes import Shape, Sphere
 
@@ -14,6 +15,16 @@ MAX_CHAINS_PER_NM2 = 5.5
 REFUSED_CHAINS_PER_NM2 = 7.0
 # An extended chain of 40 carbons is 5.3 nm.
 MAX_LENGTH_NM = 10.0
+# Alkyl chains are the thinnest there are; 0.01 nm^2 below the models' 0.1818 is left for another length model.
+THINNEST_CHAIN_NM2 = 0.17
+
+
+class CoreMaterial(Protocol):
+    """A material that brings its own numbers: `packing.matter.Material`."""
+
+    @property
+    def name(self) -> str:
+        """What it is called in tables."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +34,7 @@ class Nanocrystal:
     Parameters
     ----------
     material
-        A name known to `packing.matter.material_table`, such as ``"CsPbBr3"``.
+        A name known to `packing.matter.material_table`, such as ``"CsPbBr3"``, or a material of your own.
     shape
         Mean shape of the core; ligands are not included.
     size_spread
@@ -35,13 +46,18 @@ class Nanocrystal:
         For a size no nanocrystal has, which is most often a slip of the unit.
     """
 
-    material: str
+    material: str | CoreMaterial
     shape: Shape
     size_spread: float = 0.0
 
     def __post_init__(self) -> None:
-        _refuse_unit_slips(self.material, self.shape)
+        _refuse_unit_slips(self.material_name, self.shape)
         require_between("size_spread", self.size_spread, 0.0, 0.5, hint="Give a fraction: 0.04 is 4 %.")
+
+    @property
+    def material_name(self) -> str:
+        """What the material is called in tables."""
+        return self.material if isinstance(self.material, str) else self.material.name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +78,16 @@ class Ligand:
         Carbon atoms per chain; None where it is not an alkyl chain.
     source
         Where the length comes from.
+    volume_nm3
+        Volume of one chain with its share of the head, as dense as the models take chains to be [nm^3]; None for an
+        alkyl chain, which fills 0.1818 nm^2 along its whole length.
+    binds_to
+        The surfaces it is known to bind to, of `packing.matter.materials.SURFACES`; empty where nobody said.
+
+    Raises
+    ------
+    InputError
+        For a length that is negative or that no chain of the volume has.
     """
 
     name: str
@@ -70,6 +96,8 @@ class Ligand:
     is_ionic: bool = False
     n_carbons: int | None = None
     source: str = "given"
+    volume_nm3: float | None = None
+    binds_to: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require_non_negative("length_nm", self.length_nm, "nm")
@@ -81,6 +109,20 @@ class Ligand:
             "nm",
             f"If the value is in Å, give {self.length_nm / 10:g}; the models are for alkyl chains, not polymers.",
         )
+        if self.volume_nm3 is not None:
+            require_positive(f"volume_nm3 of {self.name}", self.volume_nm3, "nm³")
+            longest = self.volume_nm3 / THINNEST_CHAIN_NM2
+            if self.length_nm > longest * (1 + 1e-9):
+                raise InputError(
+                    f"length_nm of {self.name} is {self.length_nm:.3g} nm, longer than its volume of "
+                    f"{self.volume_nm3:.3g} nm³ allows: no chain is thinner than {THINNEST_CHAIN_NM2:g} nm². Give at "
+                    f"most {longest:.3g} nm, or a larger volume_nm3."
+                )
+
+    @property
+    def closest_per_nm2(self) -> float:
+        """Chains per area when they stand side by side on a flat facet [1/nm^2]: length over volume."""
+        return MAX_CHAINS_PER_NM2 if self.volume_nm3 is None else self.length_nm / self.volume_nm3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,11 +160,12 @@ class Coating:
         require_between("ligand_density", self.ligand_density, 0.5, 1.0, hint="1 is crystalline, 0.866 liquid alkane.")
         if self.ligand.is_ionic:
             return
-        if self.coverage_per_nm2 > REFUSED_CHAINS_PER_NM2:
+        most = self.ligand.closest_per_nm2
+        if self.coverage_per_nm2 > most * REFUSED_CHAINS_PER_NM2 / MAX_CHAINS_PER_NM2 * (1 + 1e-12):
+            kind = "alkyl chains" if self.ligand.volume_nm3 is None else f"chains of {1 / most:.2g} nm² each"
             raise InputError(
                 f"coverage_per_nm2 of {self.ligand.name} is {self.coverage_per_nm2:g} 1/nm², above the "
-                f"{MAX_CHAINS_PER_NM2:g} 1/nm² of close-packed alkyl chains. Give the chains per nm² of surface "
-                "(2-4 is usual)."
+                f"{most:.3g} 1/nm² of close-packed {kind}. Give the chains per nm² of surface (2-4 is usual)."
             )
         if self.relative_coverage > 1 + 1e-12:
             raise InputError(
@@ -135,7 +178,7 @@ class Coating:
         """Dry layer thickness over extended length, xi, a ratio: coverage over its limit, at most 1; 1 for an ion."""
         if self.ligand.is_ionic:
             return 1.0
-        return min(1.0, self.coverage_per_nm2 / MAX_CHAINS_PER_NM2) / self.ligand_density
+        return min(1.0, self.coverage_per_nm2 / self.ligand.closest_per_nm2) / self.ligand_density
 
     @property
     def shell_nm(self) -> float:
@@ -145,7 +188,7 @@ class Coating:
     @property
     def is_above_limit(self) -> bool:
         """Whether the coverage exceeds close-packed chains, so that the models take it as that limit."""
-        return not self.ligand.is_ionic and self.coverage_per_nm2 > MAX_CHAINS_PER_NM2
+        return not self.ligand.is_ionic and self.coverage_per_nm2 > self.ligand.closest_per_nm2
 
 
 Coated = tuple[Nanocrystal, Coating]

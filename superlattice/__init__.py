@@ -27,9 +27,12 @@ if TYPE_CHECKING:
     from packing.matter.ligands import ligand, ligand_from_carbons
     from packing.matter.material_table import material
     from packing.matter.media import medium
+    from packing.matter.own_ligands import own_ligand
+    from packing.matter.own_materials import own_material
     from packing.particles import Coating, Environment, Ligand, Nanocrystal
     from packing.shapes import Cuboid, Sphere, cube
     from packing.trajectory import Trajectory
+    from structure.measured.control import FitControl
     from structure.micrographs.measure import measure_tem
     from structure.pattern_fit.measure import measure_pattern
     from structure.saxs_fit.measure import measure_saxs
@@ -40,6 +43,9 @@ if TYPE_CHECKING:
     from superlattice.campaign.status import campaign_status
     from superlattice.campaign.tables import collect
     from superlattice.inverse.answering import design
+    from superlattice.measuring.many import measure_files
+    from superlattice.measuring.saving import measurement_figure, save_measurement
+    from superlattice.measuring.series import save_series, series_of
     from superlattice.pictures.light_widgets import light_explorer
     from superlattice.pictures.still import draw_still
     from superlattice.pictures.viewer import view
@@ -58,6 +64,7 @@ _DOORS = {
     "Configuration": "packing.configuration",
     "Cuboid": "packing.shapes",
     "Environment": "packing.particles",
+    "FitControl": "structure.measured.control",
     "How": "assembly.how",
     "InputError": "packing.errors",
     "Ligand": "packing.particles",
@@ -82,16 +89,23 @@ _DOORS = {
     "load": "superlattice.study.study:load_study",
     "make_campaign": "superlattice.campaign.campaign",
     "material": "packing.matter.material_table",
+    "measure_files": "superlattice.measuring.many",
     "measure_pattern": "structure.pattern_fit.measure",
     "measure_saxs": "structure.saxs_fit.measure",
     "measure_tem": "structure.micrographs.measure",
     "measure_xrd": "structure.xrd_fit.measure",
+    "measurement_figure": "superlattice.measuring.saving",
     "medium": "packing.matter.media",
     "open_campaign": "superlattice.campaign.campaign",
     "optics_of": "superlattice.steps.light:optics_target",
+    "own_ligand": "packing.matter.own_ligands",
+    "own_material": "packing.matter.own_materials",
     "predict": "superlattice.steps.prediction",
     "run": "superlattice.pipeline.run:run_study",
     "run_campaign": "superlattice.campaign.runner",
+    "save_measurement": "superlattice.measuring.saving",
+    "save_series": "superlattice.measuring.series",
+    "series_of": "superlattice.measuring.series",
     "view": "superlattice.pictures.viewer",
 }
 
@@ -100,6 +114,7 @@ __all__ = [
     "Configuration",
     "Cuboid",
     "Environment",
+    "FitControl",
     "How",
     "InputError",
     "Ligand",
@@ -126,18 +141,25 @@ __all__ = [
     "load",
     "make_campaign",
     "material",
+    "measure_files",
     "measure_pattern",
     "measure_saxs",
     "measure_tem",
     "measure_xrd",
+    "measurement_figure",
     "medium",
     "open_campaign",
     "optics",
     "optics_of",
+    "own_ligand",
+    "own_material",
     "packing",
     "predict",
     "run",
     "run_campaign",
+    "save_measurement",
+    "save_series",
+    "series_of",
     "structure",
     "view",
 ]

@@ -8,7 +8,9 @@ each run; hypothesis draws other examples. Doctests are left out of such a run: 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from typing import Any
 
 import hypothesis
@@ -19,6 +21,11 @@ import pytest
 # rewrite all asserts again: 20 s of each worker's time, and more than a second of each command's.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+# Fits of one session serve all its processes, and nothing of an earlier one does.
+_OWN_CACHE = None if "SUPERLATTICE_CACHE" in os.environ else tempfile.mkdtemp(prefix="superlattice-cache-")
+if _OWN_CACHE:
+    os.environ["SUPERLATTICE_CACHE"] = _OWN_CACHE
 
 SHIFT = int(os.environ.get("SUPERLATTICE_SEED_SHIFT", "0"))
 # Files that wait, simulate or start many processes begin first: the last file that runs would run alone.
@@ -65,6 +72,11 @@ if SHIFT:
 
     np.random.default_rng = shifted_rng
     np.random.SeedSequence = ShiftedSequence  # type: ignore[misc]
+
+
+def pytest_unconfigure() -> None:
+    if _OWN_CACHE:
+        shutil.rmtree(_OWN_CACHE, ignore_errors=True)
 
 
 def pytest_report_header() -> str | None:

@@ -51,7 +51,7 @@ def test_fractions_above_one_are_refused():
 def test_a_metal_has_no_index(name):
     with pytest.raises(InputError, match=f"refractive index of a solid with {name}: a metal absorbs"):
         solid_index([("CsPbBr3", 0.3), (name, 0.3)], 0.2)
-    assert {m.name for m in MATERIALS.values() if m.is_metal} == {"Au", "Ag", "Pd", "Pt", "CoPt3"}
+    assert {m.name for m in MATERIALS.values() if m.is_metal} == {"Au", "Ag", "Pd", "Pt", "CoPt3", "Cu", "Ni", "FePt"}
 
 
 def coated_sphere_permittivity(share: float, core: float, host: float) -> float:

@@ -15,17 +15,20 @@ from packing.prediction.inputs import check_inputs, input_warnings, nearest_cell
 from packing.shapes import Cuboid, Sphere, cube
 
 # Formula units in the conventional cell.
-UNITS = {"perovskite": 1, "rocksalt": 4, "fcc": 4, "zincblende": 4, "spinel": 8, "L1_2": 1, "wurtzite": 2}
-OF_OWN = {"NaGdF4": 1.5, "NaYF4": 1.5, "LaF3": 6, "Fe2O3": 32 / 3}
+UNITS = {
+    "perovskite": 1, "rocksalt": 4, "fcc": 4, "zincblende": 4, "spinel": 8, "L1_2": 1, "wurtzite": 2, "diamond": 8,
+    "fluorite": 4, "anatase": 4,
+}  # fmt: skip
+OF_OWN = {"NaGdF4": 1.5, "NaYF4": 1.5, "LaF3": 6, "Fe2O3": 32 / 3, "Cs4PbBr6": 6, "FePt": 2}
 
 
 @pytest.mark.parametrize("name", sorted(set(MATERIALS) - {"SiO2"}))
 def test_density_agrees_with_the_cell(name):
     # X-ray density: an independent route to the handbook's. SiO2 is amorphous and has no cell of its own.
     m = MATERIALS[name]
-    mass = sum(atomic_masses[atomic_numbers[s]] * n for s, n in Formula(name).count().items())
-    hexagonal = m.c_nm is not None
-    volume = np.sqrt(0.75) * m.lattice_nm**2 * m.c_nm if hexagonal else m.lattice_nm**3
+    mass = sum(atomic_masses[atomic_numbers[s]] * n for s, n in Formula(m.composition).count().items())
+    area = m.lattice_nm**2 * (np.sqrt(0.75) if m.prototype in ("hexagonal", "wurtzite") else 1)
+    volume = area * (m.c_nm or m.lattice_nm)
     density = OF_OWN.get(name, UNITS.get(m.prototype)) * mass * 1.66053907 / volume
     assert m.density_kg_m3 == pytest.approx(density, rel=0.025)
 
@@ -159,7 +162,7 @@ def test_core_below_a_unit_cell_is_refused():
 
 
 def test_perovskite_questions_to_other_materials():
-    with pytest.raises(InputError, match="must be a caesium lead halide"):
+    with pytest.raises(InputError, match="must be a lead halide perovskite"):
         surface_sites(8.0, "PbS")
     with pytest.raises(InputError, match="site must be"):
         surface_sites(8.0).highest_coverage_per_nm2("B")

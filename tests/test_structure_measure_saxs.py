@@ -18,6 +18,7 @@ from structure.crystals.reciprocal import lattice_parameters
 from structure.form_factors.average import form_factor
 from structure.form_factors.averages import POROD, particle_averages, squared_along
 from structure.form_factors.bodies import amplitude
+from structure.measured.control import FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.linear import parameter_sds
@@ -26,7 +27,8 @@ from structure.saxs_fit import phases as saxs_fit_phases
 from structure.saxs_fit.errors import resolution_shifts
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
 from structure.saxs_fit.measure import measure_saxs
-from structure.saxs_fit.model import Trial
+from structure.saxs_fit.model import Solution, Trial
+from structure.saxs_fit.ranking import mixture_doubts
 from structure.saxs_fit.refining import refine
 from structure.saxs_fit.solving import solve
 from structure.widths import smeared
@@ -499,3 +501,24 @@ def test_a_stack_has_the_flank_of_a_powder_of_layers():
     even = made.peaks[:, 0] * q**2
     left, right = (np.interp(at + s * np.linspace(0.01, 0.04, 4), q, even) for s in (-1, 1))
     np.testing.assert_allclose(left, right, rtol=2e-3)
+
+
+def test_a_bct_beside_lattices_that_explain_half_may_be_a_mixture():
+    def fit(phase, misfit):
+        trial = Trial(phase=phase, shape="sphere", size_nm=7.0, size_spread=0.06)
+        none = np.zeros(0)
+        return Solution(trial, none, none, none, none, np.array([misfit**0.5]), none)
+
+    # The misfits of fcc and hcp in the ratio 0.6 to 0.4, and those of bct of its own.
+    assert mixture_doubts(fit("bct", 189.0), [fit("fcc", 272.0), fit("hcp", 454.0)])
+    assert not mixture_doubts(fit("bct", 20.0), [fit("bcc", 1800.0), fit("fcc", 3000.0)])
+    assert not mixture_doubts(fit("fcc", 189.0), [fit("hcp", 272.0)])
+
+
+def test_a_spacing_that_a_person_fixed_is_not_corrected():
+    curve = counted_crystal("fcc", Sphere(diameter_nm=7.0), 9.0)
+    data = replace(fit_data(curve), control=FitControl(fixed={"nearest_nm": 9.0}))
+    trial = Trial(phase="fcc", shape="sphere", size_nm=7.0, size_spread=0.06, nearest_nm=9.0)
+    shifts = resolution_shifts(data, solve(data, trial), np.full(len(data.q_inv_nm), 0.01))
+    assert "nearest_nm" not in shifts
+    assert "size_nm" in shifts

@@ -18,12 +18,13 @@ from structure.xrd_fit.fit import (
     StackValues,
     bootstrap_stack,
     chi_square,
+    refine_stack,
     stack_columns,
     stack_interference,
     stack_model,
     stack_slopes,
 )
-from structure.xrd_fit.layers import StackFit, layer_profile, spread_over
+from structure.xrd_fit.layers import StackFit, layer_profile, leverage_sds, spread_over
 from structure.xrd_fit.measure import _standard_uncertainties, measure_xrd
 from structure.xrd_fit.search import observed_spacing_nm
 
@@ -130,7 +131,7 @@ def test_a_number_on_the_edge_of_its_range_has_no_known_error():
     sds = _standard_uncertainties(data, best, [best], [values, values])
     # All resampled fits stop at the same edge: a spread of nought, which says nothing.
     assert sds["sigma_nm"] == np.inf
-    assert sds["period_nm"] == 0.0
+    assert np.isfinite(sds["period_nm"])
 
 
 def test_a_curve_without_a_reflection_is_refused():
@@ -215,3 +216,21 @@ def test_layers_that_could_as_well_be_twice_as_many_are_unknown():
     sds = _standard_uncertainties(data, best, [fit(float(n)) for n in (2, 6, 20, 40, 60)], [best.values] * 3)
     assert np.isinf(sds["n_layers"])
     assert np.isfinite(sds["period_nm"])
+
+
+def test_errors_by_leverage_are_the_scatter_of_curves():
+    # Curves of one stack, fitted each from the truth: the mean stated error is the scatter of the fits.
+    planes = perovskite_planes("CsPbBr3")
+    true = StackValues(n_planes=29, plane_spacing_nm=0.2935, period_nm=11.4, sigma_nm=0.06, n_layers=7.0)
+    q = np.linspace(9.2, 12.0, 120)
+    model = stack_columns(StackData(q, q, q, np.ones_like(q)), planes, true)[:, 0]
+    model = 2000 * model / model.max() + 20
+    rng, fits = np.random.default_rng(2), []
+    for _ in range(40):
+        data = StackData(q, rng.poisson(model).astype(float), np.sqrt(model), np.ones_like(q))
+        values = refine_stack(data, planes, true, keep_layers=True)
+        fits.append((values, leverage_sds(data, StackFit(chi_square(data, planes, values), values, planes))))
+    for name in ("period_nm", "gap_nm", "sigma_nm"):
+        scatter = np.std([getattr(values, name) for values, _ in fits], ddof=1)
+        stated = np.sqrt(np.mean([sds[name] ** 2 for _, sds in fits]))
+        assert 0.65 < scatter / stated < 1.4, name

@@ -18,6 +18,7 @@ import pytest
 
 from superlattice.campaign.jobs import expand
 from superlattice.cli import build_parser
+from superlattice.inverse.target_file import target_of
 from superlattice.study.study import Study
 
 ROOT = Path(__file__).parents[1]
@@ -82,6 +83,8 @@ def test_every_study_shown_loads(page: Path, tmp_path: Path) -> None:
         if "[sweep]" in text:
             data = tomllib.loads(text)
             assert expand(data, source=page.name, folder=ROOT, name="shown").state_points
+        elif "[target]" in text:
+            assert target_of(tomllib.loads(text), source=page.name).cores.material
         elif "[nanocrystal]" in text:
             Study.from_text(text, source=page.name, folder=tmp_path)
 

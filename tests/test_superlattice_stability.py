@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from assembly.crystal.bodies import BeadBody
 from assembly.crystal.boxes import rectangular, repeats
@@ -57,6 +57,7 @@ def test_verdicts_by_the_hull_and_by_both_errors() -> None:
     assert found["NaCl"].formation_sd_kt == pytest.approx(0.1, rel=0.1)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(0.05, 0.95), st.floats(-3, 3)), min_size=1, max_size=6))
 def test_the_hull_is_that_of_scipy(points: list[tuple[float, float]]) -> None:
     from scipy.spatial import ConvexHull, QhullError
@@ -194,6 +195,7 @@ def test_dry_mixtures_get_bounds_and_no_ranking(tmp_path: Path, capsys: pytest.C
     assert salt["formation_kt"] is None
     low, high = salt["formation_bounds_kt"]
     assert low <= high
+    assert salt["verdict"] == "undecided by pair energies"
     assert data["pressure_kt_per_nm3"] == 0
     single = next(c for c in data["candidates"] if c["lattice"] == "bcc")
     assert single["formation_kt"] > 0
@@ -265,3 +267,28 @@ def test_a_study_with_an_exchange_gets_its_energies(tmp_path: Path, capsys: pyte
     said = capsys.readouterr().out
     assert "published" in said
     assert "not comparable" in said
+
+
+@pytest.mark.slow
+def test_free_energies_of_one_kind_and_their_restart_to_the_last_bit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = write(tmp_path, STUDY.split("[partner]")[0])
+    arguments = ["stability", str(study), "--json", "--out", str(tmp_path / "runs"), "--bodies", "32"]
+    assert main([*arguments, "--pressure", "0.03", "--free-energy"]) == 0
+    first = json.loads(capsys.readouterr().out)
+    rows = {c["lattice"]: c for c in first["candidates"]}
+    assert first["free_energy_by"] == "Frenkel-Ladd"
+    assert rows["fcc"]["is_held"]
+    assert rows["fcc"]["verdict"] == "reference"
+    free = rows["fcc"]["free_energy"]
+    # Soft spheres about their sites: more than free ones in their cells, less than a few kT each.
+    assert free["forward_kt"] == pytest.approx(free["reverse_kt"], abs=2)
+    assert 0 < free["free_energy_kt"] / 4 < 6
+    (gone,) = (tmp_path / "runs").rglob("fcc-0-free-energy.json")
+    gone.unlink()
+    assert main([*arguments, "--pressure", "0.03", "--free-energy"]) == 0
+    assert json.loads(capsys.readouterr().out) == first
+    # Hard spheres of that effective size melt at P d^3 = 11.6 kT: far above this pressure.
+    assert main([*arguments, "--pressure", "0.0005", "--hold"]) == 2
+    assert "no candidate holds. Raise --pressure" in capsys.readouterr().err

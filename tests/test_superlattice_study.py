@@ -34,7 +34,10 @@ BAD = {
     "infinite edge": (GOOD.replace("8.6", "inf"), r"edge_nm must be a finite number"),
     "no size": (GOOD.replace("edge_nm = 8.6", ""), r"edge_nm is missing"),
     "two sizes": (GOOD.replace("edge_nm = 8.6", "edge_nm = 8.6\ndiameter_nm = 3"), r"diameter_nm does not go with"),
-    "unknown ligand": (GOOD.replace("oleate", "oleat3"), r"'oleat3' is not known.*Known: .*oleate"),
+    "unknown ligand": (
+        GOOD.replace("oleate", "oleat3"),
+        r"'oleat3' is not known. Did you mean 'oleate'.*your own: n_carbons",
+    ),
     "unknown material": (GOOD.replace("CsPbBr3", "CsPbBr4"), r"'CsPbBr4' is not known.*Did you mean 'CsPbBr3'"),
     "unknown medium": (GOOD + "[environment]\nmedium='tolune'", r"'tolune' is not known.*Did you mean 'toluene'"),
     "coverage too high": (GOOD.replace("3.0", "30"), r"coverage_per_nm2.*30"),
@@ -179,3 +182,48 @@ def test_a_nanocrystal_and_its_coating_are_built_once() -> None:
     # Another table is another nanocrystal, also in a copy of a study that has been built.
     larger = Study.from_text(SPHERES.replace("7.0", "8.0")).nanocrystal
     assert study.model_copy(update={"nanocrystal": larger}).nanocrystal.build() == larger.build()
+
+
+def test_a_ligand_and_a_material_of_ones_own() -> None:
+    text = """
+    [nanocrystal]
+    material = "Bi2S3"
+    edge_nm = 8.0
+    made_of = { density_kg_m3 = 6800, lattice_nm = 1.115, refractive_index = 3.2, permittivity = 38 }
+    [ligand]
+    name = "my diene"
+    n_carbons = 18
+    double_bonds = 2
+    coverage_per_nm2 = 3.2
+    """
+    study = Study.from_text(text)
+    assert study.ligand.build().ligand.name == "my diene"
+    assert study.ligand.build().ligand.length_nm == pytest.approx(2.504)
+    assert study.nanocrystal.build().material_name == "Bi2S3"
+    # What a run directory keeps is the study again.
+    assert Study.from_data(study.resolved(), source="run").physics_hash == study.physics_hash
+    assert Study.from_text(text.replace("6800", "6700")).physics_hash != study.physics_hash
+
+
+@pytest.mark.parametrize(
+    ("ligand", "words"),
+    [
+        ('name = "my diene"\nn_carbons = 18', "coverage_per_nm2 of my diene is missing"),
+        ('name = "my diene"\ndouble_bonds = 2', "needs n_carbons or length_nm"),
+        ('name = "my diene"', "Did you mean .*give your own: n_carbons"),
+        ("length_nm = 3.0\nvolume_nm3 = 0.3\ncoverage_per_nm2 = 2", "longer than its volume of 0.3 nm³ allows"),
+        ('name = "polystyrene"\nn_carbons = 18\ncoverage_per_nm2 = 2', "is a polymer"),
+        ('n_carbons = 18\ncoverage_per_nm2 = 2\nbinds_to = ["oxyde"]', "Did you mean 'oxide'"),
+    ],
+)
+def test_a_ligand_of_ones_own_that_cannot_be(ligand: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        Study.from_text(f'[nanocrystal]\nmaterial = "PbS"\nedge_nm = 8.0\n[ligand]\n{ligand}\n')
+
+
+def test_a_material_of_ones_own_that_cannot_be() -> None:
+    with pytest.raises(InputError, match=r"nanocrystal: .*density_kg_m3 must lie between .* not g/cm³"):
+        Study.from_text(
+            '[nanocrystal]\nmaterial = "X"\nedge_nm = 8.0\nmade_of = { density_kg_m3 = 6.8, lattice_nm = 0.6 }\n'
+            '[ligand]\nname = "oleate"\n'
+        )

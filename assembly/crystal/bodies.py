@@ -51,7 +51,7 @@ class BeadBody:
         return self.extent_nm > 1e-9
 
     def of_type(self, kind: int) -> FloatArray:
-        """Places of the beads of one type [nm], shape (m, 3)."""
+        """Places of the beads of one type, an index ``kind``, [nm], shape (m, 3)."""
         return self.positions_nm[self.types == kind]
 
 
@@ -84,7 +84,7 @@ class Matter:
                 )
 
     def between(self, first: int, second: int) -> list[tuple[int, int, Radial]]:
-        """Types of beads of two kinds of bodies that feel each other: (of the first, of the second, potential)."""
+        """Types of beads that feel each other, of the kinds with indices ``first`` and ``second``; the potentials."""
         return [
             (int(a), int(b), self.pairs[min(a, b), max(a, b)])
             for a in np.unique(self.bodies[first].types)
@@ -131,7 +131,7 @@ def matter_of(system: System, kt_kj_mol: float | None = None) -> Matter:
 
 
 def radials(pairs: Mapping[tuple[int, int], PairPotential], kt_kj_mol: float) -> dict[tuple[int, int], Radial]:
-    """Pair potentials with energies in kT, by types of beads."""
+    """Potentials ``pairs`` [kJ/mol] by types of beads (indices), in kT, a kT being ``kt_kj_mol`` [kJ/mol]."""
     return {key: radial_of(pair, kt_kj_mol) for key, pair in pairs.items()}
 
 

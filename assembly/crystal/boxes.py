@@ -18,7 +18,7 @@ _RIGHT = 1e-6
 
 
 def rectangular(crystal: Crystal) -> Crystal:
-    """The smallest rectangular cell of a crystal, its edges along x, y and z: of a hexagonal one a, a + 2 b, c.
+    """The smallest rectangular cell of a crystal, its edges along x, y and z: of a hexagonal one c, a and a + 2 b.
 
     Parameters
     ----------
@@ -38,7 +38,7 @@ def rectangular(crystal: Crystal) -> Crystal:
     ...     kinds=np.array([0]),
     ... )
     >>> rectangular(plane).n_bodies, rectangular(plane).cell_nm.diagonal().round(3).tolist()
-    (2, [1.0, 1.732, 1.2])
+    (2, [1.2, 1.0, 1.732])
     """
     vectors = _right_vectors(crystal.cell_nm)
     if vectors is None:

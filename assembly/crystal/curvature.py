@@ -52,7 +52,7 @@ class Hessian:
         return np.flatnonzero(mask.ravel())
 
     def matrix(self, wave: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> NDArray[np.complex128]:
-        """Hessian at a wave vector in units of the reciprocal cell, shape (n, n), Hermitian."""
+        """Hessian at a vector ``wave`` in units of the reciprocal cell, shape (n, n), Hermitian."""
         n = self.crystal.n_bodies
         full = np.zeros((n, n, 6, 6), dtype=complex)
         phase = np.exp(2j * np.pi * (self.pairs.images @ np.array(wave)))

@@ -172,7 +172,15 @@ def _of_pairs(
 def bead_distances(
     one: FloatArray, other: FloatArray, cutoff_nm: float
 ) -> tuple[tuple[IntArray, IntArray, IntArray], FloatArray] | None:
-    """Pairs of beads nearer than a cutoff, (pair of bodies, bead, bead), and their distances [nm]; None if none is."""
+    """Pairs of beads nearer than a cutoff, (pair of bodies, bead, bead), and their distances [nm]; None if none is.
+
+    Parameters
+    ----------
+    one, other
+        Beads of the two bodies of each pair [nm], shapes (M, a, 3) and (M, b, 3).
+    cutoff_nm
+        The cutoff [nm].
+    """
     squares = (
         (one**2).sum(axis=-1)[:, :, None] + (other**2).sum(axis=-1)[:, None] - 2 * np.matmul(one, other.swapaxes(1, 2))
     )

@@ -18,11 +18,11 @@ class Radial(Protocol):
     cutoff_nm: float
 
     def energy_slope(self, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Energy and its slope dU/dr at distances below the cutoff."""
+        """Energy [kT] and its slope dU/dr [kT/nm] at distances ``r_nm`` [nm] below the cutoff."""
         ...
 
     def curvature(self, r_nm: FloatArray) -> FloatArray:
-        """Second derivative at distances below the cutoff."""
+        """Second derivative [kT/nm^2] at distances ``r_nm`` [nm] below the cutoff."""
         ...
 
 
@@ -50,14 +50,14 @@ class TableRadial:
         self._wall = f[0] / self._spacing
 
     def energy_slope(self, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Energy [kT] and slope [kT/nm]."""
+        """Energy [kT] and slope [kT/nm] at distances ``r_nm`` [nm]."""
         t, c = self._place(r_nm)
         inside = np.minimum(r_nm - self._first, 0.0)
         energy = c[..., 0] + t * (c[..., 1] + t * (c[..., 2] + t * c[..., 3])) + self._wall * inside
         return energy, (c[..., 1] + t * (2 * c[..., 2] + t * 3 * c[..., 3])) / self._spacing
 
     def curvature(self, r_nm: FloatArray) -> FloatArray:
-        """Second derivative [kT/nm^2]."""
+        """Second derivative [kT/nm^2] at distances ``r_nm`` [nm]."""
         t, c = self._place(r_nm)
         bent = (2 * c[..., 2] + 6 * t * c[..., 3]) / self._spacing**2
         return np.where(r_nm < self._first, 0.0, bent)
@@ -87,11 +87,11 @@ class MieRadial:
         self._end = float(self._raw(np.array([pair.cutoff_nm]), 0)[0])
 
     def energy_slope(self, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Energy [kT] and slope [kT/nm]."""
+        """Energy [kT] and slope [kT/nm] at distances ``r_nm`` [nm]."""
         return self._raw(r_nm, 0) - self._end, self._raw(r_nm, 1)
 
     def curvature(self, r_nm: FloatArray) -> FloatArray:
-        """Second derivative [kT/nm^2]."""
+        """Second derivative [kT/nm^2] at distances ``r_nm`` [nm]."""
         return self._raw(r_nm, 2)
 
     def _raw(self, r: FloatArray, order: int) -> FloatArray:

@@ -66,7 +66,7 @@ class StaticCandidate:
 
     @property
     def n_bodies(self) -> int:
-        """Bodies in a cell."""
+        """Number of bodies in a cell."""
         return sum(self.counts)
 
 

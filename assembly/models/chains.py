@@ -136,7 +136,7 @@ def chain_of(ligand: Ligand, force_field: ChainForceField) -> Chain:
             f"got {ligand.length_nm:g} nm. Use soft."
         )
     n = max(1, math.floor(carbons / _CARBONS_PER_BEAD + 0.5))
-    sigma = (force_field.reduced_density * AREA_PER_CHAIN_NM2 * ligand.length_nm / n) ** (1 / 3)
+    sigma = (force_field.reduced_density * (ligand.volume_nm3 or AREA_PER_CHAIN_NM2 * ligand.length_nm) / n) ** (1 / 3)
     return Chain(
         n_beads=n,
         bead_nm=sigma,

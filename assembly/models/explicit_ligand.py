@@ -20,7 +20,7 @@ from packing.configuration import random_quaternions
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.media import medium
-from packing.particles import Coating, Environment, Nanocrystal
+from packing.particles import Coating, CoreMaterial, Environment, Nanocrystal
 
 FloatArray = NDArray[np.float64]
 
@@ -171,6 +171,6 @@ def filled_edge_nm(core: CappedCore, coating: Coating) -> float:
     return float((core.shape.volume_nm3 + core.shape.surface_nm2 * dry_layer_nm) ** (1 / 3))
 
 
-def _kind(name: str, core: CappedCore, material_name: str, mass_factor: float) -> CappedKind:
+def _kind(name: str, core: CappedCore, material_name: str | CoreMaterial, mass_factor: float) -> CappedKind:
     mass, inertia = solid_mass_and_inertia(core.shape, mass_factor * material(material_name).density_kg_m3)
     return CappedKind(name=name, core=core, mass_amu=mass, inertia_amu_nm2=inertia)

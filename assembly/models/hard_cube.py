@@ -64,7 +64,7 @@ def plan_hard_cube(
         sizes, which = draw_sizes(population.nanocrystal.size_spread, population.n_particles, rng)
         kind_of = np.concatenate([kind_of, len(kinds) + which])
         for i, size in enumerate(sizes):
-            name = population.nanocrystal.material + label + ("" if len(sizes) == 1 else f"-{i + 1}")
+            name = population.nanocrystal.material_name + label + ("" if len(sizes) == 1 else f"-{i + 1}")
             kinds.append(_body(population.nanocrystal, float(size), gap, name, len(kinds)))
     n = len(kind_of)
     if partner is not None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from docutils import nodes
 from docutils.parsers.rst import Directive
+from figures_of_pages import PAGES
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -152,6 +153,7 @@ FIGURES: dict[str, Callable[[Axes], None]] = {
     "diffraction-film": diffraction_film,
     "diffraction-saed": diffraction_saed,
     "diffraction-gisaxs": diffraction_gisaxs,
+    **PAGES,
 }
 
 

@@ -10,10 +10,13 @@ from optics.medium.mixing import LIGAND_INDEX, MIXING_RULES, maxwell_garnett_ind
 from packing.checks import require_known
 from packing.errors import InputError
 from packing.matter.material_table import material
+from packing.particles import CoreMaterial
 from packing.prediction.single import LatticePrediction
 
 
-def solid_index(cores: Sequence[tuple[str, float]], ligand_fraction: float, *, rule: str = "maxwell-garnett") -> float:
+def solid_index(
+    cores: Sequence[tuple[str | CoreMaterial, float]], ligand_fraction: float, *, rule: str = "maxwell-garnett"
+) -> float:
     r"""Refractive index of a solid of cores of named materials, ligand and void, away from the cores' absorption.
 
     By default after Maxwell Garnett, with ligand and void, mixed by volume, as the host of all cores:

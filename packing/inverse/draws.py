@@ -95,5 +95,5 @@ def drawn_shell(
 
 
 def made_shape(shape: str, size_nm: float) -> Shape:
-    """The core as a shape of the packing models."""
+    """The core as a shape of the packing models, from its kind and ``size_nm``, edge or diameter [nm]."""
     return Sphere(diameter_nm=size_nm) if shape == "sphere" else cube(size_nm)

@@ -135,7 +135,7 @@ def medium_depth_kt(cores: Cores, choice: Choice, medium: str) -> float:
 
 
 def hits(values: FloatArray, wanted: Wanted) -> BoolArray:
-    """Where drawn values are within the tolerance of what is wanted."""
+    """Where drawn ``values`` are within the tolerance of what is wanted."""
     return np.asarray(np.abs(values - wanted.value) <= wanted.tolerance)
 
 
@@ -161,11 +161,11 @@ class Winners:
     names: tuple[str, ...]
 
     def at(self, log_ratio: FloatArray) -> NDArray[np.int64]:
-        """Index of the winner at drawn ratios, of their shape."""
+        """Index of the winner at drawn ratios, given by ``log_ratio``, their logarithm, and of its shape."""
         return np.asarray(self.winner[self._place(log_ratio)])
 
     def volume_over_separate(self, log_ratio: FloatArray) -> FloatArray:
-        """Volume of the wanted lattice over that of its own separate crystals, a ratio, at drawn ratios."""
+        """Volume of the wanted lattice over that of its own separate crystals, a ratio; ``log_ratio`` as in `at`."""
         return np.asarray(self.over_separate[self._place(log_ratio)])
 
     def _place(self, log_ratio: FloatArray) -> NDArray[np.int64]:
@@ -230,7 +230,7 @@ def _mixture(first: str, second: str, *, first_larger: bool) -> str:
 
 
 def drawn_log_ratio(question: Question, choices: tuple[Choice, Choice], n_draws: int) -> FloatArray:
-    """Logarithm of the ratio of effective sizes over the draws, shape (n,)."""
+    """Logarithm of the ratio of effective sizes over ``n_draws`` draws, shape (n_draws,)."""
     assert question.partner is not None
     drawn = deviates(2, n_draws)
     sizes = [

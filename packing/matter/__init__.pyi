@@ -7,8 +7,9 @@ from .ligand_lengths import (
     otm_length_nm as otm_length_nm,
     tanford_length_nm as tanford_length_nm,
 )
+from .ligand_rows import LigandEntry as LigandEntry
+from .ligand_volumes import chain_and_rings as chain_and_rings, dense_volume_nm3 as dense_volume_nm3
 from .ligands import (
-    LigandEntry as LigandEntry,
     default_coverage_per_nm2 as default_coverage_per_nm2,
     ligand as ligand,
     ligand_entry as ligand_entry,
@@ -18,8 +19,12 @@ from .ligands import (
 from .material_table import hamaker_estimate_j as hamaker_estimate_j, material as material
 from .materials import Material as Material
 from .media import Medium as Medium, medium as medium
+from .own_ligands import own_ligand as own_ligand
+from .own_materials import own_material as own_material
 from .perovskite import (
     SurfaceSites as SurfaceSites,
+    binding_warning as binding_warning,
     coverage_warning as coverage_warning,
     surface_sites as surface_sites,
 )
+from .polymers import PolymerBrush as PolymerBrush, polymer_brush as polymer_brush, refuse_polymer as refuse_polymer

@@ -2,14 +2,16 @@
 
 Sources by tag: ``reference`` is the project's reference table for CsPbBr3; ``handbook`` are textbook values (CRC
 Handbook, Landolt-Boernstein) quoted from memory to the digits that matter here; ``x-ray`` densities are computed
-from the cell; ``estimate`` marks what nobody has measured well.
+from the cell; ``estimate`` marks what nobody has measured well. `packing.matter.material_rows` has more of them.
 """
 
 from __future__ import annotations
 
-from packing.checks import require_known
+from packing.checks import require_named
+from packing.matter.material_rows import ALIASES, ROWS
 from packing.matter.materials import HAMAKER_UNCERTAINTY_FACTOR, Material
 from packing.matter.media import ALKYL, Medium
+from packing.particles import CoreMaterial
 
 _INF = 1e9
 _PEROVSKITE = "lattice and density: reference (CsPbBr3) or x-ray; index at wavelengths beyond the gap: estimate"
@@ -234,6 +236,7 @@ MATERIALS: dict[str, Material] = {
             permittivity=3.9,
             source="handbook, amorphous; the cell is that of quartz",
         ),
+        *ROWS,
     )
 }
 
@@ -246,25 +249,32 @@ _ALIASES = {
     "maghemite": "Fe2O3",
     "silica": "SiO2",
     "γ-fe2o3": "Fe2O3",
+    **ALIASES,
 }
 
 
-def material(name: str) -> Material:
-    """The material of that name; case does not matter.
+def material(core: str | CoreMaterial) -> Material:
+    """The material of that name; case does not matter. A material of your own is handed back.
 
     Raises
     ------
     InputError
-        For an unknown name, with the nearest one.
+        For an unknown name, with the nearest ones and how to give one's own.
 
     Examples
     --------
     >>> material("cspbbr3").lattice_nm
     0.587
     """
+    if isinstance(core, Material):
+        return core
+    name = str(core)
     folded = {k.lower(): k for k in MATERIALS} | _ALIASES
     key = folded.get(name.strip().lower(), name)
-    return MATERIALS[require_known("material", key, MATERIALS)]
+    return MATERIALS[require_named("material", key, MATERIALS, _OF_ONES_OWN)]
+
+
+_OF_ONES_OWN = "Or give your own: own_material(...), in a study the table [nanocrystal.made_of]."
 
 
 def hamaker_estimate_j(material_name: str, gap_medium: Medium = ALKYL, temperature_kelvin: float = 300.0) -> float:

@@ -2,13 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
 from packing.matter.lifshitz import ABSORPTION_FREQUENCY_HZ, combined_hamaker_j, tabor_winterton_hamaker_j
 from packing.matter.media import Medium
 
-Prototype = Literal["perovskite", "rocksalt", "fcc", "zincblende", "wurtzite", "spinel", "hexagonal", "L1_2"]
+Prototype = Literal[
+    "perovskite",
+    "rocksalt",
+    "fcc",
+    "zincblende",
+    "wurtzite",
+    "spinel",
+    "hexagonal",
+    "L1_2",
+    "diamond",
+    "fluorite",
+    "anatase",
+    "unknown",
+]
+
+# What ends a surface decides what binds to it: the last element of the formula, or the metal itself.
+_SURFACE_OF_ANION = {
+    **dict.fromkeys(("S", "Se", "Te"), "chalcogenide"),
+    **dict.fromkeys(("P", "As", "Sb"), "pnictide"),
+    **dict.fromkeys(("Cl", "Br", "I"), "halide"),
+    "O": "oxide",
+    "F": "fluoride",
+    "Si": "silicon",
+}
+_NOBLE = {"Au", "Ag", "Pt", "Pd"}
+SURFACES = ("halide", "chalcogenide", "pnictide", "oxide", "fluoride", "silicon", "noble metal", "transition metal")
 
 # Twofold either way: the spread of the estimates over plausible indices and absorption frequencies.
 HAMAKER_UNCERTAINTY_FACTOR = 2.0
@@ -21,7 +47,7 @@ class Material:
     Parameters
     ----------
     name
-        Chemical formula, as users write it.
+        What users write, mostly the chemical formula.
     prototype
         Crystal structure of the core, as `structure` builds it for WAXS.
     lattice_nm
@@ -42,6 +68,10 @@ class Material:
         Frequency of the main absorption [Hz], about (Penn gap)/h for a semiconductor.
     source
         Where the numbers come from.
+    formula
+        Chemical formula where the name is none ("MAPbI3"): what comes before lead is one cation.
+    surface
+        One of `SURFACES`, where the formula does not say it.
     """
 
     name: str
@@ -55,11 +85,38 @@ class Material:
     hamaker_vacuum_j: float | None = None
     absorption_frequency_hz: float = ABSORPTION_FREQUENCY_HZ
     source: str = "handbook; refractive index and Hamaker constant are estimates"
+    formula: str = ""
+    surface: str = ""
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def composition(self) -> str:
+        """The chemical formula; the name where none is given."""
+        return self.formula or self.name
+
+    @property
+    def surface_kind(self) -> str:
+        """What its surface is to a ligand, one of `SURFACES`; empty where nothing says it.
+
+        Examples
+        --------
+        >>> from packing.matter.material_table import material
+        >>> material("PbS").surface_kind, material("FAPbI3").surface_kind, material("FePt").surface_kind
+        ('chalcogenide', 'halide', 'transition metal')
+        """
+        if self.surface:
+            return self.surface
+        elements = re.findall(r"[A-Z][a-z]?", self.composition)
+        if self.is_metal:
+            return "noble metal" if set(elements) <= _NOBLE else "transition metal"
+        return _SURFACE_OF_ANION.get(elements[-1], "") if elements else ""
 
     @property
     def is_halide_perovskite(self) -> bool:
         """Whether edges come in whole pseudo-cubic cells and facets carry A and X sites."""
-        return self.prototype == "perovskite" and self.name.startswith("CsPb")
+        return self.prototype == "perovskite" and self.surface_kind == "halide"
 
     def hamaker_j(self, medium: Medium, temperature_kelvin: float = 300.0) -> float:
         """Hamaker constant [J] of two bodies of this material across a medium: an estimate, good to a factor of two.

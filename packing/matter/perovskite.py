@@ -1,4 +1,4 @@
-"""Facets of caesium lead halide nanocrystals: whole unit cells, and the sites that can hold a ligand.
+"""Facets of lead halide perovskite nanocrystals: whole unit cells, and the sites that can hold a ligand.
 
 A cube of n x n x n pseudo-cubic cells has 6 n^2 + 2 A sites and 6 n^2 X sites on its surface (HOODLT). Ammonium
 ligands take A sites, carboxylates X sites.
@@ -12,7 +12,7 @@ from packing.checks import require_positive
 from packing.errors import InputError
 from packing.matter.ligands import LIGANDS
 from packing.matter.material_table import Material, material
-from packing.particles import Coating, Nanocrystal
+from packing.particles import Coating, CoreMaterial, Nanocrystal
 from packing.shapes import Cuboid
 
 
@@ -67,7 +67,7 @@ class SurfaceSites:
         return counts[site] * chains / self.surface_nm2
 
 
-def surface_sites(edge_nm: float, material_name: str = "CsPbBr3") -> SurfaceSites:
+def surface_sites(edge_nm: float, material_name: str | CoreMaterial = "CsPbBr3") -> SurfaceSites:
     """The cube of whole cells nearest to an edge, with its surface sites.
 
     Parameters
@@ -75,7 +75,7 @@ def surface_sites(edge_nm: float, material_name: str = "CsPbBr3") -> SurfaceSite
     edge_nm
         Edge of the cube [nm].
     material_name
-        A caesium lead halide.
+        A lead halide perovskite.
 
     Raises
     ------
@@ -111,7 +111,7 @@ def coverage_warning(nanocrystal: Nanocrystal, coating: Coating) -> str | None:
         return None
     site = LIGANDS[ligand.name].site if ligand.name in LIGANDS else "both"
     mean_edge = nanocrystal.shape.volume_nm3 ** (1 / 3)
-    highest = surface_sites(mean_edge, core.name).highest_coverage_per_nm2(site, ligand.chains)
+    highest = surface_sites(mean_edge, core).highest_coverage_per_nm2(site, ligand.chains)
     if coating.coverage_per_nm2 <= highest * (1 + 1e-9):
         return None
     which = "A and X sites" if site == "both" else f"{site} sites"
@@ -121,8 +121,31 @@ def coverage_warning(nanocrystal: Nanocrystal, coating: Coating) -> str | None:
     )
 
 
-def _perovskite(name: str) -> Material:
+def binding_warning(nanocrystal: Nanocrystal, coating: Coating) -> str | None:
+    """One sentence where a ligand is not known to bind to such a surface, else None.
+
+    Nothing is said where the library does not know to what the ligand binds.
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> salt = Nanocrystal(material="NaYF4", shape=cube(8.6))
+    >>> binding_warning(salt, Coating(ligand=ligand("dodecanethiol"), coverage_per_nm2=4.0))
+    'dodecanethiol is not known to bind to NaYF4 (fluoride): it binds to noble metal, transition metal, chalcogenide, \
+pnictide. Check the ligand, or take the answer as if it did.'
+    """
+    core, ligand = material(nanocrystal.material), coating.ligand
+    if not ligand.binds_to or not core.surface_kind or core.surface_kind in ligand.binds_to:
+        return None
+    return (
+        f"{ligand.name} is not known to bind to {core.name} ({core.surface_kind}): it binds to "
+        f"{', '.join(ligand.binds_to)}. Check the ligand, or take the answer as if it did."
+    )
+
+
+def _perovskite(name: str | CoreMaterial) -> Material:
     found = material(name)
     if not found.is_halide_perovskite:
-        raise InputError(f"material must be a caesium lead halide for surface sites, got {found.name}.")
+        raise InputError(f"material must be a lead halide perovskite for surface sites, got {found.name}.")
     return found

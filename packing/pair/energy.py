@@ -14,7 +14,7 @@ from packing.pair.curve import STERIC_MODELS, PairEnergy, Steric
 from packing.pair.minimum import outermost_minimum
 from packing.pair.steric import brush_height_nm
 from packing.pair.terms import gap_medium_of, shell_hamaker_j, shell_on_shape_nm
-from packing.particles import MAX_CHAINS_PER_NM2, Coating, Environment, Nanocrystal
+from packing.particles import Coating, Environment, Nanocrystal
 
 __all__ = ["STERIC_MODELS", "PairEnergy", "Steric", "pair_energy"]
 
@@ -100,7 +100,7 @@ def pair_energy(
         shell_hamaker_j=shell_hamaker_j(coating, around, hamaker_j, temperature),
         brush_height_nm=height,
         dry_shell_nm=dry,
-        grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
+        grafting_per_nm2=min(coating.coverage_per_nm2, coating.ligand.closest_per_nm2),
         steric="ion-wall" if coating.ligand.is_ionic else steric,
         chi=None if steric != "osmotic-elastic" else (around.chi if chi is None else chi),
         temperature_kelvin=temperature,

@@ -8,7 +8,6 @@ from packing.binary.curves import CUBES
 from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.single import SINGLE_LATTICES
-from packing.matter.material_table import material
 from packing.particles import Coated
 from packing.prediction.single import LatticePrediction
 from packing.ranking.candidates import LatticeRanking, RankedLattice
@@ -61,8 +60,8 @@ def binary_lattice_predictions(
     notes = []
     if ranking.relabelled:
         notes.append(
-            f"the partner is the larger particle: it is A ({large[0].material}) and the nanocrystal is B "
-            f"({small[0].material})."
+            f"the partner is the larger particle: it is A ({large[0].material_name}) and the nanocrystal is B "
+            f"({small[0].material_name})."
         )
     if ranking.mixture == CUBES:
         notes.append(
@@ -72,8 +71,8 @@ def binary_lattice_predictions(
     rounded = [n for n, _ in (large, small) if isinstance(n.shape, Cuboid) and n.shape.rounding_nm > 0]
     if rounded:
         notes.append(
-            f"the cubes of {' and '.join(n.material for n in rounded)} are rounded: binary lattices are packed with "
-            "sharp cubes of the same width, so their packing fractions count corners that are not there."
+            f"the cubes of {' and '.join(n.material_name for n in rounded)} are rounded: binary lattices are packed "
+            "with sharp cubes of the same width, so their packing fractions count corners that are not there."
         )
     if ranking.densest.name != ranking.likeliest.name:
         notes.append(
@@ -105,7 +104,7 @@ def _prediction(row: RankedLattice, large: Coated, small: Coated) -> LatticePred
     cores = [n * part[0].shape.volume_nm3 for n, part in ((n_a, large), (n_b, small))]
     ligands = [n * part[0].shape.surface_nm2 * part[1].shell_nm for n, part in ((n_a, large), (n_b, small))]
     per_volume = row.core_fraction / sum(cores)
-    names = [material(part[0].material).name for part in (large, small)]
+    names = [part[0].material for part in (large, small)]
     separation = f"{row.margin_separation:+.3f} against separate crystals"
     remarks = [text for text in (separation, row.note) if text]
     return LatticePrediction(

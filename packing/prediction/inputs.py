@@ -7,8 +7,8 @@ import math
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.media import medium
-from packing.matter.perovskite import coverage_warning, surface_sites
-from packing.particles import MAX_CHAINS_PER_NM2, Coating, Environment, Nanocrystal
+from packing.matter.perovskite import binding_warning, coverage_warning, surface_sites
+from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import Cuboid, Sphere
 
 # Superlattices of perovskite cubes need less (Adv. Mater. 2023, doi:10.1002/adma.202209279, section 2.2).
@@ -60,10 +60,12 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
     sites = coverage_warning(nanocrystal, coating)
     if sites:
         found.append(sites)
+    if strange := binding_warning(nanocrystal, coating):
+        found.append(strange)
     if coating.is_above_limit:
         found.append(
             f"coverage of {coating.ligand.name} is {coating.coverage_per_nm2:g} per nm², above close-packed chains: "
-            f"the models take {MAX_CHAINS_PER_NM2:g} per nm²."
+            f"the models take {coating.ligand.closest_per_nm2:.3g} per nm²."
         )
     if not coating.ligand.is_ionic and coating.coverage_per_nm2 < 0.1:
         found.append(
@@ -77,8 +79,8 @@ def input_warnings(nanocrystal: Nanocrystal, coating: Coating) -> list[str]:
         )
     if material(nanocrystal.material).is_metal:
         found.append(
-            f"{nanocrystal.material} is a metal, which absorbs and has a plasmon resonance: no refractive index of the "
-            "solid is given."
+            f"{nanocrystal.material_name} is a metal, which absorbs and has a plasmon resonance: no refractive index "
+            "of the solid is given."
         )
     shape = nanocrystal.shape
     if isinstance(shape, Cuboid) and not shape.is_cube:
@@ -101,7 +103,7 @@ def nearest_cells(nanocrystal: Nanocrystal) -> str | None:
     edge = shape.size_nm
     cells = edge / core.lattice_nm
     low = max(1, math.floor(cells))
-    nearest = surface_sites(edge, core.name)
+    nearest = surface_sites(edge, core)
     if abs(cells - nearest.n_cells) < 0.02:
         return f"{nearest.n_cells} cells of {core.lattice_nm:g} nm"
     return (

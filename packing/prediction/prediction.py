@@ -158,7 +158,7 @@ def _round_ones_as_spheres(
         shape = without_flats(core.shape)
         if shape is core.shape:
             return core
-        warnings.append(f"cubes of {core.material} that are rounded by half their edge are predicted as spheres.")
+        warnings.append(f"cubes of {core.material_name} that are rounded by half their edge are predicted as spheres.")
         return replace(core, shape=shape)
 
     return seen(nanocrystal), None if partner is None else (seen(partner[0]), partner[1])

@@ -14,7 +14,7 @@ from packing.contact.packed import PackedLattice
 from packing.errors import InputError
 from packing.lattices.single import SingleLattice, single_lattice
 from packing.matter.material_table import material
-from packing.particles import Coating, Nanocrystal
+from packing.particles import Coating, CoreMaterial, Nanocrystal
 from packing.results import frozen
 from packing.shapes import Cuboid, Shape, Sphere
 from packing.spacing.input_spread import InputSamples
@@ -66,7 +66,7 @@ class LatticePrediction:
     probability: float
     limiting_contact: str
     crystal: PackedLattice | None = None
-    cores: tuple[tuple[str, float], ...] = ()
+    cores: tuple[tuple[str | CoreMaterial, float], ...] = ()
     note: str = ""
 
     @property
@@ -259,12 +259,12 @@ def _prediction(
         probability=probability,
         limiting_contact=contact,
         crystal=crystal,
-        cores=((material(nanocrystal.material).name, core),),
+        cores=((nanocrystal.material, core),),
         note=note,
     )
 
 
-def element_of(material_name: str) -> str:
+def element_of(material_name: str | CoreMaterial) -> str:
     """The element that stands for a nanocrystal in files that can hold atoms only: the heaviest of its formula.
 
     Examples
@@ -275,4 +275,4 @@ def element_of(material_name: str) -> str:
     from ase.data import atomic_numbers
     from ase.formula import Formula
 
-    return max(Formula(material(material_name).name).count(), key=lambda symbol: atomic_numbers[symbol])
+    return max(Formula(material(material_name).composition).count(), key=lambda symbol: atomic_numbers[symbol])

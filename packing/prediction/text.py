@@ -34,7 +34,7 @@ def prediction_to_dict(p: Answer) -> dict[str, Any]:
     low, high = p.period_range_nm
     return {
         "nanocrystal": {
-            "material": p.nanocrystal.material,
+            "material": p.nanocrystal.material_name,
             "shape": shape_to_dict(p.nanocrystal.shape),
             "size_spread": p.nanocrystal.size_spread,
         },
@@ -164,7 +164,7 @@ def _lattice_table(p: Answer) -> list[str]:
     if p.ranking:
         r = p.ranking
         lines = [
-            f"  binary with {p.partner[0].material if p.partner else ''}: size ratio {r.gamma:.3f} ± "
+            f"  binary with {p.partner[0].material_name if p.partner else ''}: size ratio {r.gamma:.3f} ± "
             f"{float(r.gamma_samples.std()):.3f}; separate crystals denser in {r.separation_probability:.0%}; "
             f"densest at the nominal sizes: {r.densest.name}"
         ]
@@ -190,7 +190,7 @@ def _core_text(p: Answer) -> str:
     else:
         what = "cuboids of " + " x ".join(f"{e:g}" for e in shape.edges_nm) + " nm"
     spread = f", size spread {p.nanocrystal.size_spread:.1%}" if p.nanocrystal.size_spread else ""
-    return f"{p.nanocrystal.material} {what}{spread}"
+    return f"{p.nanocrystal.material_name} {what}{spread}"
 
 
 def _pair_text(pair: PairEnergy | None) -> str:

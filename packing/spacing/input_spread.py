@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.checks import require_between
-from packing.particles import MAX_CHAINS_PER_NM2, Coating, Nanocrystal
+from packing.particles import Coating, Nanocrystal
 
 FloatArray = NDArray[np.float64]
 
@@ -92,7 +92,7 @@ def draw_inputs(
         relative = np.ones(n_samples)
     else:
         most = coating.ligand_density
-        given = coating.coverage_per_nm2 * np.maximum(factors[1], 0.0) / MAX_CHAINS_PER_NM2
+        given = coating.coverage_per_nm2 * np.maximum(factors[1], 0.0) / coating.ligand.closest_per_nm2
         relative = np.minimum(given, most) / coating.ligand_density
     return InputSamples(
         size_factor=np.maximum(factors[0], 0.05),

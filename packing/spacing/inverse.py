@@ -9,7 +9,7 @@ from typing import Any
 
 from packing.checks import require_between, require_non_negative, require_positive
 from packing.errors import InputError
-from packing.particles import MAX_CHAINS_PER_NM2, Coating, Nanocrystal
+from packing.particles import Coating, Nanocrystal
 from packing.shapes import Cuboid, Shape, Sphere
 from packing.spacing.layers import mean_layer_from_round
 
@@ -128,12 +128,13 @@ def _implied(
     by_size = (shell(shape.scaled(1 + step), spacing) - shell(shape.scaled(1 - step), spacing)) / (2 * step)
     t_sd = math.hypot(by_spacing * spacing_sd, by_size * size_sd)
     # t = coverage L / (limit * density): relative uncertainties add in squares.
-    per_length = MAX_CHAINS_PER_NM2 * coating.ligand_density / coating.ligand.length_nm
+    per_length = coating.ligand.closest_per_nm2 * coating.ligand_density / coating.ligand.length_nm
     coverage = t * per_length
     coverage_sd = per_length * math.hypot(t_sd, t * length_sd)
     problem = ""
-    if coverage > MAX_CHAINS_PER_NM2 * coating.ligand_density:
-        problem = f"above {MAX_CHAINS_PER_NM2:g} close-packed chains per nm²: the ligand is too short for this spacing"
+    if coverage > coating.ligand.closest_per_nm2 * coating.ligand_density:
+        most = coating.ligand.closest_per_nm2
+        problem = f"above {most:.3g} close-packed chains per nm²: the ligand is too short for this spacing"
     length = length_sd_nm = None
     if model != "ocm" and coating.relative_coverage > 0:
         length = t / coating.relative_coverage

@@ -33,7 +33,7 @@ def is_cube(nanocrystal: Nanocrystal) -> bool:
         return True
     what = "truncated cuboid" if shape.truncation > 0 else "cuboid"
     raise InputError(
-        f"shape of {nanocrystal.material} must be a sphere or a cube in a lattice ranking, got a {what} of "
+        f"shape of {nanocrystal.material_name} must be a sphere or a cube in a lattice ranking, got a {what} of "
         f"{' x '.join(f'{e:g}' for e in shape.edges_nm)} nm. "
         + (
             "The contact engine has no truncated shapes: give rounding_nm instead."

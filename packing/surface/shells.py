@@ -13,7 +13,7 @@ from scipy.optimize import brentq
 from packing.matter.media import Medium
 from packing.pair.steric import ION_WALL_POWER, SWELLING_EXPONENT, alexander_de_gennes, brush_height_nm
 from packing.pair.terms import CONTACT_CUTOFF_NM
-from packing.particles import MAX_CHAINS_PER_NM2, Coating
+from packing.particles import Coating
 from packing.surface.bodies import Body
 
 FloatArray = NDArray[np.float64]
@@ -45,7 +45,7 @@ def shell_of(coating: Coating, around: Medium) -> Shell:
     """The shell of a coating in a medium, on a flat facet."""
     return Shell(
         height_nm=brush_height_nm(coating, around.quality),
-        grafting_per_nm2=min(coating.coverage_per_nm2, MAX_CHAINS_PER_NM2),
+        grafting_per_nm2=min(coating.coverage_per_nm2, coating.ligand.closest_per_nm2),
         is_ionic=coating.ligand.is_ionic,
         swelling_exponent=SWELLING_EXPONENT[around.quality],
     )

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.materials import Material
+from packing.particles import CoreMaterial
 from packing.shapes import Cuboid, Shape
 from structure.diffraction.atomic import AtomicCrystal, crystal_from_ase, crystal_from_cif, cut_sites
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
@@ -23,10 +24,16 @@ FloatArray = NDArray[np.float64]
 
 #: Fractional coordinate of oxygen in magnetite, origin at the centre (Fd-3m); measured values are 0.254 to 0.255.
 _SPINEL_OXYGEN = 0.2549
+#: Height of oxygen over titanium in anatase, in units of c, origin at titanium (I4_1/amd, setting 1).
+_ANATASE_OXYGEN = 0.208
 
 
 def crystal_of_material(
-    name: str, *, cif: str | os.PathLike[str] | None = None, strain: float = 0.0, b_factor_nm2: float = 0.02
+    name: str | CoreMaterial,
+    *,
+    cif: str | os.PathLike[str] | None = None,
+    strain: float = 0.0,
+    b_factor_nm2: float = 0.02,
 ) -> AtomicCrystal:
     """The atomic lattice of a nanocrystal: that of a CIF file, or else of the library's material.
 
@@ -36,7 +43,7 @@ def crystal_of_material(
     Parameters
     ----------
     name
-        Material of the library, such as ``"CsPbBr3"``; a label only where a CIF file is given.
+        Material of the library, such as ``"CsPbBr3"``, or one of your own; a label only where a CIF file is given.
     cif
         CIF file, its cell axes along the body axes.
     strain
@@ -55,7 +62,7 @@ def crystal_of_material(
     ('PbS', 8)
     """
     if cif is not None:
-        crystal = replace(crystal_from_cif(cif, b_factor_nm2=b_factor_nm2), name=name or str(cif))
+        crystal = replace(crystal_from_cif(cif, b_factor_nm2=b_factor_nm2), name=str(name) or str(cif))
     else:
         crystal = _from_library(material(name), b_factor_nm2)
     if not -0.2 < strain < 0.2:
@@ -138,19 +145,32 @@ def dot_amplitude(
 
 
 def _from_library(core: Material, b_factor_nm2: float) -> AtomicCrystal:
-    parts = [(e, float(n or 1)) for e, n in re.findall(r"([A-Z][a-z]?)(\d*)", core.name)]
+    parts = [(e, float(n or 1)) for e, n in re.findall(r"([A-Z][a-z]?)(\d*)", core.composition)]
     elements = [e for e, _ in parts]
+    if core.prototype in ("rocksalt", "zincblende", "wurtzite", "fluorite", "anatase", "L1_2") and len(parts) != 2:
+        raise InputError(f"material {core.name!r}: {core.prototype} needs a formula of two elements. Give a CIF file.")
     match core.prototype:
         case "perovskite":
-            # Halides that share the three sites of X do so at random.
-            halides = parts[2:]
-            sites = [(elements[0], (0.5, 0.5, 0.5), 1.0), (elements[1], (0.0, 0.0, 0.0), 1.0)]
-            sites += [(e, (0.5, 0.0, 0.0), n / 3) for e, n in halides]
+            # Halides that share the three sites of X do so at random. A molecular cation turns freely: all of its
+            # atoms scatter from its middle, where it is small against the wavelength.
+            if "Pb" not in elements:
+                raise InputError(f"material {core.name!r}: a perovskite needs a formula with Pb. Give a CIF file.")
+            lead = elements.index("Pb")
+            sites = [(e, (0.5, 0.5, 0.5), n) for e, n in parts[:lead]] + [("Pb", (0.0, 0.0, 0.0), 1.0)]
+            sites += [(e, (0.5, 0.0, 0.0), n / 3) for e, n in parts[lead + 1 :]]
             group = 221
         case "rocksalt":
             sites, group = [(elements[0], (0, 0, 0), 1.0), (elements[1], (0.5, 0.5, 0.5), 1.0)], 225
         case "fcc":
-            sites, group = [(elements[0], (0, 0, 0), 1.0)], 225
+            # Elements of an alloy without order share every site.
+            total = sum(n for _, n in parts)
+            sites, group = [(e, (0, 0, 0), n / total) for e, n in parts], 225
+        case "diamond":
+            sites, group = [(elements[0], (0, 0, 0), 1.0)], 227
+        case "fluorite":
+            sites, group = [(elements[0], (0, 0, 0), 1.0), (elements[1], (0.25, 0.25, 0.25), 1.0)], 225
+        case "anatase":
+            sites, group = [(elements[0], (0, 0, 0), 1.0), (elements[1], (0, 0, _ANATASE_OXYGEN), 1.0)], 141
         case "zincblende":
             sites, group = [(elements[0], (0, 0, 0), 1.0), (elements[1], (0.25, 0.25, 0.25), 1.0)], 216
         case "wurtzite":
@@ -159,10 +179,13 @@ def _from_library(core: Material, b_factor_nm2: float) -> AtomicCrystal:
         case "L1_2":
             sites, group = [(elements[0], (0, 0, 0), 1.0), (elements[1], (0.5, 0.5, 0.0), 1.0)], 221
         case "spinel":
+            # A ferrite's second metal is taken to sit on half of the octahedral sites, as in an inverse spinel.
             # Of 21.33 iron atoms per cell of maghemite 8 are tetrahedral; the vacancies are on the other sites.
             filled = 1.0 if core.name == "Fe3O4" else 5 / 6
             oxygen = (_SPINEL_OXYGEN,) * 3
             sites = [("Fe", (0.125,) * 3, 1.0), ("Fe", (0.5,) * 3, filled), ("O", oxygen, 1.0)]
+            if elements[0] != "Fe":
+                sites[1:2] = [("Fe", (0.5,) * 3, 0.5), (elements[0], (0.5,) * 3, 0.5)]
             group = 227
         case _:
             raise InputError(
@@ -173,11 +196,15 @@ def _from_library(core: Material, b_factor_nm2: float) -> AtomicCrystal:
 
 def _crystal(core: Material, sites: list[Any], group: int, b_factor_nm2: float) -> AtomicCrystal:
     a = 10 * core.lattice_nm
-    cell = [a, a, a, 90, 90, 90] if core.c_nm is None else [a, a, 10 * core.c_nm, 90, 90, 120]
+    cell = [a, a, a, 90, 90, 90] if core.c_nm is None else [a, a, 10 * core.c_nm, 90, 90, 90 if group == 141 else 120]
     made: list[AtomicCrystal] = []
     for element, place, _ in sites:
         atoms = ase.spacegroup.crystal(
-            [element], [place], spacegroup=group, setting=2 if group == 227 else 1, cellpar=cell
+            [element],
+            [place],
+            spacegroup=group,
+            setting=2 if group == 227 and core.prototype == "spinel" else 1,
+            cellpar=cell,
         )
         made.append(crystal_from_ase(atoms, name=core.name, b_factor_nm2=b_factor_nm2))
     shares = [share for (_, _, share), one in zip(sites, made, strict=True) for _ in one.elements]
@@ -185,5 +212,5 @@ def _crystal(core: Material, sites: list[Any], group: int, b_factor_nm2: float) 
         made[0],
         elements=tuple(e for one in made for e in one.elements),
         positions_nm=np.concatenate([one.positions_nm for one in made]),
-        occupancies=tuple(shares) if min(shares) < 1 else (),
+        occupancies=tuple(shares) if any(share != 1 for share in shares) else (),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,9 @@ FloatArray = NDArray[np.float64]
 
 MIN_POINTS = 8
 """Fewer points cannot tell a lattice from a slope."""
+
+FEWEST_TO_FIT = 30
+"""Points that a fit needs."""
 
 NOISE_SIGMAS = 6.0
 """How many standard deviations of the local noise a background-subtracted intensity may lie below zero."""
@@ -86,6 +89,27 @@ class MeasuredCurve:
     def __repr__(self) -> str:
         q = self.q_inv_nm
         return f"MeasuredCurve({self.label!r}, {len(q)} points, q {q[0]:.3g} to {q[-1]:.3g} 1/nm)"
+
+    def between(self, q_range_inv_nm: tuple[float, float] | None) -> MeasuredCurve:
+        """The part of the curve with q in ``q_range_inv_nm`` [1/nm], both ends included; all of it for None.
+
+        Raises
+        ------
+        InputError
+            For a range that does not rise, or holds fewer than 30 points.
+        """
+        if q_range_inv_nm is None:
+            return self
+        low, high = q_range_inv_nm
+        kept = (self.q_inv_nm >= low) & (self.q_inv_nm <= high)
+        if not low < high or np.count_nonzero(kept) < FEWEST_TO_FIT:
+            raise InputError(
+                f"q_range_inv_nm {low:g} to {high:g} 1/nm holds {np.count_nonzero(kept)} points of "
+                f"{self.label or 'the curve'}, a fit needs {FEWEST_TO_FIT}. Give a rising range of its q, "
+                f"{self.q_inv_nm[0]:.3g} to {self.q_inv_nm[-1]:.3g} 1/nm."
+            )
+        sd = None if self.sd is None else self.sd[kept]
+        return replace(self, q_inv_nm=self.q_inv_nm[kept], intensity=self.intensity[kept], sd=sd)
 
     def plot(self, ax: Axes | None = None, **style: Any) -> Axes:
         """Draw the measured points on a log axis."""

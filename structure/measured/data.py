@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import nnls
 
 from packing.errors import InputError
+from structure.measured.control import FREE_FIT, FitControl
 from structure.measured.curve import MeasuredCurve, local_noise
 
 FloatArray = NDArray[np.float64]
@@ -40,12 +41,15 @@ class FitData:
         Standard deviation b of the noise at no intensity, shape (n,): less where more readings were averaged.
     gain
         Variance g of the noise per unit of intensity, shape (n,).
+    control
+        What a person decided about the fit.
     """
 
     q_inv_nm: FloatArray
     intensity: FloatArray
     floor: FloatArray
     gain: FloatArray
+    control: FitControl = FREE_FIT
 
     @property
     def noise(self) -> FloatArray:
@@ -100,7 +104,8 @@ class FitData:
     def between(self, low_inv_nm: float, high_inv_nm: float) -> FitData:
         """The points with q from ``low_inv_nm`` to ``high_inv_nm`` [1/nm], both included."""
         kept = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
-        return FitData(*(a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain)))
+        q, intensity, floor, gain = (a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain))
+        return FitData(q, intensity, floor, gain, self.control)
 
     def averaged(self, step_inv_nm: float, relative_step: float = 0.0) -> FitData:
         """The points averaged over bins at least as wide as both steps.
@@ -124,7 +129,7 @@ class FitData:
             return self
         number = np.diff(np.append(starts, len(q)))
         mean = [np.add.reduceat(a, starts) / number for a in (q, self.intensity, self.floor**2, self.gain)]
-        return FitData(mean[0], mean[1], np.sqrt(mean[2] / number), mean[3] / number)
+        return FitData(mean[0], mean[1], np.sqrt(mean[2] / number), mean[3] / number, self.control)
 
 
 def fit_data(curve: MeasuredCurve, q_range_inv_nm: tuple[float, float] | None = None) -> FitData:

@@ -24,3 +24,4 @@ from .particles import (
 )
 from .result import TemMeasurement as TemMeasurement
 from .scaled import binned as binned, scaled_particles as scaled_particles, scaled_patches as scaled_patches
+from .tabulated import ParticleTable as ParticleTable, particle_table as particle_table

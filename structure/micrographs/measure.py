@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from structure.fourier.fourier import cropped, fourier_lattice
 from structure.fourier.indexing import cell_angle_deg
 from structure.imaging.images import TemImage
 from structure.imaging.readers import Micrograph, read_micrograph
+from structure.imaging.region import inside_polygon, within
 from structure.imaging.scale_bar import Legend, filled, find_legend
 from structure.micrographs.confidence import (
     MAX_SPACING_NM,
@@ -23,11 +25,11 @@ from structure.micrographs.confidence import (
     settled_lattice,
     settled_spacing_px,
 )
-from structure.micrographs.grains import grain_numbers
-from structure.micrographs.order import IDEAL_CELLS, micrograph_order
+from structure.micrographs.order import micrograph_order
 from structure.micrographs.order_result import MicrographOrder
-from structure.micrographs.outlines import Outlines, particle_outlines, stand_alone
+from structure.micrographs.outlines import Outlines, stand_alone
 from structure.micrographs.result import TemMeasurement
+from structure.micrographs.tabulated import DIAMETER_PER_SIDE, particle_table
 
 FloatArray = NDArray[np.float64]
 
@@ -47,6 +49,7 @@ def measure_tem(
     scale_bar_nm: float | None = None,
     scale_error_relative: float | None = None,
     crop: tuple[int, int, int, int] | None = None,
+    region_px: Sequence[tuple[float, float]] | None = None,
 ) -> TemMeasurement:
     """Measure lattice, spacing, grains, bond order and particles of a micrograph.
 
@@ -67,12 +70,15 @@ def measure_tem(
         is in ``spacing_sd_nm`` and in the size's, and apart as ``scale_sd_nm``.
     crop
         First and last row, first and last column to measure (last excluded). None leaves legends out by itself.
+    region_px
+        Corners (column, row) of a polygon [px], as an image program counts them from the upper left: what lies outside
+        is not looked at. None takes all.
 
     Raises
     ------
     InputError
-        For an unusable image, a missing scale, a scale with which the picture cannot show a superlattice, or a
-        ``scale_error_relative`` outside 0 to 0.5.
+        For an unusable image, a missing scale, a scale with which the picture cannot show a superlattice, a
+        ``scale_error_relative`` outside 0 to 0.5, or a region that is no polygon of the picture.
 
     Examples
     --------
@@ -89,8 +95,12 @@ def measure_tem(
         scale_error_relative = 0.0 if provenance.get("kind") == SIMULATED else SCALE_ERROR_RELATIVE
     relative_sd = math.hypot(require_between("scale_error_relative", scale_error_relative, 0.0, 0.5), digits_sd)
     area = crop if crop is not None else (*legend.rows, 0, pixels.shape[1])
+    left_out = legend.mask
+    if region_px is not None:
+        left_out = left_out | ~inside_polygon(pixels.shape, region_px)
+        area = within(area, region_px)
     part = cropped(pixels, area)
-    mask = cropped(legend.mask.astype(float), area) > 0 if legend.mask.any() else None
+    mask = cropped(left_out.astype(float), area) > 0 if left_out.any() else None
     if mask is not None:
         part = filled(part, mask)
     _check_field(part.shape, scale)
@@ -106,10 +116,15 @@ def measure_tem(
             "scale_bar_nm": scale_bar_nm,
             "scale_error_relative": scale_error_relative,
             "crop": list(crop) if crop else None,
+            "region_px": [[float(x), float(y)] for x, y in region_px] if region_px else None,
         },
         "rows_and_columns": [int(v) for v in area],
     }
-    return _measurement(image, orders, relative_sd, notes, provenance)
+    unseen = np.zeros(part.shape, dtype=bool) if mask is None else mask
+    measured = _measurement(image, orders, relative_sd, notes, provenance, unseen)
+    if region_px is not None and not measured.n_particles:
+        raise InputError("region_px holds no particles. Give a region with some.")
+    return measured
 
 
 def _opened(source: str | Path | TemImage) -> tuple[FloatArray, float | None, str, dict[str, Any]]:
@@ -195,7 +210,12 @@ def _check_spacing(orders: list[MicrographOrder], scale: float) -> None:
 
 
 def _measurement(
-    image: TemImage, orders: list[MicrographOrder], relative_sd: float, notes: list[str], provenance: dict[str, Any]
+    image: TemImage,
+    orders: list[MicrographOrder],
+    relative_sd: float,
+    notes: list[str],
+    provenance: dict[str, Any],
+    left_out: NDArray[np.bool_],
 ) -> TemMeasurement:
     scale = image.px_per_nm
     best = orders[0] if orders else None
@@ -207,22 +227,8 @@ def _measurement(
     spacing = spacing_px / scale
     spread, angle, angle_spread = _spreads(best, lattice)
     located = best.particles.particles if best is not None else None
-    n = len(located) if located is not None else 0
-    grains, positions = np.full(n, -1, dtype=np.int64), np.zeros((n, 2))
-    psi4, psi6 = np.zeros(0), np.zeros(0)
-    outlines = None
-    if best is not None and located is not None and n:
-        fold = 4 if best.particles.lattice == "square" else 6
-        psi = located.psi4 if fold == 4 else located.psi6
-        size = best.particles.spacing_px if math.isfinite(best.particles.spacing_px) else best.tried_px
-        grains = grain_numbers(located.positions_px, best.particles.ordered, psi, size, fold)
-        if best.particles.lattice != "none" and not bright_net:
-            cell = IDEAL_CELLS[best.particles.lattice]
-            outlines = particle_outlines(
-                image.pixels, located, best.particles.ordered, cell, fold, size, best.particles.strain
-            )
-        psi4, psi6 = np.abs(located.psi4[located.interior]), np.abs(located.psi6[located.interior])
-        positions = located.positions_px * [1, -1] + [0.5, image.pixels.shape[0] - 0.5]
+    table, outlines = particle_table(image.pixels, best, scale, sized=not bright_net)
+    psi4, psi6 = table.psi4[table.interior], table.psi6[table.interior]
     mean = {"psi4": _mean_sd(psi4), "psi6": _mean_sd(psi6)}
     side, side_sd, side_spread = _side_nm(outlines, scale, relative_sd)
     scale_sd = relative_sd * spacing
@@ -235,12 +241,12 @@ def _measurement(
         grain_spread_nm=spread / scale,
         angle_deg=angle,
         angle_spread_deg=angle_spread,
-        n_grains=int(grains.max(initial=-1) + 1),
+        n_grains=int(table.grains.max(initial=-1) + 1),
         psi4_mean=mean["psi4"][0],
         psi4_spread=mean["psi4"][1],
         psi6_mean=mean["psi6"][0],
         psi6_spread=mean["psi6"][1],
-        n_particles=n,
+        n_particles=len(table),
         ordered_fraction=best.particles.share if best is not None else 0.0,
         feature="bright" if located is not None and located.polarity > 0 else "dark",
         particle_outline="unknown" if outlines is None else outlines.outline,
@@ -255,13 +261,11 @@ def _measurement(
         provenance=provenance,
         image=image,
         fourier=fourier_lattice(image),
-        positions_nm=_readonly(positions / scale),
-        grains=_readonly(grains),
+        positions_nm=table.positions_nm,
+        grains=table.grains,
+        particles=table,
+        left_out=left_out,
     )
-
-
-DIAMETER_PER_SIDE = 2 / math.sqrt(math.pi)
-"""Diameter of a circle over the edge of the square of its area."""
 
 
 def _side_nm(outlines: Outlines | None, scale: float, relative_sd: float) -> tuple[float, float, float]:
@@ -288,9 +292,3 @@ def _spreads(best: MicrographOrder | None, lattice: str) -> tuple[float, float, 
         cells, spread = b.neighbours.cells_px[b.ordered], b.spread_px
     angles = np.array([cell_angle_deg(c) for c in cells])
     return spread, float(angles.mean()), float(angles.std())
-
-
-def _readonly(array: NDArray[Any]) -> NDArray[Any]:
-    array = np.array(array)
-    array.flags.writeable = False
-    return array

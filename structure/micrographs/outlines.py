@@ -35,9 +35,10 @@ _FEWEST, _MOST = 20, 3000
 _SHAPES = ((2.0, 0.0), (5.0, 0.0), (math.inf, 0.0), (math.inf, 0.2), (math.inf, 0.35))
 """Exponent n of the outline |x|^n + |y|^n = a^n, a circle, a rounded square, a square; and the radius of the edges and
 corners of a rounded cube over a, whose outline is round at its corners and whose thickness falls towards its sides."""
-_SYSTEMATIC = 0.009
-"""Relative standard uncertainty of a size where the model fits: of 30 simulated cubes and spheres of 6 to 12 nm at
-1.2 to 3 pixels per nm (`benchmarks/validation/micrographs.py`, seeds 20000 to 20059) sizes were off by 0.8 %."""
+_SYSTEMATIC = 0.006
+"""Relative standard uncertainty of a size where the model fits: of 21 simulated cubes, rounded cubes and spheres of 6
+to 12 nm at 1.2 to 3 pixels per nm (`benchmarks/validation/micrographs.py`, seeds 20000 to 20048) sizes were off by
+0.65 %, and the other terms add 0.4 %."""
 _PER_MISFIT = 0.4
 """What a misfit adds: a circle misses cubes by 0.12 to 0.23 of their depth and their size by 4 to 8 %."""
 _NEAR = 2.0
@@ -68,6 +69,8 @@ class Outlines:
         ``"round"`` or ``"square"``: which fits the mean picture.
     misfit
         Rms deviation of the model from the mean picture over the depth of a particle.
+    side_of_each_px
+        The root of the area of every particle of the picture [px], NaN where it is not on the lattice, shape (m,).
     """
 
     side_px: float
@@ -76,6 +79,7 @@ class Outlines:
     blur_px: float
     outline: str
     misfit: float
+    side_of_each_px: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +123,10 @@ def particle_outlines(
     strain
         Mean distortion of the cells from the ideal one.
     """
-    chosen = np.flatnonzero(which)
-    if len(chosen) < _FEWEST:
+    every = np.flatnonzero(which)
+    if len(every) < _FEWEST:
         return None
-    chosen = chosen[:: -(-len(chosen) // _MOST)]
+    chosen = every[:: -(-len(every) // _MOST)]
     psi = particles.psi4 if fold == 4 else particles.psi6
     patches = _patches(pixels, particles, chosen, np.angle(psi[chosen]) / fold, spacing_px)
     mean = patches.mean(axis=0)
@@ -134,7 +138,14 @@ def particle_outlines(
     sizes = [f.side for f in fits if f.misfit < _NEAR * fit.misfit]
     if fit.half > _WIDEST:
         return None
-    sides = fit.side * (1 + _relative_changes(patches, u, v, fit))
+    change = _relative_changes(patches, u, v, fit)
+    sides = fit.side * (1 + change[np.isfinite(change)])
+    each = np.full(len(particles), np.nan)
+    each[chosen] = fit.side * (1 + change)
+    for start in range(0, len(every) if len(every) > len(chosen) else 0, _MOST):
+        some = every[start : start + _MOST]
+        more = _patches(pixels, particles, some, np.angle(psi[some]) / fold, spacing_px)
+        each[some] = fit.side * (1 + _relative_changes(more, u, v, fit))
     return Outlines(
         side_px=fit.side * spacing_px,
         relative_sd=math.hypot(
@@ -148,6 +159,7 @@ def particle_outlines(
         blur_px=fit.blur * spacing_px,
         outline="round" if fit.shape[0] == 2 else "square",
         misfit=fit.misfit,
+        side_of_each_px=each * spacing_px,
     )
 
 
@@ -265,7 +277,10 @@ def _fitted(mean: FloatArray, u: FloatArray, v: FloatArray, shape: tuple[float, 
 
 
 def _relative_changes(patches: FloatArray, u: FloatArray, v: FloatArray, fit: _Fit) -> FloatArray:
-    """By which part each particle is wider than the mean one: what of its picture is the model's change with width."""
+    """By which part each particle is wider than the mean one: what of its picture is the model's change with width.
+
+    NaN where that cannot be said.
+    """
     step = 0.01 * fit.half
     here, wider, narrower = (_columns(u, v, fit.half + d, fit.blur, fit.shape) @ fit.depths for d in (0.0, step, -step))
     basis = np.column_stack([here, (wider - narrower) / (2 * step), np.ones_like(here)])
@@ -273,4 +288,4 @@ def _relative_changes(patches: FloatArray, u: FloatArray, v: FloatArray, fit: _F
     with np.errstate(divide="ignore", invalid="ignore"):
         change = found[1] / found[0] / fit.half
     # A step of Newton's holds near the mean; what it puts farther off is no particle like the others.
-    return np.asarray(change[np.isfinite(change) & (np.abs(change) < 0.5)])
+    return np.where(np.isfinite(change) & (np.abs(change) < 0.5), change, np.nan)

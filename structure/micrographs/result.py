@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from packing.files import write_atomically
 from structure.fourier.fourier import FourierLattice
 from structure.imaging.images import TemImage
+from structure.micrographs.tabulated import ParticleTable
 from structure.printed import plus_minus
 
 if TYPE_CHECKING:
@@ -81,6 +82,10 @@ class TemMeasurement:
         Fourier transform of it, with the spots of its strongest single lattice.
     positions_nm, grains
         Particles from the lower left corner [nm], shape (n, 2), and their grain, -1 for none, shape (n,).
+    particles
+        Each particle with its bond order, direction and size.
+    left_out
+        Pixels of ``image`` that were not looked at, as a legend drawn over it, shape (rows, columns).
     """
 
     lattice: str
@@ -113,6 +118,8 @@ class TemMeasurement:
     fourier: FourierLattice
     positions_nm: FloatArray
     grains: NDArray[np.int64]
+    particles: ParticleTable
+    left_out: NDArray[np.bool_]
 
     def __repr__(self) -> str:
         if self.lattice == "none":

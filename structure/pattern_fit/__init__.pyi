@@ -6,6 +6,6 @@ from .index import (
     index_peaks as index_peaks,
     planar_lengths as planar_lengths,
 )
-from .measure import measure_pattern as measure_pattern
+from .measure import grazing_axes as grazing_axes, measure_pattern as measure_pattern
 from .pixels import bad_pixels as bad_pixels
 from .result import PatternMeasurement as PatternMeasurement

@@ -81,7 +81,7 @@ def measure_pattern(
     place = geometry_of(geometry, image.intensity.shape, incidence_deg)
     q = place.scattering_vectors(image.intensity.shape)
     grazing = place.incidence_deg is not None
-    across, along = _grazing_axes(q, place.incidence_deg or 0.0) if grazing else _polar_axes(q)
+    across, along = grazing_axes(q, place.incidence_deg or 0.0) if grazing else _polar_axes(q)
     centres, profile = _profile(across, image, along > 0.02 * float(along.max()) if grazing else image.valid)
     peaks, heights, widths = _peaks(centres, profile)
     spreads, contrasts, counts = _along_peaks(image, across, along, peaks, widths, grazing)
@@ -105,6 +105,9 @@ def measure_pattern(
         alternatives=tuple({"lattice": i.lattice, "a_nm": i.a_nm, "indexed": i.indexed, "rms": i.rms} for i in found),
         q_inv_nm=centres,
         profile=profile,
+        widths_inv_nm=tuple(float(w) for w in widths),
+        frame=image,
+        place=place,
         notes=image.notes,
         provenance={
             **image.provenance,
@@ -113,8 +116,17 @@ def measure_pattern(
     )
 
 
-def _grazing_axes(q: FloatArray, incidence_deg: float) -> tuple[FloatArray, FloatArray]:
-    """In-plane and out-of-plane q [1/nm] in the axes of the surface."""
+def grazing_axes(q_inv_nm: FloatArray, incidence_deg: float) -> tuple[FloatArray, FloatArray]:
+    """In-plane and out-of-plane q [1/nm] in the axes of the surface, shape (rows, columns) each.
+
+    Parameters
+    ----------
+    q_inv_nm
+        Scattering vectors of the pixels, as `FrameGeometry.scattering_vectors` has them [1/nm], (rows, columns, 3).
+    incidence_deg
+        Grazing angle of incidence [degrees].
+    """
+    q = q_inv_nm
     angle = np.radians(incidence_deg)
     forward = q[..., 0] * np.cos(angle) + q[..., 2] * np.sin(angle)
     normal = -q[..., 0] * np.sin(angle) + q[..., 2] * np.cos(angle)

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.measured.save import save_measurement
+from structure.pattern_fit.frame import Frame
+from structure.pattern_fit.frame_geometry import FrameGeometry
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -50,6 +52,10 @@ class PatternMeasurement:
         Lattices tried, best first.
     q_inv_nm, profile
         Mean intensity against q, or against in-plane q.
+    widths_inv_nm
+        Full width at half maximum of each peak [1/nm].
+    frame, place
+        The frame that was measured, and its geometry.
     provenance
         File, its SHA-256, and the geometry.
     """
@@ -68,15 +74,18 @@ class PatternMeasurement:
     alternatives: tuple[dict[str, Any], ...]
     q_inv_nm: FloatArray
     profile: FloatArray
+    widths_inv_nm: tuple[float, ...]
+    frame: Frame
+    place: FrameGeometry
     notes: tuple[str, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain data for JSON, without the profile."""
+        """Plain data for JSON, without the profile and the frame."""
         made: dict[str, Any] = {}
         for key in self.__dataclass_fields__:
             value = getattr(self, key)
-            if key not in ("q_inv_nm", "profile"):
+            if key not in ("q_inv_nm", "profile", "frame", "place"):
                 made[key] = list(value) if isinstance(value, tuple) else value
         made["provenance"] = dict(self.provenance)
         return made

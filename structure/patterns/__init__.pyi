@@ -17,6 +17,7 @@ from .drawing import draw_pattern as draw_pattern, ring_positions as ring_positi
 from .exports import (
     frame_on_detector as frame_on_detector,
     write_curve as write_curve,
+    write_frame as write_frame,
     write_pattern as write_pattern,
     write_table as write_table,
 )

@@ -110,6 +110,38 @@ def write_pattern(
     raise InputError(f"{target}: a pattern is written as {', '.join(PATTERN_SUFFIXES)}. Change the name.")
 
 
+def write_frame(intensity: FloatArray, detector: Detector, path: str | Path) -> list[Path]:
+    """Write a measured frame and its geometry as pyFAI reads them: the picture and a PONI file beside it.
+
+    Parameters
+    ----------
+    intensity
+        Counts of the pixels, rows from the top; pixels that do not count are NaN and become -1. Shape (rows, columns).
+    detector
+        Where the frame was; its rows are counted from the bottom.
+    path
+        Of the picture, ``.edf`` or ``.tif``; the PONI file has its name with ``.poni``.
+
+    Returns
+    -------
+    list of Path
+        Both files.
+
+    Raises
+    ------
+    InputError
+        For another suffix.
+    """
+    target = Path(path)
+    suffix = target.suffix.lower()
+    if suffix not in (".edf", ".tif", ".tiff"):
+        raise InputError(f"{target}: a frame is written as .edf or .tif. Change the name.")
+    with write_atomically(target) as temporary:
+        _write_frame(np.nan_to_num(intensity, nan=-1.0).astype(np.float32), temporary, suffix)
+    _write_poni(detector, target.with_suffix(".poni"))
+    return [target, target.with_suffix(".poni")]
+
+
 def frame_on_detector(pattern: ScatteringPattern, detector: Detector) -> FloatArray:
     """Intensity at the pixels of a detector, shape (rows, columns), in the unit of the pattern; NaN outside it.
 

@@ -1,3 +1,5 @@
+from .alternatives import alternatives as alternatives
+from .controlled import controlled_fits as controlled_fits, controlled_verdict as controlled_verdict
 from .errors import resolution_shifts as resolution_shifts, standard_errors as standard_errors
 from .lattice import (
     LatticeColumns as LatticeColumns,
@@ -9,7 +11,14 @@ from .lattice import (
 from .measure import measure_saxs as measure_saxs
 from .model import Solution as Solution, Trial as Trial
 from .phases import PhaseFits as PhaseFits, fit_phases as fit_phases
-from .ranking import odds as odds, possible as possible, rank as rank, resolved as resolved, site_nm3 as site_nm3
+from .ranking import (
+    mixture_doubts as mixture_doubts,
+    odds as odds,
+    possible as possible,
+    rank as rank,
+    resolved as resolved,
+    site_nm3 as site_nm3,
+)
 from .refining import bounds_of as bounds_of, refine as refine
 from .result import SaxsMeasurement as SaxsMeasurement, with_sd as with_sd
 from .search import (

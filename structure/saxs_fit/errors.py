@@ -22,15 +22,16 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
     """Standard uncertainty of each nonlinear value of a solution, all others and the factors being free.
 
     From the curvature of the misfit, scaled to the scatter about the fit and to the number of neighbouring points that
-    err together; infinite for a value that the data does not fix.
+    err together; infinite for a value that the data does not fix, 0 for one that a person did.
     """
     names = list(bounds_of(solution.trial, data))
     points = len(data.q_inv_nm)
     free = max(1, points - len(names) - int(np.count_nonzero(solution.factors)))
     scatter = max(data.noise_share, float(solution.residual @ solution.residual) / free)
     variance = scatter * correlated_points(solution.residual)
-    made = parameter_sds(slopes(data, solution, names), variance)
-    return {
+    made = parameter_sds(slopes(data, solution, names), variance) if names else np.zeros(0)
+    # What a person fixed has no uncertainty of this fit.
+    return dict.fromkeys(data.control.fixed, 0.0) | {
         name: _of_square(getattr(solution.trial, name), float(sd)) if name in SQUARED else float(sd)
         for name, sd in zip(names, made, strict=True)
     }
@@ -72,6 +73,8 @@ def resolution_shifts(data: FitData, solution: Solution, sigma_inv_nm: FloatArra
     """
     trial, q = solution.trial, data.q_inv_nm
     names = list(bounds_of(trial, data))
+    if not names:
+        return {}
     # Slopes by differences over a part of s: over s itself the peaks' own curvature would lessen them.
     part = 0.25
     here, *beside = (_parts(np.maximum(q + k * part * sigma_inv_nm, 1e-3 * q), solution) for k in (0, 1, -1))

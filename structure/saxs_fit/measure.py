@@ -12,13 +12,17 @@ import numpy as np
 from packing.checks import require_non_negative
 from packing.errors import InputError
 from structure.crystals.reciprocal import lattice_parameters
+from structure.measured.control import FREE_FIT, SAXS_NAMES, FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.reading import read_curve
+from structure.saxs_fit.alternatives import alternatives
+from structure.saxs_fit.controlled import controlled_fits, controlled_verdict
 from structure.saxs_fit.errors import resolution_shifts, standard_errors
 from structure.saxs_fit.model import STACK, Solution
 from structure.saxs_fit.phases import PhaseFits, fit_phases
 from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
+from structure.saxs_fit.search import PHASES
 from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, saxs_verdict
 from structure.widths import scherrer_domain_nm, voigt_fwhm
 
@@ -71,6 +75,7 @@ def measure_saxs(
     q_range_inv_nm: tuple[float, float] | None = None,
     resolution_inv_nm: float = 0.0,
     largest_nm: float = LARGEST_NM,
+    control: FitControl = FREE_FIT,
 ) -> SaxsMeasurement:
     """Phase, lattice parameter and particles of a SAXS curve, with uncertainties and a confidence.
 
@@ -92,6 +97,8 @@ def measure_saxs(
         for what it shifts peaks on the flank of a form factor; 0 for unknown: a usual one, with its doubt.
     largest_nm
         Largest particle and centre distance taken as possible [nm].
+    control
+        What is decided instead of found: phase, shape, fixed numbers, bounds, backgrounds.
 
     Returns
     -------
@@ -102,8 +109,8 @@ def measure_saxs(
     Raises
     ------
     InputError
-        For a file that cannot be read, a range of q that holds fewer than 30 points, and for sizes no nanocrystal has,
-        which means a wrong unit of q.
+        For a file that cannot be read, a range of q that holds fewer than 30 points, a control with names that this fit
+        has not, and for sizes no nanocrystal has, which means a wrong unit of q.
 
     Notes
     -----
@@ -130,15 +137,22 @@ def measure_saxs(
             f"{measured.label or 'the curve'} has {len(data.q_inv_nm)} usable points"
             f"{'' if q_range_inv_nm is None else ' in that range of q'}, a fit needs 30. Give the whole curve."
         )
-    fits = fit_phases(data)
-    verdict = saxs_verdict(fits)
+    decided = control.checked(SAXS_NAMES, PHASES).decides
+    if decided:
+        fits = controlled_fits(replace(data, control=control), whole_range=q_range_inv_nm is not None)
+        verdict = controlled_verdict(fits, control)
+    else:
+        fits = fit_phases(data)
+        verdict = saxs_verdict(fits)
     solution = fits.particles if verdict.index is None else fits.solutions[verdict.index]
     _check_scale(solution, measured, largest_nm, data.q_inv_nm)
-    options = {
-        "q_range_inv_nm": None if q_range_inv_nm is None else list(q_range_inv_nm),
+    used_range = None if q_range_inv_nm is None else list(q_range_inv_nm)
+    options: dict[str, Any] = {
+        "q_range_inv_nm": used_range,
         "resolution_inv_nm": resolution_inv_nm,
         "largest_nm": largest_nm,
     }
+    options |= {"control": control.to_dict()} if decided else {}
     return _measurement(fits, verdict, measured, resolution_inv_nm, {**measured.provenance, "options": options})
 
 
@@ -162,12 +176,14 @@ def _measurement(
     lattice = verdict.index is not None
     solution = fits.solutions[verdict.index] if verdict.index is not None else fits.particles
     errors = standard_errors(fits.lattice_data if lattice else fits.data, solution)
-    shift, shift_sd = _shift_nm(fits, solution, resolution) if lattice else (0.0, 0.0)
+    moves = lattice and errors["nearest_nm"] != 0
+    shift, shift_sd = _shift_nm(fits, solution, resolution, curve) if moves else (0.0, 0.0)
     trial = replace(solution.trial, nearest_nm=solution.trial.nearest_nm - shift)
     layers = trial.phase == STACK
     a, c = lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a) if lattice else (None, None)
     half = 2.0 if trial.shape == "sphere" else 1.0
     nearest_sd = math.hypot(_spacing_sd(fits, verdict.index, errors), shift_sd) if verdict.index is not None else None
+    used = fits.lattice_data if lattice else fits.data
     return SaxsMeasurement(
         phase=UNKNOWN if verdict.ordered else trial.phase,
         a_nm=a,
@@ -180,9 +196,9 @@ def _measurement(
         shape_reasons=verdict.shape_reasons,
         radius_nm=trial.size_nm / 2 if trial.shape == "sphere" else None,
         edge_nm=trial.size_nm if trial.shape == "cube" else None,
-        size_sd_nm=_size_sd(solution, verdict, errors.get("size_nm", math.nan)) / half,
+        size_sd_nm=_size_sd(solution, verdict, errors.get("size_nm", math.nan)) / half if errors["size_nm"] else 0.0,
         size_spread=trial.size_spread,
-        size_spread_sd=_spread_sd(trial.size_spread, errors.get("size_spread", math.nan)),
+        size_spread_sd=_spread_sd(trial.size_spread, errors["size_spread"]) if errors["size_spread"] else 0.0,
         domain_nm=_domain_nm(solution, resolution) if lattice else None,
         displacement_nm=trial.displacement * trial.nearest_nm if lattice and not layers else None,
         displacement_sd_nm=errors.get("displacement", math.inf) * trial.nearest_nm if lattice and not layers else None,
@@ -190,9 +206,12 @@ def _measurement(
         paracrystal_sd_nm=errors["paracrystal"] * trial.nearest_nm if lattice else None,
         confidence=verdict.confidence,
         reasons=verdict.reasons,
-        alternatives=_alternatives(fits, verdict),
+        alternatives=alternatives(fits, verdict),
         curve=curve,
-        model_q_inv_nm=(fits.lattice_data if lattice else fits.data).q_inv_nm,
+        model_q_inv_nm=used.q_inv_nm,
+        fitted_intensity=used.intensity,
+        fitted_sd=used.noise,
+        fitted_weight_sd=used.sd(used.intensity),
         model=solution.model,
         particles_only=solution.particles_only,
         reflections_inv_nm=solution.groups_inv_nm,
@@ -209,15 +228,22 @@ def _spacing_sd(fits: PhaseFits, index: int, errors: dict[str, float]) -> float:
     part = FLANK_SHIFT if trial.phase == STACK else SHAPE_SHIFT
     shape = part * fwhm_inv_nm(trial, first) / first * trial.nearest_nm
     fit = errors.get("nearest_nm", math.nan)
+    if fit == 0:
+        return 0.0
     return math.hypot(fit, shape) if math.isfinite(fit) else math.nan
 
 
-def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float) -> tuple[float, float]:
+def _shift_nm(fits: PhaseFits, solution: Solution, resolution: float, curve: MeasuredCurve) -> tuple[float, float]:
     """By how much the resolution puts the spacing of a fit too high, and the uncertainty of that [nm]."""
     q = fits.lattice_data.q_inv_nm
     # No peak is narrower than the resolution.
     sigma = np.full_like(q, resolution) if resolution > 0 else np.minimum(RESOLUTION * q, solution.trial.sigma_inv_nm)
-    shift = resolution_shifts(fits.lattice_data, solution, sigma)["nearest_nm"]
+    # Means over bins smear like an instrument does, by the variance of an even spread over the width of a bin.
+    steps = np.interp(q, curve.q_inv_nm, np.gradient(curve.q_inv_nm))
+    widened = (np.gradient(q) ** 2 - steps**2) / 12
+    sigma = np.sqrt(sigma**2 + np.maximum(widened, 0.0))
+    # A spacing that a person fixed stays.
+    shift = resolution_shifts(fits.lattice_data, solution, sigma).get("nearest_nm", 0.0)
     return shift, 0.0 if resolution > 0 else RESOLUTION_DOUBT * abs(shift)
 
 
@@ -247,37 +273,3 @@ def _domain_nm(solution: Solution, resolution: float) -> float:
     trial = solution.trial
     sigma = math.sqrt(max(trial.sigma_inv_nm**2 - resolution**2, 0.0))
     return scherrer_domain_nm(max(voigt_fwhm(sigma, trial.hwhm_inv_nm), 1e-6))
-
-
-def _alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
-    points = len(fits.lattice_data.q_inv_nm)
-    none: dict[str, Any] = {
-        "phase": "none",
-        "shape": fits.particles.trial.shape,
-        "a_nm": None,
-        "nearest_nm": None,
-        "misfit": fits.particles_misfit / points,
-        "refined": True,
-    }
-    made: list[dict[str, Any]] = []
-    for solution in fits.solutions:
-        trial = solution.trial
-        made.append(
-            {
-                "phase": trial.phase,
-                "shape": trial.shape,
-                "a_nm": lattice_parameters(trial.phase, trial.nearest_nm, trial.c_over_a)[0],
-                "nearest_nm": trial.nearest_nm,
-                "misfit": solution.misfit / points,
-                "refined": True,
-            }
-        )
-    chosen = none if verdict.index is None else made.pop(verdict.index)
-    rest = sorted([*made, *([] if verdict.index is None else [none])], key=lambda m: m["misfit"])
-    tried = {m["phase"] for m in (chosen, *rest)}
-    rest += [
-        {"phase": p, "shape": None, "a_nm": None, "nearest_nm": None, "misfit": m / points, "refined": False}
-        for p, m in sorted(fits.screened.items(), key=lambda item: item[1])
-        if p not in tried
-    ]
-    return (chosen, *rest)

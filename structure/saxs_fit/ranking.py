@@ -21,6 +21,13 @@ RESOLVED = 25.0
 TOUCHING_A15 = 1.12
 """Soft particles in the chains of A15 are pressed together: all other neighbours are at 1.12 of their distance."""
 
+ALONE = 5.0
+"""How much worse every other lattice must fit than a bct: two lattices side by side explain half each.
+
+Measured: of 18 mixtures one was bct by nine reflections, with fcc at 1.4 and hcp at 2.4 times its misfit; of bct
+powders with c/a of 0.85, 1.15 and 1.25 the next lattice has 55 to 90 times the misfit.
+"""
+
 
 def site_nm3(trial: Trial) -> float:
     """Volume of a lattice per particle [nm^3]."""
@@ -64,3 +71,14 @@ def possible(solution: Solution) -> bool:
         return False
     ratio = trial.c_over_a or 0.0
     return trial.phase != "bct" or all(abs(ratio / special - 1) > 0.03 for special in SPECIAL_RATIOS)
+
+
+def mixture_doubts(solution: Solution, others: list[Solution]) -> list[str]:
+    """Why a bct may be two lattices side by side: those explain half each, where a lattice of its own leaves all.
+
+    ``others`` are the fits of other lattices; empty for another phase than bct, and where none of them is near.
+    """
+    near = [s.trial.phase for s in others if s.misfit < ALONE * solution.misfit]
+    if solution.trial.phase != "bct" or not near:
+        return []
+    return [f"a bct lattice has two lengths, as a mixture has: {' and '.join(near[:2])} explain a part too"]

@@ -40,6 +40,9 @@ def refine(
     scale = np.array([_SCALES[n] for n in names])
     units = np.array([getattr(trial, n) if n in RELATIVE else 1.0 for n in names])
     first = solve(data, trial, start=start)
+    if not names:
+        # A person fixed them all.
+        return first
     best = [first]
     rows = len(data.q_inv_nm) + 2 * len(first.areas) + 8
     last: list[Any] = [None, first]
@@ -104,7 +107,7 @@ def bounds_of(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
     """Limits of the numbers that a fit moves; those in `RELATIVE` as factors."""
     bounds = {"size_nm": (0.6, 1.6), "size_spread": (0.003, 0.35)}
     if trial.phase == "none":
-        return bounds
+        return _decided(bounds, trial, data)
     if trial.c_over_a is not None:
         bounds["c_over_a"] = (1.5, 1.75) if trial.phase == "hcp" else (0.55, 1.9)
     step = float(np.median(np.diff(data.q_inv_nm)))
@@ -119,4 +122,16 @@ def bounds_of(trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
     if trial.phase == STACK:
         # Free areas say what the displacements would.
         del bounds["displacement"]
-    return bounds
+    return _decided(bounds, trial, data)
+
+
+def _decided(bounds: dict[str, tuple[float, float]], trial: Trial, data: FitData) -> dict[str, tuple[float, float]]:
+    """The limits with what a person decided: no fixed numbers, and the bounds that were given."""
+    control = data.control
+    made = {}
+    for name, (low, high) in bounds.items():
+        unit = getattr(trial, name) if name in RELATIVE else 1.0
+        if name not in control.fixed:
+            low, high = control.limits(name, low * unit, high * unit)
+            made[name] = (low / unit, high / unit)
+    return made

@@ -69,6 +69,9 @@ class SaxsMeasurement:
         Every phase tried, best first: phase, shape, a_nm, nearest_nm, misfit per point, refined or not.
     curve, model, particles_only, reflections_inv_nm
         The measured curve, the fit [its unit] at ``model_q_inv_nm``, its part without peaks, and where reflections lie.
+    fitted_intensity, fitted_sd, fitted_weight_sd
+        The points that were fitted, averages of measured ones, at ``model_q_inv_nm``: intensity, standard deviation of
+        its noise, and what it was weighted with, which holds the 7 % granted to the model beside the noise.
     provenance
         File, its SHA-256, and the options.
     """
@@ -97,13 +100,19 @@ class SaxsMeasurement:
     alternatives: tuple[dict[str, Any], ...]
     curve: MeasuredCurve
     model_q_inv_nm: FloatArray
+    fitted_intensity: FloatArray
+    fitted_sd: FloatArray
+    fitted_weight_sd: FloatArray
     model: FloatArray
     particles_only: FloatArray
     reflections_inv_nm: FloatArray
     peaks_inv_nm: tuple[float, ...] = ()
     provenance: Mapping[str, Any] = field(default_factory=dict)
 
-    _ARRAYS = ("curve", "model_q_inv_nm", "model", "particles_only", "reflections_inv_nm")
+    _ARRAYS = (
+        "curve", "model_q_inv_nm", "fitted_intensity", "fitted_sd", "fitted_weight_sd", "model", "particles_only",
+        "reflections_inv_nm",
+    )  # fmt: skip
 
     def to_dict(self) -> dict[str, Any]:
         """Plain data for JSON, without the curves; None for what is not known."""
@@ -185,16 +194,18 @@ def with_sd(value: float | None, sd: float | None) -> str:
 
     Examples
     --------
-    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf"))
-    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown')
+    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf")), with_sd(3.0, 0.0)
+    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 (fixed)')
     """
     if value is None:
         return "unknown"
-    if sd is None or not np.isfinite(sd) or sd <= 0:
+    if sd == 0:
+        return f"{value:.6g} (fixed)"
+    if sd is None or not np.isfinite(sd) or sd < 0:
         return f"{value:.3g} ± unknown"
     if sd > 3 * abs(value):
         # So uncertain that only a bound is known.
-        return f"below {abs(value) + 2 * sd:.1g}"
+        return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}"
     return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
 
 

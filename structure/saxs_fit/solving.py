@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.form_factors.averages import particle_averages
+from structure.measured.control import BACKGROUNDS
 from structure.measured.data import FitData
 from structure.measured.linear import best_factors, level_of, nonnegative, robust, robust_slope, strengths
 from structure.saxs_fit.lattice import lattice_columns, lattice_slopes
@@ -26,6 +27,13 @@ def smooth_columns(q: FloatArray) -> FloatArray:
     ``q`` are the points of the curve [1/nm], shape (n,); each background is a column of the result.
     """
     return _smooth(q.tobytes())
+
+
+def _beside(data: FitData, particles: FloatArray) -> FloatArray:
+    """The backgrounds and the free particles, zero where a person left them out, shape (n, N_SMOOTH + 1)."""
+    columns = np.column_stack([smooth_columns(data.q_inv_nm), particles])
+    chosen = data.control.background
+    return columns if chosen is None else columns * [name in chosen for name in BACKGROUNDS]
 
 
 @functools.lru_cache(maxsize=8)
@@ -55,17 +63,19 @@ def solve(
     """
     q = data.q_inv_nm
     particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked)
-    smooth = np.column_stack([smooth_columns(q), particles.intensity])
-    n = smooth.shape[1]
+    texture = texture and not data.control.ideal_powder
+    n = N_SMOOTH + 1
     empty = np.zeros(0)
     if trial.phase == "none":
+        smooth = np.column_stack([_beside(data, particles.intensity)[:, :N_SMOOTH], particles.intensity])
         first = _first_factors(data, smooth) if start is None else start
         factors = best_factors(data, smooth, first, max_steps=max_steps)
         model = smooth @ factors
         return Solution(trial, model, model, empty, empty, _residual(data, model), factors)
+    smooth = _beside(data, particles.intensity)
     lattice = lattice_columns(q, trial, particles)
     m = len(lattice.positions)
-    warm = start is not None and len(start) == n + 1 + m and start[n:].any()
+    warm = texture and start is not None and len(start) == n + 1 + m and start[n:].any()
     if start is None or not warm:
         strict = np.column_stack([smooth, lattice.diffuse + lattice.peaks.sum(axis=1)])
         factors = _cold(data, strict, max_steps)
@@ -104,7 +114,7 @@ def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
     particles = particle_averages(trial.shape, q, trial.size_nm, trial.size_spread, locked=trial.locked, slopes=True)
     n, factors = N_SMOOTH + 1, solution.factors
     free = {"size_nm": particles.by_size[0], "size_spread": particles.by_spread[0]}
-    columns = np.column_stack([smooth_columns(q), particles.intensity])
+    columns = _beside(data, particles.intensity)
     made: dict[str, FloatArray] = {}
     if trial.phase != "none":
         lattice = lattice_columns(q, trial, particles)
@@ -113,12 +123,15 @@ def slopes(data: FitData, solution: Solution, names: list[str]) -> FloatArray:
     moved = [made.get(name, 0.0) + (factors[n - 1] * free[name] if name in free else 0.0) for name in names]
     raw = data.transformed(solution.model) - data.transformed_intensity
     scale = (robust_slope(raw) / data.sd(solution.model))[:, None]
+    if data.control.ideal_powder and trial.phase != "none":
+        # One strength for all that is on the lattice.
+        columns, factors = np.column_stack([columns[:, :n], columns[:, n:].sum(axis=1)]), factors[: n + 1]
     rows = len(solution.penalty)
     jacobian = np.vstack([scale * np.stack(moved, axis=1), np.zeros((rows, len(names)))])
     linear = np.vstack([scale * columns, np.zeros((rows, columns.shape[1]))])
     weights = strengths(data, columns[:, n:])
     level = level_of(factors[n:], weights)
-    if level > 0:
+    if level > 0 and len(weights) == rows:
         follows = np.outer(factors[n:] / level, weights / weights.sum())
         linear[len(q) :, n:] = (np.eye(rows) - follows) / (trial.texture * level)
     return jacobian - _shared(linear[:, factors > 0], jacobian)
@@ -165,7 +178,8 @@ def _first_factors(data: FitData, columns: FloatArray) -> FloatArray:
     """The last column scaled to the data where it is strongest, on a constant background."""
     factors = np.zeros(columns.shape[1])
     last, intensity = columns[:, -1], data.intensity
-    strong = last >= np.partition(last, int(0.9 * len(last)))[int(0.9 * len(last))]
+    # A column that a person left out is zero.
+    strong = (last >= np.partition(last, int(0.9 * len(last)))[int(0.9 * len(last))]) & (last > 0)
     ratio = intensity[strong] / last[strong]
     ratio = np.sort(ratio[ratio > 0])
     if len(ratio):

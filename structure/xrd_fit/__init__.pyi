@@ -9,7 +9,13 @@ from .fit import (
     stack_model as stack_model,
     stack_slopes as stack_slopes,
 )
-from .layers import StackFit as StackFit, layer_profile as layer_profile, scatter as scatter, spread_over as spread_over
+from .layers import (
+    StackFit as StackFit,
+    layer_profile as layer_profile,
+    leverage_sds as leverage_sds,
+    scatter as scatter,
+    spread_over as spread_over,
+)
 from .measure import measure_xrd as measure_xrd
 from .result import XrdMeasurement as XrdMeasurement
 from .search import observed_spacing_nm as observed_spacing_nm, search_stack as search_stack

@@ -13,6 +13,7 @@ from scipy.optimize import least_squares
 from scipy.sparse import csr_array
 
 from structure.diffraction.multilayer_planes import PlaneStack
+from structure.measured.control import FREE_FIT, FitControl
 from structure.measured.linear import nonnegative
 
 FloatArray = NDArray[np.float64]
@@ -74,13 +75,17 @@ class StackValues:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class StackData:
-    """Points of a multilayer fit: q [1/nm], intensity, its standard deviation, and the factor on the model."""
+    """Points of a multilayer fit: q [1/nm], intensity, its standard deviation, and the factor on the model.
+
+    ``control`` is what a person decided about the numbers.
+    """
 
     q_inv_nm: FloatArray
     intensity: FloatArray
     sd: FloatArray
     factor: FloatArray
     resolution_inv_nm: float = 0.0
+    control: FitControl = FREE_FIT
 
     def drawn(self, rng: np.random.Generator) -> StackData:
         """As many points drawn with replacement, as weights: the bootstrap."""
@@ -211,16 +216,22 @@ def refine_stack(
     }
     if not keep_layers:
         bounds["n_layers"] = (1.5, MOST_LAYERS)
+    fixed: dict[str, Any] = {n: float(v) for n, v in data.control.fixed.items() if n in bounds}
+    start = replace(start, **fixed)
+    bounds = {n: data.control.limits(n, *pair) for n, pair in bounds.items() if n not in fixed}
+    if not bounds:
+        return start
     names = list(bounds)
     low, high = np.array(list(bounds.values())).T
     inside = {"sigma_nm": (0.012, 0.55), "n_layers": (2.2, 55.0)}
-    begin = [float(np.clip(getattr(start, n), *inside.get(n, bounds[n]))) for n in names]
+    begin = [float(np.clip(np.clip(getattr(start, n), *inside.get(n, bounds[n])), *bounds[n])) for n in names]
     target = data.intensity / data.sd
     last: list[Any] = [None]
 
     def solved(x: FloatArray) -> tuple[FloatArray, FloatArray, StackValues]:
         if last[0] is None or not np.array_equal(last[0], x):
-            values = replace(start, **dict(zip(names, map(float, x), strict=True)))
+            changed: dict[str, Any] = dict(zip(names, map(float, x), strict=True))
+            values = replace(start, **changed)
             columns = stack_columns(data, planes, values) / data.sd[:, None]
             last[:] = [x.copy(), columns, nonnegative(columns, target), values]
         return last[1], last[2], last[3]

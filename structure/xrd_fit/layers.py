@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.diffraction.multilayer_planes import PlaneStack
-from structure.measured.linear import correlated_points
+from structure.measured.linear import correlated_points, nonnegative
 from structure.xrd_fit.fit import (
     MOST_LAYERS,
     StackData,
     StackValues,
     chi_square,
     refine_stack,
+    stack_columns,
     stack_model,
+    stack_slopes,
 )
 
 FloatArray = NDArray[np.float64]
@@ -41,12 +43,15 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
     Few layers and a large fluctuation widen the fringes alike, so a fit that moves both at once can stop anywhere
     along a long valley. Walked through one number of layers after the other, the valley has no stops.
     """
+    if "n_layers" in data.control.fixed:
+        return [best]
+    fewest, most = data.control.limits("n_layers", 2.0, MOST_LAYERS)
     made: list[StackFit] = []
     lowest = best.chi
     for direction in (1, -1):
         values = best.values
         layers = round(best.values.n_layers) if direction > 0 else round(best.values.n_layers) - 1
-        while 2 <= layers <= MOST_LAYERS:
+        while fewest <= layers <= most:
             start = replace(values, n_layers=float(layers))
             values = refine_stack(data, best.planes, start, max_nfev=20, keep_layers=True)
             fit = StackFit(chi_square(data, best.planes, values), values, best.planes)
@@ -56,7 +61,7 @@ def layer_profile(data: StackData, best: StackFit) -> list[StackFit]:
                 break
             # Many layers differ little from a few more.
             layers += direction * max(1, layers // 8)
-    return made
+    return made or [best]
 
 
 def scatter(data: StackData, fit: StackFit) -> float:
@@ -64,6 +69,45 @@ def scatter(data: StackData, fit: StackFit) -> float:
     residual = (data.intensity - stack_model(data, fit.planes, fit.values)) / data.sd
     per_point = fit.chi / max(1, len(data.q_inv_nm) - 8)
     return max(1.0, per_point * correlated_points(residual))
+
+
+def leverage_sds(data: StackData, fit: StackFit) -> dict[str, float]:
+    r"""Standard uncertainty of each number of a fit [nm] but the layers, by its own residuals freed of what they fit.
+
+    A few points on the tops of sharp fringes hold a period: the fit passes through them, and points drawn again
+    from residuals so small scatter too little. With the slopes J and each residual over one less its leverage h,
+
+    .. math:: (J^TJ)^{-1} J^T \mathrm{diag}\left(\frac{r}{1-h}\right)^2 J (J^TJ)^{-1}
+
+    Parameters
+    ----------
+    data
+        Points.
+    fit
+        The fit.
+
+    References
+    ----------
+    J. G. MacKinnon and H. White, J. Econometrics 29, 305 (1985), doi:10.1016/0304-4076(85)90158-7 (their HC3).
+    """
+    names = ("plane_spacing_nm", "period_nm", "sigma_nm")
+    columns = stack_columns(data, fit.planes, fit.values) / data.sd[:, None]
+    factors = nonnegative(columns, data.intensity / data.sd)
+    residual = columns @ factors - data.intensity / data.sd
+    slopes = factors[0] * stack_slopes(data, fit.planes, fit.values, names) / data.sd[:, None]
+    jacobian = np.column_stack([slopes, columns[:, factors > 0]])
+    norms = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
+    basis, singular, right = np.linalg.svd(jacobian / norms, full_matrices=False)
+    # A constant and both slopes of the background are one too many.
+    kept = singular > 1e-9 * singular[0]
+    basis, to_values = basis[:, kept], (right[kept] / singular[kept, None]).T / norms[:, None]
+    leverage = np.sum(basis**2, axis=1)
+    pulled = basis.T * (residual / np.maximum(1 - leverage, 0.05))
+    covariance = to_values @ (pulled @ pulled.T) @ to_values.T
+    made = {name: float(np.sqrt(covariance[k, k])) for k, name in enumerate(names)}
+    of_gap = np.zeros(len(covariance))
+    of_gap[:2] = [1 - fit.values.n_planes, 1.0]
+    return made | {"gap_nm": float(np.sqrt(of_gap @ covariance @ of_gap)), "n_layers": 0.0}
 
 
 def spread_over(fits: list[StackFit], best: StackFit, unit: float) -> dict[str, float]:

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from packing.checks import require_non_negative
 from packing.errors import InputError
-from structure.diffraction.multilayer import lorentz_polarisation_absorption
 from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
-from structure.measured.curve import MeasuredCurve, local_noise
-from structure.measured.data import noise_law
+from structure.measured.control import FREE_FIT, XRD_NAMES, FitControl
+from structure.measured.curve import MeasuredCurve
 from structure.measured.reading import read_curve
+from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
@@ -24,15 +24,13 @@ from structure.xrd_fit.fit import (
     refine_stack,
     stack_model,
 )
-from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, scatter, spread_over
+from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, leverage_sds, scatter, spread_over
 from structure.xrd_fit.result import XrdMeasurement
 from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
 
 FloatArray = NDArray[np.float64]
 
-MODEL_ERROR = 0.02
-MAX_POINTS = 1200
 THREE_SD = 9.0
 """Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
 THICKNESSES_BESIDE = 4
@@ -58,6 +56,8 @@ def measure_xrd(
     gaps_nm: tuple[float, float] = (0.8, 6.0),
     n_bootstrap: int = 40,
     seed: int = 1,
+    q_range_inv_nm: tuple[float, float] | None = None,
+    control: FitControl = FREE_FIT,
 ) -> XrdMeasurement:
     r"""Multilayer fit of the fringes on the atomic reflections of a nanocrystal film.
 
@@ -80,6 +80,10 @@ def measure_xrd(
         Ranges searched [nm].
     n_bootstrap, seed
         Resampled fits for the uncertainties, at least 2, and their seed.
+    q_range_inv_nm
+        Lowest and highest q to use [1/nm]; None takes all.
+    control
+        What is decided instead of found: fixed numbers and bounds.
 
     Returns
     -------
@@ -117,7 +121,9 @@ def measure_xrd(
         curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
     )
     choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
-    data = _data(measured, resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
+    data = stack_data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
+    data = replace(data, control=control.checked(XRD_NAMES))
+    periods_nm = _around(periods_nm, control)
     _check_range(data.q_inv_nm, choices[0], measured.label)
     best, profile, tried = _fitted_stacks(data, choices, periods_nm, gaps_nm)
     unit = scatter(data, best)
@@ -135,6 +141,10 @@ def measure_xrd(
         "n_bootstrap": n_bootstrap,
         "seed": seed,
     }
+    if q_range_inv_nm is not None:
+        options["q_range_inv_nm"] = list(q_range_inv_nm)
+    if control.decides:
+        options["control"] = control.to_dict()
     return XrdMeasurement(
         period_nm=values.period_nm,
         period_sd_nm=sds["period_nm"],
@@ -153,7 +163,7 @@ def measure_xrd(
         confidence=confidence,
         reasons=reasons,
         curve=MeasuredCurve(
-            q_inv_nm=data.q_inv_nm, intensity=data.intensity, label=measured.label, notes=measured.notes
+            q_inv_nm=data.q_inv_nm, intensity=data.intensity, sd=data.sd, label=measured.label, notes=measured.notes
         ),
         model=stack_model(data, stack, values),
         provenance={**measured.provenance, "options": options},
@@ -199,6 +209,8 @@ def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm:
     made = []
     for stack in choices:
         for n_planes in range(best.values.n_planes - THICKNESSES_BESIDE, best.values.n_planes + THICKNESSES_BESIDE + 1):
+            if data.control.kept("n_planes", n_planes) != n_planes:
+                continue
             start = replace(best.values, n_planes=n_planes, plane_spacing_nm=stack.plane_spacing_nm)
             if n_planes > 1 and gaps_nm[0] <= start.gap_nm <= gaps_nm[1]:
                 made.append(_refined(data, stack, start, max_nfev=15))
@@ -208,7 +220,7 @@ def _beside(data: StackData, choices: list[PlaneStack], best: StackFit, gaps_nm:
 def _standard_uncertainties(
     data: StackData, best: StackFit, profile: list[StackFit], samples: list[StackValues]
 ) -> dict[str, float]:
-    """Of the bootstrap and of the number of layers together.
+    """Of the bootstrap, or the points of high leverage where they say more, and of the number of layers together.
 
     The bootstrap draws points as if each erred alone, and stays in the valley of one number of layers.
     """
@@ -217,11 +229,17 @@ def _standard_uncertainties(
     valley = spread_over(profile, best, unit)
     # On the edge of its range a number does not move with the points: its scatter would say that it is known.
     unknown = best.values.on_an_edge()
-    drawn = {name: float(np.std([getattr(s, name) for s in samples])) * math.sqrt(unit / alone) for name in NAMES}
+    pulled = leverage_sds(data, best)
+    drawn = {
+        name: max(float(np.std([getattr(s, name) for s in samples])), pulled[name]) * math.sqrt(unit / alone)
+        for name in NAMES
+    }
     # Beyond half a layer the numbers of layers beside the best one say it, each once.
     drawn["n_layers"] = min(drawn["n_layers"], 0.5)
     sds = {name: math.inf if name in unknown else math.hypot(drawn[name], valley[name]) for name in NAMES}
     # Layers that could as well be none or twice as many are not known.
+    # What a person fixed has no uncertainty of this fit.
+    sds |= dict.fromkeys(set(data.control.fixed) & set(NAMES), 0.0)
     return sds | ({"n_layers": math.inf} if sds["n_layers"] >= best.values.n_layers else {})
 
 
@@ -230,28 +248,11 @@ def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfe
     return StackFit(chi_square(data, planes, values), values, planes)
 
 
-def _data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | None, lorentz: bool) -> StackData:
-    q, intensity = curve.q_inv_nm, curve.intensity
-    variance = local_noise(intensity) ** 2 if curve.sd is None else curve.sd**2
-    inside = q > 0
-    q, intensity, variance = q[inside], intensity[inside], variance[inside]
-    group = -(-len(q) // MAX_POINTS)
-    n = len(q) // group * group
-    q, intensity, variance = (x[:n].reshape(-1, group).mean(axis=1) for x in (q, intensity, variance))
-    variance = variance / group
-    if curve.sd is None:
-        floor, gain = noise_law(intensity, variance)
-        variance = floor**2 + gain * np.maximum(intensity, 0.0)
-    sd = np.sqrt(variance + (MODEL_ERROR * intensity) ** 2)
-    factor = np.ones_like(q)
-    if lorentz:
-        if wavelength_nm is None:
-            raise InputError("lorentz needs wavelength_nm: the factor depends on the scattering angle.")
-        sine = q * wavelength_nm / (4 * np.pi)
-        if sine[-1] >= 1:
-            raise InputError(f"q reaches {q[-1]:g} 1/nm, beyond 4 pi / wavelength. Check the unit and wavelength_nm.")
-        factor = lorentz_polarisation_absorption(2 * np.degrees(np.arcsin(sine)))
-    return StackData(q, intensity, np.maximum(sd, 1e-9 * float(intensity.max())), factor, resolution)
+def _around(periods_nm: tuple[float, float], control: FitControl) -> tuple[float, float]:
+    """The periods to search: about the one that is fixed, or inside its bounds."""
+    if "period_nm" in control.fixed:
+        return control.fixed["period_nm"] - 0.1, control.fixed["period_nm"] + 0.1
+    return control.limits("period_nm", *periods_nm)
 
 
 def _check_range(q: FloatArray, planes: PlaneStack, label: str) -> None:

@@ -39,6 +39,7 @@ def search_stack(
     interferences = _interferences(data.q_inv_nm.tobytes(), grid.tobytes())
     fewest = max(2, int((periods_nm[0] - gaps_nm[1]) / d))
     most = int((periods_nm[1] - gaps_nm[0]) / d) + 2
+    fewest, most = (round(data.control.kept("n_planes", n)) for n in (fewest, most))
     for n_planes in range(fewest, most + 1):
         form = np.abs(planes.amplitude(data.q_inv_nm, n_planes)) ** 2 * data.factor * weight
         gap = grid - (n_planes - 1) * d

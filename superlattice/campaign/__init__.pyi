@@ -12,6 +12,7 @@ from .collect_figures import (
     axis_label as axis_label,
     drawings as drawings,
     order_logs as order_logs,
+    periods_along as periods_along,
     plot_order as plot_order,
     plot_phase_map as plot_phase_map,
     plot_spacing as plot_spacing,
@@ -34,6 +35,7 @@ from .jobs import (
     state_point as state_point,
     study_of as study_of,
 )
+from .measured_rows import add_measured as add_measured
 from .processes import (
     ActionProcess as ActionProcess,
     command_line as command_line,
@@ -41,6 +43,12 @@ from .processes import (
     start_action as start_action,
 )
 from .runner import BatchResult as BatchResult, run_campaign as run_campaign
+from .samples import (
+    check_samples as check_samples,
+    compare_of_copies as compare_of_copies,
+    copies as copies,
+    study_of_job as study_of_job,
+)
 from .screen import Board as Board, board as board, job_label as job_label
 from .status import (
     CampaignStatus as CampaignStatus,

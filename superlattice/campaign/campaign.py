@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from packing.errors import InputError
 from superlattice.campaign.files import CAMPAIGN, STATE_POINT, WORKSPACE, check_schema, schema
-from superlattice.campaign.jobs import Expansion, flat, state_point, study_of
+from superlattice.campaign.jobs import Expansion, flat, state_point
+from superlattice.campaign.samples import MEASURED, check_samples, compare_of_copies, copies, study_of_job
 from superlattice.files import read_json, write_bytes, write_json
 from superlattice.lock import locked
 from superlattice.study.study import Study
@@ -22,7 +23,6 @@ from superlattice.version import __version__
 
 Goal = Literal["predict", "run"]
 LOCK_PATIENCE_S = 60.0
-MEASURED = "measured"
 REPLACED = ("title", "goal", "keys", "common", "base", "left_out")
 """What the study may change of a campaign that is there."""
 
@@ -94,7 +94,7 @@ class Campaign:
 
     def study(self, job: str) -> Study:
         """The study of a job; its folder is the job's."""
-        return study_of(self.state_point(job), self.common, folder=self.workspace / job, name=self.name)
+        return study_of_job(self.state_point(job), self.common, folder=self.workspace / job, name=self.name)
 
     def values(self, job: str) -> dict[str, Any]:
         """The swept values of a job by dotted name, and its seed where replicas differ by it."""
@@ -186,6 +186,7 @@ def make_campaign(expansion: Expansion, folder: str | Path, *, goal: Goal = "run
     import signac
 
     path = Path(folder)
+    check_samples(expansion)
     if path.exists() and not path.is_dir():
         raise InputError(f"{path} is a file. Choose another --out.")
     there = {p.name for p in path.iterdir()} if path.is_dir() else set()
@@ -211,7 +212,7 @@ def _as_wanted(expansion: Expansion, path: Path, goal: Goal, points: dict[str, A
     if any(getattr(old, key) != getattr(wanted, key) for key in REPLACED):
         return None
     files = [old.workspace / job / STATE_POINT for job in points]
-    files += [path / MEASURED / name for name in _measured_files(expansion)]
+    files += [path / MEASURED / name for name in copies(expansion)]
     return old if set(points) <= set(old.order) and all(file.is_file() for file in files) else None
 
 
@@ -231,7 +232,7 @@ def _write(expansion: Expansion, path: Path, goal: Goal, points: dict[str, Any])
         **schema(),
     }
     write_json(path / CAMPAIGN, content)
-    for name, source in _measured_files(expansion).items():
+    for name, source in copies(expansion).items():
         write_bytes(path / MEASURED / name, source.read_bytes())
     _write_jobs(path, points)
 
@@ -257,11 +258,7 @@ def _campaign(expansion: Expansion, path: Path, goal: Goal, old: Campaign | None
     resolved = expansion.first.resolved()
     common = {"title": resolved["title"], "structure": resolved["structure"]}
     if expansion.first.compare.model_dump(exclude_defaults=True):
-        common["compare"] = json.loads(json.dumps(resolved["compare"]))
-        for table, key in (("tem", "image"), ("saxs", "curve")):
-            if table in common["compare"]:
-                copied = f"{table}-{Path(common['compare'][table][key]).name}"
-                common["compare"][table][key] = f"../../{MEASURED}/{copied}"
+        common["compare"] = compare_of_copies(json.loads(json.dumps(resolved["compare"])))
     common |= {table: json.loads(json.dumps(resolved[table])) for table in ("optics",) if table in resolved}
     keys = expansion.sweep.keys
     base = {k: v for k, v in flat(state_point(expansion.first)).items() if k not in (*keys, "seed", "schema_version")}
@@ -292,9 +289,3 @@ def _refuse_another(old: Campaign, wanted: Campaign) -> None:
                 f"{old.folder} holds this campaign with {key} = {json.dumps(before)}, the study has {json.dumps(now)}. "
                 f"Sweep over {key}, or choose another --out."
             )
-
-
-def _measured_files(expansion: Expansion) -> dict[str, Path]:
-    study, compare = expansion.first, expansion.first.compare
-    given = {"tem": compare.tem and compare.tem.image, "saxs": compare.saxs and compare.saxs.curve}
-    return {f"{table}-{Path(file).name}": study.path(file) for table, file in given.items() if file}

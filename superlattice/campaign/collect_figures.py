@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from assembly.run.run_files import read_log
 from packing.errors import InputError
+from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.jobs import assignment_text
-from superlattice.campaign.tables import CampaignTable, Row
+from superlattice.campaign.tables import CampaignTable, Row, collect
 from superlattice.pictures.figures import save_figure
 from superlattice.study.sweep import SEED
 
@@ -26,6 +28,8 @@ MODEL_WORDS = {
 LENGTH = "ligand_length_nm"
 LENGTH_KEYS = ("ligand.name", "ligand.n_carbons", "ligand.length_nm", "ligand.length_model")
 """Keys of a study that decide how long the ligand is; drawn against its length they are no series of their own."""
+
+FloatArray = NDArray[np.float64]
 
 DASHES = ("-", "--", ":", "-.")
 MAX_SERIES = 5
@@ -43,8 +47,8 @@ def drawings(table: CampaignTable) -> list[Drawing]:
     is_binary = any("gamma" in row for row in predicted)
     for key in [*keys, *_lengths(table)] if predicted and not is_binary else []:
         caption = (
-            f"Period against {key}: lines by the packing models, points with one standard error from simulations, "
-            "bands measured."
+            f"Period against {key}: lines by the packing models, points with one standard error from simulations and "
+            "of measured samples, bands of a sample that all share."
         )
         chosen.append((f"spacing_{_file_word(key)}", partial(plot_spacing, table, key), caption))
     if is_binary and keys:
@@ -97,12 +101,27 @@ def plot_spacing(table: CampaignTable, key: str, ax: Axes | None = None) -> Axes
             ax.errorbar(xs, ys, errors, fmt=marker, color="k", mfc="w", capsize=2, label=name, zorder=3)
         elif label and few:
             ax.plot([], [], DASHES[i % len(DASHES)], color="0.4", label=label)
+    for i, kind in enumerate(("tem", "saxs")):
+        _plot_samples(table, key, kind, f"C{6 + i}", ax)
     for i, (kind, (period, sd)) in enumerate(table.measured.items()):
         ax.axhspan(period - sd, period + sd, color=f"C{6 + i}", alpha=0.3)
         ax.axhline(period, color=f"C{6 + i}", label=f"measured, {kind.upper()}")
     ax.set(xlabel=axis_label(key), ylabel="period, centre to centre [nm]")
     _legend_beside(ax)
     return ax
+
+
+def _plot_samples(table: CampaignTable, key: str, kind: str, colour: str, ax: Axes) -> None:
+    """Points of the samples that were measured each for its own job; one that several jobs share is one point."""
+    name = f"measured_{kind}_period_nm"
+    points = {
+        (float(row[key]), row[name], _number(row, f"measured_{kind}_period_sd_nm"))
+        for row in table.rows
+        if kind not in table.measured and row.get(name) is not None
+    }
+    if points:
+        x, y, sd = np.array(sorted(points)).T
+        ax.errorbar(x, y, sd, fmt="D", ms=5, color=colour, capsize=2, zorder=4, label=f"measured, {kind.upper()}")
 
 
 def plot_phase_map(table: CampaignTable, keys: list[str], ax: Axes | None = None) -> Axes:
@@ -227,3 +246,45 @@ def _new_axes() -> Axes:
     import matplotlib.pyplot as plt
 
     return plt.subplots()[1]
+
+
+def periods_along(campaign: Campaign, key: str) -> list[tuple[str, FloatArray, FloatArray]]:
+    """Name, values of a swept number and mean period [nm] there, of what the campaign predicted and simulated.
+
+    Parameters
+    ----------
+    campaign
+        From `superlattice.campaign.campaign.open_campaign`.
+    key
+        Swept number by dotted name.
+
+    Returns
+    -------
+    list of tuple
+        ``("predicted", values, periods)`` and, where there are some, ``("simulated", ...)``; arrays of shape (n,).
+
+    Raises
+    ------
+    InputError
+        If the campaign does not sweep over numbers of that name.
+    """
+    rows = collect(campaign).rows
+    numbers = sorted({k for k in campaign.keys if any(_is_number(row.get(k)) for row in rows)})
+    if key not in numbers:
+        raise InputError(
+            f"{campaign.folder} does not sweep over {key!r}. Give one of {', '.join(numbers) or 'none'} instead."
+        )
+    made = []
+    for name in ("predicted", "simulated"):
+        found: dict[float, list[float]] = {}
+        for row in rows:
+            if _is_number(row.get(key)) and row.get(f"{name}_period_nm") is not None:
+                found.setdefault(float(row[key]), []).append(float(row[f"{name}_period_nm"]))
+        if found:
+            x = np.array(sorted(found))
+            made.append((name, x, np.array([np.mean(found[v]) for v in sorted(found)])))
+    return made
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -58,6 +58,11 @@ def _answers(table: CampaignTable) -> list[PageAnswer]:
     for kind, (period, sd) in table.measured.items():
         value = f"{value_text(period, sd)} nm"
         answers.append(PageAnswer(label=f"measured, {kind.upper()}", value=value, note="the same sample for all jobs"))
+    answers += [
+        _range(table, f"measured_{kind}_period_nm", f"measured, {kind.upper()}")
+        for kind in ("tem", "saxs")
+        if kind not in table.measured and any(row.get(f"measured_{kind}_period_nm") is not None for row in table.rows)
+    ]
     return answers
 
 
@@ -74,6 +79,11 @@ def _warnings(table: CampaignTable) -> list[str]:
     left = {state: n for state, n in table.counts.items() if n and state != "completed"}
     words = ", ".join(f"{n} {state}" for state, n in left.items())
     told = [f"The campaign is not complete: {words}. The table has what is there so far."] if left else []
+    told += list(
+        dict.fromkeys(
+            f"A sample was not measured: {row['measured_note']}" for row in table.rows if row.get("measured_note")
+        )
+    )
     told += [outside] if (outside := table.outside_models()) else []
     combinations = table.campaign.left_out
     more = f" and {len(combinations) - 1} more" if len(combinations) > 1 else ""
@@ -86,6 +96,8 @@ def _table(table: CampaignTable) -> PageTable:
         ("predicted period [nm]", "predicted_period_nm", "predicted_period_sd_nm"),
         ("pair energy, dry [nm]", "pair_dry_period_nm", None),
         ("simulated period [nm]", "simulated_period_nm", "simulated_period_error_nm"),
+        ("measured, TEM [nm]", "measured_tem_period_nm", "measured_tem_period_sd_nm"),
+        ("measured, SAXS [nm]", "measured_saxs_period_nm", "measured_saxs_period_sd_nm"),
     ]
     shown = [entry for entry in shown if any(row.get(entry[1]) is not None for row in table.rows)]
     words = [k for k in ("lattice", "assembles", "state") if any(k in row for row in table.rows)]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from packing.errors import InputError
 from packing.spacing.models import MODELS
 from superlattice.campaign.campaign import Campaign
+from superlattice.campaign.measured_rows import add_measured
 from superlattice.campaign.status import JobStatus, campaign_status
-from superlattice.comparison.sides import measure_files
 from superlattice.files import LIGHT, PREDICTED, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
 
@@ -28,8 +28,8 @@ CSV_FILE, PARQUET_FILE = "table.csv", "table.parquet"
 class CampaignTable:
     """The rows, and which of their columns were swept.
 
-    ``measured`` holds period and standard uncertainty [nm] by kind of file; it is of one sample, so it is the same for
-    all rows.
+    ``measured`` holds period and standard uncertainty [nm] by kind of file, where one sample stands for all rows; where
+    each has its own, they are in the rows alone.
     """
 
     campaign: Campaign
@@ -159,10 +159,7 @@ def collect(campaign: Campaign) -> CampaignTable:
     rows = [row for job in status.jobs for row in _readable_rows(campaign, job)]
     if not rows:
         raise InputError(f"{campaign.folder} has no jobs. Run superlattice batch first.")
-    measured = _measured(campaign, status.jobs[0].job)
-    for row in rows:
-        for kind, (period, sd) in measured.items():
-            row[f"measured_{kind}_period_nm"], row[f"measured_{kind}_period_sd_nm"] = period, sd
+    measured = add_measured(campaign, rows)
     return CampaignTable(campaign=campaign, rows=tuple(plain(rows)), counts=status.counts, measured=measured)
 
 
@@ -263,18 +260,6 @@ def light_columns(light: dict[str, Any] | None) -> Row:
         if entry["kind"] != "input" or name == "emission_fwhm_mev"
     }
     return told | ({"light_coheres": light["coheres"]["answer"]} if "coheres" in light else {})
-
-
-def _measured(campaign: Campaign, job: str) -> dict[str, tuple[float, float]]:
-    if "compare" not in campaign.common:
-        return {}
-    made = measure_files(campaign.study(job))
-    periods = {}
-    if (tem := made.tem) is not None and tem.lattice != "none":
-        periods["tem"] = (float(tem.spacing_nm), float(tem.spacing_sd_nm))
-    if (saxs := made.saxs) is not None and saxs.nearest_nm is not None:
-        periods["saxs"] = (float(saxs.nearest_nm), float(saxs.nearest_sd_nm or 0.0))
-    return periods
 
 
 def _read(path: Path) -> dict[str, Any] | None:

@@ -10,7 +10,6 @@ from superlattice.commands import (
     check,
     compare,
     contact,
-    design,
     engines,
     export,
     lattice,
@@ -19,9 +18,10 @@ from superlattice.commands import (
     predict,
     run,
     simulate,
-    stability,
 )
 from superlattice.commands.campaigns import action, batch, collect, status
+from superlattice.commands.habits import app, bundle, cite, completion, new
+from superlattice.commands.lattices import design, stability
 
 COMMANDS: tuple[ModuleType, ...] = (
     predict,
@@ -43,4 +43,9 @@ COMMANDS: tuple[ModuleType, ...] = (
     engines,
     check,
     action,
+    new,
+    bundle,
+    cite,
+    completion,
+    app,
 )

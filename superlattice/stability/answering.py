@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from superlattice.files import read_json, write_json
 from superlattice.lock import locked
 from superlattice.progress import Reporter, silent
 from superlattice.stability.candidates import STATIC, Asked, Effort, candidate_record, single_names
-from superlattice.stability.verdicts import told_of
+from superlattice.stability.verdicts import hopeless, told_of
 from superlattice.study.study import Study
 
 _MIXED = ("NaCl", "CsCl", "AlB2", "ABO3")
@@ -109,10 +110,14 @@ def stability(
         made = Effort(level=STATIC, most_bodies=made.most_bodies, seed=made.seed)
     folder = Path(out) / study.study_id / f"stability-{_digest(where, pressure, made)}"
     with locked(folder):
-        records = []
-        for one in asked:
-            progress(f"{one.lattice} {'-'.join(map(str, one.kinds))}".strip(), None)
-            records.append((one, candidate_record(soft, one, pressure, made, folder)))
+        plain = replace(made, level=STATIC)
+        records = [(one, candidate_record(soft, one, pressure, plain, folder)) for one in _told_of(asked, progress)]
+        if made.level != STATIC:
+            worse = hopeless([record for _, record in records])
+            records = [
+                (one, record if bad else candidate_record(soft, one, pressure, made, folder))
+                for (one, record), bad, _ in zip(records, worse, _told_of(asked, progress), strict=True)
+            ]
         data = told_of(study, soft, records, pressure, made, given=pressure_kt_per_nm3 is not None)
         write_json(folder / "stability.json", data)
     if made.level != STATIC and not any(c["is_held"] for c in data["candidates"]):
@@ -120,6 +125,12 @@ def stability(
             f"pressure: at {pressure:.3g} kT/nm³ no candidate holds. Raise --pressure, to {2 * pressure:.3g} say."
         )
     return StabilityAnswer(folder=folder, data=read_json(folder / "stability.json"))
+
+
+def _told_of(asked: list[Asked], progress: Reporter) -> Iterator[Asked]:
+    for one in asked:
+        progress(f"{one.lattice} {'-'.join(map(str, one.kinds))}".strip(), None)
+        yield one
 
 
 def _digest(state: str, pressure: float, effort: Effort) -> str:

@@ -22,6 +22,8 @@ from superlattice.files import read_json, write_json
 
 STATIC, HOLD, FREE_ENERGY = "static", "hold", "free-energy"
 LEVELS = (STATIC, HOLD, FREE_ENERGY)
+LOWER = (0.5, 0.25, 0.125)
+"""Factors of the pressure at which a lattice is held besides, if it is asked how low it holds."""
 AROUND = (0.5, 1.0, 2.0)
 """Factors of the pressure at which static enthalpies are given besides, for G(P)."""
 
@@ -39,14 +41,17 @@ class Effort:
         Bodies of a thermal box, at most.
     hold_steps, spring_steps
         Steps of the thermal run, and of each strength of the springs.
+    lowest
+        Whether a lattice that holds is held at a half, a quarter and an eighth of the pressure too.
     seed
         Of everything random.
     """
 
     level: str = STATIC
     most_bodies: int = 64
-    hold_steps: int = 12_000
-    spring_steps: int = 4_000
+    hold_steps: int = 8_000
+    spring_steps: int = 2_400
+    lowest: bool = False
     seed: int = 1
 
     def __post_init__(self) -> None:
@@ -71,7 +76,7 @@ class Asked:
 
 def single_names(shape: object) -> tuple[str, ...]:
     """Lattices that one kind is tried on: cubes on sc first, spheres on fcc."""
-    return ("fcc", "bcc", "hcp") if isinstance(shape, Sphere) else ("sc", "bcc")
+    return ("fcc", "bcc") if isinstance(shape, Sphere) else ("sc", "bcc")
 
 
 def candidate_record(
@@ -111,27 +116,41 @@ def _computed(
         return _static_record(soft, static, pressure)
     thermal, cells = _thermal(soft, static, effort)
     if level == HOLD:
-        return hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed).to_dict() | {"cells": cells}
+        run = hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed)
+        lowest = _lowest(soft, thermal, pressure, effort) if effort.lowest and run.is_held else None
+        return run.to_dict() | {"cells": cells, "lowest_held_kt_per_nm3": lowest}
     held = record[HOLD]
     if not held["is_held"]:
         return {"free_energy_kt": None}
     lengths = tuple(held["lengths_nm"])
-    box = relax(soft.matter, at_lengths(thermal.crystal, lengths), cell="fixed").crystal  # type: ignore[arg-type]
+    box = relax(soft.matter, at_lengths(thermal.crystal, lengths), cell="fixed").crystal
     n_primitive = cells * _primitive_cells(static)
-    found = frenkel_ladd(
+    springs = frenkel_ladd(
         Thermal(crystal=box, bodies=thermal.bodies, pairs=thermal.pairs),
         n_primitive=n_primitive,
         n_steps=effort.spring_steps,
         seed=effort.seed,
     )
     return {
-        "free_energy_kt": found.free_energy_kt / cells,
-        "sd_kt": found.sd_kt / cells,
-        "forward_kt": found.forward_kt,
-        "reverse_kt": found.reverse_kt,
-        "switch_kt": found.switch_kt,
-        "g_kt": (found.free_energy_kt + pressure * math.prod(lengths)) / cells,
+        "free_energy_kt": springs.free_energy_kt / cells,
+        "sd_kt": springs.sd_kt / cells,
+        "forward_kt": springs.forward_kt,
+        "reverse_kt": springs.reverse_kt,
+        "switch_kt": springs.switch_kt,
+        "g_kt": (springs.free_energy_kt + pressure * math.prod(lengths)) / cells,
     }
+
+
+def _lowest(soft: SoftMatter, thermal: Thermal, pressure: float, effort: Effort) -> float:
+    """Lowest of the pressures that were tried at which it still holds [kT/nm^3]."""
+    lowest = pressure
+    for factor in LOWER:
+        looser = relax(soft.matter, thermal.crystal, factor * pressure, cell="diag").crystal
+        run = Thermal(crystal=looser, bodies=thermal.bodies, pairs=thermal.pairs)
+        if not hold(run, factor * pressure, n_steps=effort.hold_steps, seed=effort.seed).is_held:
+            break
+        lowest = factor * pressure
+    return lowest
 
 
 def _primitive_cells(static: StaticCandidate) -> int:
@@ -175,4 +194,4 @@ def held_of(record: Mapping[str, Any]) -> Held | None:
     data = record.get(HOLD)
     if data is None:
         return None
-    return Held(**{key: value for key, value in data.items() if key != "cells"})
+    return Held(**{key: value for key, value in data.items() if key not in ("cells", "lowest_held_kt_per_nm3")})

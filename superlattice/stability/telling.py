@@ -35,6 +35,9 @@ def summary_of(data: dict[str, Any]) -> str:
         cell = "+".join(str(n) for n in c["counts"])
         became = c["static"]["became"]
         what = ", ".join(became["what"]) or "itself"
+        what += "; rows slide" if (c["hold"] or {}).get("slides") else ""
+        low = (c["hold"] or {}).get("lowest_held_kt_per_nm3")
+        what += f"; holds down to {low:.2g} kT/nm³" if low else ""
         lines.append(f"  {c['lattice']:<9} {cell:<10} {_formation(c):<26} {held:<6} {c['verdict']:<26} {what}")
     kinds = ", ".join(f"{i + 1}: {name}" for i, name in enumerate(data["kinds"]))
     lines += ["", f"kinds: {kinds}. Formation: against the pure crystals at the same pressure, ± statistical ± model."]

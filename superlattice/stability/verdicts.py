@@ -19,6 +19,23 @@ KPA_PER_KT_NM3 = 4141.9
 """kPa of one kT/nm^3 at 300 K."""
 
 
+def hopeless(records: list[dict[str, Any]]) -> list[bool]:
+    """Which pure crystals are so far above the best of their kind that no thermal run would change it.
+
+    Parameters
+    ----------
+    records
+        What was computed of each candidate, static ones at least.
+    """
+    found = formations(
+        [
+            Phase(name=s["lattice"], counts=tuple(s["counts"]), g_kt=s["enthalpy_kt"])
+            for s in (record[STATIC] for record in records)
+        ]
+    )
+    return [f.phase.is_pure and f.formation_kt > ENTROPY_KT for f in found]
+
+
 def told_of(
     study: Study,
     soft: SoftMatter,
@@ -152,8 +169,8 @@ def _dry(
     for i, one in enumerate(by_enthalpy):
         mixed = not one.phase.is_pure
         bounds = sorted((cores[i].formation_kt, one.formation_kt))
-        undecided = mixed and bounds[0] < 0 < bounds[1]
-        said = one.verdict if not mixed else "undecided" if undecided else "separates" if bounds[0] > 0 else "stable"
+        # What a mixture may gain by chains that bend and fill is in no bound: nothing here says that it separates.
+        said = one.verdict if not mixed else "stable" if bounds[1] < 0 else "undecided by pair energies"
         told.append(
             {
                 "lattice": names[i],
@@ -165,7 +182,7 @@ def _dry(
                 "formation_bounds_kt": bounds if mixed else None,
                 "above_hull_kt": None,
                 "on_hull": None,
-                "verdict": "undecided by pair energies" if said == "undecided" else said,
+                "verdict": said,
                 "static_formation_kt": one.formation_kt,
                 "static": static[i],
                 "hold": None,

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from packing.configuration import Configuration
+from packing.particles import CoreMaterial
 from packing.trajectory import Trajectory
 from structure.fourier.fourier import FourierLattice, fourier_lattice
 from structure.imaging.images import TemImage
@@ -170,7 +171,7 @@ def analyze_trajectory(
     table: StructureTable,
     *,
     sampling_from: int | None = None,
-    material: str = "",
+    material: str | CoreMaterial = "",
     cif: Path | None = None,
 ) -> Analysis:
     """Measure a trajectory.
@@ -213,7 +214,7 @@ def analyze_frames(
     table: StructureTable,
     *,
     sampling_from: int | None = None,
-    material: str = "",
+    material: str | CoreMaterial = "",
     cif: Path | None = None,
 ) -> Analysis:
     """Measure the frames of a trajectory that has been read; else as `analyze_trajectory`.

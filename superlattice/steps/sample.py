@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from packing.configuration import Configuration
 from packing.errors import InputError
+from packing.particles import CoreMaterial
 from packing.shapes import Shape
 from packing.trajectory import Trajectory
 from structure.crystals.build import build_crystal, size_classes
@@ -59,7 +60,7 @@ class Sample:
 
     frames: tuple[Configuration, ...]
     table: StructureTable
-    material: str = ""
+    material: str | CoreMaterial = ""
     cif: Path | None = None
     size_spread: float = 0.0
     notes: tuple[str, ...] = ()
@@ -132,7 +133,7 @@ def sample_of(
     target: str | Path,
     *,
     frame: int | None = None,
-    material: str | None = None,
+    material: str | CoreMaterial | None = None,
     cif: Path | None = None,
     shapes: Mapping[str, Shape] | None = None,
     unit_nm: float | None = None,

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from packing.errors import InputError
+from packing.particles import CoreMaterial
 from packing.shapes import Cuboid, Shape, Sphere
 from structure.diffraction.library import crystal_of_material
 from superlattice.files import read_json
@@ -22,7 +23,7 @@ def analyze_target(
     *,
     shapes: Mapping[str, Shape] | Shape | None = None,
     unit_nm: float | None = None,
-    material: str = "",
+    material: str | CoreMaterial = "",
     cif: Path | None = None,
 ) -> Analysis | LayerAnalysis:
     """Analyse a run directory, or a file of configurations: GSD, LAMMPS dump, XYZ or CIF.

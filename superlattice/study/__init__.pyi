@@ -3,6 +3,12 @@ from .instrument_table import (
     InstrumentTable as InstrumentTable,
     read_instrument as read_instrument,
 )
+from .matter_tables import (
+    LigandTable as LigandTable,
+    MaterialTable as MaterialTable,
+    NanocrystalTable as NanocrystalTable,
+    Table as Table,
+)
 from .names import check_lattices as check_lattices
 from .optics_table import OpticsTable as OpticsTable, check_optics as check_optics
 from .study import Study as Study, load_study as load_study, read_tables as read_tables
@@ -13,13 +19,11 @@ from .tables import (
     CompareTable as CompareTable,
     EnvironmentTable as EnvironmentTable,
     ExchangeTable as ExchangeTable,
-    LigandTable as LigandTable,
-    NanocrystalTable as NanocrystalTable,
     PackingTable as PackingTable,
     PartnerTable as PartnerTable,
     PublishedTable as PublishedTable,
+    SampleTable as SampleTable,
     SaxsTable as SaxsTable,
     StructureTable as StructureTable,
-    Table as Table,
     TemTable as TemTable,
 )

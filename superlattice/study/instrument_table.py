@@ -12,8 +12,8 @@ from packing.checks import did_you_mean
 from packing.errors import InputError
 from structure.patterns.directions import Texture
 from structure.patterns.instrument import Detector, Instrument
+from superlattice.study.matter_tables import Table
 from superlattice.study.study import read_tables
-from superlattice.study.tables import Table
 
 
 class DetectorTable(Table):

@@ -7,7 +7,7 @@ from pydantic import Field
 from optics.fingerprints.inputs import OpticsInputs
 from optics.materials.alloys import optical_material
 from packing.errors import InputError
-from superlattice.study.tables import Table
+from superlattice.study.matter_tables import Table
 
 
 class OpticsTable(Table):

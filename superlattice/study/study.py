@@ -14,8 +14,10 @@ from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from packing.checks import did_you_mean
 from packing.errors import InputError
+from packing.matter.materials import Material
 from packing.particles import Environment
 from packing.prediction.inputs import check_inputs
+from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table
 from superlattice.study.names import check_lattices
 from superlattice.study.optics_table import OpticsTable, check_optics
 from superlattice.study.tables import (
@@ -23,12 +25,9 @@ from superlattice.study.tables import (
     CompareTable,
     EnvironmentTable,
     ExchangeTable,
-    LigandTable,
-    NanocrystalTable,
     PackingTable,
     PartnerTable,
     StructureTable,
-    Table,
 )
 
 SCHEMA_VERSION = 1
@@ -127,8 +126,8 @@ class Study(Table):
 
     def _check_physics(self) -> None:
         check_inputs(self.nanocrystal.build(), self.ligand.build(), self.build_environment())
-        for entry in (self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve):
-            if entry and not self.path(entry).is_file():
+        for entry in self.compare.files:
+            if not self.path(entry).is_file():
                 raise InputError(f"compare: {self.path(entry)} is not a file. Give a path relative to the study file.")
         if self.structure.cif and not self.path(self.structure.cif).is_file():
             raise InputError(f"structure: {self.path(self.structure.cif)} is not a file. Give a path of a CIF file.")
@@ -165,10 +164,10 @@ class Study(Table):
         )
 
     @property
-    def inside(self) -> tuple[str, Path | None]:
+    def inside(self) -> tuple[str | Material, Path | None]:
         """Material and CIF file of the dots; empty for a mixture, whose kinds have different atoms."""
         cif = self.path(self.structure.cif) if self.structure.cif else None
-        return ("", None) if self.partner else (self.nanocrystal.material, cif)
+        return ("", None) if self.partner else (self.nanocrystal.core, cif)
 
     def variants(self) -> dict[str, Study]:
         """The single-ligand studies inside: one, or before and after an exchange."""
@@ -196,8 +195,7 @@ class Study(Table):
     @property
     def full_hash(self) -> str:
         """Hash of everything, including the bytes of the measured files."""
-        files = [self.compare.tem and self.compare.tem.image, self.compare.saxs and self.compare.saxs.curve]
-        digests = [hashlib.sha256(self.path(f).read_bytes()).hexdigest() for f in files if f]
+        digests = [hashlib.sha256(self.path(f).read_bytes()).hexdigest() for f in self.compare.files]
         return _hash(self.resolved() | {"schema": SCHEMA_VERSION, "files": digests})
 
     @property
@@ -229,7 +227,7 @@ def load_study(path: str | Path) -> Study:
     ...     n_written = (Path(folder) / "cubes.toml").write_text(tomli_w.dumps(tables))
     ...     study = load_study(Path(folder) / "cubes.toml")
     >>> study.name, study.assembly.n_particles
-    ('cubes', 64)
+    ('cubes', 60)
     """
     file = Path(path)
     return Study.from_data(read_tables(file), source=str(file), folder=file.parent, name=file.stem)

@@ -8,8 +8,8 @@ from pydantic import BaseModel
 
 from packing.checks import did_you_mean
 from packing.errors import InputError
+from superlattice.study.matter_tables import Table
 from superlattice.study.study import Study
-from superlattice.study.tables import Table
 
 PHYSICS = ("nanocrystal", "ligand", "environment", "partner", "exchange", "packing", "assembly")
 """Tables that decide what a job is; the others say how it is looked at."""

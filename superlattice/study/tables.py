@@ -3,100 +3,13 @@
 from __future__ import annotations
 
 import math
-from functools import cached_property
+from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from assembly.spec import AssemblySpec
-from packing.checks import require_known
-from packing.matter.ligand_lengths import LENGTH_MODELS
-from packing.matter.ligands import default_coverage_per_nm2, ligand as library_ligand, ligand_from_carbons
-from packing.particles import Coating, Ligand, Nanocrystal
-from packing.shapes import Cuboid, Shape, Sphere
-
-
-class Table(BaseModel):
-    """A table of the study file: unknown keys are refused, values are frozen."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-
-class NanocrystalTable(Table):
-    """``[nanocrystal]``: the core."""
-
-    material: str
-    shape: Literal["cube", "cuboid", "sphere"] = "cube"
-    edge_nm: float | None = None
-    edges_nm: tuple[float, float, float] | None = None
-    diameter_nm: float | None = None
-    rounding_nm: float = 0.0
-    truncation: float = 0.0
-    size_spread: float = 0.0
-
-    @model_validator(mode="after")
-    def _one_size(self) -> NanocrystalTable:
-        wanted = {"cube": "edge_nm", "cuboid": "edges_nm", "sphere": "diameter_nm"}[self.shape]
-        for key in ("edge_nm", "edges_nm", "diameter_nm"):
-            given = getattr(self, key) is not None
-            if given and key != wanted:
-                raise ValueError(f"{key} does not go with shape = '{self.shape}'. Give {wanted}.")
-            if not given and key == wanted:
-                raise ValueError(f"{wanted} is missing: shape = '{self.shape}' needs it.")
-        return self
-
-    def build(self) -> Nanocrystal:
-        """The nanocrystal of the packing models, one for the table however often it is asked for."""
-        return self._built
-
-    @cached_property
-    def _built(self) -> Nanocrystal:
-        return Nanocrystal(material=self.material, shape=self._shape(), size_spread=self.size_spread)
-
-    def _shape(self) -> Shape:
-        if self.diameter_nm is not None:
-            return Sphere(diameter_nm=self.diameter_nm)
-        edges = self.edges_nm or (self.edge_nm or 0.0,) * 3
-        return Cuboid(edges_nm=edges, rounding_nm=self.rounding_nm, truncation=self.truncation)
-
-
-class LigandTable(Table):
-    """``[ligand]``: a name of the library, or ``n_carbons``, or ``length_nm``."""
-
-    name: str | None = None
-    n_carbons: int | None = Field(default=None, ge=1, le=40)
-    length_nm: float | None = None
-    coverage_per_nm2: float | None = None
-    length_model: str = "otm"
-
-    @model_validator(mode="after")
-    def _one_source(self) -> LigandTable:
-        given = [k for k in ("name", "n_carbons", "length_nm") if getattr(self, k) is not None]
-        if not given:
-            raise ValueError("a ligand needs one of name, n_carbons or length_nm.")
-        if "n_carbons" in given and "length_nm" in given:
-            raise ValueError("n_carbons and length_nm cannot be used together: give one of them.")
-        if self.coverage_per_nm2 is None and self.name is None:
-            raise ValueError("coverage_per_nm2 is missing: only named ligands have a default coverage.")
-        return self
-
-    def build(self) -> Coating:
-        """The coating of the packing models, one for the table however often it is asked for."""
-        return self._built
-
-    @cached_property
-    def _built(self) -> Coating:
-        require_known("length_model", self.length_model, LENGTH_MODELS)
-        if self.length_nm is not None:
-            made = Ligand(name=self.name or f"{self.length_nm:g} nm", length_nm=self.length_nm)
-        elif self.n_carbons is not None:
-            made = ligand_from_carbons(self.n_carbons, length_model=self.length_model)
-        else:
-            made = library_ligand(self.name or "", length_model=self.length_model)
-        coverage = self.coverage_per_nm2
-        if coverage is None:
-            coverage = default_coverage_per_nm2(self.name or "")
-        return Coating(ligand=made, coverage_per_nm2=coverage)
+from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table as Table
 
 
 class EnvironmentTable(Table):
@@ -213,12 +126,50 @@ class PublishedTable(Table):
         return self
 
 
+class SampleTable(Table):
+    """``[[compare.sample]]``: the measured files of one sample of a sweep, for the jobs with these swept values."""
+
+    when: dict[str, bool | int | float | str] = Field(min_length=1)
+    tem: TemTable | None = None
+    saxs: SaxsTable | None = None
+
+    @model_validator(mode="after")
+    def _some_file(self) -> SampleTable:
+        if self.tem is None and self.saxs is None:
+            raise ValueError("a sample needs tem or saxs, the files that were measured of it.")
+        return self
+
+    def matches(self, values: Mapping[str, object]) -> bool:
+        """Whether a job with these swept ``values`` by dotted name is of this sample."""
+        return all(values.get(key) == value for key, value in self.when.items())
+
+
 class CompareTable(Table):
     """``[compare]``: measured data to put beside the prediction and the simulation."""
 
     tem: TemTable | None = None
     saxs: SaxsTable | None = None
     published: tuple[PublishedTable, ...] = ()
+    sample: tuple[SampleTable, ...] = ()
+
+    @property
+    def files(self) -> list[str]:
+        """Every measured file, as the study names it; those of samples last."""
+        tables: tuple[CompareTable | SampleTable, ...] = (self, *self.sample)
+        return [
+            file
+            for table in tables
+            for file in (table.tem and table.tem.image, table.saxs and table.saxs.curve)
+            if file
+        ]
+
+    def of_job(self, values: Mapping[str, object]) -> CompareTable:
+        """The table of one job of a sweep, with the files of its own sample where it has one."""
+        mine = [sample for sample in self.sample if sample.matches(values)]
+        update: dict[str, object] = {"sample": ()}
+        for sample in mine:
+            update |= {key: table for key in ("tem", "saxs") if (table := getattr(sample, key)) is not None}
+        return self.model_copy(update=update)
 
 
 class ExchangeTable(Table):

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import numpy as np
 
 from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.fit import fit_contact
+from assembly.models.soft.kept import kept_contact
 from assembly.models.soft.pattern import bead_pattern
 from assembly.models.soft.species import Species
 from packing.particles import Environment
@@ -43,7 +44,14 @@ def drying_contact(first: CoatedBody, second: CoatedBody | None, environment: En
     if second is None:
         patterns[1] = patterns[0]
     poses = [pose_of(first, second, around) for around in (environment, dry)]
-    fitted = [fit_contact(pose, (patterns[0], patterns[1]), poses[1].facing.gap_nm) for pose in dict.fromkeys(poses)]
+    both = (patterns[0], patterns[1])
+    fitted = [
+        kept_contact(
+            (first, second, around), both, both[0] is both[1], partial(fit_contact, pose, both, poses[1].facing.gap_nm)
+        )
+        for pose, around in zip(poses, (environment, dry), strict=True)
+        if pose is poses[0] or poses[1] is not poses[0]
+    ]
     return DryingContact(poses=(poses[0], poses[1]), beads=(fitted[0], fitted[-1]))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,6 +174,7 @@ def _shortest_nm(basis: RadialBasis, sums: FloatArray) -> float:
     return float(basis.knots_nm[felt[0] + 3] if len(felt) else basis.first_nm)
 
 
+@lru_cache(maxsize=64)
 def end_of_reach_nm(pose: PoseEnergy) -> float:
     """Gap beyond which the facing energy is below a fiftieth of its depth, or not felt by thermal motion [nm]."""
     gap = np.linspace(0.9 * pose.touch_nm, pose.touch_nm + 3.0, 300)

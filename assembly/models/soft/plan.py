@@ -248,7 +248,7 @@ def _first_kind(bodies: Bodies, species: int) -> int:
 
 
 def _name(bodies: Bodies, pair: tuple[int, int]) -> str:
-    names = [("", "partner")[i] or s.population.nanocrystal.material for i, s in enumerate(bodies.species)]
+    names = [("", "partner")[i] or s.population.nanocrystal.material_name for i, s in enumerate(bodies.species)]
     return " - ".join(names[i] for i in pair)
 
 

@@ -90,7 +90,7 @@ def draw_bodies(populations: Sequence[Population], dry_gaps_nm: Sequence[float],
         sizes, which = draw_sizes(core.size_spread, one.population.n_particles, rng)
         kind_of = np.concatenate([kind_of, len(kinds) + which])
         for j, size in enumerate(sizes):
-            name = core.material + ("-partner" if i else "") + ("" if len(sizes) == 1 else f"-{j + 1}")
+            name = core.material_name + ("-partner" if i else "") + ("" if len(sizes) == 1 else f"-{j + 1}")
             kinds.append(_body(one, core.shape.scaled(float(size)), gap, name, len(names), ballast))
             names.append(name)
     if len(species) > 1:

@@ -13,7 +13,7 @@ JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
 START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81, 0.92
 MELTED_FRACTION = 0.64
-IN_REGISTER = 0.9
+IN_REGISTER = 0.8
 """Simple-cubic fraction from which on a crystal is dried on without another try."""
 LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""

@@ -27,6 +27,7 @@ def add(subparsers: Any) -> None:
     )  # fmt: skip
     parser.add_argument("--dry", action="store_true", help="without a solvent, at no pressure: bounds for mixtures")
     parser.add_argument("--hold", action="store_true", help="run each candidate to see whether it holds")
+    parser.add_argument("--lowest", action="store_true", help="besides, hold at lower pressures: how low does it hold?")
     parser.add_argument(
         "--free-energy", action="store_true", help="besides, the free energy of each that holds (minutes)"
     )
@@ -50,14 +51,14 @@ def run(args: argparse.Namespace) -> None:
     if study.exchange is not None:
         arguments.show(args, *exchange_told(study))
         return
-    level = FREE_ENERGY if args.free_energy else HOLD if args.hold else STATIC
+    level = FREE_ENERGY if args.free_energy else HOLD if args.hold or args.lowest else STATIC
     with reporter(quiet=args.json) as report:
         answer = stability(
             study,
             args.out,
             pressure_kt_per_nm3=args.pressure,
             state="dry" if args.dry else None,
-            effort=Effort(level=level, most_bodies=args.bodies),
+            effort=Effort(level=level, most_bodies=args.bodies, lowest=args.lowest),
             progress=report,
         )
     if args.figure:

@@ -1,0 +1,86 @@
+"""Charts of the page, drawn by the browser from points."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_GRID = {"left": 64, "right": 18, "top": 34, "bottom": 46}
+_FONT = {"fontSize": 13}
+COLOURS = ("#1b6ca8", "#c1440e", "#2a7d4f", "#7a4fa3")
+
+
+def lines(
+    curves: Mapping[str, Sequence[Sequence[float]]],
+    *,
+    x: str,
+    y: str,
+    log: tuple[bool, bool] = (False, False),
+    marks: Mapping[str, float] | None = None,
+) -> dict[str, Any]:
+    """Curves of (x, y) points by their names.
+
+    Parameters
+    ----------
+    curves
+        Points of each.
+    x, y
+        What the axes are, with units.
+    log
+        Whether x and y are logarithmic.
+    marks
+        Upright lines at values of x, by their names.
+    """
+    series: list[dict[str, Any]] = []
+    for i, (name, points) in enumerate(curves.items()):
+        shown = [list(p) for p in points if (not log[0] or p[0] > 0) and (not log[1] or p[1] > 0)]
+        series.append(
+            {"type": "line", "name": name, "data": shown, "showSymbol": False, "lineStyle": {"width": 2},
+             "color": COLOURS[i % len(COLOURS)], "animation": False}
+        )  # fmt: skip
+    if marks and series:
+        data = [{"xAxis": value, "label": {"formatter": name}} for name, value in marks.items()]
+        series[0]["markLine"] = {"symbol": "none", "data": data, "lineStyle": {"type": "dashed", "color": "#777"}}
+    return {
+        "grid": _GRID,
+        "legend": {"show": len(series) > 1, "top": 2},
+        "tooltip": {"trigger": "axis"},
+        "xAxis": _axis(x, log[0], 28),
+        "yAxis": _axis(y, log[1], 46),
+        "series": series,
+        "textStyle": _FONT,
+    }
+
+
+def bars(values: Mapping[str, float], *, x: str, core: float | None = None) -> dict[str, Any]:
+    """Lying bars by their names, with a dashed line at ``core``.
+
+    Parameters
+    ----------
+    values
+        Length of each.
+    x
+        What they are, with the unit.
+    core
+        Where the line is; None for none.
+    """
+    series: dict[str, Any] = {
+        "type": "bar", "data": [round(v, 2) for v in values.values()], "color": COLOURS[0], "animation": False,
+        "label": {"show": True, "position": "insideRight", "formatter": "{c} nm"}, "barMaxWidth": 26,
+    }  # fmt: skip
+    if core is not None:
+        series["markLine"] = {
+            "symbol": "none", "data": [{"xAxis": round(core, 3), "label": {"formatter": "core"}}],
+            "lineStyle": {"type": "dashed", "color": "#777"},
+        }  # fmt: skip
+    return {
+        "grid": _GRID,
+        "xAxis": _axis(x, False, 28) | {"min": 0},
+        "yAxis": {"type": "category", "data": list(values), "inverse": True},
+        "series": [series],
+        "textStyle": _FONT,
+    }
+
+
+def _axis(name: str, log: bool, gap: int) -> dict[str, Any]:
+    return {"type": "log" if log else "value", "name": name, "nameLocation": "middle", "nameGap": gap, "scale": True}

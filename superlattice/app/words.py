@@ -1,0 +1,140 @@
+"""The command and the Python call that do what a panel does: the page runs the one, and shows both."""
+
+from __future__ import annotations
+
+import itertools
+import shlex
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+KINDS = {"tem": "micrograph", "saxs": "SAXS curve", "pattern": "detector frame", "xrd": "XRD of a multilayer"}
+_PICTURES = {".tif", ".tiff", ".png", ".jpg", ".jpeg", ".dm3", ".dm4", ".mrc", ".ser", ".emd", ".bmp"}
+_FRAMES = {".edf", ".cbf", ".h5", ".gz", ".npy"}
+_SCANS = {".xrdml", ".xy", ".raw", ".xye"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """One piece of work, in both tongues.
+
+    Parameters
+    ----------
+    arguments
+        Of ``superlattice`` on the command line.
+    python
+        The same in Python.
+    """
+
+    arguments: tuple[str, ...]
+    python: str
+
+    @property
+    def command(self) -> str:
+        """What to type."""
+        return "superlattice " + shlex.join(self.arguments)
+
+    @property
+    def argv(self) -> list[str]:
+        """What to run: this very Python, so that the page and its work are of one version."""
+        return [sys.executable, "-m", "superlattice", *self.arguments]
+
+
+def kind_of(file: str | Path) -> str:
+    """What a file most likely is, by its name: a key of `KINDS`.
+
+    Examples
+    --------
+    >>> kind_of("a.TIF"), kind_of("curve.dat"), kind_of("P144.edf.gz"), kind_of("film.xrdml")
+    ('tem', 'saxs', 'pattern', 'xrd')
+    """
+    suffix = Path(str(file).lower()).suffix
+    for kind, suffixes in (("tem", _PICTURES), ("pattern", _FRAMES), ("xrd", _SCANS)):
+        if suffix in suffixes:
+            return kind
+    return "saxs"
+
+
+def measure_words(kind: str, file: str | Path, save: str | Path, **options: Any) -> Words:
+    """``superlattice measure`` of a file with options by their Python names; None leaves one out.
+
+    Parameters
+    ----------
+    kind
+        A key of `KINDS`.
+    file, save
+        What to measure, and the folder for picture and numbers.
+    **options
+        Such as ``px_per_nm``, ``crop``, ``q_unit``, ``q_range_inv_nm``, ``geometry``.
+
+    Examples
+    --------
+    >>> words = measure_words("tem", "a.tif", "out", px_per_nm=2.0, crop=(0, 100, 20, 80))
+    >>> words.command
+    'superlattice measure tem a.tif --px-per-nm 2 --crop 0:100,20:80 --save out'
+    >>> words.python
+    "sl.measure_tem('a.tif', px_per_nm=2, crop=(0, 100, 20, 80))"
+    """
+    given = {key: value for key, value in options.items() if value not in (None, "", False)}
+    arguments = ["measure", kind, str(file)]
+    for key, value in given.items():
+        arguments.append("--" + _OPTIONS.get(key, key).replace("_", "-"))
+        if value is not True:
+            arguments.append(_as_argument(key, value))
+    python = ", ".join([repr(str(file)), *(f"{key}={_as_python(value)}" for key, value in given.items())])
+    return Words(arguments=(*arguments, "--save", str(save)), python=f"sl.measure_{kind}({python})")
+
+
+_OPTIONS = {"q_range_inv_nm": "q_range", "scale_error_relative": "scale_error", "lorentz_polarization": "lorentz"}
+
+
+def _as_argument(key: str, value: Any) -> str:
+    if key == "crop":
+        return "{}:{},{}:{}".format(*value)
+    if key == "q_range_inv_nm":
+        return f"{value[0]:g}:{value[1]:g}"
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _as_python(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else repr(value)
+
+
+def study_words(command: str, study: str | Path, *more: str) -> Words:
+    """A command on the study, and its call.
+
+    Parameters
+    ----------
+    command
+        predict, run, optics or compare.
+    study
+        The study file.
+    *more
+        Further arguments.
+
+    Examples
+    --------
+    >>> study_words("run", "mine.toml", "--out", "runs").python
+    "sl.run(sl.load('mine.toml'), 'runs')"
+    """
+    file = str(study)
+    calls = {
+        "predict": f"sl.predict(sl.load({file!r}))",
+        "run": f"sl.run(sl.load({file!r}), {more[more.index('--out') + 1]!r})" if "--out" in more else "",
+        "optics": f"sl.optics_of({file!r})",
+        "compare": f"sl.compare({', '.join([repr(file), *_pairs(more)])})",
+        "batch": f"sl.make_campaign({file!r}, {more[more.index('--out') + 1]!r})" if "--out" in more else "",
+    }
+    return Words(arguments=(command, file, *more), python=calls[command])
+
+
+def _pairs(more: tuple[str, ...]) -> list[str]:
+    names = {"--tem": "tem", "--saxs": "saxs", "--q-unit": "q_unit", "--px-per-nm": "px_per_nm"}
+    out = []
+    for key, value in itertools.pairwise(more):
+        if key in ("--tem", "--saxs"):
+            out.append(f"{names[key]}=Path({value!r})")
+        elif key in names:
+            out.append(f"{names[key]}={value if key == '--px-per-nm' else repr(value)}")
+    return out

@@ -1,0 +1,1 @@
+"""Commands around the work: begin a study, complete words in the shell, cite, share, open the page."""

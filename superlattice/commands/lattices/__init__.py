@@ -1,0 +1,1 @@
+"""Commands that ask which lattice: stable, or wanted."""

@@ -1,0 +1,211 @@
+"""Fits in which a person decides something: phase, shape, fixed numbers, bounds, regions; and white residuals."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import chi2
+
+from packing.errors import InputError
+from packing.shapes import Sphere
+from structure.diffraction.multilayer import Multilayer, multilayer_intensity
+from structure.diffraction.multilayer_planes import perovskite_planes
+from structure.imaging.images import TemImage
+from structure.imaging.region import inside_polygon
+from structure.measured.control import FitControl
+from structure.measured.curve import MeasuredCurve
+from structure.micrographs.measure import measure_tem
+from structure.saxs.lattice_model import LatticeModel
+from structure.saxs_fit.measure import measure_saxs
+from structure.xrd_fit.measure import measure_xrd
+
+
+def counted(q: np.ndarray, pure: np.ndarray, counts: float, seed: int) -> MeasuredCurve:
+    scale = counts / pure.max()
+    return MeasuredCurve(q_inv_nm=q, intensity=np.random.default_rng(seed).poisson(pure * scale) / scale)
+
+
+def fcc_curve(seed: int, *, n: int = 240) -> MeasuredCurve:
+    model = LatticeModel(
+        lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), size_spread=0.06, displacement_nm=0.4,
+        domain_nm=150, background=1e-3,
+    )  # fmt: skip
+    q = np.linspace(0.3, 3.5, n)
+    return counted(q, model.intensity(q), 3e5, seed)
+
+
+def chance_of_correlation(residual: np.ndarray, lags: int = 8) -> float:
+    """Probability of as much autocorrelation by chance (G. M. Ljung and G. E. P. Box, doi:10.1093/biomet/65.2.297)."""
+    x = residual - residual.mean()
+    n = len(x)
+    r = np.array([x[k:] @ x[:-k] for k in range(1, lags + 1)]) / (x @ x)
+    return float(chi2.sf(n * (n + 2) * np.sum(r**2 / (n - np.arange(1, lags + 1))), lags))
+
+
+DECIDED = FitControl(phase="fcc", shape="sphere", background=("constant",), ideal_powder=True)
+
+
+@pytest.mark.slow
+def test_residuals_of_a_perfect_model_are_white():
+    chances = []
+    for seed in range(3):
+        found = measure_saxs(fcc_curve(seed), control=DECIDED)
+        chances.append(chance_of_correlation((found.fitted_intensity - found.model) / found.fitted_weight_sd))
+    # Of three draws the least is below 0.002 in less than one of a hundred.
+    assert min(chances) > 0.002
+    # A model that is wrong, here of another size, leaves waves.
+    wrong = measure_saxs(fcc_curve(0), control=FitControl(phase="fcc", shape="sphere", fixed={"size_nm": 5.6}))
+    residual = (wrong.fitted_intensity - wrong.model) / wrong.fitted_weight_sd
+    assert chance_of_correlation(residual) < 1e-6
+
+
+def test_what_is_fixed_stays_and_has_no_uncertainty():
+    control = FitControl(phase="fcc", shape="sphere", fixed={"size_nm": 7.0}, bounds={"nearest_nm": (8.5, 9.5)})
+    found = measure_saxs(fcc_curve(1), control=control)
+    assert (found.phase, found.shape, found.radius_nm, found.size_sd_nm) == ("fcc", "sphere", 3.5, 0.0)
+    assert abs(found.nearest_nm - 9.0) < 3 * found.nearest_sd_nm
+    assert 0 < found.nearest_sd_nm < 0.01
+    assert "3.5 (fixed)" in found.summary()
+    assert found.provenance["options"]["control"]["fixed"] == {"size_nm": 7.0}
+    assert "phase and shape given, not found" in found.reasons
+
+
+def test_bounds_hold():
+    control = FitControl(phase="fcc", shape="sphere", bounds={"nearest_nm": (9.05, 9.2)})
+    found = measure_saxs(fcc_curve(1), control=control)
+    assert 9.05 <= found.nearest_nm <= 9.2 + 1e-9
+    assert found.nearest_nm < 9.06
+
+
+def test_a_phase_that_the_curve_does_not_show_is_fitted_and_doubted():
+    found = measure_saxs(fcc_curve(1), control=FitControl(phase="bcc", shape="sphere"))
+    assert found.phase == "bcc"
+    assert found.confidence == "low"
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        ({"fixed": {"radius": 3.0}}, "the fit has no 'radius'"),
+        ({"phase": "hpc"}, "Did you mean 'hcp'"),
+        ({"shape": "rod"}, "'sphere' or 'cube'"),
+        ({"bounds": {"nearest_nm": (3.0, 2.0)}}, "must rise"),
+        ({"fixed": {"size_nm": 5.0}, "bounds": {"size_nm": (6.0, 7.0)}}, "outside its bounds"),
+        ({"background": ("none",)}, "background has no 'none'"),
+    ],
+)
+def test_what_cannot_be_decided_is_one_line(control, words):
+    with pytest.raises(InputError, match=words) as error:
+        measure_saxs(fcc_curve(0, n=60), control=FitControl(**control))
+    assert "\n" not in str(error.value)
+
+
+def test_a_control_comes_back_from_plain_data():
+    control = FitControl(
+        phase="sc", shape="cube", fixed={"size_nm": 7.0}, bounds={"nearest_nm": (8, 9)}, start={"nearest_nm": 8.5},
+        background=("constant", "slope"), ideal_powder=True,
+    )  # fmt: skip
+    again = FitControl.from_dict(control.to_dict())
+    assert again == control
+    assert not FitControl().decides
+    with pytest.raises(InputError, match="control has no 'fix'"):
+        FitControl.from_dict({"fix": {}})
+
+
+@pytest.mark.slow
+def test_fixed_numbers_and_bounds_of_a_multilayer_hold():
+    film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    q = np.linspace(9.0, 13.0, 220)
+    curve = counted(q, multilayer_intensity(q, film), 2e4, 1)
+    control = FitControl(fixed={"n_layers": 7.0, "n_planes": 29}, bounds={"sigma_nm": (0.02, 0.2)})
+    found = measure_xrd(curve, periods_nm=(11.0, 12.0), n_bootstrap=6, control=control, q_range_inv_nm=(9.3, 12.7))
+    assert (found.n_layers, found.n_layers_sd, found.n_planes) == (7.0, 0.0, 29)
+    assert found.curve.q_inv_nm[0] >= 9.3
+    assert abs(found.period_nm - film.period_nm) < max(4 * found.period_sd_nm, 1e-3)
+    assert abs(found.sigma_nm - 0.08) < max(4 * found.sigma_sd_nm, 2e-3)
+    residual = (found.curve.intensity - found.model) / found.curve.sd
+    assert chance_of_correlation(residual) > 0.002
+    with pytest.raises(InputError, match="the fit has no 'nearest_nm'"):
+        measure_xrd(curve, control=FitControl(fixed={"nearest_nm": 9.0}))
+
+
+def two_lattices() -> np.ndarray:
+    """Discs 14 px apart in the left half, 18 px in the right one."""
+    y, x = np.mgrid[:200, :400]
+    made = np.ones(x.shape)
+    for spacing, half in ((14.0, x < 200), (18.0, x >= 200)):
+        dx, dy = (v - spacing * np.round(v / spacing) for v in (x, y))
+        made -= half * np.clip(0.36 * spacing - np.hypot(dx, dy) + 0.5, 0, 1)
+    return made + 0.1 * np.random.default_rng(0).normal(size=made.shape)
+
+
+@pytest.mark.parametrize(
+    ("corners", "spacing"),
+    [([(2, 2), (190, 10), (180, 195), (5, 190)], 14), ([(215, 5), (395, 5), (395, 195), (215, 195)], 18)],
+)
+def test_a_region_is_measured_alone(corners, spacing):
+    image = TemImage(pixels=two_lattices(), px_per_nm=2.0)
+    found = measure_tem(image, region_px=corners)
+    assert found.lattice == "square"
+    assert found.spacing_nm == pytest.approx(spacing / 2, rel=0.005)
+    # No particle outside, back in columns and rows of the whole picture.
+    _, r1, c0, _ = found.provenance["rows_and_columns"]
+    places = found.positions_nm * 2.0 * [1, -1] + [c0, r1]
+    inside = inside_polygon((200, 400), corners)
+    assert inside[np.clip(places[:, 1].astype(int), 0, 199), np.clip(places[:, 0].astype(int), 0, 399)].mean() > 0.99
+
+
+@pytest.mark.parametrize(
+    ("corners", "words"),
+    [([(0, 0), (50, 50)], "at least 3 corners"), ([(500, 500), (600, 500), (600, 600)], "no pixel of the picture"),
+     ([(10, 10), (30, 10), (30, 30)], "less than 32 pixels")],
+)  # fmt: skip
+def test_a_region_that_is_none_is_one_line(corners, words):
+    with pytest.raises(InputError, match=words):
+        measure_tem(TemImage(pixels=two_lattices(), px_per_nm=2.0), region_px=corners)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_paracrystal_of_sasmodels_gives_its_own_numbers():
+    """The fcc paracrystal of sasmodels at its default radius and distance, with phase and size fixed."""
+    pytest.importorskip("sasmodels")
+    from sasmodels.core import load_model
+    from sasmodels.direct_model import call_kernel
+
+    q = np.linspace(0.15, 2.2, 260)
+    try:
+        kernel = load_model("fcc_paracrystal", dtype="double", platform="dll").make_kernel([q / 10])
+    except Exception as error:
+        pytest.skip(f"sasmodels cannot compile its kernels here: {error}")
+    # Its example has d_factor 0.06, peaks as wide as a liquid's; a third of it is a lattice. Lengths in angstrom.
+    parameters = {"dnn": 220.0, "d_factor": 0.02, "radius": 80.0, "background": 0.0, "scale": 1.0}
+    pure = np.asarray(call_kernel(kernel, parameters))
+    control = FitControl(
+        phase="fcc", shape="sphere", fixed={"size_nm": 16.0, "size_spread": 0.003}, bounds={"nearest_nm": (20.0, 24.0)},
+        background=("constant",),
+    )  # fmt: skip
+    found = measure_saxs(counted(q, pure + 1e-4 * pure.max(), 1e5, 1), control=control)
+    assert abs(found.nearest_nm - 22.0) < 3 * found.nearest_sd_nm
+    assert found.nearest_sd_nm < 0.02 * 22.0
+    free = measure_saxs(
+        counted(q, pure + 1e-4 * pure.max(), 1e5, 1),
+        control=FitControl(phase="fcc", shape="sphere", background=("constant",), bounds={"nearest_nm": (20.0, 24.0)}),
+    )
+    assert abs(free.radius_nm - 8.0) < 3 * free.size_sd_nm
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "radius_nm"), [("sphere_80.txt", 8.0), ("sphere_60_q0_2.txt", 6.0)])
+def test_spheres_of_sasview_have_the_radius_of_its_example(name, radius_nm):
+    sasdata = pytest.importorskip("sasdata", reason="sasdata is not installed")
+    path = Path(sasdata.__file__).parent / "example_data" / "1d_data" / name
+    if not path.is_file():
+        pytest.skip("this sasdata ships no example files")
+    control = FitControl(phase="none", shape="sphere", background=("constant",))
+    found = measure_saxs(path, q_unit="1/angstrom", control=control)
+    assert abs(found.radius_nm - radius_nm) < 2 * found.size_sd_nm
+    assert found.size_sd_nm < 0.003 * radius_nm
+    fixed = FitControl(phase="none", shape="sphere", fixed={"size_nm": 2 * radius_nm})
+    # One size of particle: the spread ends on its lower bound.
+    assert measure_saxs(path, q_unit="1/angstrom", control=fixed).size_spread < 0.005
