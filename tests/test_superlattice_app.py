@@ -206,7 +206,7 @@ def test_every_command_that_the_page_shows_is_one() -> None:
     for words in (
         measure_words("tem", "a b.tif", "out", px_per_nm=2.5, crop=(0, 100, 0, 90)),
         measure_words("tem", "a.tif", "out", scale_bar_nm=50.0),
-        measure_words("saxs", "c.dat", "out", q_unit="1/nm", q_range_inv_nm=(0.2, 3.0)),
+        measure_words("saxs", "c.dat", "out", q_unit="1/nm", q_range_inv_nm=(0.2, 3.0), phase="fcc", shape="cube"),
         measure_words("xrd", "s.xy", "out", q_unit="two_theta_deg", wavelength_nm=0.154, lorentz=True),
         measure_words("pattern", "f.edf", "out", geometry="g.toml", mask="m.tif"),
         study_words("predict", "mine.toml"),
@@ -235,6 +235,7 @@ def test_the_python_call_measures_what_the_command_does(monkeypatch: pytest.Monk
         signature = inspect.signature(getattr(sl, name))
         # Binding refuses a keyword that the function does not have.
         stub = type("Stub", (), {name: staticmethod(lambda *a, _s=signature, **k: _s.bind(*a, **k))})
+        stub.structure = sl.structure
         eval(words.python, {"sl": stub})
 
 

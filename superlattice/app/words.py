@@ -82,10 +82,15 @@ def measure_words(kind: str, file: str | Path, save: str | Path, **options: Any)
         arguments.append("--" + _OPTIONS.get(key, key).replace("_", "-"))
         if value is not True:
             arguments.append(_as_argument(key, value))
-    python = ", ".join([repr(str(file)), *(f"{key}={_as_python(value)}" for key, value in given.items())])
+    fixed = ", ".join(f"{key}={given[key]!r}" for key in _CONTROL if key in given)
+    said = [f"{key}={_as_python(value)}" for key, value in given.items() if key not in _CONTROL]
+    said += [f"control=sl.structure.measured.FitControl({fixed})"] if fixed else []
+    python = ", ".join([repr(str(file)), *said])
     return Words(arguments=(*arguments, "--save", str(save)), python=f"sl.measure_{kind}({python})")
 
 
+# What a fit of a curve is given instead of finding it.
+_CONTROL = ("phase", "shape")
 _OPTIONS = {"q_range_inv_nm": "q_range", "scale_error_relative": "scale_error", "lorentz_polarization": "lorentz"}
 
 

@@ -19,6 +19,8 @@ from superlattice.app.words import KINDS, Words, kind_of, measure_words
 from superlattice.files import write_text
 
 Box = tuple[float, float, float, float]
+_PHASES = {"": "free", **{name: name for name in ("fcc", "hcp", "bcc", "sc", "bct", "A15", "none")}}
+_BODIES = {"": "free", "sphere": "sphere", "cube": "cube"}
 _GEOMETRY = {
     "distance_mm": "detector distance [mm]",
     "pixel_mm": "pixel [mm]",
@@ -86,6 +88,9 @@ class MeasureTab:
             with ui.row().classes("w-full no-wrap") as self.of_range:
                 self.low = ui.number("lowest q [1/nm]", min=0).props('data-mark="q-low"')
                 self.high = ui.number("highest q [1/nm]", min=0).props('data-mark="q-high"')
+            with ui.row().classes("w-full no-wrap") as self.of_fit:
+                self.phase = ui.select(_PHASES, label="lattice", value="").props('data-mark="phase"')
+                self.body = ui.select(_BODIES, label="shape", value="").props('data-mark="fit-shape"')
             self.wavelength = ui.number("wavelength [nm]", min=0, value=0.15406)
             self.lorentz = ui.checkbox("still has the Lorentz and polarisation factors")
         with ui.column().classes("w-full") as self.of_frame:
@@ -152,6 +157,7 @@ class MeasureTab:
         self.of_curve.set_visibility(kind in ("saxs", "xrd"))
         self.of_frame.set_visibility(kind == "pattern")
         self.of_range.set_visibility(kind == "saxs")
+        self.of_fit.set_visibility(kind == "saxs")
         self.wavelength.set_visibility(kind == "xrd")
         self.lorentz.set_visibility(kind == "xrd")
         units = {"": "as the file says", "1/angstrom": "1/Å", "1/nm": "1/nm"}
@@ -231,6 +237,7 @@ class MeasureTab:
             ends = (self.low.value, self.high.value)
             ends_nm = (float(ends[0] or 0), float(ends[1] or 1e3)) if any(ends) else None
             options = {"q_unit": self.unit.value, "q_range_inv_nm": ends_nm}
+            options |= {"phase": self.phase.value, "shape": self.body.value}
         elif kind == "xrd":
             wavelength = float(self.wavelength.value) if self.wavelength.value else None
             options = {"q_unit": self.unit.value, "wavelength_nm": wavelength, "lorentz": bool(self.lorentz.value)}
