@@ -49,6 +49,7 @@ def test_which_ligand_gives_ten_nanometres() -> None:
     assert (low, high) == pytest.approx((9.56, 10.47), abs=0.06)
 
 
+@pytest.mark.slow
 def test_the_window_of_perovskite_by_packing() -> None:
     question = Question(
         cores=Cores(material="CsPbBr3", shape="cube", size_nm=(8.6, 8.6), ligands=("ddab", "oleate")),
@@ -119,6 +120,10 @@ def test_a_depth_in_the_medium_can_be_wanted() -> None:
 def test_what_nothing_reaches_says_what_comes_nearest() -> None:
     with pytest.raises(InputError, match=r"nothing that is free reaches it. Nearest comes .*period_nm .* for 30 ± 0.2"):
         find_designs(period(30.0))
+
+
+@pytest.mark.slow
+def test_a_lattice_that_nothing_makes_says_so() -> None:
     one = Cores(material="NaGdF4", shape="sphere", size_nm=(60.0, 60.0))
     with pytest.raises(InputError, match=r"nothing that is free makes ABO3 the densest\. Nearest comes"):
         find_designs(Question(cores=CUBES, partner=one, lattice="ABO3"))
@@ -214,6 +219,7 @@ def test_bad_targets_are_told_in_one_line(
     assert not (tmp_path / "studies").exists()
 
 
+@pytest.mark.slow
 def test_a_lattice_gets_its_proportion() -> None:
     tables = {
         "target": {"lattice": "ABO3"},

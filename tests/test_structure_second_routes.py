@@ -210,7 +210,7 @@ def test_atoms_that_move_by_u_scatter_less_by_its_gaussian() -> None:
     np.testing.assert_allclose(debye_waller_factor(8 * np.pi**2 * 0.02**2, q), drawn, atol=5e-3)
 
 
-@pytest.mark.parametrize("name", ["CsPbBr3", "CsPbCl3", "CsPbI3", "PbS", "Au"])
+@pytest.mark.parametrize("name", ["CsPbBr3", "CsPbBr2Cl", "CsPbCl3", "CsPbI3", "PbS", "Au"])
 def test_the_atoms_of_a_cell_weigh_what_the_handbook_says(name: str) -> None:
     crystal = crystal_of_material(name)
     shares = crystal.occupancies or (1.0,) * len(crystal.elements)
@@ -226,6 +226,11 @@ def test_a_film_of_equal_particles_has_no_variance_of_sizes() -> None:
     mean, variance = FilmCrystal.over_sizes(cast(Any, film), q)
     np.testing.assert_allclose(mean, 0.125 * amplitude(cube(0.5), q), rtol=1e-6)
     np.testing.assert_allclose(variance, 0.0, atol=1e-9)
+    # Moments of a Gaussian: <x^3> = 1 + 3 s^2, <x^6> = 1 + 15 s^2 + 45 s^4 + 15 s^6.
+    spread = SimpleNamespace(body=cube(2.0), body_turn=None, size_spread=0.1)
+    mean, variance = FilmCrystal.over_sizes(cast(Any, spread), np.zeros((1, 3)))
+    assert mean[0] == pytest.approx(8 * 1.03, rel=1e-3)
+    assert variance[0] == pytest.approx(64 * (1.154515 - 1.03**2), rel=0.01)
 
 
 def test_an_error_that_all_spots_share_is_that_of_one_random_strain(monkeypatch: pytest.MonkeyPatch) -> None:

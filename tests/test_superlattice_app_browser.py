@@ -31,7 +31,6 @@ size_spread = 0.03
 name = "oleate"
 coverage_per_nm2 = 3.0
 [assembly]
-model = "soft-cube"
 n_particles = 27
 """
 

@@ -41,7 +41,7 @@ def read_rows(path: Path) -> list[dict[str, str]]:
     return list(csv.DictReader(path.read_text().splitlines()))
 
 
-def write_discs(path: Path, spacing_px: float = 14.0, seed: int = 0, n: int = 160) -> Path:
+def write_discs(path: Path, spacing_px: float = 14.0, seed: int = 0, n: int = 220) -> Path:
     """A micrograph of dark discs on a square lattice, at 2 px/nm."""
     y, x = np.mgrid[:n, :n]
     dx, dy = (v - spacing_px * np.round(v / spacing_px) for v in (x, y))

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from assembly.crystal.bodies import BeadBody
 from assembly.crystal.boxes import rectangular, repeats
@@ -57,6 +57,7 @@ def test_verdicts_by_the_hull_and_by_both_errors() -> None:
     assert found["NaCl"].formation_sd_kt == pytest.approx(0.1, rel=0.1)
 
 
+@settings(max_examples=25)
 @given(st.lists(st.tuples(st.floats(0.05, 0.95), st.floats(-3, 3)), min_size=1, max_size=6))
 def test_the_hull_is_that_of_scipy(points: list[tuple[float, float]]) -> None:
     from scipy.spatial import ConvexHull, QhullError

@@ -269,7 +269,10 @@ def _polished_pair(question: Question, pair: tuple[Choice, Choice]) -> tuple[tup
         before, best = score(), now[which]
 
         def loss(value: float, which: int = which, key: str = key) -> float:
-            now[which] = replace(now[which], **{key: float(value)})
+            old = now[which]
+            now[which] = (
+                replace(old, size_nm=float(value)) if key == "size_nm" else replace(old, coverage_per_nm2=float(value))
+            )
             return -score()
 
         value = _least(loss, low, high)

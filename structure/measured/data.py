@@ -104,7 +104,8 @@ class FitData:
     def between(self, low_inv_nm: float, high_inv_nm: float) -> FitData:
         """The points with q from ``low_inv_nm`` to ``high_inv_nm`` [1/nm], both included."""
         kept = (self.q_inv_nm >= low_inv_nm) & (self.q_inv_nm <= high_inv_nm)
-        return FitData(*(a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain)), self.control)
+        q, intensity, floor, gain = (a[kept] for a in (self.q_inv_nm, self.intensity, self.floor, self.gain))
+        return FitData(q, intensity, floor, gain, self.control)
 
     def averaged(self, step_inv_nm: float, relative_step: float = 0.0) -> FitData:
         """The points averaged over bins at least as wide as both steps.

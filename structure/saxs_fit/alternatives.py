@@ -10,7 +10,7 @@ from structure.saxs_fit.verdict import Verdict
 
 
 def alternatives(fits: PhaseFits, verdict: Verdict) -> tuple[dict[str, Any], ...]:
-    """What was tried, the chosen one first, each with its misfit per point; ``verdict`` says which that is."""
+    """What was tried, each with its misfit per point, the one of the ``verdict`` on the ``fits`` first."""
     points = len(fits.lattice_data.q_inv_nm)
     none: dict[str, Any] = {
         "phase": "none",

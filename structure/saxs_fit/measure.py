@@ -147,7 +147,11 @@ def measure_saxs(
     solution = fits.particles if verdict.index is None else fits.solutions[verdict.index]
     _check_scale(solution, measured, largest_nm, data.q_inv_nm)
     used_range = None if q_range_inv_nm is None else list(q_range_inv_nm)
-    options = {"q_range_inv_nm": used_range, "resolution_inv_nm": resolution_inv_nm, "largest_nm": largest_nm}
+    options: dict[str, Any] = {
+        "q_range_inv_nm": used_range,
+        "resolution_inv_nm": resolution_inv_nm,
+        "largest_nm": largest_nm,
+    }
     options |= {"control": control.to_dict()} if decided else {}
     return _measurement(fits, verdict, measured, resolution_inv_nm, {**measured.provenance, "options": options})
 

@@ -138,8 +138,12 @@ def _first_fits(data: FitData, starts: dict[str, list[tuple[float, Trial]]]) -> 
             continue
         settled = _settled_shape(made)
         for misfit, trial in near[phase]:
-            out = settled is not None and phase != STACK and trial.shape != settled.trial.shape
-            if out and (not trial.locked or misfit > PLAUSIBLE * settled.misfit):
+            if (
+                settled is not None
+                and phase != STACK
+                and trial.shape != settled.trial.shape
+                and (not trial.locked or misfit > PLAUSIBLE * settled.misfit)
+            ):
                 continue
             made.append(refine(data, trial, max_steps=ROUGH))
     leader = min(made, key=lambda m: m.misfit) if made else None

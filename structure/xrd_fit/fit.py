@@ -230,7 +230,8 @@ def refine_stack(
 
     def solved(x: FloatArray) -> tuple[FloatArray, FloatArray, StackValues]:
         if last[0] is None or not np.array_equal(last[0], x):
-            values = replace(start, **dict(zip(names, map(float, x), strict=True)))
+            changed: dict[str, Any] = dict(zip(names, map(float, x), strict=True))
+            values = replace(start, **changed)
             columns = stack_columns(data, planes, values) / data.sd[:, None]
             last[:] = [x.copy(), columns, nonnegative(columns, target), values]
         return last[1], last[2], last[3]

@@ -11,12 +11,11 @@ from numpy.typing import NDArray
 
 from packing.checks import require_non_negative
 from packing.errors import InputError
-from structure.diffraction.multilayer import lorentz_polarisation_absorption
 from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
 from structure.measured.control import FREE_FIT, XRD_NAMES, FitControl
-from structure.measured.curve import MeasuredCurve, local_noise
-from structure.measured.data import noise_law
+from structure.measured.curve import MeasuredCurve
 from structure.measured.reading import read_curve
+from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
@@ -32,8 +31,6 @@ from structure.xrd_fit.verdict import judge
 
 FloatArray = NDArray[np.float64]
 
-MODEL_ERROR = 0.02
-MAX_POINTS = 1200
 THREE_SD = 9.0
 """Rise of the misfit over its scatter up to which another thickness fits as well: three standard deviations."""
 THICKNESSES_BESIDE = 4
@@ -124,7 +121,7 @@ def measure_xrd(
         curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
     )
     choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
-    data = _data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
+    data = stack_data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
     data = replace(data, control=control.checked(XRD_NAMES))
     periods_nm = _around(periods_nm, control)
     _check_range(data.q_inv_nm, choices[0], measured.label)
@@ -249,30 +246,6 @@ def _standard_uncertainties(
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
     values = refine_stack(data, planes, start, max_nfev=max_nfev)
     return StackFit(chi_square(data, planes, values), values, planes)
-
-
-def _data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | None, lorentz: bool) -> StackData:
-    q, intensity = curve.q_inv_nm, curve.intensity
-    variance = local_noise(intensity) ** 2 if curve.sd is None else curve.sd**2
-    inside = q > 0
-    q, intensity, variance = q[inside], intensity[inside], variance[inside]
-    group = -(-len(q) // MAX_POINTS)
-    n = len(q) // group * group
-    q, intensity, variance = (x[:n].reshape(-1, group).mean(axis=1) for x in (q, intensity, variance))
-    variance = variance / group
-    if curve.sd is None:
-        floor, gain = noise_law(intensity, variance)
-        variance = floor**2 + gain * np.maximum(intensity, 0.0)
-    sd = np.sqrt(variance + (MODEL_ERROR * intensity) ** 2)
-    factor = np.ones_like(q)
-    if lorentz:
-        if wavelength_nm is None:
-            raise InputError("lorentz needs wavelength_nm: the factor depends on the scattering angle.")
-        sine = q * wavelength_nm / (4 * np.pi)
-        if sine[-1] >= 1:
-            raise InputError(f"q reaches {q[-1]:g} 1/nm, beyond 4 pi / wavelength. Check the unit and wavelength_nm.")
-        factor = lorentz_polarisation_absorption(2 * np.degrees(np.arcsin(sine)))
-    return StackData(q, intensity, np.maximum(sd, 1e-9 * float(intensity.max())), factor, resolution)
 
 
 def _around(periods_nm: tuple[float, float], control: FitControl) -> tuple[float, float]:

@@ -24,10 +24,12 @@ def caption(measured: Any) -> str:
     measured
         What ``measure_tem``, ``measure_saxs``, ``measure_pattern`` or ``measure_xrd`` gave.
     """
-    for kind, told in ((TemMeasurement, _tem), (SaxsMeasurement, _saxs), (PatternMeasurement, _pattern)):
-        if isinstance(measured, kind):
-            text = told(measured)  # type: ignore[operator]
-            break
+    if isinstance(measured, TemMeasurement):
+        text = _tem(measured)
+    elif isinstance(measured, SaxsMeasurement):
+        text = _saxs(measured)
+    elif isinstance(measured, PatternMeasurement):
+        text = _pattern(measured)
     else:
         text = _xrd(measured)
     doubts = ""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -37,7 +39,8 @@ def _panels(strips: int) -> tuple[Figure, list[Axes], Axes, Axes]:
     figure = new_figure(WIDE, TALL + 0.35 * strips)
     ratios = [0.13] * strips + [2.4, 0.75]
     axes = figure.subplots(strips + 2, 1, sharex=True, height_ratios=ratios)
-    figure.get_layout_engine().set(hspace=0.0, h_pad=0.02)  # type: ignore[union-attr]
+    layout: Any = figure.get_layout_engine()
+    layout.set(hspace=0.0, h_pad=0.02)
     return figure, list(axes[:strips]), axes[strips], axes[strips + 1]
 
 

@@ -30,7 +30,8 @@ def pattern_figure(measured: PatternMeasurement) -> Figure:
     rows, columns = measured.frame.intensity.shape
     tall = float(np.clip(4.7 * rows / columns, 3.2, 7.0))
     figure = new_figure(12.0, tall + 1.3)
-    left, right = figure.subfigures(1, 2, width_ratios=(6.4, 5.6))
+    halves: Any = figure.subfigures(1, 2, width_ratios=(6.4, 5.6))
+    left, right = halves
     names = names_of_peaks(measured)
     picture = left.add_subplot()
     key_below(picture, _draw_frame(picture, measured, names), columns=3, below=-0.13)

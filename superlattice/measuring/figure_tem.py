@@ -35,7 +35,8 @@ def tem_figure(measured: TemMeasurement) -> Figure:
     height, width = measured.image.size_nm
     tall = float(np.clip(7.0 * height / width, 5.2, 8.5))
     figure = new_figure(7.0 + 3.4, tall + 0.8)
-    left, right = figure.subfigures(1, 2, width_ratios=(7.0, 3.4))
+    halves: Any = figure.subfigures(1, 2, width_ratios=(7.0, 3.4))
+    left, right = halves
     picture = left.add_subplot()
     key_below(picture, _draw_particles(picture, measured))
     above, above_key, below, below_key = right.subplots(4, 1, height_ratios=(3.0, 0.55, 1.9, 0.4))
@@ -72,14 +73,14 @@ def _draw_particles(ax: Axes, measured: TemMeasurement) -> list[Any]:
     look: dict[str, Any] = {"rasterized": len(table) > MOST_VECTORS}
     for chosen, colour in ((sized & in_grain, colours[sized & in_grain]), (sized & ~in_grain, LOOSE)):
         if chosen.any():
-            ax.add_collection(PolyCollection(_outlines(measured, chosen), fc="none", ec=colour, lw=thin, **look))
+            ax.add_collection(PolyCollection(list(_outlines(measured, chosen)), fc="none", ec=colour, lw=thin, **look))
     dot = DOT * _distance_nm(measured)
     if (chosen := ~sized & in_grain).any():
         dots = _circles(table.positions_nm[chosen], np.full(np.count_nonzero(chosen), dot))
-        ax.add_collection(PolyCollection(dots, fc=colours[chosen], ec="black", lw=0.3 * thin, **look))
+        ax.add_collection(PolyCollection(list(dots), fc=colours[chosen], ec="black", lw=0.3 * thin, **look))
     if (chosen := ~sized & ~in_grain).any():
         rings = _circles(table.positions_nm[chosen], np.full(np.count_nonzero(chosen), dot))
-        ax.add_collection(PolyCollection(rings, fc="none", ec=OFF, lw=thin, **look))
+        ax.add_collection(PolyCollection(list(rings), fc="none", ec=OFF, lw=thin, **look))
     ax.set(xlim=(0, width), ylim=(0, height))
     marks = _key_of_particles(measured, sized, in_grain)
     if measured.left_out.any():
@@ -158,10 +159,11 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
     ax.set(xlim=(-x, x), ylim=(-y, y), xlabel="frequency along x [nm⁻¹]", ylabel="frequency along y [nm⁻¹]")
     member = np.any(fourier.spot_indices != 0, axis=1)
     marks: list[Any] = []
-    for chosen, style, label in (
+    styles: tuple[tuple[Any, dict[str, Any], str], ...] = (
         (member, {"mec": "C1", "mfc": "none", "marker": "o", "ms": 8}, "spot of the strongest lattice, with its hk"),
         (~member, {"color": "C2", "marker": "x", "ms": 4}, "spot of no lattice, or of another grain"),
-    ):
+    )
+    for chosen, style, label in styles:
         if chosen.any():
             spots = np.concatenate([fourier.spots_per_nm[chosen], -fourier.spots_per_nm[chosen]])
             marks += ax.plot(spots[:, 0], spots[:, 1], ls="none", label=label, **style)
@@ -175,7 +177,9 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
         for place, name in ((spot, index), (-spot, (-index[0], -index[1]))):
             away = place * (1 + 0.13 * max(x, y) / max(float(np.hypot(*place)), 1e-9))
             if np.all(np.abs(away) < 0.95 * np.array([x, y])):
-                ax.text(*away, _miller(*name), color="w", fontsize=9, ha="center", va="center", path_effects=dark)
+                ax.text(
+                    away[0], away[1], _miller(*name), color="w", fontsize=9, ha="center", va="center", path_effects=dark
+                )
     if measured.lattice in ("square", "hexagonal"):
         radius = (1.0 if measured.lattice == "square" else 2 / math.sqrt(3)) / measured.spacing_nm
         ax.add_patch(Circle((0, 0), radius, fill=False, ec="C9", ls="--", lw=1.2))
@@ -186,8 +190,7 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
 
 
 def _miller(h: int, k: int) -> str:
-    # A bar over a digit is a combining letter: as quick to draw as any, where mathematical text is slow.
-    return "".join(f"{-i}\u0305" if i < 0 else str(i) for i in (h, k))
+    return "".join(f"$\\bar{{{-i}}}$" if i < 0 else str(i) for i in (h, k))
 
 
 def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:
@@ -217,7 +220,7 @@ def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:
         for name, values, colour in (("ψ₄", table.psi4, "C0"), ("ψ₆", table.psi6, "C2")):
             inside = values[table.interior]
             if len(inside):
-                ax.hist(inside, bins=np.linspace(0, 1, 26), histtype="step", color=colour)
+                ax.hist(inside, bins=np.linspace(0, 1, 26).tolist(), histtype="step", color=colour)
                 handles.append(Line2D([], [], color=colour, label=f"|{name}|, mean {inside.mean():.2f}"))
         ax.set(xlim=(0, 1), xlabel="bond order", ylabel="particles")
         title = f"Bond order (no size: {_why_no_size(measured)})"

@@ -44,7 +44,7 @@ def named_reflections(phase: str, a_nm: float, c_nm: float | None, q_max_inv_nm:
     """
     if phase == "lamellar":
         orders = np.arange(1, int(q_max_inv_nm * a_nm / (2 * np.pi)) + 1)
-        return 2 * np.pi * orders / a_nm, [str(n) for n in orders]
+        return np.asarray(2 * np.pi * orders / a_nm, dtype=np.float64), [str(n) for n in orders]
     if phase in PLANAR:
         return _planar(phase, a_nm, q_max_inv_nm)
     ratio = None if c_nm is None else c_nm / a_nm

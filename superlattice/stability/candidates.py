@@ -116,28 +116,28 @@ def _computed(
         return _static_record(soft, static, pressure)
     thermal, cells = _thermal(soft, static, effort)
     if level == HOLD:
-        found = hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed)
-        lowest = _lowest(soft, thermal, pressure, effort) if effort.lowest and found.is_held else None
-        return found.to_dict() | {"cells": cells, "lowest_held_kt_per_nm3": lowest}
+        run = hold(thermal, pressure, n_steps=effort.hold_steps, seed=effort.seed)
+        lowest = _lowest(soft, thermal, pressure, effort) if effort.lowest and run.is_held else None
+        return run.to_dict() | {"cells": cells, "lowest_held_kt_per_nm3": lowest}
     held = record[HOLD]
     if not held["is_held"]:
         return {"free_energy_kt": None}
     lengths = tuple(held["lengths_nm"])
-    box = relax(soft.matter, at_lengths(thermal.crystal, lengths), cell="fixed").crystal  # type: ignore[arg-type]
+    box = relax(soft.matter, at_lengths(thermal.crystal, lengths), cell="fixed").crystal
     n_primitive = cells * _primitive_cells(static)
-    found = frenkel_ladd(
+    springs = frenkel_ladd(
         Thermal(crystal=box, bodies=thermal.bodies, pairs=thermal.pairs),
         n_primitive=n_primitive,
         n_steps=effort.spring_steps,
         seed=effort.seed,
     )
     return {
-        "free_energy_kt": found.free_energy_kt / cells,
-        "sd_kt": found.sd_kt / cells,
-        "forward_kt": found.forward_kt,
-        "reverse_kt": found.reverse_kt,
-        "switch_kt": found.switch_kt,
-        "g_kt": (found.free_energy_kt + pressure * math.prod(lengths)) / cells,
+        "free_energy_kt": springs.free_energy_kt / cells,
+        "sd_kt": springs.sd_kt / cells,
+        "forward_kt": springs.forward_kt,
+        "reverse_kt": springs.reverse_kt,
+        "switch_kt": springs.switch_kt,
+        "g_kt": (springs.free_energy_kt + pressure * math.prod(lengths)) / cells,
     }
 
 

@@ -155,7 +155,7 @@ class CompareTable(Table):
     @property
     def files(self) -> list[str]:
         """Every measured file, as the study names it; those of samples last."""
-        tables = (self, *self.sample)
+        tables: tuple[CompareTable | SampleTable, ...] = (self, *self.sample)
         return [
             file
             for table in tables
