@@ -1,4 +1,3 @@
-from .alternatives import alternatives as alternatives
 from .controlled import controlled_fits as controlled_fits, controlled_verdict as controlled_verdict
 from .errors import resolution_shifts as resolution_shifts, standard_errors as standard_errors
 from .lattice import (
@@ -29,6 +28,7 @@ from .search import (
     window as window,
 )
 from .solving import gains as gains, slopes as slopes, smooth_columns as smooth_columns, solve as solve
+from .tried import alternatives as alternatives
 from .verdict import (
     Verdict as Verdict,
     fwhm_inv_nm as fwhm_inv_nm,

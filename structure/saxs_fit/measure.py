@@ -16,13 +16,13 @@ from structure.measured.control import FREE_FIT, SAXS_NAMES, FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.data import fit_data
 from structure.measured.reading import read_curve
-from structure.saxs_fit.alternatives import alternatives
 from structure.saxs_fit.controlled import controlled_fits, controlled_verdict
 from structure.saxs_fit.errors import resolution_shifts, standard_errors
 from structure.saxs_fit.model import STACK, Solution
 from structure.saxs_fit.phases import PhaseFits, fit_phases
 from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
 from structure.saxs_fit.search import PHASES
+from structure.saxs_fit.tried import alternatives
 from structure.saxs_fit.verdict import Verdict, fwhm_inv_nm, saxs_verdict
 from structure.widths import scherrer_domain_nm, voigt_fwhm
 

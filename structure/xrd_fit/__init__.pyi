@@ -1,3 +1,4 @@
+from .data import stack_data as stack_data
 from .fit import (
     StackData as StackData,
     StackValues as StackValues,
