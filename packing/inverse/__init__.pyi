@@ -1,9 +1,6 @@
 from .binding import (
-    Binding as Binding,
-    head_group as head_group,
     highest_coverage_per_nm2 as highest_coverage_per_nm2,
     ligands_that_bind as ligands_that_bind,
-    surface_class as surface_class,
     usual_coverage_per_nm2 as usual_coverage_per_nm2,
 )
 from .designs import Design as Design, Designs as Designs, find_designs as find_designs
