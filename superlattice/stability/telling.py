@@ -93,7 +93,10 @@ def draw_stability(data: dict[str, Any], path: Path) -> None:
         left.errorbar(a, b, yerr=error, fmt="o", capsize=3)
         labels.setdefault((float(a), round(float(b), 1)), []).append(c["lattice"])
     for place, names in labels.items():
-        left.annotate(", ".join(names), place, textcoords="offset points", xytext=(6, 4), fontsize=8)
+        side, where = ("right", -6) if mixed and place[0] > 0.8 else ("left", 6)
+        left.annotate(
+            ", ".join(names), place, textcoords="offset points", xytext=(where, 4), fontsize=8, horizontalalignment=side
+        )
     left.margins(x=0.15)
     for c in data["candidates"]:
         bounds = c.get("formation_bounds_kt")
