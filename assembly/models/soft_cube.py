@@ -116,7 +116,10 @@ def plan_soft_cube(nanocrystal: Nanocrystal, coating: Coating, environment: Envi
     }
     rng = np.random.default_rng(spec.seed)
     sizes, kind_of = draw_sizes(nanocrystal.size_spread, spec.n_particles, rng)
-    names = [nanocrystal.material if len(sizes) == 1 else f"{nanocrystal.material}-{i + 1}" for i in range(len(sizes))]
+    names = [
+        nanocrystal.material_name if len(sizes) == 1 else f"{nanocrystal.material_name}-{i + 1}"
+        for i in range(len(sizes))
+    ]
     kinds = tuple(
         _body(nanocrystal, shape.scaled(size), name, FIRST_CENTRE + i, dry_gap, diameter)
         for i, (size, name) in enumerate(zip(sizes, names, strict=True))
