@@ -2,13 +2,12 @@
 
 import os
 import shutil
-import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_page import Address, Served, click, drag, marked, served, text_of, upload, write
+from app_page import Served, click, drag, marked, served, text_of, upload, write
 from headless_chromium import LOCAL, Browser, browser, find_chromium
 
 from assembly.engines import available_engines
@@ -221,25 +220,3 @@ def test_nothing_complained_and_nothing_was_asked_of_anybody_else(window: Browse
     assert window.complaints() == []
     own = (page.address, page.address.replace("http", "ws"), *LOCAL)
     assert [url for url in window.requests() if not url.startswith(own)] == []
-
-
-def test_a_page_left_open_over_a_restart_finds_its_changes(tmp_path: Path) -> None:
-    study = tmp_path / "mine.toml"
-    study.write_text(STUDY)
-    first = Served(study)
-    with browser() as window:
-        try:
-            show(window, first)
-            write(window, "size", "9.3")
-            wait_text(window, "study-name", "(not saved)")
-        finally:
-            first.process.send_signal(signal.SIGKILL)
-            first.process.wait(30)
-        with served(study, first.port) as again:
-            assert again.address == Address(first.address)
-            # It comes back by itself, or by the reader's reload.
-            window.wait_for("(document.body?.innerText ?? '').includes('not saved are here again')")
-            window.wait_for(f"({marked('size')}?.value ?? '') === '9.3'")
-            said = again.end()
-    assert "Traceback" not in said
-    assert study.read_text() == STUDY
