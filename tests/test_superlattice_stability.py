@@ -13,7 +13,6 @@ from hypothesis import given, settings, strategies as st
 from assembly.crystal.bodies import BeadBody
 from assembly.crystal.boxes import rectangular, repeats
 from assembly.crystal.crystals import Crystal, crystal_of
-from assembly.free_energy.holding import hold
 from assembly.free_energy.hull import Phase, above_hull, formations
 from assembly.free_energy.thermal import Thermal
 from assembly.system.system import MiePair
@@ -124,17 +123,6 @@ def soft_spheres(gap: float) -> Thermal:
     return Thermal(crystal=crystal_of(packed, {"A": 0}).repeated((2, 2, 2)), bodies=(body,), pairs={(0, 0): pair})
 
 
-@pytest.mark.slow
-def test_a_crystal_holds_under_pressure_and_falls_apart_without() -> None:
-    """WCA spheres freeze near P = 12 at kT = 1 (as hard spheres at 11.6 in their own diameter)."""
-    dense = hold(soft_spheres(0.06), 30.0, n_steps=6000, timestep=0.002)
-    assert dense.is_held
-    assert dense.rms_nm < 0.15
-    loose = hold(soft_spheres(0.3), 2.0, n_steps=12_000, timestep=0.002)
-    assert not loose.is_held
-    assert loose.volume_nm3 > 1.2 * dense.volume_nm3
-
-
 STUDY = """
 [nanocrystal]
 material = "NaGdF4"
@@ -195,7 +183,8 @@ def test_dry_mixtures_get_bounds_and_no_ranking(tmp_path: Path, capsys: pytest.C
     assert salt["formation_kt"] is None
     low, high = salt["formation_bounds_kt"]
     assert low <= high
-    assert salt["verdict"] == "undecided by pair energies"
+    # Only a sum of pairs that is itself below the pure crystals decides.
+    assert salt["verdict"] == ("stable" if high < 0 else "undecided by pair energies")
     assert data["pressure_kt_per_nm3"] == 0
     single = next(c for c in data["candidates"] if c["lattice"] == "bcc")
     assert single["formation_kt"] > 0
