@@ -13,8 +13,9 @@ from hypothesis import given, settings, strategies as st
 from assembly.crystal.bodies import BeadBody
 from assembly.crystal.boxes import rectangular, repeats
 from assembly.crystal.crystals import Crystal, crystal_of
+from assembly.free_energy.holding import hold
 from assembly.free_energy.hull import Phase, above_hull, formations
-from assembly.free_energy.thermal import Thermal
+from assembly.free_energy.thermal import Thermal, common_shift
 from assembly.system.system import MiePair
 from packing.binary.cube_sphere_table import table_entry
 from packing.contact.continuation import followed_packing
@@ -121,6 +122,26 @@ def soft_spheres(gap: float) -> Thermal:
     packed = densest_packing("fcc", {"A": Sphere(diameter_nm=1.0 + gap)})
     pair = MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=2 ** (1 / 6))
     return Thermal(crystal=crystal_of(packed, {"A": 0}).repeated((2, 2, 2)), bodies=(body,), pairs={(0, 0): pair})
+
+
+def test_a_crystal_that_drifts_has_not_left_its_sites() -> None:
+    """Half a box of drift: every body is where it was beside its neighbours, whichever image of it is seen."""
+    jitter = np.random.default_rng(2).normal(scale=0.02, size=(40, 3))
+    for drift in (0.0, 0.3, 0.5, -0.49):
+        seen = drift + jitter - np.round(drift + jitter)
+        moved = seen - np.round(seen - common_shift(seen))
+        assert np.abs(moved - moved.mean(axis=0) - jitter + jitter.mean(axis=0)).max() < 1e-12
+
+
+@pytest.mark.slow
+def test_a_crystal_holds_under_pressure_and_falls_apart_without() -> None:
+    """WCA spheres freeze near P = 12 at kT = 1 (as hard spheres at 11.6 in their own diameter)."""
+    for seed in (1, 2, 3):
+        dense = hold(soft_spheres(0.06), 30.0, n_steps=6000, timestep=0.002, seed=seed)
+        assert dense.is_held
+        loose = hold(soft_spheres(0.3), 2.0, n_steps=12_000, timestep=0.002, seed=seed)
+        assert not loose.is_held
+        assert loose.volume_nm3 > 1.2 * dense.volume_nm3
 
 
 STUDY = """

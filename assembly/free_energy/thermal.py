@@ -149,6 +149,22 @@ class Thermal:
             session.close()
 
 
+def common_shift(moved: FloatArray) -> FloatArray:
+    """How far bodies moved together, in parts of the box along each axis, between -1/2 and 1/2.
+
+    Parameters
+    ----------
+    moved
+        How far each moved, in parts of the box, known but for whole boxes, shape (N, 3).
+
+    Examples
+    --------
+    >>> common_shift(np.array([[0.45, 0.0, 0.1], [-0.45, 0.0, 0.3]])).round(6).tolist()
+    [0.5, 0.0, 0.2]
+    """
+    return np.asarray(np.angle(np.exp(2j * np.pi * moved).mean(axis=0)) / (2 * np.pi))
+
+
 def sampled(
     session: SpringSession, system: System, dynamics: Dynamics, n_samples: int, every: int, skip: int = 0
 ) -> Sampled:
@@ -175,8 +191,9 @@ def sampled(
         state = look.state
         lengths = state.box[:3]
         moved = state.centres_nm / lengths - sites
-        # Bodies move less than half a box between two looks.
-        moved = moved - np.round(moved) if unwrapped is None else moved - np.round(moved - unwrapped)
+        # Bodies move less than half a box between two looks. Before the first the crystal may have drifted any way as a
+        # whole, so that its bodies are looked for about where most of them went.
+        moved = moved - np.round(moved - (common_shift(moved) if unwrapped is None else unwrapped))
         unwrapped = moved
         shifts.append(moved * lengths)
         turns.append(np.array(state.orientations))
