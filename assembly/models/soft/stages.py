@@ -15,6 +15,10 @@ START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81
 MELTED_FRACTION = 0.64
 IN_REGISTER = 0.8
 """Simple-cubic fraction from which on a crystal is dried on without another try."""
+LEAST_CROWDING = 700
+"""Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
+RETRIED_FROM = 0.2
+"""Duration from which a crystal is tried again: a run that is shorter has no time to grow one."""
 LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
 STICKS_KT = 4.0
@@ -72,19 +76,21 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
         # Nothing presses: what holds together now does so by its contacts alone.
         replace(wet, name=DISPERSED, n_steps=steps(4_000), n_samples=12, n_frames=12),
         replace(
-            wet, name="evaporate", n_steps=steps(3_000 * slow), fraction_end=FLUID_FRACTION, n_samples=15, n_frames=6
+            wet, name="evaporate", n_steps=steps(3_000 * slow, LEAST_CROWDING), fraction_end=FLUID_FRACTION,
+            n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(20_000 * slow), fraction_end=ORDERED_FRACTION, n_samples=32, n_frames=20
+            wet, name=CROWDED, n_steps=steps(20_000 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
+            n_samples=32, n_frames=20,
         ),
-    ]
+    ]  # fmt: skip
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
     first = _drying(wet, states[: holds + 1], steps)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
-    if are_cubes and medium.depth_kt < STICKS_KT:
+    if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
         # A crystal that grew at an angle does not fit the box, and has steps: solvent comes back and takes it apart,
         # and it grows anew, twice at most.
         back = replace(
