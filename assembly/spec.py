@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from packing.checks import require_between, require_known, require_positive
 from packing.errors import InputError
 
-MODELS = ("soft", "explicit-ligand", "hard-cube", "soft-cube")
+MODELS = ("soft", "explicit-ligand", "hard-cube")
+OLD_NAMES = {"soft-cube": "soft"}
 PROTOCOLS = ("evaporation", "quench")
-DEFAULT_DEPTH_CAP_KT = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,20 +19,22 @@ class AssemblySpec:
     Parameters
     ----------
     model
-        ``soft-cube``, ``explicit-ligand`` or ``hard-cube``.
+        ``soft``, ``explicit-ligand`` or ``hard-cube``; ``soft-cube``, its name in 0.1, is read as ``soft``.
     n_particles
-        Number of nanocrystals.
+        Number of nanocrystals. Cubes fill a box of three different edges best, as 60 (3 x 4 x 5) and 120 do: no crystal
+        at an angle fits it.
     seed
         Of everything random.
     protocol
         ``evaporation``: a dilute start is compressed slowly, then dried. ``quench``: compressed fast, then dried.
-    depth_cap_kt
-        soft-cube: deepest contact that is simulated [kT]. Real dry contacts are hundreds of kT deep and would freeze
-        cubes where they first touch; below about 5 kT a crystal falls apart at zero pressure.
     duration
         Factor on the number of steps of every stage.
     solvent_left
         soft: part of the way from the medium to dry that is left at the end, 0 (dry) to 1 (all the solvent).
+    depth_cap_kt
+        Of soft-cube in 0.1 [kT]. Contacts have their real depths now, and this is not used.
+    notes
+        What of the above was read otherwise than it was written.
 
     Raises
     ------
@@ -42,23 +44,30 @@ class AssemblySpec:
     Examples
     --------
     >>> AssemblySpec(n_particles=27).model
-    'soft-cube'
+    'soft'
     """
 
-    model: str = "soft-cube"
-    n_particles: int = 64
+    model: str = "soft"
+    n_particles: int = 60
     seed: int = 1
     protocol: str = "evaporation"
-    depth_cap_kt: float = DEFAULT_DEPTH_CAP_KT
     duration: float = 1.0
     solvent_left: float = 0.0
+    depth_cap_kt: float | None = None
+    notes: tuple[str, ...] = field(default=(), init=False, compare=False)
 
     def __post_init__(self) -> None:
+        notes = []
+        if self.model in OLD_NAMES:
+            notes.append(f"model: {self.model} is called {OLD_NAMES[self.model]} now, which is what ran")
+            object.__setattr__(self, "model", OLD_NAMES[self.model])
+        if self.depth_cap_kt is not None:
+            notes.append("depth_cap_kt: contacts have their real depths now, so it was not used")
+        object.__setattr__(self, "notes", tuple(notes))
         require_known("model", self.model, MODELS)
         require_known("protocol", self.protocol, PROTOCOLS)
         if self.n_particles < 1:
             raise InputError(f"n_particles must be at least 1, got {self.n_particles}.")
         require_between("seed", self.seed, 0, 65535)
-        require_between("depth_cap_kt", self.depth_cap_kt, 0.1, 50, "kT")
         require_positive("duration", self.duration)
         require_between("solvent_left", self.solvent_left, 0.0, 1.0)

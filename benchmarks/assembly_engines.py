@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from assembly.engines import Dynamics, available_engines, start_session
-from assembly.models.soft_cube import plan_soft_cube
+from assembly.models.soft.plan import plan_soft
 from assembly.spec import AssemblySpec
 from assembly.system.state import State, initial_state
 from assembly.system.system import System
@@ -36,7 +36,7 @@ Run = Callable[[int], None]
 
 def crystal(n_particles: int) -> tuple[System, State, float]:
     """Soft cubes in a simple cubic crystal a little wider than at zero pressure, with its time step [ps]."""
-    plan = plan_soft_cube(
+    plan = plan_soft(
         Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
         Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
         Environment(medium="toluene"),
@@ -45,13 +45,18 @@ def crystal(n_particles: int) -> tuple[System, State, float]:
     per_edge = round(n_particles ** (1 / 3))
     if per_edge**3 != n_particles:
         raise SystemExit(f"the number of cubes must be a cube (27, 64, 512), got {n_particles}")
-    spacing = 1.04 * plan.periods_nm["dry"]
+    spacing = 1.01 * plan.periods_nm["dry"]
     g = (np.arange(per_edge) + 0.5 - per_edge / 2) * spacing
     centres = np.stack(np.meshgrid(g, g, g, indexing="ij"), axis=-1).reshape(-1, 3)
     box = np.array([per_edge * spacing] * 3 + [0.0, 0.0, 0.0])
     aligned = np.tile([1.0, 0.0, 0.0, 0.0], (n_particles, 1))
     system = dataclasses.replace(
-        plan.system, box=box, centres_nm=centres, orientations=aligned, pairs=plan.potentials["dry"]
+        plan.system,
+        box=box,
+        centres_nm=centres,
+        orientations=aligned,
+        pairs=plan.potentials["dry"],
+        kt_kj_mol=plan.system.kt_kj_mol * plan.scales["dry"],
     )
     return system, initial_state(system, np.random.default_rng(1)), plan.stages[-1].timestep_ps
 

@@ -18,8 +18,8 @@ from packing.particles import Coating, Environment, Nanocrystal
 from packing.shapes import cube
 
 CASES = (
-    ("soft-cube", 8.6, 27, 0.10),
-    ("soft-cube", 8.6, 64, 0.06),
+    ("soft", 8.6, 27, 0.10),
+    ("soft", 8.6, 64, 0.06),
     ("hard-cube", 8.6, 216, 0.10),
     ("explicit-ligand", 3.0, 8, 0.03),
 )

@@ -9,7 +9,7 @@ from scipy.interpolate import CubicHermiteSpline
 
 from assembly.engines.session import EnergyForces
 from assembly.models.explicit_ligand import ExplicitLigandSpec, build_explicit_ligand
-from assembly.models.soft_cube import plan_soft_cube
+from assembly.models.soft.plan import plan_soft
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population, bead_masses, solid_mass_and_inertia
 from assembly.system.state import State
@@ -70,9 +70,9 @@ def soft_cubes(
 
 
 def drawn_sizes(rng: np.random.Generator) -> System:
-    """The soft cubes of a study with a size spread, dry and in contact, every one its own size."""
+    """The soft cubes of a study with a size spread, in contact, each its own size, with potentials in closed form."""
     n = 8
-    plan = plan_soft_cube(
+    plan = plan_soft(
         Nanocrystal(material="CsPbBr3", shape=cube(8.6), size_spread=0.06),
         Coating(ligand=Ligand(name="oleate", length_nm=2.5), coverage_per_nm2=3.0),
         Environment(medium="toluene"),
@@ -85,7 +85,10 @@ def drawn_sizes(rng: np.random.Generator) -> System:
         box=np.array([2 * spacing] * 3 + [0.0] * 3),
         centres_nm=on_a_grid(n, spacing, rng, 0.2),
         orientations=turned / np.linalg.norm(turned, axis=1, keepdims=True),
-        pairs=dict(plan.potentials["dry"]),
+        pairs={
+            types: MiePair(epsilon_kj_mol=0.4 + 0.2 * i, sigma_nm=2.6, cutoff_nm=5.2)
+            for i, types in enumerate(plan.potentials["dry"])
+        },
     )
 
 

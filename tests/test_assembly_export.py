@@ -67,7 +67,7 @@ def small_plan() -> Plan:
         Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
         Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
         Environment(),
-        AssemblySpec(model="soft-cube", n_particles=8),
+        AssemblySpec(n_particles=8),
     )
     edge = 2.05 * plan.periods_nm["medium"]
     centres = (np.array(list(np.ndindex(2, 2, 2))) - 0.5) * edge / 2
@@ -174,7 +174,7 @@ def test_what_cannot_be_exported_is_one_line(tmp_path: Path, capsys: pytest.Capt
     hard = build_plan(nanocrystal, oleate, Environment(), AssemblySpec(model="hard-cube", n_particles=8))
     with pytest.raises(InputError, match="no forces"):
         start_of_plan(hard)
-    soft = build_plan(nanocrystal, oleate, Environment(), AssemblySpec(model="soft-cube", n_particles=8))
+    soft = build_plan(nanocrystal, oleate, Environment(), AssemblySpec(n_particles=8))
     with pytest.raises(InputError, match="engine"):
         export_simulation(start_of_plan(soft), tmp_path / "out", "gromacs")
     assert list(tmp_path.iterdir()) == []

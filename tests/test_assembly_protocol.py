@@ -13,7 +13,7 @@ from hypothesis import given, settings, strategies as st
 from assembly import AssemblySpec, Plan, Stage, build_plan
 from assembly.engines.session import Dynamics, Sample, UnstableError
 from assembly.how import How
-from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.run.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
 from assembly.run.run_files import read_checkpoint
 from assembly.system.potentials import mix_pairs
@@ -72,7 +72,7 @@ def plan(*stages: Stage) -> Plan:
     weak = dict(system.pairs)
     strong = {key: dataclasses.replace(pair, epsilon_kj_mol=3 * pair.epsilon_kj_mol) for key, pair in weak.items()}
     return Plan(
-        model="soft-cube",
+        model="soft",
         system=system,
         stages=stages,
         potentials={"medium": weak, "dry": strong},
@@ -227,10 +227,13 @@ def test_halfway_between_two_potentials() -> None:
 
 
 def test_duration_scales_every_stage() -> None:
-    scales = SoftCubeScales(medium_timestep_ps=20.0, drying_timestep_ps=15.0, dry_timestep_ps=12.0, thermal_time_ps=1e4)
-    once, twice = (soft_cube_stages(AssemblySpec(duration=d), scales) for d in (1.0, 2.0))
+    states = [
+        SoftState(name=name, depth_kt=depth, timestep_ps=step, thermal_time_ps=1e4, pressure_relaxation_ps=300 * step)
+        for name, depth, step in (("medium", 0.4, 20.0), ("drying-1", 20.0, 15.0), ("dry", 900.0, 12.0))
+    ]
+    once, twice = (soft_stages(AssemblySpec(duration=d), states, are_cubes=True) for d in (1.0, 2.0))
     assert [s.n_steps * 2 for s in once] == [s.n_steps for s in twice]
-    assert [s.name for s in once][-2:] == ["relax_cell", "sample"]
+    assert [s.name for s in once][-2:] == ["settle", "sample"]
     # The period must come from a cell at zero pressure, not from the density it was squeezed to.
     assert all(s.ensemble == "npt" and s.pressure_kj_mol_nm3 == 0 and s.fraction_end is None for s in once[-2:])
     frames = sum(s.n_frames for s in once if s.skip_above_sc_fraction is None)
@@ -240,12 +243,11 @@ def test_duration_scales_every_stage() -> None:
 @pytest.mark.parametrize(
     ("wrong", "match"),
     [
-        ({"model": "soft-cubes"}, "Did you mean 'soft-cube'"),
+        ({"model": "sotf"}, "Did you mean 'soft'"),
         ({"protocol": "evaporate"}, "Did you mean 'evaporation'"),
         ({"n_particles": 0}, "n_particles"),
         ({"seed": -1}, "seed"),
         ({"duration": 0.0}, "duration"),
-        ({"depth_cap_kt": 1000.0}, "depth_cap_kt"),
     ],
 )
 def test_settings_that_cannot_be_used_are_one_line(wrong: dict, match: str) -> None:

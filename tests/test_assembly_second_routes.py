@@ -14,7 +14,7 @@ from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater, end_box
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.how import How
-from assembly.models.protocols import SoftCubeScales, soft_cube_stages
+from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.models.surface import outward_directions
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
@@ -25,10 +25,17 @@ from packing.shapes import cube
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
 def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
-    scales = SoftCubeScales(medium_timestep_ps=3.0, drying_timestep_ps=2.0, dry_timestep_ps=1.0, thermal_time_ps=700.0)
-    slower = SoftCubeScales(**{name: 3 * value for name, value in dataclasses.asdict(scales).items()})
+    states = [
+        SoftState(name=name, depth_kt=depth, timestep_ps=step, thermal_time_ps=700.0, pressure_relaxation_ps=400 * step)
+        for name, depth, step in (("medium", 0.4, 3.0), ("drying-1", 20.0, 2.0), ("dry", 900.0, 1.0))
+    ]
+    slower = [
+        dataclasses.replace(s, **{f: 3 * getattr(s, f) for f in SoftState.__slots__ if f.endswith("_ps")})
+        for s in states
+    ]
     spec = AssemblySpec(protocol=protocol)
-    for one, three in zip(soft_cube_stages(spec, scales), soft_cube_stages(spec, slower), strict=True):
+    stages = (soft_stages(spec, some, are_cubes=True) for some in (states, slower))
+    for one, three in zip(*stages, strict=True):
         times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
         of_three = {name: getattr(three, name) for name in times}
         # The thermostat of free particles is not of these stages: they have none.

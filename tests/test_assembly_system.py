@@ -6,11 +6,11 @@ import dataclasses
 
 import numpy as np
 import pytest
-from engine_cases import soft_cubes, two_sizes
+from engine_cases import shell, soft_cubes, two_sizes
 from hypothesis import given, settings, strategies as st
 
-from assembly.models.beads import closing_diameter_nm, cuboid_pattern
 from assembly.models.sizes import draw_sizes
+from assembly.models.soft.pattern import bead_pattern
 from assembly.run.archive import content_hash, load, save
 from assembly.run.validation import check_system
 from assembly.system.bodies import bead_masses, dilute_lattice, rigid_body, solid_mass_and_inertia
@@ -67,7 +67,7 @@ def test_mass_and_inertia_agree_with_a_sum_over_a_fine_grid(name: str) -> None:
 @pytest.mark.parametrize("gap", [0.4, 2.7])
 def test_beads_carry_the_whole_inertia_tensor(edges: tuple[float, float, float], gap: float) -> None:
     shape = Cuboid(edges_nm=edges)
-    pattern = cuboid_pattern(edges, gap, closing_diameter_nm(edges, gap))
+    pattern = bead_pattern(shape, gap)
     body = rigid_body(
         "NC",
         shape,
@@ -85,9 +85,8 @@ def test_beads_carry_the_whole_inertia_tensor(edges: tuple[float, float, float],
 
 
 def test_cube_bead_masses_are_the_closed_form() -> None:
-    pattern = cuboid_pattern((8.6,) * 3, 2.0, 10.6 / 3)
+    x = shell(7.0, 4)
     mass, inertia = solid_mass_and_inertia(cube(8.6), 4840.0)
-    x = pattern.positions_nm
     expected = inertia[0] / (x[:, 1] ** 2 + x[:, 2] ** 2).sum()
     np.testing.assert_allclose(bead_masses(x, mass, inertia), expected, rtol=1e-12)
 

@@ -110,7 +110,7 @@ def test_the_line_of_an_engine_that_is_not_here_is_two_sentences(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     missing = EngineInfo(
-        name="hoomd", version="", devices=(), models=("soft-cube",),
+        name="hoomd", version="", devices=(), models=("soft",),
         reason_if_missing="no module named hoomd", how_to_install="from conda-forge",
     )  # fmt: skip
     monkeypatch.setattr("assembly.engines.available_engines", lambda: (missing,))
@@ -210,10 +210,10 @@ def test_what_a_run_costs_is_told_for_the_measured_case() -> None:
         Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
         Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
     )
-    plan = build_plan(cubes, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
+    plan = build_plan(cubes, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=60))
     cost = estimate_cost(plan, "lammps")
-    # docs/waiting.md: 1.5 min.
-    assert cost.seconds == pytest.approx(90, rel=0.2)
+    # docs/waiting.md: 2.5 min.
+    assert cost.seconds == pytest.approx(150, rel=0.2)
     assert cost.stretch_s < cost.checkpoint_s < cost.seconds
     assert estimate_cost(plan, "lammps", ranks=2).seconds == pytest.approx(cost.seconds / 1.8)
     assert estimate_cost(plan, "hoomd", gpu=0).seconds < estimate_cost(plan, "hoomd").seconds

@@ -33,7 +33,7 @@ seed = 1
 wavelength_nm = 0.15406
 [sweep]
 ligand.n_carbons = [8, 12]
-assembly.depth_cap_kt = { start = 4, stop = 6, step = 1 }
+assembly.solvent_left = { start = 0.1, stop = 0.3, step = 0.1 }
 replicas = 2
 """,
     """

@@ -50,7 +50,7 @@ BAD = {
     "sweep that gives what is missing": ("[sweep]\nnanocrystal.edge_nm = [8, 12]", r"many studies"),
     "sweep misspelt": (GOOD + "[sweeep]\nreplicas = 2", r"unknown key 'sweeep'. Did you mean 'sweep'\?"),
     "tables nested without end": ("x = " + 5000 * "[", r"not valid TOML"),
-    "model": (GOOD + "[assembly]\nmodel='soft-cubes'", r"assembly.model.*got 'soft-cubes'"),
+    "model": (GOOD + "[assembly]\nmodel='sotf'", r"assembly.model.*got 'sotf'"),
 }
 
 

@@ -146,7 +146,7 @@ def test_impossible_jobs_are_counted_and_the_first_named_before_anything_runs() 
 
 
 def test_replicas_of_an_impossible_combination_count_once() -> None:
-    base = BASE.replace("edge_nm = 8.6", 'shape = "sphere"\ndiameter_nm = 6.0')
+    base = BASE.replace("edge_nm = 8.6", "edge_nm = 90.0")
     with pytest.raises(InputError, match="2 of the 2 combinations are impossible"):
         expanded("ligand.n_carbons = [8, 12]\nreplicas = 3", base)
 
@@ -161,7 +161,7 @@ def test_impossible_jobs_can_be_left_out_by_name() -> None:
 
 
 def test_what_cannot_be_simulated_is_said_before_and_can_be_predicted() -> None:
-    base = BASE.replace("edge_nm = 8.6", 'shape = "sphere"\ndiameter_nm = 6.0')
-    with pytest.raises(InputError, match="soft-cube needs a cube"):
-        expanded("ligand.n_carbons = [8]", base)
-    assert expanded("ligand.n_carbons = [8]", base, simulated=False).state_points
+    base = BASE + '[assembly]\nmodel = "explicit-ligand"\n'
+    with pytest.raises(InputError, match="must be longer than"):
+        expanded("ligand.n_carbons = [1]", base)
+    assert expanded("ligand.n_carbons = [1]", base, simulated=False).state_points

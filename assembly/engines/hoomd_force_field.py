@@ -170,7 +170,7 @@ def _parameters(kind: str, p: PairPotential) -> dict[str, Any]:
 
 
 def _buffer_nm(pairs: dict[tuple[int, int], PairPotential]) -> float:
-    """The skin of the neighbour list: measured optimum for soft-cube and for capped spheres alike; tables reach far."""
+    """The skin of the neighbour list: measured optimum for beads and capped spheres alike; tables reach far."""
     return max((0.2 if isinstance(p, TablePair) else 0.35) * p.cutoff_nm for p in pairs.values())
 
 

@@ -87,7 +87,7 @@ class HpmcSession:
     def set_pairs(self, pairs: Pairs) -> None:
         """Hard bodies have no pair potentials: an `InputError` for any."""
         if pairs:
-            raise InputError("pairs: hard bodies take no pair potentials. Use soft-cube.")
+            raise InputError("pairs: hard bodies take no pair potentials. Use soft.")
 
     def begin(self, dynamics: Dynamics) -> None:
         """Sample at constant volume (any ensemble but ``npt``) or pressure; a box ramp compresses as fast as it can."""

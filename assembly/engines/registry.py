@@ -11,8 +11,8 @@ from packing.checks import require_known
 from packing.errors import InputError, MissingEngineError
 
 ENGINE_MODELS = {
-    "hoomd": ("hard-cube", "soft", "soft-cube", "explicit-ligand"),
-    "lammps": ("soft", "soft-cube", "explicit-ligand"),
+    "hoomd": ("hard-cube", "soft", "explicit-ligand"),
+    "lammps": ("soft", "explicit-ligand"),
 }
 _HOW_TO_INSTALL = {
     "hoomd": "conda install -c conda-forge hoomd (or: conda env create -f environment.yml)",

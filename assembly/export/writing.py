@@ -106,11 +106,11 @@ def export_simulation(start: Start, folder: str | Path, engine: str) -> Exported
     >>> from packing.particles import Coating, Environment, Nanocrystal
     >>> from packing.shapes import cube
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
-    >>> spec = AssemblySpec(model="soft-cube", n_particles=8)
+    >>> spec = AssemblySpec(n_particles=8)
     >>> plan = build_plan(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), oleate, Environment(), spec)
     >>> with TemporaryDirectory() as folder:
     ...     export_simulation(start_of_plan(plan), Path(folder) / "mine", "lammps").files
-    ('README.txt', 'in.lammps', 'start.data')
+    ('README.txt', 'in.lammps', 'start.data', 'tables.txt')
     """
     writers: dict[str, Callable[[Start, Path], str]] = {"hoomd": _write_hoomd, "lammps": _write_lammps}
     require_known("engine", engine, list(writers))

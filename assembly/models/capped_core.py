@@ -79,12 +79,12 @@ def capped_core(shape: Shape, coating: Coating, force_field: ChainForceField, rn
     if n_chains < 1:
         raise InputError(
             f"coverage_per_nm2 must give at least one chain on {shape.surface_nm2:.3g} nm^2 for explicit-ligand, "
-            f"got {coating.coverage_per_nm2:g} 1/nm^2. Raise it, or use soft-cube."
+            f"got {coating.coverage_per_nm2:g} 1/nm^2. Raise it, or use soft."
         )
     if 2 * shape.inradius_nm < 1.5 * CORE_BEAD_NM:
         raise InputError(
             f"core must be at least {1.5 * CORE_BEAD_NM:.2f} nm thick for explicit-ligand, "
-            f"got {2 * shape.inradius_nm:g} nm. Use soft-cube."
+            f"got {2 * shape.inradius_nm:g} nm. Use soft."
         )
     anchors = even_surface_points(shape, n_chains, rng)
     return CappedCore(

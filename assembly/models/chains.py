@@ -127,13 +127,13 @@ def chain_of(ligand: Ligand, force_field: ChainForceField) -> Chain:
     """
     if ligand.is_ionic:
         raise InputError(
-            f"ligand {ligand.name!r} is an ion without a chain, which explicit-ligand cannot graft. Use soft-cube."
+            f"ligand {ligand.name!r} is an ion without a chain, which explicit-ligand cannot graft. Use soft."
         )
     carbons = ligand.n_carbons or (ligand.length_nm - _HEAD_NM) / _CARBON_STEP_NM
     if carbons < 2:
         raise InputError(
             f"ligand {ligand.name!r} must be longer than {_HEAD_NM + 2 * _CARBON_STEP_NM:.2f} nm for explicit-ligand, "
-            f"got {ligand.length_nm:g} nm. Use soft-cube."
+            f"got {ligand.length_nm:g} nm. Use soft."
         )
     n = max(1, math.floor(carbons / _CARBONS_PER_BEAD + 0.5))
     sigma = (force_field.reduced_density * (ligand.volume_nm3 or AREA_PER_CHAIN_NM2 * ligand.length_nm) / n) ** (1 / 3)

@@ -19,7 +19,7 @@ from .run_files import (
     write_json as write_json,
     write_log as write_log,
 )
-from .validation import check_plan as check_plan, check_system as check_system
+from .validation import check_model as check_model, check_plan as check_plan, check_system as check_system
 from .verdict import (
     Verdict as Verdict,
     order_warnings as order_warnings,

@@ -178,20 +178,23 @@ def build_plan(
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
     >>> plan = build_plan(dots, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=27))
     >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
-    ('soft-cube', 27, 'sample')
+    ('soft', 27, 'sample')
     """
+    plan = _plan(nanocrystal, coating, environment, spec, partner)
+    return replace(plan, warnings=(*spec.notes, *plan.warnings)) if spec.notes else plan
+
+
+def _plan(
+    nanocrystal: Nanocrystal,
+    coating: Coating,
+    environment: Environment,
+    spec: AssemblySpec,
+    partner: Population | None,
+) -> Plan:
     if spec.model == "soft":
         from assembly.models.soft.plan import plan_soft
 
         return plan_soft(nanocrystal, coating, environment, spec, partner)
-    if spec.model == "soft-cube":
-        from assembly.models.soft_cube import plan_soft_cube
-
-        if partner is not None:
-            raise InputError(
-                "soft-cube: it has no contacts of unlike nanocrystals, so it takes one kind, got two. Use soft."
-            )
-        return plan_soft_cube(nanocrystal, coating, environment, spec)
     if spec.model == "explicit-ligand":
         from assembly.models.explicit_ligand_plan import plan_explicit_ligand
 
@@ -247,7 +250,7 @@ def _outcome(files: RunFiles, plan: Plan, said: dict[str, Any]) -> dict[str, Any
 
 _FREE_CLUSTER = (
     "the crystal let go of its periodic images at zero pressure: the box was held, and the period is that of a free "
-    "cluster. Use a longer duration, with soft-cube a larger depth_cap_kt, or another seed"
+    "cluster. Use a longer duration, or another seed"
 )
 
 

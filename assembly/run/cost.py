@@ -15,9 +15,6 @@ CHECKPOINT_STRETCHES = 4
 # Steps per second on one core of a two-core cloud machine against the number of nanocrystals, with the number of
 # particles that each has in the measured case; see docs/waiting.md and benchmarks/assembly_waiting.py.
 _RATES: dict[tuple[str, str], tuple[float, dict[int, float]]] = {
-    ("soft-cube", "lammps"): (57.0, {27: 1010, 64: 480, 512: 65, 4096: 7.3}),
-    ("soft-cube", "hoomd"): (57.0, {27: 680, 64: 320, 512: 65, 4096: 7.1}),
-    # soft: 60 cubes, whole runs; on HOOMD-blue a little less than soft-cube.
     ("soft", "lammps"): (57.0, {60: 330}),
     ("soft", "hoomd"): (57.0, {60: 250}),
     ("hard-cube", "hoomd"): (1.0, {216: 270}),

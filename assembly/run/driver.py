@@ -166,7 +166,7 @@ class Driver:
         except UnstableError as error:
             raise UnstableError(
                 f"stage {stage.name!r} became unstable at step {self.state.step} ({error}). Frames so far are kept. "
-                "Use a longer duration (slower compression), with soft-cube a smaller depth_cap_kt, or another seed."
+                "Use a longer duration (slower compression), or another seed."
             ) from error
         self.state = sample.state
         self.progress.pressure_kj_mol_nm3 = sample.pressure_kj_mol_nm3

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from assembly.engines import Dynamics, Session, start_session
-from assembly.models.soft_cube import plan_soft_cube
+from assembly.models.soft.plan import plan_soft
 from assembly.spec import AssemblySpec
 from assembly.system.state import (
     State,
@@ -163,20 +163,20 @@ def check_gpu(gpu: int = 0, *, sizes: tuple[int, ...] = (64, 512, 4096)) -> GpuC
 
 
 def soft_crystal(n_cubes: int) -> tuple[System, State, float]:
-    """Dry soft cubes in a crystal a little wider than at zero pressure, a state of it, and its time step [ps].
+    """Soft cubes in a crystal in their medium, a state of it, and its time step [ps].
 
     Parameters
     ----------
     n_cubes
         Number of cubes, that of a cube of them.
     """
-    plan = plan_soft_cube(
+    plan = plan_soft(
         Nanocrystal(material="CsPbBr3", shape=cube(8.6)),
         Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0),
         Environment(medium="toluene"),
         AssemblySpec(n_particles=n_cubes),
     )
-    per_edge, spacing = round(n_cubes ** (1 / 3)), 1.04 * plan.periods_nm["dry"]
+    per_edge, spacing = round(n_cubes ** (1 / 3)), plan.periods_nm["medium"]
     g = (np.arange(per_edge) + 0.5 - per_edge / 2) * spacing
     centres = np.stack(np.meshgrid(g, g, g, indexing="ij"), axis=-1).reshape(-1, 3)
     system = replace(
@@ -184,9 +184,9 @@ def soft_crystal(n_cubes: int) -> tuple[System, State, float]:
         box=np.array([per_edge * spacing] * 3 + [0.0, 0.0, 0.0]),
         centres_nm=centres + np.random.default_rng(1).normal(scale=0.05, size=centres.shape),
         orientations=np.tile([1.0, 0.0, 0.0, 0.0], (n_cubes, 1)),
-        pairs=dict(plan.potentials["dry"]),
+        pairs=dict(plan.potentials["medium"]),
     )
-    return system, initial_state(system, np.random.default_rng(1)), plan.stages[-1].timestep_ps
+    return system, initial_state(system, np.random.default_rng(1)), plan.stages[0].timestep_ps
 
 
 def _dynamics(system: System, ensemble: Any, n_steps: int, timestep_ps: float) -> Dynamics:

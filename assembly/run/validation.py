@@ -5,13 +5,49 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial import cKDTree
 
+from assembly.models.chains import ChainForceField, chain_of
+from assembly.models.soft.pattern import bead_pattern
+from assembly.spec import AssemblySpec
 from assembly.system.protocol import Plan
 from assembly.system.system import MiePair, System, TablePair
 from packing.configuration import wrap
 from packing.errors import InputError
+from packing.pair.energy import pair_energy
+from packing.particles import Coating, Environment, Nanocrystal
 
 SKIN_NM = 0.5
 """What an engine adds to a cutoff for its neighbour lists [nm], at least."""
+
+
+def check_model(nanocrystal: Nanocrystal, coating: Coating, spec: AssemblySpec) -> None:
+    """Check in milliseconds that a model can take a nanocrystal, before its force fields are made.
+
+    Parameters
+    ----------
+    nanocrystal, coating, spec
+        As in `assembly.assemble`.
+
+    Raises
+    ------
+    InputError
+        If the shape has no bead pattern (soft), or the ligand no chain (explicit-ligand).
+
+    Examples
+    --------
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.shapes import cube
+    >>> dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    >>> sodium = Coating(ligand=ligand("Na+"), coverage_per_nm2=3.0)
+    >>> check_model(dots, sodium, AssemblySpec(model="soft"))
+    >>> check_model(dots, sodium, AssemblySpec(model="explicit-ligand"))
+    Traceback (most recent call last):
+    packing.errors.InputError: ligand 'na+' is an ion without a chain, which explicit-ligand cannot graft. Use soft.
+    """
+    if spec.model == "explicit-ligand":
+        chain_of(coating.ligand, ChainForceField())
+    if spec.model == "soft":
+        gap_nm = pair_energy(nanocrystal, coating, Environment(medium="vacuum")).gap_nm
+        bead_pattern(nanocrystal.shape, gap_nm)
 
 
 def check_plan(plan: Plan) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from assembly.run.validation import check_model
 from packing.errors import InputError
 from superlattice.study.study import SCHEMA_VERSION, Study, read_tables
 from superlattice.study.sweep import SEED, Assignment, Sweep, read_sweep
@@ -199,12 +200,14 @@ def _merged(tables: dict[str, Any], values: Assignment, label: str) -> dict[str,
 
 
 def _not_simulated(study: Study) -> str | None:
-    if study.assembly.model != "soft-cube":
-        return None
-    if study.partner is not None:
-        return "assembly.model: soft-cube takes one kind. Use soft, or --predict-only."
-    if study.nanocrystal.shape == "sphere":
-        return "assembly.model: soft-cube needs a cube or cuboid. Use soft for spheres, or --predict-only."
+    spec = study.assembly.build()
+    populations = [(study.nanocrystal, study.ligand)]
+    populations += [(study.partner, study.partner.ligand)] if study.partner else []
+    for nanocrystal, ligand in populations:
+        try:
+            check_model(nanocrystal.build(), ligand.build(), spec)
+        except InputError as error:
+            return f"assembly.model: {error} Or --predict-only."
     return None
 
 

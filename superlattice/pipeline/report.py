@@ -67,8 +67,8 @@ def write_report(
 def _subtitle(study: Study, about: dict[str, Any]) -> str:
     engines = ", ".join(sorted({f"{e['name']} {e['version']}" for e in about["engines"]}))
     return (
-        f"{study.assembly.n_particles} {study.nanocrystal.material} nanocrystals, model {study.assembly.model}, "
-        f"{engines}, seed {study.assembly.seed}"
+        f"{study.assembly.n_particles} {study.nanocrystal.material} nanocrystals, "
+        f"model {study.assembly.build().model}, {engines}, seed {study.assembly.seed}"
     )
 
 

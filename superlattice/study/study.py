@@ -227,7 +227,7 @@ def load_study(path: str | Path) -> Study:
     ...     n_written = (Path(folder) / "cubes.toml").write_text(tomli_w.dumps(tables))
     ...     study = load_study(Path(folder) / "cubes.toml")
     >>> study.name, study.assembly.n_particles
-    ('cubes', 64)
+    ('cubes', 60)
     """
     file = Path(path)
     return Study.from_data(read_tables(file), source=str(file), folder=file.parent, name=file.stem)

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from assembly.spec import DEFAULT_DEPTH_CAP_KT, AssemblySpec
+from assembly.spec import AssemblySpec
 from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table as Table
 
 
@@ -36,15 +36,16 @@ class PackingTable(Table):
 class AssemblyTable(Table):
     """``[assembly]``: what to simulate."""
 
-    model: Literal["soft", "soft-cube", "explicit-ligand", "hard-cube"] = "soft-cube"
+    model: Literal["soft", "explicit-ligand", "hard-cube", "soft-cube"] = "soft"
     engine: Literal["auto", "hoomd", "lammps"] = "auto"
-    n_particles: int = Field(default=64, ge=1, le=1_000_000)
+    n_particles: int = Field(default=60, ge=1, le=1_000_000)
     temperature_kelvin: float = Field(default=300.0, ge=1.0, le=2000.0)
     seed: int = Field(default=1, ge=0, le=65535)
     protocol: str = "evaporation"
-    depth_cap_kt: float = Field(default=DEFAULT_DEPTH_CAP_KT, gt=0, le=50)
     duration: float = Field(default=1.0, gt=0, le=1000)
     solvent_left: float = Field(default=0.0, ge=0, le=1)
+    # Of 0.1: told to be unused by the run.
+    depth_cap_kt: float | None = Field(default=None, gt=0, le=50)
 
     def build(self, n_partner: int = 0) -> AssemblySpec:
         """What assembly is asked for; ``n_partner`` of the particles are of the partner's kind."""
