@@ -125,14 +125,20 @@ def pair_commands(system: System, pairs: Pairs, table_path: Path) -> list[str]:
     settings = [f"{_TABLE} spline {LAMMPS_POINTS}" if s == _TABLE else f"{s} {longest:.17g}" for s in styles]
     head = f"hybrid {' '.join(settings)}" if hybrid else settings[0]
     commands = [f"pair_style {head}", "pair_modify shift yes"]
-    n = len(system.particle_types)
-    for i in range(n):
-        for j in range(i, n):
-            pair = pairs.get((i, j))
-            style = _style(pair) if pair is not None else styles[0]
-            label = f" {style}" if hybrid else ""
-            numbers = f"{table_path} {_section((i, j)) if pair else _SILENT}" if style == _TABLE else ""
-            commands.append(f"pair_coeff {i + 1} {j + 1}{label} {numbers or _coefficients(style, pair)}")
+    # Silent pairs in one command: a file is read for each, and they are most of many kinds of beads.
+    rest = f"{table_path} {_SILENT}" if styles[0] == _TABLE else _coefficients(styles[0], None)
+    for kinds, style, numbers in [
+        ("* *", styles[0], rest),
+        *(
+            (
+                f"{min(key) + 1} {max(key) + 1}",
+                _style(pair),
+                f"{table_path} {_section(key)}" if _style(pair) == _TABLE else _coefficients(_style(pair), pair),
+            )
+            for key, pair in sorted(pairs.items())
+        ),
+    ]:
+        commands.append(f"pair_coeff {kinds}{f' {style}' if hybrid else ''} {numbers}")
     return commands
 
 

@@ -7,8 +7,6 @@ distance, zero beyond its cutoff. Each engine gets that function on a grid so fi
 
 from __future__ import annotations
 
-import io
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -81,12 +79,9 @@ def lammps_table(pair: TablePair, name: str) -> str:
     r = np.sqrt(np.linspace(low**2, pair.cutoff_nm**2, LAMMPS_POINTS))
     r[[0, -1]] = low, pair.cutoff_nm
     energy, force = table_values(pair, r)
-    out = io.StringIO()
-    out.write(f"{name}\nN {LAMMPS_POINTS} RSQ {low:.17g} {pair.cutoff_nm:.17g}\n\n")
-    rows = np.column_stack([np.arange(1, len(r) + 1), r, energy, force])
-    np.savetxt(out, rows, fmt=["%d"] + ["%.17g"] * 3)
-    out.write("\n")
-    return out.getvalue()
+    head = f"{name}\nN {LAMMPS_POINTS} RSQ {low:.17g} {pair.cutoff_nm:.17g}\n\n"
+    rows = zip(r.tolist(), energy.tolist(), force.tolist(), strict=True)
+    return head + "".join([f"{i} {x!r} {u!r} {f!r}\n" for i, (x, u, f) in enumerate(rows, 1)]) + "\n"
 
 
 def hoomd_table(pair: TablePair) -> tuple[float, FloatArray, FloatArray]:
