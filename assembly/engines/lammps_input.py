@@ -12,7 +12,7 @@ from assembly.engines.session import Pairs
 from assembly.engines.tables import LAMMPS_POINTS, lammps_table, mie_table
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import State
-from assembly.system.system import MiePair, PairPotential, System, TablePair
+from assembly.system.system import MiePair, PairPotential, System
 from packing.errors import InputError
 
 FloatArray = NDArray[np.float64]
@@ -113,8 +113,8 @@ def table_file(pairs: Pairs) -> str:
         lammps_table(mie_table(pair) if isinstance(pair, MiePair) else pair, _section(key))
         for key, pair in tables.items()
     ]
-    nothing = TablePair(r_min_nm=0.1, cutoff_nm=0.2, energy_kj_mol=np.zeros(2), force_kj_mol_nm=np.zeros(2))
-    return "\n".join([lammps_table(nothing, _SILENT), *sections])
+    nothing = f"{_SILENT}\nN 2 R 0.1 0.2\n\n1 0.1 0 0\n2 0.2 0 0\n\n"
+    return "\n".join([nothing, *sections])
 
 
 def pair_commands(system: System, pairs: Pairs, table_path: Path) -> list[str]:

@@ -56,6 +56,7 @@ class LammpsSession:
         self._system = system
         self._beads = RigidBeads(system)
         self._pairs: Pairs = system.pairs
+        self._tables = table_file(self._pairs)
         self._step, self._time_ps = 0, 0.0
         self._dynamics: Dynamics | None = None
         self._ramp = (0, 0)
@@ -68,7 +69,7 @@ class LammpsSession:
         self._dynamics, self._fixes = None, set()
         self._command("clear")
         written = LammpsInput(self._system, self._beads, state, self._pairs)
-        with self._files({"data": written.data_file(), "tables": table_file(self._pairs)}) as paths:
+        with self._files({"data": written.data_file(), "tables": self._tables}) as paths:
             for command in written.commands(paths["data"], paths["tables"]):
                 self._command(command)
         self._scatter("rmass", 1, written.masses_amu)
@@ -78,7 +79,8 @@ class LammpsSession:
         if self._pairs == pairs:
             return
         self._pairs = dict(pairs)
-        with self._files({"tables": table_file(self._pairs)}) as paths:
+        self._tables = table_file(self._pairs)
+        with self._files({"tables": self._tables}) as paths:
             for command in pair_commands(self._system, self._pairs, paths["tables"]):
                 self._command(command)
 
