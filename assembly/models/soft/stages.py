@@ -11,7 +11,10 @@ from assembly.system.protocol import CROWDED, DISPERSED, Stage
 
 JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
-START_FRACTION, FLUID_FRACTION, ORDERED_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.81, 0.92
+START_FRACTION, FLUID_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.92
+ORDERED_FRACTION = 0.72
+"""Where cubes that only repel have aligned. Contacts deepen from here on while the last room goes: squeezed further
+without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.64
 IN_REGISTER = 0.8
 """Simple-cubic fraction from which on a crystal is dried on without another try."""
@@ -80,12 +83,12 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(20_000 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
-            n_samples=32, n_frames=20,
+            wet, name=CROWDED, n_steps=steps(9_000 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
+            n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
-    first = _drying(wet, states[: holds + 1], steps)
+    first = _drying(wet, states[: holds + 1], steps, slow)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
@@ -97,8 +100,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
-        crowd = replace(stages[3], n_steps=steps(18_000 * slow), n_samples=28, n_frames=12)
-        again = (back, crowd, *first)
+        again = (back, replace(stages[3], n_frames=6), *first)
         stages += 2 * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
@@ -119,14 +121,18 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     return tuple(stages)
 
 
-def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int]) -> list[Stage]:
+def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int], slow: float) -> list[Stage]:
     """Through force fields of growing depth while the box shrinks."""
     legs = len(states) - 1
     step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
+    # In the first leg the crystal comes into register: that takes time.
+    length = [14_000 * slow, *(legs - 1) * [4_500]]
     return [
         replace(
-            wet, name=f"dry_{i + 1}", n_steps=steps(4_500, LEAST_COOLING), timestep_ps=step[i],
-            potential_start=start.name, potential_end=end.name, relaxation_ps=80 * step[i], n_samples=14, n_frames=6,
+            wet, name=f"dry_{i + 1}", n_steps=steps(length[i], LEAST_COOLING), timestep_ps=step[i],
+            potential_start=start.name, potential_end=end.name,
+            relaxation_ps=wet.relaxation_ps if end.depth_kt < STICKS_KT else 80 * step[i],
+            n_samples=max(14, round(length[i] / 700)), n_frames=6,
             fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
         )
         for i, (start, end) in enumerate(pairwise(states))
