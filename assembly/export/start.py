@@ -73,8 +73,9 @@ def start_of_plan(plan: Plan) -> Start:
         For hard shapes, which have no forces.
     """
     _require_forces(plan)
-    state = initial_state(plan.system, np.random.default_rng(plan.system.seed))
     first = next((stage for stage in plan.stages if stage.ensemble != "limit"), plan.stages[0])
+    kt = plan.system.kt_kj_mol * plan.scales.get(first.potential_start, 1.0)
+    state = initial_state(plan.system, np.random.default_rng(plan.system.seed), kt)
     return _start(plan, state, first, 0.0, f"before the stage {first.name!r}")
 
 

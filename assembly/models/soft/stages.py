@@ -24,6 +24,8 @@ RETRIED_FROM = 0.2
 """Duration from which a crystal is tried again: a run that is shorter has no time to grow one."""
 LEAST_COOLING = 1_400
 """Steps of a stage in which contacts deepen, at least: what they free must go into the bath."""
+STEPS_OF_A_SAMPLE = 75
+"""Fewest steps between two samples, where force fields change."""
 STICKS_KT = 4.0
 """Contacts deeper than this set free more heat than a gentle bath takes up: a strong one is used."""
 FREEZES_KT, ANNEALED = 100.0, 4.0
@@ -118,25 +120,33 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             replace(at_rest, name="settle", n_steps=steps(2_500, LEAST_COOLING), n_samples=24, kt_factors=(heat, 1.0))
         )
     stages.append(replace(at_rest, name="sample", n_steps=steps(2_500), n_frames=12))
-    return tuple(stages)
+    return tuple(_thinned(stage) for stage in stages)
+
+
+def _thinned(stage: Stage) -> Stage:
+    """With fewer samples where it is short: a new force field costs as much as 100 steps of few particles."""
+    n = max(3, min(stage.n_samples, stage.n_steps // STEPS_OF_A_SAMPLE))
+    return replace(stage, n_samples=n, n_frames=min(stage.n_frames, n))
 
 
 def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int], slow: float) -> list[Stage]:
     """Through force fields of growing depth while the box shrinks."""
     legs = len(states) - 1
-    step = [min(a.timestep_ps, b.timestep_ps) for a, b in pairwise(states)]
-    # In the first leg the crystal comes into register: that takes time.
-    length = [14_000 * slow, *(legs - 1) * [4_500]]
-    return [
-        replace(
-            wet, name=f"dry_{i + 1}", n_steps=steps(length[i], LEAST_COOLING), timestep_ps=step[i],
-            potential_start=start.name, potential_end=end.name,
-            relaxation_ps=wet.relaxation_ps if end.depth_kt < STICKS_KT else 80 * step[i],
-            n_samples=max(14, round(length[i] / 700)), n_frames=6,
-            fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
-        )
-        for i, (start, end) in enumerate(pairwise(states))
-    ]  # fmt: skip
+    stages = []
+    for i, (start, end) in enumerate(pairwise(states)):
+        step = min(start.timestep_ps, end.timestep_ps)
+        # While contacts are shallow the crystal comes into register, and that takes time.
+        is_shallow = end.depth_kt < STICKS_KT
+        n = 14_000 * slow if is_shallow else 4_500
+        stages.append(
+            replace(
+                wet, name=CROWDED if is_shallow else f"dry_{i + 1}", n_steps=steps(n, LEAST_COOLING),
+                timestep_ps=step, relaxation_ps=wet.relaxation_ps if is_shallow else 80 * step,
+                potential_start=start.name, potential_end=end.name, n_samples=20 if is_shallow else 14, n_frames=6,
+                fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
+            )
+        )  # fmt: skip
+    return stages
 
 
 def _at_zero_pressure(wet: Stage, start: SoftState, end: SoftState) -> Stage:
