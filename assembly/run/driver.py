@@ -35,7 +35,7 @@ CUBATIC_REPLICATES = 10
 """Searches for the common axes in a row of the log: fewer stop in local optima, and rows are written all the time."""
 
 HEAT_OF_STICKING = 8.0
-"""Temperature over that of the bath that bodies may have as they stick: three new contacts of the 8 kT that are simulated
+"""Temperature over that of the bath that bodies may have as they stick: three new contacts of the 8 kT simulated
 are eight times the 3 kT of motion of a body."""
 
 Emit = Callable[[dict[str, Any]], None]
