@@ -36,7 +36,7 @@ size_spread = 0.02
 [ligand]
 name = "oleate"
 [packing]
-n_samples = 1000
+n_samples = 100
 [assembly]
 engine = "lammps"
 n_particles = 8
