@@ -33,6 +33,8 @@ seed = 3
 duration = 0.05
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 """
 
 

@@ -84,6 +84,8 @@ n_particles = {n}
 duration = {duration}
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 [sweep]
 replicas = {replicas}
 """
