@@ -12,11 +12,13 @@ copyright = author
 version = release = metadata.version("superlattice")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["mathml", "room_modules", "command_help", "signatures", "drawn_figures"]
+extensions += ["mathml", "room_modules", "command_help", "signatures", "drawn_figures", "quick_names"]
 exclude_patterns = ["extensions"]
 nitpicky = False
 # `name` in a docstring is a link where the name is known and plain code where it is not.
 default_role = "py:obj"
+# Tables of contents name pages and modules: with every object in them each page would copy thousands of lines.
+toc_object_entries = False
 # A short name in a docstring may be found in several modules: it then links to the first.
 suppress_warnings = ["ref.python"]
 
@@ -24,6 +26,7 @@ autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
 autodoc_preserve_defaults = True
+autodoc_use_type_comments = False
 autodoc_type_aliases = {name: name for name in ("FloatArray", "ComplexArray", "IntArray", "BoolArray", "ArrayLike")}
 autodoc_default_options = {"members": True, "ignore-module-all": True}
 napoleon_google_docstring = False

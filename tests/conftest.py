@@ -34,9 +34,15 @@ FIRST = (
     "test_superlattice_docs",
     "test_superlattice_notebooks",
     "test_superlattice_campaign_kills",
+    "test_superlattice_app_browser",
     "test_superlattice_batch",
     "test_superlattice_run",
+    "test_assembly_run",
+    "test_assembly_ligand_spacing",
+    "test_superlattice_report_browser",
+    "test_superlattice_stability",
     "test_assembly_soft",
+    "test_assembly_free_energy",
     "test_structure_measure_saxs",
 )
 # Far more than the seeds that tests count through, so that a shift gives none of them again.
@@ -72,6 +78,14 @@ if SHIFT:
 
     np.random.default_rng = shifted_rng
     np.random.SeedSequence = ShiftedSequence  # type: ignore[misc]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: some tests wait long, for a scheduler's time limit or for a browser."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None
+    return len(os.sched_getaffinity(0)) + 1 if hasattr(os, "sched_getaffinity") else None
 
 
 def pytest_unconfigure() -> None:

@@ -115,6 +115,18 @@ def pair_force_kj_mol_nm(
     return np.array(found)
 
 
+def mean_force_over_coolings_kj_mol_nm(
+    engine: str, diameter_nm: float, coating: Coating, part: float, *, n_coolings: int = 3
+) -> np.ndarray:
+    """Mean force after each of several coolings at a part of the OCM distance [kJ/mol/nm], shape (n_coolings,)."""
+    ocm = ocm_nm(diameter_nm, coating.ligand.length_nm, coating.coverage_per_nm2)
+    steps = {"n_cooling": 10_000, "n_sampling": 4_000}
+    return np.array([
+        pair_force_kj_mol_nm(engine, diameter_nm, coating, part * ocm, seed=seed, **steps).mean()
+        for seed in range(1, 1 + n_coolings)
+    ])  # fmt: skip
+
+
 def fcc_distance_nm(engine: str, diameter_nm: float, coating: Coating, *, n_steps: int) -> np.ndarray:
     """Nearest distances in an fcc crystal at zero pressure [nm], from its tetragonal cell of two spheres."""
     opm = opm_nm(diameter_nm, coating.ligand.length_nm, coating.coverage_per_nm2)

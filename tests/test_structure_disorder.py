@@ -8,6 +8,7 @@ import pytest
 from packing.configuration import Configuration, configuration
 from packing.shapes import cube
 from structure.crystals.build import build_crystal, size_classes
+from structure.lattice.disorder import common_walk
 from structure.lattice.fit import fit_lattice
 
 CUBE = cube(8.6)
@@ -32,18 +33,47 @@ def test_uncorrelated_displacements_are_of_the_first_kind() -> None:
     assert not any(row.is_cumulative for row in fit.rows if row is not None)
 
 
-def test_cumulative_displacements_are_of_the_second_kind() -> None:
-    # One realisation of layers is one walk per axis; the mean of squares over several is the step's variance.
+def test_steps_of_rows_that_walk_each_for_itself_come_out_as_drawn() -> None:
+    """A free cluster of 64 rows an axis: drifts cancel in the fitted period, and Var(m) is 2 s1^2 + m s2^2."""
+    n, step, site, n_clusters = 8, 0.25, 0.15, 3
     squares, first = [], []
-    for seed in range(6):
-        fit = fit_lattice(paracrystal(8, 0.25, 0.15, seed))
-        assert fit.found
+    for seed in range(n_clusters):
+        rng = np.random.default_rng(seed)
+        places = 11.0 * np.stack(np.meshgrid(*[np.arange(n)] * 3, indexing="ij"), axis=-1)
+        for axis in range(3):
+            places[..., axis] += np.cumsum(rng.normal(scale=step, size=(n, n, n)), axis=axis)
+        places += rng.normal(scale=site, size=places.shape)
+        fit = fit_lattice(configuration(places.reshape(-1, 3), shapes=CUBE))
+        assert all(row is not None and row.is_cumulative for row in fit.rows)
         squares += list(fit.sigma_cumulative_nm**2)
         first += list(fit.sigma_uncorrelated_nm)
-    # The fitted period takes up part of so short a walk: over 30 other clusters the step came out as 0.183 nm, six of
-    # them together scatter by 0.024 nm, and by 0.016 nm about 0.167 nm in what is of the first kind. Four of these.
-    assert np.sqrt(np.mean(squares)) == pytest.approx(0.183, abs=4 * 0.024)
-    assert np.mean(first) == pytest.approx(0.167, abs=4 * 0.016)
+    # Seven steps in each of 64 rows: the variance of a step is known to sqrt(2 / 448) along one axis, a part of it is
+    # taken for what is of the first kind, and the period takes up 1 / 64 of one draw in eight. Four such errors.
+    assert np.sqrt(np.mean(squares)) == pytest.approx(step, rel=4 * np.sqrt(2 / 448 / len(squares)) + 0.02)
+    assert np.mean(first) == pytest.approx(site, rel=0.1)
+
+
+def test_cumulative_displacements_of_layers_are_of_the_second_kind() -> None:
+    """Layers of a free cluster walk as one: what is left about the fitted period is known exactly, and its scatter."""
+    n, step, site, n_clusters = 8, 0.25, 0.15, 6
+    place = np.arange(n) - (n - 1) / 2
+    # Steps to places, less the straight line of least squares: a second way to what the module takes.
+    walks = np.tril(np.ones((n, n)))
+    left = walks - walks.mean(axis=0) - np.outer(place, place @ walks) / (place @ place)
+    seen = []
+    for seed in range(n_clusters):
+        fit = fit_lattice(paracrystal(n, step, site, seed))
+        assert fit.found
+        seen += [row.variance_nm2 for row in fit.rows if row is not None]
+    assert len(seen) == 3 * n_clusters
+    for m in range(1, n):
+        apart = left[m:] - left[:-m]
+        form = apart.T @ apart / (n - m)
+        expected = step**2 * np.trace(form) + 2 * site**2 - (m * site) ** 2 / (n**2 * (place @ place))
+        # A quadratic form of Gaussian steps has the variance 2 tr(A^2); one walk is one draw.
+        error = step**2 * np.sqrt(2 * np.trace(form @ form) / len(seen))
+        assert np.mean([v[m - 1] for v in seen]) == pytest.approx(expected, abs=4 * error)
+        assert common_walk(n)[m - 1] == pytest.approx(np.trace(form), rel=1e-12)
 
 
 def test_variance_of_a_returning_walk_in_a_periodic_box() -> None:

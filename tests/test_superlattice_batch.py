@@ -49,6 +49,8 @@ n_particles = 8
 duration = 0.02
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 [sweep]
 replicas = 2
 """

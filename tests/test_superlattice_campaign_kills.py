@@ -36,13 +36,15 @@ size_spread = 0.02
 [ligand]
 name = "oleate"
 [packing]
-n_samples = 1000
+n_samples = 100
 [assembly]
 engine = "lammps"
 n_particles = 8
 duration = 0.05
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 [sweep]
 replicas = {N_JOBS}
 """

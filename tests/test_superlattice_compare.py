@@ -111,7 +111,7 @@ def test_an_option_of_a_file_that_is_not_given_is_not_dropped(
 def test_a_run_that_was_stopped_is_compared_by_what_it_wrote(tmp_path: Path) -> None:
     run, image = tmp_path / "run", tmp_path / "image.png"
     run.mkdir()
-    (run / "study.toml").write_text(STUDY + "[structure]\ntem_px_per_nm = 2.0\n")
+    (run / "study.toml").write_text(STUDY + "[structure]\ntem_px_per_nm = 2.0\ndiffraction = false\n")
     write_gsd(
         run / "trajectory.gsd",
         [build_crystal("sc", spacing_nm=12.0, n_cells=(4, 4, 4), shapes=cube(10.2), displacement_nm=0.2)],

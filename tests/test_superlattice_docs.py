@@ -122,7 +122,8 @@ def test_the_page_on_notebooks_names_all_of_them() -> None:
 
 # In the order of a reader; later pages use what earlier ones wrote.
 WALKED = ("start.md", "howto/predict.md", "howto/run.md", "howto/resume.md", "howto/compare.md", "campaigns.md")
-SMALL = "n_particles = 8\nduration = 0.05"
+SMALL = "n_particles = 8\nduration = 0.02"
+INSTRUMENTS = "[structure]\nq_max_inv_nm = 1.0\ntem_px_per_nm = 2.0\n"
 
 
 @pytest.mark.slow
@@ -137,8 +138,10 @@ def test_a_new_user_can_do_all_that_the_pages_show(tmp_path: Path) -> None:
         assert SMALL in text
         text = text.replace("replicas = 2", "replicas = 1")
         text = text.replace("n_carbons = [8, 12, 18]", "n_carbons = [12]").replace("stop = 0.1", "stop = 0.0")
-        if "[structure]" not in text:
-            text += "\n[structure]\ndiffraction = false\n"
+        if "[structure]" in text:
+            text = text.replace("[structure]\n", INSTRUMENTS)
+        else:
+            text += f"\n{INSTRUMENTS}diffraction = false\n"
         (examples / study.name).write_text(text)
     here = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environment = os.environ | {"PATH": here, "MPLBACKEND": "agg"}

@@ -1,5 +1,6 @@
 """Mutated study files give exit 0 or 2 and one line, never a traceback."""
 
+import os
 import random
 import re
 from pathlib import Path
@@ -149,6 +150,8 @@ def test_mutated_study_files_are_one_line(tmp_path: Path, capsys: pytest.Capture
 
 
 @pytest.mark.slow
-def test_two_thousand_mutated_study_files_are_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    seen = check(2000, 2, tmp_path, capsys)
-    assert min(seen.values()) > 100
+def test_many_mutated_study_files_are_one_line_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``SUPERLATTICE_MUTATED=2000`` for the full measurement; every shift of the seeds draws others."""
+    n = int(os.environ.get("SUPERLATTICE_MUTATED", "500"))
+    seen = check(n, 2, tmp_path, capsys)
+    assert min(seen.values()) > n / 20

@@ -20,7 +20,7 @@ from packing.prediction.prediction import Prediction
 from packing.shapes import cube
 from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
-from structure.order import history
+from structure.order import measure
 from superlattice.comparison.exchange import Exchange, ExchangeRow, _simulated
 from superlattice.pipeline.report import _answers
 from superlattice.pipeline.run import run_study
@@ -77,7 +77,7 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter[str
 
         patch.setattr(steps, "simulate_part", built)
         count(Trajectory, "__init__", "trajectories")
-        count(history, "measure_order", "frames measured")
+        count(measure, "report_order", "frames measured")
         count(Prediction, "to_dict", "predictions as data")
         result = run_study(Study.from_text(STUDY), tmp_path_factory.mktemp("runs"), how=How(engine="lammps"))
     return result.folder, counts, result.results

@@ -30,9 +30,11 @@ coverage_per_nm2 = 3.0
 engine = "lammps"
 n_particles = 27
 seed = 3
-duration = 0.25
+duration = 0.05
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 """
 
 
@@ -104,19 +106,21 @@ def test_the_same_command_again_says_it_is_done(finished: Path, study_file: Path
 def test_a_run_that_is_interrupted_and_killed_ends_as_an_undisturbed_one(
     finished: Path, study_file: Path, tmp_path: Path
 ) -> None:
+    checkpoint = tmp_path / finished.name / "checkpoint.npz"
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
         process = subprocess.Popen(
             command("run", study_file, "--out", tmp_path), stderr=subprocess.PIPE, text=True, start_new_session=True
         )
-        _wait_for_steps(process)
+        _wait_for_another(checkpoint, process)
         if number == signal.SIGKILL:
             os.killpg(process.pid, number)
         else:
             process.send_signal(number)
         _, errors = process.communicate(timeout=120)
-        if number != signal.SIGKILL and process.returncode != 0:
+        if number != signal.SIGKILL:
             assert process.returncode == 3, errors
             assert len([line for line in errors.splitlines() if line.startswith("superlattice run:")]) == 1
+        assert not (tmp_path / finished.name / "done").exists()
     last = run("run", study_file, "--out", tmp_path)
     assert last.returncode == 0, last.stderr
     resumed = json.loads((tmp_path / finished.name / "results.json").read_text())
@@ -125,10 +129,9 @@ def test_a_run_that_is_interrupted_and_killed_ends_as_an_undisturbed_one(
     assert resumed == undisturbed
 
 
-def _wait_for_steps(process: subprocess.Popen[str]) -> None:
-    """Until the first stages are under way."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if "evaporate" in line or "superlattice run:" in line:
-            return
-    time.sleep(0.5)
+def _wait_for_another(checkpoint: Path, process: subprocess.Popen[str]) -> None:
+    """Until the simulation is under way: it has written a checkpoint that was not there before."""
+    before = checkpoint.stat().st_mtime_ns if checkpoint.exists() else 0
+    while not checkpoint.exists() or checkpoint.stat().st_mtime_ns == before:
+        assert process.poll() is None, "it ended before it could be stopped"
+        time.sleep(0.02)

@@ -84,6 +84,8 @@ n_particles = {n}
 duration = {duration}
 [structure]
 diffraction = false
+q_max_inv_nm = 1.0
+tem_px_per_nm = 2.0
 [sweep]
 replicas = {replicas}
 """
@@ -179,7 +181,7 @@ def end(pid: int, number: signal.Signals) -> None:
         return
 
 
-def wait_for(condition: Callable[[], Any], what: str, seconds: float = 180.0) -> Any:
+def wait_for(condition: Callable[[], Any], what: str, seconds: float = 900.0) -> Any:
     give_up = time.monotonic() + seconds
     while not (found := condition()):
         assert time.monotonic() < give_up, f"waited {seconds:.0f} s for {what}"
@@ -299,7 +301,7 @@ def same(one: Any, other: Any, where: str = "") -> list[str]:
 
 
 def test_a_node_that_dies_costs_no_job(slurm: Slurm, tmp_path: Path) -> None:
-    out = campaign(slurm, tmp_path, "short", replicas=1, n=8, duration=0.1)
+    out = campaign(slurm, tmp_path, "short", replicas=1, n=8, duration=0.05)
     (job,) = jobs_of(out)
     array = slurm.submit(out)
     wait_for(lambda: has_checkpoint(out, job), "a checkpoint")

@@ -163,9 +163,9 @@ def filled_edge_nm(core: CappedCore, coating: Coating) -> float:
     >>> from packing.matter.ligands import ligand
     >>> from packing.shapes import cube
     >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=0.6 * 5.5)
-    >>> core = capped_core(cube(8.6), oleate, ChainForceField(), np.random.default_rng(1))
+    >>> core = capped_core(cube(2.4), oleate, ChainForceField(), np.random.default_rng(1))
     >>> round(filled_edge_nm(core, oleate), 2)
-    10.92
+    4.04
     """
     dry_layer_nm = coating.coverage_per_nm2 * AREA_PER_CHAIN_NM2 * coating.ligand.length_nm
     return float((core.shape.volume_nm3 + core.shape.surface_nm2 * dry_layer_nm) ** (1 / 3))

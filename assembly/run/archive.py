@@ -30,6 +30,9 @@ _KNOWN = {
 }  # fmt: skip
 
 
+_PLAIN = (str, int, float, bool, type(None))
+
+
 def save(path: str | os.PathLike[str], value: Any) -> None:
     """Write a `System`, `Plan`, `State` or a dict of such, under a temporary name until it is complete.
 
@@ -79,6 +82,8 @@ def content_hash(value: Any) -> str:
 
 
 def _encode(value: Any, arrays: dict[str, Any]) -> Any:
+    if type(value) in _PLAIN:  # first, for a checkpoint holds many thousands of them
+        return value
     if isinstance(value, np.ndarray):
         key = f"a{len(arrays)}"
         arrays[key] = value
@@ -94,7 +99,7 @@ def _encode(value: Any, arrays: dict[str, Any]) -> Any:
         return [_encode(v, arrays) for v in value]
     if hasattr(value, "items"):
         return {"items": [[_encode(k, arrays), _encode(v, arrays)] for k, v in value.items()]}
-    if value is None or isinstance(value, str | int | float | bool):
+    if isinstance(value, str | int | float):
         return value
     raise TypeError(f"cannot save a {type(value).__name__}")
 

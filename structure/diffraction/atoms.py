@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
+from types import ModuleType
 
 import numpy as np
-import xraydb
 from numpy.typing import ArrayLike, NDArray
 from scipy import constants
 
@@ -45,7 +45,7 @@ def atomic_form_factor(element: str, q_inv_nm: ArrayLike) -> FloatArray:
     require_atom(element)
     # xraydb takes sin(theta)/lambda in 1/angstrom: q/4 pi with 1 nm = 10 angstrom.
     s = np.ascontiguousarray(q.ravel() / (40 * np.pi))
-    return np.asarray(xraydb.f0(element, s), dtype=float).reshape(q.shape)
+    return np.asarray(_xraydb().f0(element, s), dtype=float).reshape(q.shape)
 
 
 def require_atom(element: str) -> None:
@@ -128,7 +128,7 @@ def electron_form_factor_nm(element: str, q_inv_nm: ArrayLike) -> FloatArray:
     q = np.abs(np.asarray(q_inv_nm, dtype=float))
     s = q / (40 * np.pi)
     ends = np.array([_LOWEST_S, 1.5 * _LOWEST_S])
-    number = xraydb.atomic_number(element.rstrip("+-0123456789'"))
+    number = _xraydb().atomic_number(element.rstrip("+-0123456789'"))
 
     def born(at: FloatArray) -> FloatArray:
         return _MOTT_BETHE * (number - atomic_form_factor(element, at * 40 * np.pi)) / at**2
@@ -167,4 +167,11 @@ def electron_wavelength_nm(voltage_kv: float) -> float:
 
 @functools.cache
 def _known() -> frozenset[str]:
-    return frozenset(xraydb.f0_ions())
+    return frozenset(_xraydb().f0_ions())
+
+
+def _xraydb() -> ModuleType:
+    # A second of imports (a database) that most runs never need.
+    import xraydb
+
+    return xraydb

@@ -16,6 +16,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import finufft
 import numpy as np
@@ -26,7 +27,7 @@ from packing.shapes import Shape
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 from structure.diffraction.axes import CommonAxes
-from structure.diffraction.library import site_bodies
+from structure.diffraction.library import SiteBody, site_bodies
 from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes
 
@@ -55,21 +56,26 @@ class ReflectionSpots:
         Reciprocal vectors of the box around it [1/nm], shape (m, 3).
     intensities
         Squared amplitude per particle there, shape (m,): electrons^2, or nm^2 for fast electrons.
-    separate
-        What it would be if the particles did not interfere and had the mean orientation, shape (m,).
     bragg
         Which of them are spots of the superlattice, to be as narrow as a large domain makes them, shape (m,).
     reach_inv_nm
         How far in q the spots around the reflection hold nearly all that it scatters [1/nm].
+    alone
+        Works out `separate`, which few ask for.
     """
 
     hkl: tuple[int, int, int]
     centre_inv_nm: FloatArray
     vectors_inv_nm: FloatArray
     intensities: FloatArray
-    separate: FloatArray
     bragg: NDArray[np.bool_]
     reach_inv_nm: float
+    alone: Callable[[], FloatArray]
+
+    @property
+    def separate(self) -> FloatArray:
+        """What the intensities would be if the particles did not interfere and had the mean orientation, shape (m,)."""
+        return self.alone()
 
 
 def reflection_spots(
@@ -107,6 +113,8 @@ def reflection_spots(
     strengths = np.abs(of_cell(body))
     inverse = np.asarray(np.linalg.inv(frame.cell_nm), dtype=np.float64)
     outlines, origins = _outlines(frame, crystal, reach, inverse), _origins(crystal)
+    phases = np.exp(1j * body @ origins.T)
+    dots = [(share, site_bodies(crystal, shape)) for share, shape in sizes_of(frame)]
     extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
@@ -129,10 +137,10 @@ def reflection_spots(
         forms = _forms(crystal, length, electrons)
         sums, points = _sums(frame, turned, forms, origins, outlines, inverse, middle, extent)
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
-        separate = _alone(frame, crystal, body[index], forms, (vectors[kept] - centre) @ axes.mean)
+        separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
         indices = (int(h[0]), int(h[1]), int(h[2]))
         yield ReflectionSpots(
-            indices, centre, vectors[kept], squared, separate, points[kept] > _BRAGG_ABOVE, 0.8 * reach
+            indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, 0.8 * reach, separate
         )
 
 
@@ -147,15 +155,12 @@ def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
     return out
 
 
-def _alone(
-    frame: Configuration, crystal: AtomicCrystal, reflection: FloatArray, forms: ComplexArray, q_body: FloatArray
-) -> FloatArray:
-    """Mean squared amplitude of one dot at distances from a reflection, both in body axes."""
-    site_phases = forms * np.exp(1j * _origins(crystal) @ reflection)
+def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:
+    """Mean squared amplitude of one dot at distances from a reflection in body axes, of sites of known amplitude."""
     total = np.zeros(len(q_body))
-    for share, shape in sizes_of(frame):
+    for share, bodies in dots:
         one = np.zeros(len(q_body), dtype=complex)
-        for body, phase in zip(site_bodies(crystal, shape), site_phases, strict=True):
+        for body, phase in zip(bodies, sites, strict=True):
             if body.n_atoms:
                 one += phase * body.n_atoms * amplitude(body.shape, q_body) * np.exp(1j * q_body @ body.centre_nm)
         total += share * np.abs(one) ** 2

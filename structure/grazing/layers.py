@@ -11,7 +11,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import xraydb
 from numpy.typing import ArrayLike, NDArray
 
 from packing.checks import require_between, require_non_negative, require_positive
@@ -75,6 +74,8 @@ def xray_index(formula: str, density_g_cm3: float, wavelength_nm: float) -> Xray
     >>> round(xray_index("Si", 2.329, 0.15406).critical_deg, 3)
     0.223
     """
+    import xraydb  # a second of imports (a database) that most runs never need
+
     require_positive("density_g_cm3", density_g_cm3, "g/cm³")
     energy = _EV_NM / require_positive("wavelength_nm", wavelength_nm, "nm")
     if not 200 < energy < 400_000:
@@ -108,6 +109,8 @@ def crystal_index(crystal: AtomicCrystal, wavelength_nm: float) -> XrayIndex:
     >>> round(crystal_index(crystal_of_material("Au"), 0.15406).critical_deg, 2)
     0.55
     """
+    import xraydb
+
     counts: dict[str, float] = {}
     for element, share in zip(crystal.elements, crystal.weights(), strict=True):
         counts[element] = counts.get(element, 0.0) + float(share)

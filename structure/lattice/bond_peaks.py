@@ -40,9 +40,9 @@ def lattice_vectors(bonds_nm: FloatArray, spacing_nm: float, pile_radius: float)
     tree = cKDTree(sample[inside])
     starts = np.concatenate([sample[i][inside[i]] for i in range(min(5, len(sample)))])
     peaks: list[FloatArray] = []
-    for start in starts:
-        peak = _climb(tree, start, pile_radius)
-        if not any(np.linalg.norm(peak - other) < _SAME_PEAK * pile_radius for other in peaks):
+    for peak in _climb(tree, starts, pile_radius):
+        apart = np.linalg.norm(np.array(peaks).reshape(-1, 3) - peak, axis=1)
+        if apart.min(initial=np.inf) >= _SAME_PEAK * pile_radius:
             peaks.append(peak)
     counts = [len(tree.query_ball_point(p, pile_radius)) / len(sample) for p in peaks]
     kept = np.array([p for p, c in zip(peaks, counts, strict=True) if c >= _MIN_OCCUPANCY]).reshape(-1, 3)
@@ -82,15 +82,21 @@ def primitive_basis(vectors_nm: FloatArray, spacing_nm: float) -> FloatArray | N
     return best * np.sign(np.linalg.det(best)) * spacing_nm
 
 
-def _climb(tree: cKDTree, start: FloatArray, radius: float) -> FloatArray:
-    """Mean-shift from a bond to the middle of its pile."""
-    position = start
+def _climb(tree: cKDTree, starts: FloatArray, radius: float) -> FloatArray:
+    """Mean-shift from each bond to the middle of its pile, shape (n, 3)."""
+    positions = starts.copy()
+    moving = np.arange(len(starts))
     for _ in range(6):
-        near = tree.query_ball_point(position, radius)
-        if not near:
-            return position
-        moved = tree.data[near].mean(axis=0)
-        if np.linalg.norm(moved - position) < 1e-4:
+        near = tree.query_ball_point(positions[moving], radius)
+        counts = np.array([len(found) for found in near])
+        moving, near, counts = moving[counts > 0], near[counts > 0], counts[counts > 0]
+        if len(moving) == 0:
             break
-        position = moved
-    return np.asarray(position, dtype=np.float64)
+        first = np.concatenate([[0], np.cumsum(counts)[:-1]])
+        moved = np.add.reduceat(tree.data[np.concatenate(near).astype(np.intp)], first, axis=0) / counts[:, None]
+        far = np.linalg.norm(moved - positions[moving], axis=1) >= 1e-4
+        positions[moving[far]] = moved[far]
+        moving = moving[far]
+        if len(moving) == 0:
+            break
+    return positions

@@ -100,8 +100,10 @@ def _point_group(reduced: FloatArray, tolerance: float) -> FloatArray:
 
 
 def _is_group(matrices: IntArray) -> bool:
-    known = {m.tobytes() for m in matrices}
-    return all((a @ b).tobytes() in known for a in matrices for b in matrices)
+    # Entries are -1, 0, 1 and of products -3 to 3: nine digits of base seven name a matrix.
+    digits = 7 ** np.arange(9)
+    products = (matrices[:, None] @ matrices[None]).reshape(-1, 9)
+    return bool(np.isin((products + 3) @ digits, (matrices.reshape(-1, 9) + 3) @ digits).all())
 
 
 @cache

@@ -7,9 +7,10 @@ Along a row of sites the distance between two sites :math:`m` steps apart varies
 with :math:`\sigma_1` the displacement of every site about a perfect lattice and :math:`\sigma_2` the fluctuation of
 every step, which adds up (Hosemann's paracrystal; R. Hosemann and S. N. Bagchi, Direct Analysis of Diffraction by
 Matter, North-Holland 1962). A row that closes on itself through a periodic box after :math:`M` steps cannot drift:
-there :math:`m` is replaced by :math:`m (1 - m/M)`, the variance of a random walk that returns. The same
-holds, with :math:`M` the length of the rows, in a cluster whose rows all walk alike, since the fitted period takes up
-their common drift: both forms are tried there, and the better one is kept.
+there :math:`m` is replaced by :math:`m (1 - m/M)`, the variance of a random walk that returns. In a
+cluster whose rows all walk alike the fitted period takes up their common drift: there :math:`m` is replaced by the mean
+squared distance of a walk less its straight line of least squares, and the better of both forms is kept. Of eight
+layers the exact form leaves 5 % of the step's fluctuation unseen, for one walk is one draw.
 """
 
 from __future__ import annotations
@@ -107,11 +108,33 @@ def row_disorder(sites: SiteIndices, direction: IntArray, basis_nm: FloatArray) 
         rows.append((m, float(np.mean(along**2)), len(first) / m))
     if len(rows) < 2:
         return None
-    length = float(np.linalg.norm(step))
+    length, table = float(np.linalg.norm(step)), np.array(rows)
+    m = table[:, 0]
     if period is not None:
-        return _fit(np.array(rows), period, length)[1]
-    extent = _extent(sites, direction)
-    return min((_fit(np.array(rows), end, length) for end in (None, extent)), key=lambda fit: fit[0])[1]
+        return _fit(table, m * (1 - m / period), length)[1]
+    forms = (m, common_walk(_extent(sites, direction) + 1)[m.astype(int) - 1])
+    return min((_fit(table, drift, length) for drift in forms), key=lambda fit: fit[0])[1]
+
+
+def common_walk(n_sites: int) -> FloatArray:
+    """Mean squared distance of sites 1, 2, ... steps apart about a fitted period, shape (n_sites - 1,).
+
+    Of a row whose steps fluctuate independently, with variance 1, after its straight line of least squares is taken
+    off: with the covariance C of the walk and the projector P that takes the line off, of the elements of P C P.
+
+    Examples
+    --------
+    >>> common_walk(4).round(3).tolist()
+    [0.673, 0.56, 0.06]
+    """
+    place = np.arange(n_sites) - (n_sites - 1) / 2
+    projector = np.eye(n_sites) - 1 / n_sites - np.outer(place, place) / (place @ place)
+    walk = np.minimum.outer(np.arange(n_sites), np.arange(n_sites))
+    left = projector @ walk @ projector
+    square = np.diag(left)
+    return np.array(
+        [np.mean(square[m:] + square[:-m] - 2 * np.diag(left, m)) for m in range(1, n_sites)], dtype=np.float64
+    )
 
 
 def _extent(sites: SiteIndices, direction: IntArray) -> int:
@@ -120,10 +143,9 @@ def _extent(sites: SiteIndices, direction: IntArray) -> int:
     return max(round(float(np.ptp(along))), 2)
 
 
-def _fit(rows: FloatArray, period: int | None, step_nm: float) -> tuple[float, RowDisorder]:
-    """Weighted residual and fit."""
+def _fit(rows: FloatArray, drift: FloatArray, step_nm: float) -> tuple[float, RowDisorder]:
+    """Weighted residual and fit, with what a fluctuation of 1 of every step would add at each distance."""
     m, variance, independent = rows.T
-    drift = m if period is None else m * (1 - m / period)
     design = np.column_stack([2 * np.ones_like(m), drift])
     # The variance of a variance from n values is 2 v^2 / n.
     floor = (1e-6 * step_nm) ** 2

@@ -9,10 +9,19 @@ from .bond_order import (
     radial_distribution as radial_distribution,
     steinhardt as steinhardt,
 )
-from .classify import LocalStructure as LocalStructure, classify_surroundings as classify_surroundings
+from .classify import (
+    LocalStructure as LocalStructure,
+    classify_surroundings as classify_surroundings,
+    classify_together as classify_together,
+)
 from .history import OrderHistory as OrderHistory, order_history as order_history
 from .layers import LayerReport as LayerReport, measure_layer as measure_layer
-from .measure import OrderReport as OrderReport, measure_order as measure_order, report_order as report_order
+from .measure import (
+    OrderReport as OrderReport,
+    measure_order as measure_order,
+    measure_together as measure_together,
+    report_order as report_order,
+)
 from .neighbours import (
     Neighbours as Neighbours,
     interior_mask as interior_mask,

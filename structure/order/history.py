@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.results import none_if_nan
-from structure.order.measure import OrderReport, measure_order
+from structure.order.measure import OrderReport, measure_together
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 QUANTITIES = ("cubatic", "face_alignment", "sc_fraction", "sc_fraction_interior", "q4", "q6", "misorientation_fwhm_deg")
+_TOGETHER = 2000
+"""Particles that are classified at once: enough that what a call costs by itself does not matter."""
 _DRAWN = {
     "cubatic": "cubatic order",
     "sc_fraction": "simple cubic, all",
@@ -133,15 +135,9 @@ def order_history(trajectory: Iterable[Configuration], *, every: int = 1, seed: 
         raise InputError(f"every must be at least 1, got {every}.")
     reports: list[OrderReport] = []
     packing: list[float] = []
-    skipped: Configuration | None = None
-    for k, frame in enumerate(trajectory):
-        skipped = frame if k % every else None
-        if skipped is None:
-            reports.append(measure_order(frame, seed=seed))
-            packing.append(_packing_fraction(frame))
-    if skipped is not None:
-        reports.append(measure_order(skipped, seed=seed))
-        packing.append(_packing_fraction(skipped))
+    for frames in _groups(_every(trajectory, every)):
+        reports += measure_together(frames, seed=seed)
+        packing += [_packing_fraction(frame) for frame in frames]
     if not reports:
         raise InputError("trajectory must have at least one frame, got none. Run the assembly first.")
     return OrderHistory(
@@ -151,6 +147,29 @@ def order_history(trajectory: Iterable[Configuration], *, every: int = 1, seed: 
         last=reports[-1],
         **{name: _frozen(np.array([_value(r, name) for r in reports])) for name in QUANTITIES},
     )
+
+
+def _every(trajectory: Iterable[Configuration], every: int) -> Iterator[Configuration]:
+    """Every so many frames, and the last."""
+    skipped: Configuration | None = None
+    for k, frame in enumerate(trajectory):
+        skipped = frame if k % every else None
+        if skipped is None:
+            yield frame
+    if skipped is not None:
+        yield skipped
+
+
+def _groups(frames: Iterable[Configuration]) -> Iterator[list[Configuration]]:
+    """Frames that are measured at once."""
+    group: list[Configuration] = []
+    for frame in frames:
+        group.append(frame)
+        if sum(one.n_particles for one in group) >= _TOGETHER:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def _value(report: OrderReport, name: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from packing.results import none_if_nan
 from packing.shapes import Cuboid
 from structure.order.alignment import face_to_face_alignment, misorientation
 from structure.order.bond_order import radial_distribution, steinhardt
-from structure.order.classify import LABELS, LocalStructure, classify_surroundings
+from structure.order.classify import LABELS, LocalStructure, classify_together
 from structure.order.neighbours import FIRST_SHELL, Neighbours, nearest_neighbours
 from structure.order.template_match import N_CANDIDATES
 
@@ -167,8 +168,14 @@ def measure_order(configuration: Configuration, *, seed: int = 0) -> OrderReport
     >>> report.sc_fraction, round(report.cubatic, 2)
     (1.0, 1.0)
     """
-    neighbours = nearest_neighbours(configuration, N_CANDIDATES)
-    return report_order(configuration, neighbours, classify_surroundings(neighbours), seed=seed)
+    return measure_together([configuration], seed=seed)[0]
+
+
+def measure_together(frames: Sequence[Configuration], *, seed: int = 0) -> list[OrderReport]:
+    """`measure_order` of each of several frames, whose particles are classified at once; ``seed`` as there."""
+    near = [nearest_neighbours(frame, N_CANDIDATES) for frame in frames]
+    local = classify_together(near)
+    return [report_order(*known, seed=seed) for known in zip(frames, near, local, strict=True)]
 
 
 def report_order(
