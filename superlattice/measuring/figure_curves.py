@@ -62,6 +62,7 @@ def saxs_figure(measured: SaxsMeasurement) -> Figure:
     q = measured.curve.q_inv_nm
     _limits(ax, q, log=not marked and q[-1] > 15 * q[q > 0][0])
     measured.draw(ax)
+    ax.set_xlabel("")
     if lattice:
         assert measured.a_nm is not None
         at, names = named_reflections(measured.phase, measured.a_nm, measured.c_nm, float(q[-1]))
@@ -122,6 +123,7 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
     q = measured.curve.q_inv_nm
     _limits(ax, q, log=False)
     measured.draw(ax)
+    ax.set_xlabel("")
     first = 2 * np.pi / measured.period_nm
     orders = np.arange(np.ceil(q[0] / first), np.floor(q[-1] / first) + 1)
     strip_of_reflections(strips[0], orders * first, [f"{int(n)}" for n in orders], colour=PARTS)

@@ -83,8 +83,7 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     from matplotlib import colormaps
     from matplotlib.colors import LogNorm
 
-    colours = colormaps["viridis"].copy()
-    colours.set_bad(MASKED)
+    colours = colormaps["viridis"].with_extremes(bad=MASKED)
     picture = np.where(np.isfinite(shown), np.maximum(shown, low), np.nan)
     drawn = ax.imshow(picture, norm=LogNorm(low, max(high, 1.001 * low)), cmap=colours, extent=(0, columns, rows, 0),
                       interpolation="nearest")  # fmt: skip
@@ -100,7 +99,9 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     if len(peaks):
         _draw_places(ax, across, peaks, names, grazing=grazing)
         noun = "rod" if grazing else "ring"
-        marks.append(Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, with indices where a reflection is near"))
+        marks.append(
+            Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, with indices where a reflection is near")
+        )
     if 0 <= place.beam_x_px <= columns and 0 <= place.beam_y_px <= rows:
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="white", ms=11, mew=2.6)
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="C3", ms=10, mew=1.4)

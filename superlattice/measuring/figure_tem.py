@@ -21,12 +21,17 @@ from superlattice.pictures.figures import new_figure
 
 FloatArray = NDArray[np.float64]
 
+REACH = 0.93
+"""Part of the transform's picture that holds the names of its spots."""
+
 
 def tem_figure(measured: TemMeasurement) -> Figure:
     """Picture with its particles, Fourier transform with its spots, and the distribution of sizes or of bond order."""
     height, width = measured.image.size_nm
     tall = float(np.clip(7.0 * height / width, 5.2, 8.5))
-    figure = new_figure(7.0 + 3.4, tall + 0.8)
+    said = headline(measured)
+    # A second line of the header and a third one of the key take their room from no picture.
+    figure = new_figure(7.0 + 3.4, tall + 0.85 + 0.2 * said.count("\n"))
     halves: Any = figure.subfigures(1, 2, width_ratios=(7.0, 3.4))
     left, right = halves
     picture = left.add_subplot()
@@ -34,7 +39,7 @@ def tem_figure(measured: TemMeasurement) -> Figure:
     above, above_key, below, below_key = right.subplots(4, 1, height_ratios=(3.0, 0.55, 1.9, 0.4))
     key_in(above_key, _draw_transform(above, measured))
     key_in(below_key, _draw_distribution(below, measured))
-    header(figure, headline(measured), sure=measured.confidence == "high")
+    header(figure, said, sure=measured.confidence == "high")
     return figure
 
 
@@ -74,14 +79,19 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
             marks += ax.plot(spots[:, 0], spots[:, 1], ls="none", label=label, **style)
     dark = [patheffects.withStroke(linewidth=2.2, foreground="black")]
     named: set[tuple[int, int]] = set()
+    edges = np.array([x, y])
     for spot, hk in zip(fourier.spots_per_nm[member], fourier.spot_indices[member], strict=True):
         index = (int(hk[0]), int(hk[1]))
         if index in named or abs(index[0]) + abs(index[1]) > 2:
             continue
         named.add(index)
+        step = 0.13 * max(x, y) / max(float(np.hypot(*spot)), 1e-9)
         for place, name in ((spot, index), (-spot, (-index[0], -index[1]))):
-            away = place * (1 + 0.13 * max(x, y) / max(float(np.hypot(*place)), 1e-9))
-            if np.all(np.abs(away) < 0.95 * np.array([x, y])):
+            # Outside the spot, and inside it where the picture ends there.
+            away = next(
+                (p for p in (place * (1 + step), place * (1 - step)) if np.all(np.abs(p) < REACH * edges)), None
+            )
+            if away is not None:
                 ax.text(
                     away[0], away[1], _miller(*name), color="w", fontsize=9, ha="center", va="center", path_effects=dark
                 )
@@ -116,7 +126,7 @@ def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:
         ax.axvline(value, color="C3", lw=1.2)
         handles = [
             Patch(color="0.7", label=f"{len(sizes)} particles, each with its noise"),
-            Line2D([], [], color="C3", label=f"mean {plus_minus(value, sd)} nm"),
+            Line2D([], [], color="C3", label=f"mean picture: {plus_minus(value, sd)} nm (band)"),
         ]
         ax.set(xlabel=f"{noun} of equal area [nm]", ylabel="particles")
         title = "Sizes"

@@ -75,7 +75,7 @@ class MeasuredFiles:
         kind = kind_named(self.kind)
         made, note = averages(kind, self.rows)
         words = {column: said for column, _, said in kind.numbers}
-        lines = [f"{len(self.rows)} {kind.noun}s" + (f": {note}" if note else "")]
+        lines = [f"{len(self.rows)} {kind.noun}{'s' * (len(self.rows) != 1)}" + (f": {note}" if note else "")]
         for one in made:
             if one.n > 1:
                 group = f"{one.group}: " if one.group else ""
