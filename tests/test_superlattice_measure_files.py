@@ -255,6 +255,21 @@ def test_a_mean_is_never_surer_than_its_spread_and_its_files_say(values, sd):
     assert found.sd >= sd / math.sqrt(len(values)) * 0.999
 
 
+def test_no_number_of_pictures_makes_a_length_surer_than_their_scale():
+    # Sizes of 0.5 % each and a scale of 2 % that a hundred pictures share.
+    rows = [
+        {"lattice": "square", "confidence": "high", "spacing_nm": 10.0, "spacing_sd_nm": 0.2, "scale_sd_nm": 0.2,
+         "particle_diameter_nm": 8.0, "particle_diameter_sd_nm": 8.0 * math.hypot(0.02, 0.005), "angle_deg": 90.0,
+         "angle_spread_deg": 0.5}
+    ] * 100  # fmt: skip
+    found = {a.quantity: a for a in averages(KINDS["tem"], rows)[0]}
+    assert found["spacing_nm"].sd == pytest.approx(0.2)
+    assert found["particle_diameter_nm"].stated_sd == pytest.approx(8.0 * 0.005)
+    assert found["particle_diameter_nm"].sd == pytest.approx(8.0 * math.hypot(0.02, 0.005 / 10))
+    # An angle has no scale.
+    assert found["angle_deg"].sd == pytest.approx(0.05)
+
+
 def test_numbers_of_two_lattices_are_not_averaged_and_doubts_are_left_out():
     rows = [
         {"phase": "fcc", "confidence": "high", "a_nm": 12.0, "a_sd_nm": 0.1},
