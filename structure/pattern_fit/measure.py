@@ -175,7 +175,8 @@ def _shared_out(
 
     def gathered(weight: FloatArray) -> FloatArray:
         n = len(bins) - 1
-        return np.bincount(first, share * weight, n) + np.bincount(second, (1 - share) * weight, n)
+        both = np.bincount(first, share * weight, n) + np.bincount(second, (1 - share) * weight, n)
+        return np.asarray(both, dtype=np.float64)
 
     return gathered(np.ones_like(values)), gathered(intensity)
 

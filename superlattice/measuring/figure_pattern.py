@@ -99,9 +99,7 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     if len(peaks):
         _draw_places(ax, across, peaks, names, grazing=grazing)
         noun = "rod" if grazing else "ring"
-        marks.append(
-            Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, indices if known")
-        )
+        marks.append(Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, indices if known"))
     if 0 <= place.beam_x_px <= columns and 0 <= place.beam_y_px <= rows:
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="white", ms=11, mew=2.6)
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="C3", ms=10, mew=1.4)
