@@ -299,6 +299,15 @@ def series_table(slope: float, noise: float, n: int = 40, seed: int = 0) -> tupl
     return MeasuredFiles(kind="saxs", rows=tuple(rows)), x
 
 
+def test_a_series_with_decisions_is_plain_data():
+    options = {"control": FitControl(phase="fcc", fixed={"size_nm": 6.0}), "geometry": Path("a.poni")}
+    table, x = series_table(-0.02, 0.01, n=5)
+    series = series_of(MeasuredFiles(kind="saxs", rows=table.rows, options=options), "time_s", x)
+    told = json.loads(json.dumps(series.to_dict()))["options"]
+    assert FitControl.from_dict(told["control"]) == options["control"]
+    assert told["geometry"] == "a.poni"
+
+
 def test_a_drift_is_found_within_its_stated_error():
     away = []
     for seed in range(40):

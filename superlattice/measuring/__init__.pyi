@@ -36,5 +36,10 @@ from .saving import (
     write_measurement as write_measurement,
 )
 from .series import MeasuredSeries as MeasuredSeries, Trend as Trend, save_series as save_series, series_of as series_of
-from .session import Session as Session, read_session as read_session, write_session as write_session
+from .session import (
+    Session as Session,
+    read_session as read_session,
+    told_option as told_option,
+    write_session as write_session,
+)
 from .table import MeasuredFiles as MeasuredFiles, csv_text as csv_text
