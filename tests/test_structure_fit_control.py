@@ -14,8 +14,10 @@ from structure.imaging.images import TemImage
 from structure.imaging.region import inside_polygon
 from structure.measured.control import FitControl
 from structure.measured.curve import MeasuredCurve
+from structure.measured.linear import parameter_sds
 from structure.micrographs.measure import measure_tem
 from structure.saxs.lattice_model import LatticeModel
+from structure.saxs_fit.errors import _bounded
 from structure.saxs_fit.measure import measure_saxs
 from structure.xrd_fit.measure import measure_xrd
 
@@ -68,6 +70,25 @@ def test_what_is_fixed_stays_and_has_no_uncertainty():
     assert "3.5 (fixed)" in found.summary()
     assert found.provenance["options"]["control"]["fixed"] == {"size_nm": 7.0}
     assert "phase and shape given, not found" in found.reasons
+
+
+def test_what_small_numbers_share_among_them_stays_inside_their_bounds():
+    """Spread and displacement near zero do the same to a curve: the size has not the error of that line without end."""
+    bounds = {"size_nm": (0.6, 1.6), "size_spread": (0.003, 0.35), "displacement": (0.0, 0.16)}
+    values = [8.0, 0.03, 0.1]
+    x = np.linspace(-1, 1, 50)
+    # Size and spread along one line but for a ten-thousandth part, displacement by itself.
+    jacobian = np.column_stack([50 + 10 * x, 70 + 14 * x + 1e-3 * x**2, 1e4 * x])
+    free = parameter_sds(jacobian, 4.0)
+    held = parameter_sds(_bounded(jacobian, values, bounds, 4.0), 4.0)
+    assert free[1] > 100
+    # Of the square, even over its bounds.
+    assert 2 * 0.03 * held[1] == pytest.approx((0.35**2 - 0.003**2) / np.sqrt(12), rel=0.02)
+    # What spread can do, the size can: 70 / 50 of it.
+    assert held[0] == pytest.approx(1.4 * held[1], rel=0.05)
+    assert held[2] == pytest.approx(free[2], rel=0.02)
+    # What is not seen at all is not made up.
+    assert np.isinf(parameter_sds(_bounded(jacobian * [1, 0, 1], values, bounds, 4.0), 4.0)[1])
 
 
 def test_bounds_hold():

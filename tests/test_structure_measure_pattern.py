@@ -12,7 +12,7 @@ import pytest
 from packing.errors import InputError
 from structure.pattern_fit.frame import frame_of, read_frame
 from structure.pattern_fit.index import index_peaks
-from structure.pattern_fit.measure import measure_pattern
+from structure.pattern_fit.measure import _shared_out, measure_pattern
 
 DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "gisaxs"
 GEOMETRY = {
@@ -34,6 +34,31 @@ def pattern(lengths, a_nm, *, spots):
         ring = 900 * 0.6**k * np.exp(-(((q - 2 * np.pi * length / a_nm) / 0.012) ** 2) / 2)
         intensity = intensity + ring * (np.exp(-((np.sin(3 * chi) / 0.25) ** 2)) if spots else 1.0)
     return np.random.default_rng(1).poisson(intensity).astype(float)
+
+
+def test_the_profile_of_whole_columns_has_no_saw_teeth():
+    """Columns of a grazing frame have nearly one q: bins of one and a half pixels must not hold one and two in turn."""
+    rows, columns = np.indices((400, 400)) + 0.5
+    # Bright at the bottom, where columns are straight, and dim above, where they bend.
+    smooth = 1000 * np.exp(-((columns - 200) ** 2 + (rows - 330) ** 2) / 2 / 80**2) + 5
+    found = measure_pattern(frame_of(smooth), geometry=GEOMETRY | {"beam_y_px": 330.0, "incidence_deg": 0.4})
+    # Between the first pixels and the last column, of which a part is in the picture.
+    away = (found.q_inv_nm > 0.1 * found.q_inv_nm[-1]) & (found.q_inv_nm < 0.95 * found.q_inv_nm[-1])
+    level = np.log(found.profile[away])
+    # By the middles of pixels alone neighbouring points were 30 % apart.
+    assert np.abs(np.diff(level, 2)).max() < 0.01
+    assert found.peaks_inv_nm == ()
+
+
+def test_a_pixel_is_shared_out_whole():
+    rng = np.random.default_rng(0)
+    values, intensity = rng.uniform(0.0, 2.9, 500), rng.uniform(1.0, 5.0, 500)
+    count, total = _shared_out(values, intensity, 0.08, np.arange(0.0, 3.05, 0.1))
+    assert count.sum() == pytest.approx(500)
+    assert total.sum() == pytest.approx(intensity.sum())
+    # One whose middle is 0.01 from a border has five eighths on its own side.
+    count, _ = _shared_out(np.array([0.51]), np.ones(1), 0.08, np.arange(0.0, 1.05, 0.1))
+    assert count[4:6] == pytest.approx([0.375, 0.625])
 
 
 def test_rings_of_a_powder():

@@ -223,7 +223,8 @@ def test_order_does_not_depend_on_the_frame(q: list[float]) -> None:
     assert a.cubatic == pytest.approx(b.cubatic, abs=0.01)
     assert a.face_alignment == pytest.approx(b.face_alignment, abs=1e-9)
     assert a.misorientation_fwhm_deg == pytest.approx(b.misorientation_fwhm_deg, rel=0.02)
-    assert a.q6 == pytest.approx(b.q6, abs=1e-4)
+    # Harmonics in single precision: 2e-4 where bonds lie near their pole; a bond more or less is above 0.02.
+    assert a.q6 == pytest.approx(b.q6, abs=1e-3)
     assert a.rdf == pytest.approx(b.rdf, rel=0.2, abs=0.5)
 
 

@@ -255,6 +255,21 @@ def test_a_mean_is_never_surer_than_its_spread_and_its_files_say(values, sd):
     assert found.sd >= sd / math.sqrt(len(values)) * 0.999
 
 
+def test_no_number_of_pictures_makes_a_length_surer_than_their_scale():
+    # Sizes of 0.5 % each and a scale of 2 % that a hundred pictures share.
+    rows = [
+        {"lattice": "square", "confidence": "high", "spacing_nm": 10.0, "spacing_sd_nm": 0.2, "scale_sd_nm": 0.2,
+         "particle_diameter_nm": 8.0, "particle_diameter_sd_nm": 8.0 * math.hypot(0.02, 0.005), "angle_deg": 90.0,
+         "angle_spread_deg": 0.5}
+    ] * 100  # fmt: skip
+    found = {a.quantity: a for a in averages(KINDS["tem"], rows)[0]}
+    assert found["spacing_nm"].sd == pytest.approx(0.2)
+    assert found["particle_diameter_nm"].stated_sd == pytest.approx(8.0 * 0.005)
+    assert found["particle_diameter_nm"].sd == pytest.approx(8.0 * math.hypot(0.02, 0.005 / 10))
+    # An angle has no scale.
+    assert found["angle_deg"].sd == pytest.approx(0.05)
+
+
 def test_numbers_of_two_lattices_are_not_averaged_and_doubts_are_left_out():
     rows = [
         {"phase": "fcc", "confidence": "high", "a_nm": 12.0, "a_sd_nm": 0.1},
@@ -282,6 +297,15 @@ def series_table(slope: float, noise: float, n: int = 40, seed: int = 0) -> tupl
         for i, v in enumerate(y)
     ]
     return MeasuredFiles(kind="saxs", rows=tuple(rows)), x
+
+
+def test_a_series_with_decisions_is_plain_data():
+    options = {"control": FitControl(phase="fcc", fixed={"size_nm": 6.0}), "geometry": Path("a.poni")}
+    table, x = series_table(-0.02, 0.01, n=5)
+    series = series_of(MeasuredFiles(kind="saxs", rows=table.rows, options=options), "time_s", x)
+    told = json.loads(json.dumps(series.to_dict()))["options"]
+    assert FitControl.from_dict(told["control"]) == options["control"]
+    assert told["geometry"] == "a.poni"
 
 
 def test_a_drift_is_found_within_its_stated_error():

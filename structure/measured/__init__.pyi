@@ -1,6 +1,13 @@
 from .control import FitControl as FitControl
 from .curve import MeasuredCurve as MeasuredCurve, file_sha256 as file_sha256, local_noise as local_noise
 from .data import FitData as FitData, fit_data as fit_data, noise_law as noise_law
+from .drawing import (
+    draw_measured as draw_measured,
+    key_below as key_below,
+    key_beside as key_beside,
+    own_axes as own_axes,
+    shown_pixels as shown_pixels,
+)
 from .linear import (
     best_factors as best_factors,
     correlated_points as correlated_points,

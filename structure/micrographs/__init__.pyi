@@ -3,6 +3,7 @@ from .confidence import (
     settled_lattice as settled_lattice,
     settled_spacing_px as settled_spacing_px,
 )
+from .drawing import draw_particles as draw_particles
 from .grains import grain_numbers as grain_numbers
 from .measure import measure_tem as measure_tem
 from .order import (

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 from packing.files import write_atomically
 from structure.fourier.fourier import FourierLattice
 from structure.imaging.images import TemImage
+from structure.measured.drawing import key_below, own_axes
+from structure.micrographs.drawing import draw_particles
 from structure.micrographs.tabulated import ParticleTable
 from structure.printed import plus_minus
 
@@ -180,35 +182,19 @@ class TemMeasurement:
         return f"edge {plus_minus(self.particle_edge_nm, self.particle_edge_sd_nm)} nm, {diameter}"
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the picture with its particles coloured by grain and the Fourier spots inset, and return the axes."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots(figsize=(7, 7))
-        self.image.plot(ax)
-        import matplotlib
-
-        colours = matplotlib.colormaps["hsv"]
-        size = float(np.clip(3e4 / max(self.n_particles, 1), 1.5, 40))
-        loose = self.grains < 0
-        x, y = self.positions_nm.T
-        ax.scatter(x[loose], y[loose], s=size, facecolors="none", edgecolors="0.85", linewidths=0.5)
-        # Neighbouring numbers get far-apart hues.
-        hue = (self.grains[~loose] * 0.618) % 1.0
-        ax.scatter(x[~loose], y[~loose], s=size, color=colours(hue), linewidths=0)
-        width, height = self.image.size_nm[::-1]
-        ax.set(xlim=(0, width), ylim=(0, height))
-        inset = ax.inset_axes((0.69, 0.69, 0.3, 0.3))
-        self.fourier.plot(inset)
-        if self.lattice in ("square", "hexagonal"):
-            from matplotlib.patches import Circle
-
-            radius = (1.0 if self.lattice == "square" else 2 / np.sqrt(3)) / self.spacing_nm
-            inset.add_patch(Circle((0, 0), radius, fill=False, edgecolor="white", linestyle=":", linewidth=0.8))
-        inset.set(xticks=[], yticks=[], xlabel="", ylabel="")
+        """Draw the picture with outlines of its particles coloured by grain, and a key below; return the axes."""
+        ax = own_axes(ax, 7.0, 7.5)
+        key_below(ax, self.draw(ax))
         number = f"{plus_minus(self.spacing_nm, self.spacing_sd_nm)} nm" if self.lattice != "none" else "no spacing"
-        ax.set_title(f"{self.lattice}, {number}, confidence {self.confidence}", fontsize=10)
+        ax.set_title(f"{self.lattice}, {number}, confidence {self.confidence}", fontsize=10, loc="left")
         return ax
+
+    def draw(self, ax: Axes) -> list[Any]:
+        """Draw the picture with its particles on ``ax``; returns the handles of a key for every mark."""
+        return draw_particles(
+            ax, self.image, self.particles, spacing_nm=self.spacing_nm, feature=self.feature,
+            outline=self.particle_outline, left_out=self.left_out,
+        )  # fmt: skip
 
     def save(self, directory: str | Path) -> Path:
         """Write ``tem.json``, ``tem.png`` and ``tem_particles.csv`` into a directory and return it."""

@@ -24,6 +24,11 @@ SPOTTY = 4.0
 """Azimuthal maximum over median from which a ring counts as spots."""
 EVEN = 1.8
 """The same, below which it counts as a ring."""
+LEAST_RING, LEAST_ROD = 0.04, 0.1
+"""Height of a peak over its foot, as a logarithm. Along a rod lie whole columns of a detector, whose modules and masks
+differ by some percent, whatever the counts."""
+LEFT_OF_NOISE = 0.67
+"""What smoothing leaves of the noise of neighbouring points, 14 % of which is shared."""
 
 
 def measure_pattern(
@@ -83,7 +88,7 @@ def measure_pattern(
     grazing = place.incidence_deg is not None
     across, along = grazing_axes(q, place.incidence_deg or 0.0) if grazing else _polar_axes(q)
     centres, profile = _profile(across, image, along > 0.02 * float(along.max()) if grazing else image.valid)
-    peaks, heights, widths = _peaks(centres, profile)
+    peaks, heights, widths = _peaks(centres, profile, LEAST_ROD if grazing else LEAST_RING)
     spreads, contrasts, counts = _along_peaks(image, across, along, peaks, widths, grazing)
     weights = np.minimum(heights, 3 * np.median(heights)) if len(heights) else heights
     found = index_peaks(peaks, weights, planar=grazing, widths_inv_nm=widths)
@@ -146,17 +151,37 @@ def _profile(across: FloatArray, image: Frame, region: NDArray[np.bool_]) -> tup
         raise InputError(
             "the frame has almost no valid pixels where this geometry puts the pattern. Check the geometry."
         )
-    width = 1.5 * float(np.median(np.abs(np.diff(across, axis=1))))
-    width = max(width, 1.5 * float(np.median(np.abs(np.diff(across, axis=0)))), float(values.max()) / 3000)
+    pixel = float(np.median(np.abs(np.diff(across, axis=1))))
+    width = max(1.5 * pixel, 1.5 * float(np.median(np.abs(np.diff(across, axis=0)))), float(values.max()) / 3000)
     bins = np.arange(0.0, float(values.max()) + width, width)
-    count, _ = np.histogram(values, bins)
-    total, _ = np.histogram(values, bins, weights=image.intensity[used])
+    count, total = _shared_out(values, image.intensity[used], pixel, bins)
     kept = count > max(8, 0.03 * float(count.max()))
     centres = (bins[:-1] + bins[1:]) / 2
     return centres[kept], total[kept] / count[kept]
 
 
-def _peaks(q: FloatArray, profile: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+def _shared_out(
+    values: FloatArray, intensity: FloatArray, pixel: float, bins: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Pixels and intensity of each bin; a pixel on the border of two is shared out by its width.
+
+    Whole columns of a grazing frame have nearly one q: by their middles alone, bins would hold one and two in turn.
+    """
+    step = float(bins[1] - bins[0])
+    lower = np.maximum(values - pixel / 2, 0.0)
+    first = np.minimum((lower / step).astype(int), len(bins) - 2)
+    share = np.clip((bins[first + 1] - lower) / pixel, 0.0, 1.0)
+    second = np.minimum(first + 1, len(bins) - 2)
+
+    def gathered(weight: FloatArray) -> FloatArray:
+        n = len(bins) - 1
+        both = np.bincount(first, share * weight, n) + np.bincount(second, (1 - share) * weight, n)
+        return np.asarray(both, dtype=np.float64)
+
+    return gathered(np.ones_like(values)), gathered(intensity)
+
+
+def _peaks(q: FloatArray, profile: FloatArray, least: float) -> tuple[FloatArray, FloatArray, FloatArray]:
     """Positions [1/nm], heights in standard deviations, and widths [1/nm] of peaks on a falling curve."""
     if len(q) < 20 or profile.max() <= 0:
         return np.zeros(0), np.zeros(0), np.zeros(0)
@@ -165,12 +190,12 @@ def _peaks(q: FloatArray, profile: FloatArray) -> tuple[FloatArray, FloatArray, 
     smooth = gaussian_filter1d(level, 1.0)
     second = np.abs(np.diff(level, 2)) / np.sqrt(6)
     # Rings at the edge of the frame are averages of few pixels, so that noise is higher there; nowhere is it taken for
-    # less than in the whole. The factor is what the smoothing leaves of noise.
+    # less than in the whole.
     here = median_filter(second, 2 * (len(q) // 16) + 1, mode="nearest")
-    noise = np.maximum(np.maximum(here, np.median(second)) / 0.6745 * 0.55, 1e-3)
+    noise = np.maximum(np.maximum(here, np.median(second)) / 0.6745 * LEFT_OF_NOISE, 1e-3)
     noise = np.pad(noise, 1, mode="edge")
     index, described = find_peaks(
-        smooth, prominence=np.maximum(5 * noise, 0.04), width=(1.5, len(q) / 6), wlen=len(q) // 3
+        smooth, prominence=np.maximum(5 * noise, least), width=(1.5, len(q) / 6), wlen=len(q) // 3
     )
     step = float(np.median(np.diff(q)))
     width = described["widths"] * step

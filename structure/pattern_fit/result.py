@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from structure.measured.drawing import DATA, FOUND, key_beside, own_axes
 from structure.measured.save import save_measurement
 from structure.pattern_fit.frame import Frame
 from structure.pattern_fit.frame_geometry import FrameGeometry
@@ -102,21 +103,30 @@ class PatternMeasurement:
         return "\n".join([*lines, *self.notes, f"confidence {self.confidence}: " + "; ".join(self.reasons)])
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw the profile and the peaks."""
-        if ax is None:
-            import matplotlib.pyplot as plt
-
-            _, ax = plt.subplots()
-        ax.semilogy(self.q_inv_nm, np.where(self.profile > 0, self.profile, np.nan), color="0.3", lw=1)
-        for k, q in enumerate(self.peaks_inv_nm):
-            ax.axvline(q, color="C3", lw=0.8, label=None if k else "peaks found")
-        label = "in-plane $q$ [nm$^{-1}$]" if self.geometry == "grazing" else "$q$ [nm$^{-1}$]"
-        ax.set(xlabel=label, ylabel="mean intensity")
+        """Draw the mean of the frame over q with the peaks that were found, and a key beside; return the axes."""
+        ax = own_axes(ax)
+        self.draw(ax)
         title = f"{self.kind}; {self.lattice}" + (f", a = {self.a_nm:.2f} nm" if self.a_nm else "")
-        ax.set_title(f"{title} ({self.confidence} confidence)", fontsize=9)
-        if self.peaks_inv_nm:
-            ax.legend(frameon=False, fontsize=8)
+        ax.set_title(f"{title} ({self.confidence} confidence)", fontsize=9, loc="left")
+        key_beside(ax)
         return ax
+
+    def draw(self, ax: Axes, on_lattice: NDArray[np.bool_] | None = None) -> None:
+        """Draw the profile and its peaks on ``ax``; ``on_lattice`` tells of each whether a lattice explains it."""
+        shown = self.profile > 0
+        ax.semilogy(self.q_inv_nm[shown], self.profile[shown], color=DATA, lw=1.0, label="mean of the frame")
+        peaks = np.array(self.peaks_inv_nm)
+        heights = np.interp(peaks, self.q_inv_nm, self.profile)
+        marks: tuple[tuple[NDArray[np.bool_], str, str], ...] = (
+            (np.ones(len(peaks), dtype=bool), "peak found", FOUND),
+        )
+        if on_lattice is not None:
+            marks = ((on_lattice, "peak, on the lattice", FOUND), (~on_lattice, "peak, on no reflection", "none"))
+        for chosen, label, fill in marks:
+            if chosen.any():
+                ax.plot(peaks[chosen], heights[chosen], "v", ms=6, mec=FOUND, mfc=fill, label=label)
+        what = "in-plane q" if self.geometry == "grazing" else "q"
+        ax.set(xlabel=f"{what} [nm⁻¹]", ylabel="mean counts of a pixel")
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``pattern.json`` and ``pattern.png`` to a folder; returns it."""

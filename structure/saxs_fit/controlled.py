@@ -211,5 +211,7 @@ def _finished(data: FitData, solution: Solution) -> Solution:
         rows = np.append(tried.residual, tried.penalty)
         return np.append(rows, np.zeros(max(0, n_rows - len(rows))))[:n_rows]
 
-    lmfit.minimize(residual, parameters, method="least_squares", max_nfev=120, calc_covar=False, diff_step=1e-4)
+    # Its own uncertainties, which nobody asks for here, are roots of negative numbers where a number ends on a bound.
+    with np.errstate(invalid="ignore"):
+        lmfit.minimize(residual, parameters, method="least_squares", max_nfev=120, calc_covar=False, diff_step=1e-4)
     return best[0]

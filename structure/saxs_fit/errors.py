@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -24,12 +25,15 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
     From the curvature of the misfit, scaled to the scatter about the fit and to the number of neighbouring points that
     err together; infinite for a value that the data does not fix, 0 for one that a person did.
     """
-    names = list(bounds_of(solution.trial, data))
+    bounds = bounds_of(solution.trial, data)
+    names = list(bounds)
     points = len(data.q_inv_nm)
     free = max(1, points - len(names) - int(np.count_nonzero(solution.factors)))
     scatter = max(data.noise_share, float(solution.residual @ solution.residual) / free)
     variance = scatter * correlated_points(solution.residual)
-    made = parameter_sds(slopes(data, solution, names), variance) if names else np.zeros(0)
+    values = [float(getattr(solution.trial, name)) for name in names]
+    held = _bounded(slopes(data, solution, names), values, bounds, variance) if names else np.zeros((1, 0))
+    made = parameter_sds(held, variance) if names else np.zeros(0)
     # What a person fixed has no uncertainty of this fit.
     return dict.fromkeys(data.control.fixed, 0.0) | {
         name: _of_square(getattr(solution.trial, name), float(sd)) if name in SQUARED else float(sd)
@@ -39,6 +43,25 @@ def standard_errors(data: FitData, solution: Solution) -> dict[str, float]:
 
 SQUARED = ("size_spread", "displacement", "paracrystal")
 """Numbers whose squares enter a curve: near zero the square has an uncertainty, and the number an upper bound."""
+
+
+def _bounded(
+    jacobian: FloatArray, values: Sequence[float], bounds: Mapping[str, tuple[float, float]], variance: float
+) -> FloatArray:
+    """Slopes with a row for each number of `SQUARED` that says that its square lies between its bounds.
+
+    A little spread, a little displacement and a little size can do the same to a curve: the curvature alone would let
+    them run along that line far beyond any bound, and the size with them. Even over the bounds, a square is known to
+    their distance over the root of 12. What the data does not see at all stays unknown.
+    """
+    rows = []
+    for k, (value, (name, (low, high))) in enumerate(zip(values, bounds.items(), strict=True)):
+        if name in SQUARED and np.any(jacobian[:, k]):
+            row = np.zeros(len(bounds))
+            # Slope of the square, over its standard uncertainty.
+            row[k] = 2 * value * np.sqrt(12 * variance) / (high**2 - low**2)
+            rows.append(row)
+    return np.vstack([jacobian, *rows])
 
 
 def _of_square(value: float, sd: float) -> float:

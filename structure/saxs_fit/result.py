@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from uncertainties import ufloat
 
 from structure.measured.curve import MeasuredCurve
+from structure.measured.drawing import MODEL, PARTS, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
 from structure.saxs_fit.model import STACK
 
@@ -159,18 +160,24 @@ class SaxsMeasurement:
         return "\n".join(lines)
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw data, fit, the particles' part of it and the reflections."""
-        ax = self.curve.plot(ax)
-        ax.plot(self.model_q_inv_nm, self.model, color="C3", lw=1.3, label="fit")
-        if self.phase not in ("none", UNKNOWN):
-            ax.plot(self.model_q_inv_nm, self.particles_only, color="C0", lw=1.0, ls="--", label="without peaks")
-            for q in self.reflections_inv_nm:
-                ax.axvline(q, ymax=0.03, color="C3", lw=0.8)
-        positive = self.curve.intensity[self.curve.intensity > 0]
-        ax.set_ylim(0.4 * float(np.quantile(positive, 0.02)), 2.5 * float(positive.max()))
-        ax.set_title(f"{_sentence(self)} ({self.confidence} confidence)", fontsize=9)
-        ax.legend(frameon=False, fontsize=8)
+        """Draw data, fit, the particles' part of it and the reflections, with a key beside; return the axes."""
+        ax = own_axes(ax)
+        self.draw(ax)
+        for k, q in enumerate(self.reflections_inv_nm if self.phase not in ("none", UNKNOWN) else ()):
+            ax.axvline(q, ymax=0.03, color=MODEL, lw=0.8, label=None if k else "reflections")
+        ax.set_title(f"{_sentence(self)} ({self.confidence} confidence)", fontsize=9, loc="left")
+        key_beside(ax)
         return ax
+
+    def draw(self, ax: Axes) -> None:
+        """Draw data, fit and its part without reflections on ``ax``, each with a label."""
+        draw_measured(ax, self.curve, self.model_q_inv_nm)
+        ax.plot(self.model_q_inv_nm, self.model, color=MODEL, lw=1.3, label="fit")
+        if self.phase not in ("none", UNKNOWN):
+            ax.plot(
+                self.model_q_inv_nm, self.particles_only, color=PARTS, lw=1.0, ls="--",
+                label="its part without reflections:\nparticles and background",
+            )  # fmt: skip
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``saxs.json`` and ``saxs.png`` to a folder; returns it."""

@@ -10,7 +10,7 @@ import numpy as np
 from packing.checks import require_between
 from packing.errors import InputError
 from packing.particles import Coating, Nanocrystal
-from packing.shapes import Shape, Sphere
+from packing.shapes import Cuboid, Shape, Sphere
 from packing.spacing.inverse import ImpliedShell, implied_shells
 from structure.study_fit.result import ImpliedCoverage, ImpliedInputs, Observed
 
@@ -28,7 +28,9 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
     Parameters
     ----------
     measurement
-        `structure.saxs_fit.result.SaxsMeasurement` or `structure.micrographs.result.TemMeasurement`.
+        `structure.saxs_fit.result.SaxsMeasurement`, `structure.micrographs.result.TemMeasurement` or
+        `structure.xrd_fit.result.XrdMeasurement`. The period of a stack is the spacing of cubes, which lie on faces; of
+        spheres, whose layers may be closer than neighbours are, it says nothing.
     source
         Its name, such as ``"SAXS"``.
     shape
@@ -51,6 +53,9 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
 
     nearest, radius, edge = read("nearest_nm"), read("radius_nm"), read("edge_nm")
     spacing = ("nearest_nm", "nearest_sd_nm") if math.isfinite(nearest) else ("spacing_nm", "spacing_sd_nm")
+    period = read("period_nm") if isinstance(shape, Cuboid) and shape.is_cube else math.nan
+    if math.isfinite(period):
+        nearest, spacing = period, ("period_nm", "period_sd_nm")
     measured = radius if math.isfinite(radius) else edge
     volume = 4 / 3 * math.pi * radius**3 if math.isfinite(radius) else edge**3
     size = _core_nm(shape) * (volume / shape.volume_nm3) ** (1 / 3)
@@ -62,6 +67,7 @@ def observed_by(measurement: Any, source: str, shape: Shape) -> tuple[Observed, 
         ("size_spread", read("size_spread"), read("size_spread_sd")),
         ("disorder", read("displacement_nm") / nearest, read("displacement_sd_nm") / nearest),
         ("cumulative_disorder", read("paracrystal_nm") / nearest, read("paracrystal_sd_nm") / nearest),
+        ("cumulative_disorder", read("sigma_nm") / nearest, read("sigma_sd_nm") / nearest),
     )
     return tuple(
         Observed(quantity=name, value=value, sd=sd, source=source, confidence=measurement.confidence)
@@ -143,7 +149,9 @@ def implied_inputs(
     sure = {o.quantity for o in observed if o.confidence == "high"}
     used = tuple(o for o in observed if o.confidence == "high" or o.quantity not in sure)
     if not any(o.quantity == "spacing_nm" for o in used):
-        raise InputError("no measured spacing: TEM or SAXS must show a lattice before it can say anything of the gap.")
+        raise InputError(
+            "no measured spacing: TEM, SAXS, or XRD of cubes must show a lattice before it can say anything of the gap."
+        )
     shape = nanocrystal.shape
     core = _core_nm(shape)
     priors = {

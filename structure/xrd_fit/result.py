@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from structure.measured.curve import MeasuredCurve
+from structure.measured.drawing import MODEL, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
 from structure.printed import plus_minus
 
@@ -100,13 +101,18 @@ class XrdMeasurement:
         )
 
     def plot(self, ax: Axes | None = None) -> Axes:
-        """Draw data and fit."""
-        ax = self.curve.plot(ax)
-        ax.plot(self.curve.q_inv_nm, self.model, color="C3", lw=1.2, label="fit")
+        """Draw data and fit, with a key beside; return the axes."""
+        ax = own_axes(ax)
+        self.draw(ax)
         numbers = f"period {self.period_nm:.2f} nm, sigma {10 * self.sigma_nm:.2f} Å"
-        ax.set_title(f"{numbers} ({self.confidence} confidence)", fontsize=9)
-        ax.legend(frameon=False, fontsize=8)
+        ax.set_title(f"{numbers} ({self.confidence} confidence)", fontsize=9, loc="left")
+        key_beside(ax)
         return ax
+
+    def draw(self, ax: Axes) -> None:
+        """Draw data and fit on ``ax``, each with a label."""
+        draw_measured(ax, self.curve, self.curve.q_inv_nm)
+        ax.plot(self.curve.q_inv_nm, self.model, color=MODEL, lw=1.2, label="fit of a stack")
 
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``xrd.json`` and ``xrd.png`` to a folder; returns it."""

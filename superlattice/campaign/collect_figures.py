@@ -101,7 +101,7 @@ def plot_spacing(table: CampaignTable, key: str, ax: Axes | None = None) -> Axes
             ax.errorbar(xs, ys, errors, fmt=marker, color="k", mfc="w", capsize=2, label=name, zorder=3)
         elif label and few:
             ax.plot([], [], DASHES[i % len(DASHES)], color="0.4", label=label)
-    for i, kind in enumerate(("tem", "saxs")):
+    for i, kind in enumerate(("tem", "saxs", "xrd")):
         _plot_samples(table, key, kind, f"C{6 + i}", ax)
     for i, (kind, (period, sd)) in enumerate(table.measured.items()):
         ax.axhspan(period - sd, period + sd, color=f"C{6 + i}", alpha=0.3)

@@ -60,7 +60,7 @@ def _answers(table: CampaignTable) -> list[PageAnswer]:
         answers.append(PageAnswer(label=f"measured, {kind.upper()}", value=value, note="the same sample for all jobs"))
     answers += [
         _range(table, f"measured_{kind}_period_nm", f"measured, {kind.upper()}")
-        for kind in ("tem", "saxs")
+        for kind in ("tem", "saxs", "xrd")
         if kind not in table.measured and any(row.get(f"measured_{kind}_period_nm") is not None for row in table.rows)
     ]
     return answers
@@ -98,6 +98,7 @@ def _table(table: CampaignTable) -> PageTable:
         ("simulated period [nm]", "simulated_period_nm", "simulated_period_error_nm"),
         ("measured, TEM [nm]", "measured_tem_period_nm", "measured_tem_period_sd_nm"),
         ("measured, SAXS [nm]", "measured_saxs_period_nm", "measured_saxs_period_sd_nm"),
+        ("measured, XRD [nm]", "measured_xrd_period_nm", "measured_xrd_period_sd_nm"),
     ]
     shown = [entry for entry in shown if any(row.get(entry[1]) is not None for row in table.rows)]
     words = [k for k in ("lattice", "assembles", "state") if any(k in row for row in table.rows)]

@@ -72,4 +72,6 @@ def _periods(campaign: Campaign, job: str) -> Periods:
         periods["tem"] = (float(tem.spacing_nm), float(tem.spacing_sd_nm))
     if (saxs := made.saxs) is not None and saxs.nearest_nm is not None:
         periods["saxs"] = (float(saxs.nearest_nm), float(saxs.nearest_sd_nm or 0.0))
+    if (xrd := made.xrd) is not None:
+        periods["xrd"] = (float(xrd.period_nm), float(xrd.period_sd_nm))
     return periods

@@ -13,7 +13,7 @@ from superlattice.study.study import Study
 
 MEASURED = "measured"
 """Folder of the campaign that holds copies of the measured files."""
-_KEYS = (("tem", "image"), ("saxs", "curve"))
+_KEYS = (("tem", "image"), ("saxs", "curve"), ("xrd", "curve"))
 
 
 def copies(expansion: Expansion) -> dict[str, Path]:

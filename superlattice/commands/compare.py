@@ -14,8 +14,8 @@ def add(subparsers: Any) -> None:
     parser = arguments.add_command(
         subparsers,
         "compare",
-        help="prediction and simulation beside measured TEM and SAXS",
-        more="Without --tem and --saxs the files are those that the study names in [compare].",
+        help="prediction and simulation beside measured TEM, SAXS and XRD",
+        more="Without --tem, --saxs and --xrd the files are those that the study names in [compare].",
     )
     parser.add_argument(
         "target", type=Path, metavar="RUN_OR_STUDY", help="run directory, or study file (not simulated)"
@@ -27,6 +27,15 @@ def add(subparsers: Any) -> None:
     parser.add_argument("--crop", type=arguments.crop, metavar="R0:R1,C0:C1", help="rows and columns to use [pixels]")
     parser.add_argument("--saxs", type=Path, metavar="CURVE", help="small-angle curve")
     parser.add_argument("--q-unit", choices=["1/angstrom", "1/nm"], help="unit of q in the curve; goes with --saxs")
+    parser.add_argument("--xrd", type=Path, metavar="CURVE", help="scan with the fringes of a multilayer")
+    parser.add_argument(
+        "--xrd-unit",
+        choices=["1/angstrom", "1/nm", "two_theta_deg"],
+        help="what the first column of the scan is, if the file does not say; goes with --xrd",
+    )
+    parser.add_argument(
+        "--wavelength-nm", type=arguments.positive_float, metavar="W", help="of the scan, for two_theta_deg [nm]"
+    )
     parser.add_argument("--save", type=Path, metavar="DIR", help="write the pictures and comparison.json there")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
@@ -38,7 +47,15 @@ def run(args: argparse.Namespace) -> None:
     from superlattice.pipeline.target import compare_target
 
     result = compare_target(
-        args.target, tem=args.tem, px_per_nm=args.px_per_nm, crop=args.crop, saxs=args.saxs, q_unit=args.q_unit
+        args.target,
+        tem=args.tem,
+        px_per_nm=args.px_per_nm,
+        crop=args.crop,
+        saxs=args.saxs,
+        q_unit=args.q_unit,
+        xrd=args.xrd,
+        xrd_unit=args.xrd_unit,
+        wavelength_nm=args.wavelength_nm,
     )
     if args.save:
         result.save_figures(args.save)

@@ -146,10 +146,11 @@ def _plot_middle(ax: Axes, image: TemImage, side_nm: float, words: str) -> None:
 def compare_data(study: Study, side: Side, measurements: Measurements) -> DataComparison | None:
     """Put the measured files of a study beside its simulation, or beside its predicted crystal; None without files."""
     saxs, tem = measurements.saxs, measurements.tem
-    if saxs is None and tem is None:
+    measured = [(one, kind.upper()) for kind, one in measurements.by_kind().items()]
+    if not measured:
         return None
     notes: list[str] = []
-    inputs = _inputs(study, [(m, name) for m, name in ((saxs, "SAXS"), (tem, "TEM")) if m is not None], notes)
+    inputs = _inputs(study, measured, notes)
     curve = fitted = None
     if saxs is not None:
         simulated = _study_curve(study, side, saxs, notes)

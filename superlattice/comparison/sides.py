@@ -27,6 +27,7 @@ from superlattice.comparison.spacings import (
     simulation_rows,
     spread_meaning,
 )
+from superlattice.measuring.saving import write_measurement
 from superlattice.study.study import Study
 
 STUDY_SIZE_RELATIVE_SD = 0.03
@@ -116,7 +117,7 @@ class Comparison:
     def save_figures(self, folder: Path) -> None:
         """Write the pictures of the measurements, and of the simulation beside them."""
         for name, measurement in self.measurements.by_kind().items():
-            measurement.save(folder / f"measured_{name}")
+            write_measurement(measurement, folder / f"measured_{name}", ("png",))
         if self.data:
             self.data.save(folder)
 
@@ -214,7 +215,7 @@ def outside_models(part: str, predicted: Sequence[Spacing], simulated: Sequence[
 
 def measure_files(study: Study) -> Measurements:
     """The measurements of the files that the study names."""
-    of_tem = of_saxs = None
+    of_tem = of_saxs = of_xrd = None
     if (tem := study.compare.tem) is not None:
         from structure.micrographs.measure import measure_tem
 
@@ -228,7 +229,14 @@ def measure_files(study: Study) -> Measurements:
         from structure.saxs_fit.measure import measure_saxs
 
         of_saxs = measure_saxs(study.path(saxs.curve), q_unit=saxs.q_unit)
-    return Measurements(tem=of_tem, saxs=of_saxs)
+    if (xrd := study.compare.xrd) is not None:
+        from structure.xrd_fit.measure import measure_xrd
+
+        of_xrd = measure_xrd(
+            study.path(xrd.curve), q_unit=xrd.q_unit, wavelength_nm=xrd.wavelength_nm, lorentz=xrd.lorentz,
+            material=xrd.material or study.nanocrystal.material, q_range_inv_nm=xrd.q_range_inv_nm,
+        )  # fmt: skip
+    return Measurements(tem=of_tem, saxs=of_saxs, xrd=of_xrd)
 
 
 def checks_of(

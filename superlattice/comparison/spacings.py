@@ -6,10 +6,13 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from structure.printed import plus_minus
+
 if TYPE_CHECKING:
     from packing.prediction.prediction import Prediction
     from structure.micrographs.result import TemMeasurement
     from structure.saxs_fit.result import SaxsMeasurement
+    from structure.xrd_fit.result import XrdMeasurement
     from superlattice.steps.analysis import Analysis
     from superlattice.steps.part import Part
     from superlattice.study.study import Study
@@ -34,10 +37,11 @@ class Measurements:
 
     tem: TemMeasurement | None = None
     saxs: SaxsMeasurement | None = None
+    xrd: XrdMeasurement | None = None
 
-    def by_kind(self) -> dict[str, TemMeasurement | SaxsMeasurement]:
+    def by_kind(self) -> dict[str, TemMeasurement | SaxsMeasurement | XrdMeasurement]:
         """Those there are, by the study's word for the file."""
-        made = {"tem": self.tem, "saxs": self.saxs}
+        made = {"tem": self.tem, "saxs": self.saxs, "xrd": self.xrd}
         return {kind: one for kind, one in made.items() if one is not None}
 
 
@@ -230,6 +234,18 @@ def measurement_rows(side: Side, measurements: Measurements) -> list[Spacing]:
                 period_sd_nm=saxs.nearest_sd_nm,
                 gap_nm=None if saxs.nearest_nm is None else saxs.nearest_nm - core,
                 note=_confidence(saxs) + GAP_NOTE,
+            )
+        )
+    if (xrd := measurements.xrd) is not None:
+        planes = f"{plus_minus(xrd.gap_nm, xrd.gap_sd_nm)} nm between outermost planes of atoms"
+        rows.append(
+            Spacing(
+                route="measured",
+                quantity="XRD, period of the stack",
+                period_nm=xrd.period_nm,
+                period_sd_nm=xrd.period_sd_nm,
+                gap_nm=xrd.period_nm - core,
+                note=f"{_confidence(xrd)}{GAP_NOTE}; {planes}",
             )
         )
     return rows

@@ -11,11 +11,8 @@ from .figure_curves import (
 from .figure_parts import (
     draw_residual as draw_residual,
     header as header,
-    key_below as key_below,
-    key_beside as key_beside,
     key_in as key_in,
     numbers_beside as numbers_beside,
-    shown_pixels as shown_pixels,
     strip_of_reflections as strip_of_reflections,
     why_low as why_low,
     write_figure_as as write_figure_as,
@@ -36,7 +33,13 @@ from .saving import (
     kind_of as kind_of,
     measurement_figure as measurement_figure,
     save_measurement as save_measurement,
+    write_measurement as write_measurement,
 )
 from .series import MeasuredSeries as MeasuredSeries, Trend as Trend, save_series as save_series, series_of as series_of
-from .session import Session as Session, read_session as read_session, write_session as write_session
+from .session import (
+    Session as Session,
+    read_session as read_session,
+    told_option as told_option,
+    write_session as write_session,
+)
 from .table import MeasuredFiles as MeasuredFiles, csv_text as csv_text

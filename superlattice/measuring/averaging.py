@@ -76,8 +76,8 @@ def averages(kind: Kind, rows: Sequence[Row]) -> tuple[list[Average], str]:
     groups = [""] if kind.group == "confidence" else sorted({str(row.get(kind.group)) for row in used})
     for group in groups:
         members = [row for row in used if not group or str(row.get(kind.group)) == group]
-        for index, (column, sd_column, said) in enumerate(kind.numbers):
-            if said and (found := _average(kind, group, members, column, sd_column, shared=index == 0)) is not None:
+        for column, sd_column, said in kind.numbers:
+            if said and (found := _average(kind, group, members, column, sd_column)) is not None:
                 made.append(found)
     note = ""
     if sure and len(sure) < len(measured):
@@ -90,9 +90,7 @@ def averages(kind: Kind, rows: Sequence[Row]) -> tuple[list[Average], str]:
     return made, note
 
 
-def _average(
-    kind: Kind, group: str, rows: Sequence[Row], column: str, sd_column: str, *, shared: bool
-) -> Average | None:
+def _average(kind: Kind, group: str, rows: Sequence[Row], column: str, sd_column: str) -> Average | None:
     told = [row for row in rows if row.get(column) is not None]
     if not told:
         return None
@@ -100,7 +98,7 @@ def _average(
     n = len(values)
     spread = float(np.std(values, ddof=1)) if n > 1 else math.nan
     sds = [row.get(sd_column) for row in told] if sd_column else [None]
-    common = _common_sd(kind, told) if shared else 0.0
+    common = _common_relative(kind, told) * float(values.mean()) if sd_column and column.endswith("_nm") else 0.0
     stated = math.nan
     if all(isinstance(sd, int | float) for sd in sds):
         own = [max(float(sd) ** 2 - common**2, 0.0) for sd in sds if sd is not None]
@@ -112,9 +110,12 @@ def _average(
     )  # fmt: skip
 
 
-def _common_sd(kind: Kind, rows: Sequence[Row]) -> float:
-    """The part of the uncertainty that all files share: a scale that is off is off in all of them."""
+def _common_relative(kind: Kind, rows: Sequence[Row]) -> float:
+    """The relative uncertainty that all files share: a scale that is off is off in all of them, and in every length."""
     if not kind.common_sd:
         return 0.0
-    values = [float(row[kind.common_sd]) for row in rows if row.get(kind.common_sd) is not None]
+    first = kind.numbers[0][0]
+    values = [
+        float(row[kind.common_sd]) / float(row[first]) for row in rows if row.get(kind.common_sd) and row.get(first)
+    ]
     return min(values) if len(values) == len(rows) else 0.0

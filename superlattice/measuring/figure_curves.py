@@ -10,18 +10,13 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
-from structure.measured.curve import MeasuredCurve
+from structure.measured.drawing import MODEL, PARTS, key_beside
 from structure.printed import plus_minus
 from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement, with_sd
 from structure.xrd_fit.result import XrdMeasurement
 from superlattice.measuring.figure_parts import (
-    DATA,
-    FITTED,
-    MODEL,
-    PARTS,
     draw_residual,
     header,
-    key_beside,
     numbers_beside,
     strip_of_reflections,
     why_low,
@@ -42,23 +37,6 @@ def _panels(strips: int) -> tuple[Figure, list[Axes], Axes, Axes]:
     layout: Any = figure.get_layout_engine()
     layout.set(hspace=0.0, h_pad=0.02)
     return figure, list(axes[:strips]), axes[strips], axes[strips + 1]
-
-
-def _draw_data(ax: Axes, curve: MeasuredCurve, fitted_q: FloatArray) -> None:
-    """The measured points, those outside the fit pale, on a log axis."""
-    low, high = float(fitted_q[0]), float(fitted_q[-1])
-    positive = curve.intensity > 0
-    inside = (curve.q_inv_nm >= low) & (curve.q_inv_nm <= high)
-    ax.axvspan(low, high, color=FITTED, lw=0, zorder=0, label="fitted range")
-    q, intensity = curve.q_inv_nm, curve.intensity
-    ax.plot(q[positive & inside], intensity[positive & inside], ".", ms=3.5, color=DATA, label="measured")
-    outside = positive & ~inside & (q > 0)
-    if outside.any():
-        ax.plot(q[outside], intensity[outside], ".", ms=2.5, color="0.65", label="measured, not fitted")
-    ax.set_yscale("log")
-    shown = intensity[positive & inside]
-    bottom, top = 0.5 * float(np.quantile(shown, 0.01)), 2.0 * float(shown.max())
-    ax.set(ylim=(bottom, top), ylabel="intensity [arb. u.]")
 
 
 def _limits(ax: Axes, q: FloatArray, *, log: bool) -> None:
@@ -83,13 +61,9 @@ def saxs_figure(measured: SaxsMeasurement) -> Figure:
     figure, strips, ax, below = _panels(1 if marked else 0)
     q = measured.curve.q_inv_nm
     _limits(ax, q, log=not marked and q[-1] > 15 * q[q > 0][0])
-    _draw_data(ax, measured.curve, measured.model_q_inv_nm)
-    ax.plot(measured.model_q_inv_nm, measured.model, color=MODEL, lw=1.3, label="fit")
+    measured.draw(ax)
+    ax.set_xlabel("")
     if lattice:
-        ax.plot(
-            measured.model_q_inv_nm, measured.particles_only, color=PARTS, lw=1.0, ls="--",
-            label="its part without reflections:\nparticles and background",
-        )  # fmt: skip
         assert measured.a_nm is not None
         at, names = named_reflections(measured.phase, measured.a_nm, measured.c_nm, float(q[-1]))
         last = float(measured.reflections_inv_nm[-1]) * 1.01 if len(measured.reflections_inv_nm) else np.inf
@@ -148,8 +122,8 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
     figure, strips, ax, below = _panels(2)
     q = measured.curve.q_inv_nm
     _limits(ax, q, log=False)
-    _draw_data(ax, measured.curve, q)
-    ax.plot(q, measured.model, color=MODEL, lw=1.2, label="fit of a stack")
+    measured.draw(ax)
+    ax.set_xlabel("")
     first = 2 * np.pi / measured.period_nm
     orders = np.arange(np.ceil(q[0] / first), np.floor(q[-1] / first) + 1)
     strip_of_reflections(strips[0], orders * first, [f"{int(n)}" for n in orders], colour=PARTS)

@@ -13,18 +13,13 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from packing.errors import InputError
+from structure.measured.drawing import DATA, MODEL
 from superlattice.files import write_bytes
 
 FloatArray = NDArray[np.float64]
 
 FORMATS = ("png", "svg", "pdf")
 DOTS_PER_INCH = 160
-MOST_VECTORS = 600
-"""Marks of one kind beyond which a drawing holds them as pixels: an SVG of ten thousand outlines opens slowly."""
-
-FITTED = "#eef3fa"
-"""Colour behind the range that was fitted."""
-MODEL, PARTS, DATA = "C3", "C0", "0.25"
 
 
 def write_figure_as(figure: Figure, path: Path, formats: Sequence[str]) -> list[Path]:
@@ -75,20 +70,6 @@ def write_figure_as(figure: Figure, path: Path, formats: Sequence[str]) -> list[
     return made
 
 
-def key_beside(ax: Axes, **style: Any) -> None:
-    """The key of every mark, to the right of the axes, where it hides no data."""
-    ax.legend(**{"loc": "upper left", "bbox_to_anchor": (1.01, 1.0), "frameon": False, "fontsize": 8} | style)
-
-
-def key_below(ax: Axes, handles: Sequence[Any], *, columns: int = 2, below: float = -0.015) -> None:
-    """The key of every mark in ``columns``, right below a picture; ``below`` is where, in heights of the picture."""
-    if handles:
-        ax.legend(
-            handles=list(handles), loc="upper left", bbox_to_anchor=(0.0, below), ncols=columns, frameon=False,
-            fontsize=8, borderaxespad=0.0, borderpad=0.0,
-        )  # fmt: skip
-
-
 def key_in(ax: Axes, handles: Sequence[Any], *, columns: int = 1) -> None:
     """The key of every mark in ``columns``, in axes of its own, which hold nothing else."""
     ax.axis("off")
@@ -97,15 +78,6 @@ def key_in(ax: Axes, handles: Sequence[Any], *, columns: int = 1) -> None:
             handles=list(handles), loc="upper left", bbox_to_anchor=(0.0, 1.0), ncols=columns, frameon=False,
             fontsize=8, borderaxespad=0.0, borderpad=0.0,
         )  # fmt: skip
-
-
-def shown_pixels(pixels: FloatArray, most: int = 1600) -> FloatArray:
-    """A picture of shape (rows, columns) for a page: ``pixels`` in blocks where it has over ``most`` along a side."""
-    step = -(-max(pixels.shape) // most)
-    if step == 1:
-        return pixels
-    rows, columns = (n // step for n in pixels.shape)
-    return np.asarray(pixels[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3)))
 
 
 def numbers_beside(ax: Axes, lines: Sequence[str], *, below: float) -> None:

@@ -11,17 +11,18 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
+from structure.measured.drawing import FOUND, MODEL, key_below
 from structure.pattern_fit.measure import grazing_axes
 from structure.pattern_fit.result import PatternMeasurement
-from superlattice.measuring.figure_parts import header, key_below, key_in, strip_of_reflections, why_low
-from superlattice.measuring.reflection_names import PLANAR, named_reflections
+from superlattice.measuring.figure_parts import header, key_in, strip_of_reflections, why_low
+from superlattice.measuring.reflection_names import named_reflections
 from superlattice.pictures.figures import new_figure
 
 FloatArray = NDArray[np.float64]
 
-MASKED = "#7a5c8e"
-FOUND, LATTICE = "C1", "C3"
-ON = 0.03
+MASKED = "0.82"
+LATTICE = MODEL
+ON = 0.012
 """A peak bears the name of a reflection within this part of its q."""
 
 
@@ -82,8 +83,7 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     from matplotlib import colormaps
     from matplotlib.colors import LogNorm
 
-    colours = colormaps["viridis"].copy()
-    colours.set_bad(MASKED)
+    colours = colormaps["viridis"].with_extremes(bad=MASKED)
     picture = np.where(np.isfinite(shown), np.maximum(shown, low), np.nan)
     drawn = ax.imshow(picture, norm=LogNorm(low, max(high, 1.001 * low)), cmap=colours, extent=(0, columns, rows, 0),
                       interpolation="nearest")  # fmt: skip
@@ -99,7 +99,7 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     if len(peaks):
         _draw_places(ax, across, peaks, names, grazing=grazing)
         noun = "rod" if grazing else "ring"
-        marks.append(Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, with its indices"))
+        marks.append(Line2D([], [], color=FOUND, lw=1.1, label=f"{noun} found, indices if known"))
     if 0 <= place.beam_x_px <= columns and 0 <= place.beam_y_px <= rows:
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="white", ms=11, mew=2.6)
         ax.plot(place.beam_x_px, place.beam_y_px, "+", color="C3", ms=10, mew=1.4)
@@ -153,25 +153,14 @@ def _draw_places(ax: Axes, across: FloatArray, peaks: FloatArray, names: list[st
 
 def _draw_profile(above: Axes, ax: Axes, measured: PatternMeasurement, names: list[str]) -> list[Any]:
     """The mean of the frame with its peaks, and the reflections of the lattice above; returns the key."""
-    grazing = measured.geometry == "grazing"
     positive = measured.profile > 0
-    ax.semilogy(
-        measured.q_inv_nm[positive], measured.profile[positive], color="0.25", lw=1.0, label="mean of the frame"
-    )
     peaks = np.array(measured.peaks_inv_nm)
-    if len(peaks):
-        heights = np.interp(peaks, measured.q_inv_nm, measured.profile)
-        on = np.array([bool(name) for name in names])
-        for chosen, label, fill in ((on, "peak, on the lattice", FOUND), (~on, "peak, on no reflection", "none")):
-            if chosen.any():
-                ax.plot(peaks[chosen], heights[chosen], "v", ms=6, mec=FOUND, mfc=fill, label=label)
+    measured.draw(ax, np.array([bool(name) for name in names]) if measured.a_nm is not None else None)
     low = float(measured.q_inv_nm[0])
     high = min(float(measured.q_inv_nm[-1]), 1.8 * float(peaks.max())) if len(peaks) else float(measured.q_inv_nm[-1])
     ax.set_xlim(low, high)
     shown = measured.profile[positive & (measured.q_inv_nm <= high)]
     ax.set_ylim(0.7 * float(shown.min()), 1.6 * float(shown.max()))
-    what = "in-plane q" if grazing or (measured.lattice in PLANAR and grazing) else "q"
-    ax.set(xlabel=f"{what} [nm⁻¹]", ylabel="mean counts of a pixel")
     above.set_xlim(ax.get_xlim())
     if measured.a_nm is not None:
         strip_of_reflections(above, *_reflections(measured, high), colour=LATTICE)

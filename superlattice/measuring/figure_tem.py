@@ -7,42 +7,39 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Circle, Patch
 from numpy.typing import NDArray
 
-from structure.imaging.images import draw_scale_bar
+from structure.measured.drawing import key_below
 from structure.micrographs.result import TemMeasurement
 from structure.micrographs.tabulated import DIAMETER_PER_SIDE
 from structure.printed import plus_minus
-from superlattice.measuring.figure_parts import MOST_VECTORS, header, key_below, key_in, shown_pixels, why_low
+from superlattice.measuring.figure_parts import header, key_in, why_low
 from superlattice.pictures.figures import new_figure
 
 FloatArray = NDArray[np.float64]
 
-GOLDEN = 0.618
-"""Step of the hue from grain to grain, so that neighbouring numbers differ most."""
-LOOSE, OFF, COVER = "white", "#ff3b30", "#7a5c8e"
-DOT = 0.34
-"""Diameter of the dot on a particle whose size was not measured, over the distance of neighbours."""
+REACH = 0.93
+"""Part of the transform's picture that holds the names of its spots."""
 
 
 def tem_figure(measured: TemMeasurement) -> Figure:
     """Picture with its particles, Fourier transform with its spots, and the distribution of sizes or of bond order."""
     height, width = measured.image.size_nm
     tall = float(np.clip(7.0 * height / width, 5.2, 8.5))
-    figure = new_figure(7.0 + 3.4, tall + 0.8)
+    said = headline(measured)
+    # A second line of the header and a third one of the key take their room from no picture.
+    figure = new_figure(7.0 + 3.4, tall + 0.85 + 0.2 * said.count("\n"))
     halves: Any = figure.subfigures(1, 2, width_ratios=(7.0, 3.4))
     left, right = halves
     picture = left.add_subplot()
-    key_below(picture, _draw_particles(picture, measured))
+    key_below(picture, measured.draw(picture))
     above, above_key, below, below_key = right.subplots(4, 1, height_ratios=(3.0, 0.55, 1.9, 0.4))
     key_in(above_key, _draw_transform(above, measured))
     key_in(below_key, _draw_distribution(below, measured))
-    header(figure, headline(measured), sure=measured.confidence == "high")
+    header(figure, said, sure=measured.confidence == "high")
     return figure
 
 
@@ -56,93 +53,6 @@ def headline(measured: TemMeasurement) -> str:
     if measured.confidence != "high" and measured.reasons:
         lines += why_low(" ".join(measured.reasons))
     return "\n".join(lines)
-
-
-def _draw_particles(ax: Axes, measured: TemMeasurement) -> list[Any]:
-    """The picture with every particle; returns the key."""
-    table = measured.particles
-    height, width = measured.image.size_nm
-    pixels = shown_pixels(measured.image.pixels)
-    low, high = np.percentile(pixels, [0.2, 99.8])
-    ax.imshow(pixels, extent=(0, width, 0, height), cmap="gray", vmin=low, vmax=high, interpolation="antialiased")
-    ax.set(xticks=[], yticks=[], anchor="NW")
-    draw_scale_bar(ax, width_nm=width, height_nm=height)
-    sized, in_grain = np.isfinite(table.diameters_nm), table.grains >= 0
-    colours = _grain_colours(table.grains)
-    thin = float(np.clip(45 / math.sqrt(max(len(table), 1)), 0.45, 1.5))
-    look: dict[str, Any] = {"rasterized": len(table) > MOST_VECTORS}
-    for chosen, colour in ((sized & in_grain, colours[sized & in_grain]), (sized & ~in_grain, LOOSE)):
-        if chosen.any():
-            ax.add_collection(PolyCollection(list(_outlines(measured, chosen)), fc="none", ec=colour, lw=thin, **look))
-    dot = DOT * _distance_nm(measured)
-    if (chosen := ~sized & in_grain).any():
-        dots = _circles(table.positions_nm[chosen], np.full(np.count_nonzero(chosen), dot))
-        ax.add_collection(PolyCollection(list(dots), fc=colours[chosen], ec="black", lw=0.3 * thin, **look))
-    if (chosen := ~sized & ~in_grain).any():
-        rings = _circles(table.positions_nm[chosen], np.full(np.count_nonzero(chosen), dot))
-        ax.add_collection(PolyCollection(list(rings), fc="none", ec=OFF, lw=thin, **look))
-    ax.set(xlim=(0, width), ylim=(0, height))
-    marks = _key_of_particles(measured, sized, in_grain)
-    if measured.left_out.any():
-        cover = shown_pixels(measured.left_out.astype(float)) > 0.5
-        tint = np.zeros((*cover.shape, 4))
-        tint[cover] = to_rgba(COVER, 0.55)
-        ax.imshow(tint, extent=(0, width, 0, height), interpolation="nearest")
-        marks.append(Patch(fc=to_rgba(COVER, 0.55), label="left out: legend, or outside the region"))
-    return marks
-
-
-def _distance_nm(measured: TemMeasurement) -> float:
-    """Distance of neighbours [nm], as far as it is known."""
-    if math.isfinite(measured.spacing_nm):
-        return measured.spacing_nm
-    height, width = measured.image.size_nm
-    return math.sqrt(height * width / max(measured.n_particles, 1))
-
-
-def _key_of_particles(measured: TemMeasurement, sized: NDArray[np.bool_], in_grain: NDArray[np.bool_]) -> list[Any]:
-    """A key for every mark that is there, with how many there are."""
-    entries: list[Any] = []
-
-    def add(chosen: NDArray[np.bool_], label: str, **style: Any) -> None:
-        if chosen.any():
-            entries.append(Line2D([], [], ls="none", label=f"{label} ({np.count_nonzero(chosen)})", **style))
-
-    shape = "s" if measured.particle_outline == "square" else "o"
-    grains = "colour: its grain" if measured.n_grains > 1 else "one grain"
-    what = f"{measured.feature} feature"
-    add(sized & in_grain, f"{what}, outline of its size; {grains}", mec="C1", mfc="none", marker=shape, ms=7)
-    add(sized & ~in_grain, "the same, in no grain", mec=LOOSE, mfc="0.45", marker=shape, ms=7)
-    add(~sized & in_grain, f"{what}, its place only; {grains}", mfc="C1", mec="black", mew=0.4, marker="o", ms=5)
-    add(~sized & ~in_grain, f"{what}, its place only; in no grain", mfc="none", mec=OFF, marker="o", ms=5)
-    return entries
-
-
-def _grain_colours(grains: NDArray[np.int64]) -> FloatArray:
-    from matplotlib import colormaps
-
-    return np.asarray(colormaps["hsv"]((0.08 + np.maximum(grains, 0) * GOLDEN) % 1.0))
-
-
-def _outlines(measured: TemMeasurement, chosen: NDArray[np.bool_]) -> FloatArray:
-    """Corners of circles, or of squares turned with their lattice, of each particle's own size [nm]."""
-    table = measured.particles
-    places, diameters = table.positions_nm[chosen], table.diameters_nm[chosen]
-    if measured.particle_outline == "round":
-        return _circles(places, diameters)
-    half = diameters / DIAMETER_PER_SIDE / 2
-    turn = np.radians(table.directions_deg[chosen])
-    corners = np.array([[1, 1], [-1, 1], [-1, -1], [1, -1]], dtype=float)
-    c, s = np.cos(turn)[:, None], np.sin(turn)[:, None]
-    x = c * corners[:, 0] - s * corners[:, 1]
-    y = s * corners[:, 0] + c * corners[:, 1]
-    return np.asarray(places[:, None] + half[:, None, None] * np.stack([x, y], axis=-1))
-
-
-def _circles(places: FloatArray, diameters: FloatArray) -> FloatArray:
-    angles = np.linspace(0, 2 * np.pi, 25)[:-1]
-    ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-    return np.asarray(places[:, None] + diameters[:, None, None] / 2 * ring)
 
 
 def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
@@ -169,14 +79,19 @@ def _draw_transform(ax: Axes, measured: TemMeasurement) -> list[Any]:
             marks += ax.plot(spots[:, 0], spots[:, 1], ls="none", label=label, **style)
     dark = [patheffects.withStroke(linewidth=2.2, foreground="black")]
     named: set[tuple[int, int]] = set()
+    edges = np.array([x, y])
     for spot, hk in zip(fourier.spots_per_nm[member], fourier.spot_indices[member], strict=True):
         index = (int(hk[0]), int(hk[1]))
         if index in named or abs(index[0]) + abs(index[1]) > 2:
             continue
         named.add(index)
+        step = 0.13 * max(x, y) / max(float(np.hypot(*spot)), 1e-9)
         for place, name in ((spot, index), (-spot, (-index[0], -index[1]))):
-            away = place * (1 + 0.13 * max(x, y) / max(float(np.hypot(*place)), 1e-9))
-            if np.all(np.abs(away) < 0.95 * np.array([x, y])):
+            # Outside the spot, and inside it where the picture ends there.
+            away = next(
+                (p for p in (place * (1 + step), place * (1 - step)) if np.all(np.abs(p) < REACH * edges)), None
+            )
+            if away is not None:
                 ax.text(
                     away[0], away[1], _miller(*name), color="w", fontsize=9, ha="center", va="center", path_effects=dark
                 )
@@ -211,7 +126,7 @@ def _draw_distribution(ax: Axes, measured: TemMeasurement) -> list[Any]:
         ax.axvline(value, color="C3", lw=1.2)
         handles = [
             Patch(color="0.7", label=f"{len(sizes)} particles, each with its noise"),
-            Line2D([], [], color="C3", label=f"mean {plus_minus(value, sd)} nm"),
+            Line2D([], [], color="C3", label=f"mean picture: {plus_minus(value, sd)} nm (band)"),
         ]
         ax.set(xlabel=f"{noun} of equal area [nm]", ylabel="particles")
         title = "Sizes"

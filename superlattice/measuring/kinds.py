@@ -37,7 +37,8 @@ class Kind:
     numbers
         Quantities: column, column of its standard uncertainty or empty, and what people call it.
     common_sd
-        Column of the part of the first quantity's uncertainty that all files of a session share, or empty.
+        Column of the part of the first quantity's uncertainty that all files of a session share, or empty. Other
+        lengths share it in proportion.
     """
 
     name: str

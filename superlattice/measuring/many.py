@@ -121,6 +121,11 @@ def measured_row(work: Work) -> tuple[Row, Any]:
     kind = kind_named(name)
     row: Row = {"file": path.name}
     try:
+        if path.is_dir():
+            raise InputError(
+                f"{path.name} is a folder that holds no {kind.noun}: none of its files ends in "
+                f"{', '.join(kind.suffixes)}. Name the files, or another folder."
+            )
         result = kind.function()(path, **options)
         row |= kind.row(result)
         if folder is not None:

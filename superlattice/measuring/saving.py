@@ -96,6 +96,15 @@ def save_measurement(measured: Any, folder: str | Path, *, formats: Sequence[str
     check_formats(formats)
     target = Path(folder)
     check_free(target, kind, measured.provenance.get("sha256"))
+    return write_measurement(measured, target, formats)
+
+
+def write_measurement(measured: Any, target: Path, formats: Sequence[str]) -> list[Path]:
+    """Write what `save_measurement` writes into the folder ``target``, over what is there.
+
+    ``measured`` is a measurement, ``formats`` are those of its figure.
+    """
+    kind = kind_of(measured)
     made = write_figure_as(measurement_figure(measured), target / kind, formats)
     write_text(target / CAPTION, caption(measured))
     made.append(target / CAPTION)

@@ -12,9 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.errors import InputError
+from structure.measured.drawing import DATA, MODEL, key_beside
 from structure.printed import plus_minus
 from superlattice.files import plain, write_json, write_text
-from superlattice.measuring.figure_parts import DATA, FORMATS, MODEL, header, key_beside, write_figure_as
+from superlattice.measuring.figure_parts import FORMATS, header, write_figure_as
 from superlattice.measuring.kinds import kind_named
 from superlattice.measuring.table import MeasuredFiles, csv_text
 from superlattice.pictures.figures import new_figure

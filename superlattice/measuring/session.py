@@ -58,7 +58,7 @@ class Session:
 def write_session(folder: Path, kind: str, files: Sequence[Path], options: Mapping[str, Any]) -> Path:
     """Write ``session.toml`` into a folder; files are named from there."""
     entries = [{"path": _from(folder, path), "sha256": _digest(path)} for path in files]
-    given = {key: _told(value) for key, value in options.items() if value is not None}
+    given = {key: told_option(value) for key, value in options.items() if value is not None}
     for key in PATHS:
         if isinstance(options.get(key), str | os.PathLike):
             given[key] = _from(folder, Path(options[key]))
@@ -126,7 +126,8 @@ def _digest(path: Path) -> str:
         return ""
 
 
-def _told(value: Any) -> Any:
+def told_option(value: Any) -> Any:
+    """The ``value`` of an option as plain data, for a file."""
     if isinstance(value, FitControl):
         return value.to_dict()
     if isinstance(value, Path):

@@ -15,6 +15,7 @@ from structure.saxs_fit.result import with_sd
 from superlattice.files import plain, write_text
 from superlattice.measuring.averaging import Average, averages
 from superlattice.measuring.kinds import Kind, Row, kind_named
+from superlattice.measuring.session import told_option
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -75,7 +76,7 @@ class MeasuredFiles:
         kind = kind_named(self.kind)
         made, note = averages(kind, self.rows)
         words = {column: said for column, _, said in kind.numbers}
-        lines = [f"{len(self.rows)} {kind.noun}s" + (f": {note}" if note else "")]
+        lines = [f"{len(self.rows)} {kind.noun}{'s' * (len(self.rows) != 1)}" + (f": {note}" if note else "")]
         for one in made:
             if one.n > 1:
                 group = f"{one.group}: " if one.group else ""
@@ -93,7 +94,7 @@ class MeasuredFiles:
             "kind": self.kind,
             "rows": plain([dict(row) for row in self.rows]),
             "averages": [plain(one.to_dict()) for one in self.averages],
-            "options": plain(dict(self.options)),
+            "options": plain({key: told_option(value) for key, value in self.options.items()}),
             "stopped": self.stopped,
         }
 

@@ -12,7 +12,7 @@ from superlattice.files import read_json
 from superlattice.steps.prediction import predict_study
 from superlattice.steps.target import analyze_run
 from superlattice.study.study import Study, load_study
-from superlattice.study.tables import SaxsTable, TemTable
+from superlattice.study.tables import SaxsTable, TemTable, XrdTable
 
 
 def compare_target(
@@ -23,6 +23,9 @@ def compare_target(
     crop: tuple[int, int, int, int] | None = None,
     saxs: Path | None = None,
     q_unit: str | None = None,
+    xrd: Path | None = None,
+    xrd_unit: str | None = None,
+    wavelength_nm: float | None = None,
 ) -> Comparison:
     """A run directory or a study file beside measured files; where none is given, those that the study names.
 
@@ -34,6 +37,9 @@ def compare_target(
         Micrograph, its scale where the file has none [pixels per nm], and the rows and columns to use.
     saxs, q_unit
         Small-angle curve, and ``"1/angstrom"`` or ``"1/nm"``.
+    xrd, xrd_unit, wavelength_nm
+        Scan of a multilayer, what its first column is where the file does not say (``"1/angstrom"``, ``"1/nm"`` or
+        ``"two_theta_deg"``), and its wavelength [nm].
 
     Returns
     -------
@@ -51,8 +57,11 @@ def compare_target(
     if is_run and not (path / "study.toml").is_file():
         raise InputError(f"{path} is no run directory: it has no study.toml. Give a run directory or a study file.")
     study = _with_files(load_study(path / "study.toml" if is_run else path), tem, px_per_nm, crop, saxs, q_unit)
-    if study.compare.tem is None and study.compare.saxs is None:
-        raise InputError("compare: nothing to compare with. Give --tem IMAGE, --saxs CURVE, or a [compare] table.")
+    study = _with_scan(study, xrd, xrd_unit, wavelength_nm)
+    if study.compare.tem is None and study.compare.saxs is None and study.compare.xrd is None:
+        raise InputError(
+            "compare: nothing to compare with. Give --tem IMAGE, --saxs CURVE, --xrd CURVE, or a [compare] table."
+        )
     sides = []
     for name, variant in study.variants().items():
         folder = path / name if name else path
@@ -91,3 +100,12 @@ def _with_files(
             raise InputError("--saxs needs --q-unit 1/angstrom or 1/nm: the unit of q is never guessed.")
         tables["saxs"] = SaxsTable.model_validate({"curve": str(saxs.resolve()), "q_unit": q_unit})
     return study.model_copy(update={"compare": study.compare.model_copy(update=tables)})
+
+
+def _with_scan(study: Study, xrd: Path | None, xrd_unit: str | None, wavelength_nm: float | None) -> Study:
+    if xrd is None:
+        if xrd_unit is not None or wavelength_nm is not None:
+            raise InputError("--xrd-unit and --wavelength-nm are of the scan given with --xrd. Give --xrd CURVE too.")
+        return study
+    table = XrdTable.model_validate({"curve": str(xrd.resolve()), "q_unit": xrd_unit, "wavelength_nm": wavelength_nm})
+    return study.model_copy(update={"compare": study.compare.model_copy(update={"xrd": table})})

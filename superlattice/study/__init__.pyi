@@ -26,4 +26,5 @@ from .tables import (
     SaxsTable as SaxsTable,
     StructureTable as StructureTable,
     TemTable as TemTable,
+    XrdTable as XrdTable,
 )

@@ -109,6 +109,17 @@ class SaxsTable(Table):
     q_unit: Literal["1/angstrom", "1/nm"]
 
 
+class XrdTable(Table):
+    """``compare.xrd``: a scan with the fringes of a multilayer."""
+
+    curve: str
+    q_unit: Literal["1/angstrom", "1/nm", "two_theta_deg"] | None = None
+    wavelength_nm: float | None = Field(default=None, gt=0)
+    material: str | None = None
+    lorentz: bool = False
+    q_range_inv_nm: tuple[float, float] | None = None
+
+
 class PublishedTable(Table):
     """``[[compare.published]]``: a number somebody reported, with what it is and is not."""
 
@@ -132,11 +143,12 @@ class SampleTable(Table):
     when: dict[str, bool | int | float | str] = Field(min_length=1)
     tem: TemTable | None = None
     saxs: SaxsTable | None = None
+    xrd: XrdTable | None = None
 
     @model_validator(mode="after")
     def _some_file(self) -> SampleTable:
-        if self.tem is None and self.saxs is None:
-            raise ValueError("a sample needs tem or saxs, the files that were measured of it.")
+        if self.tem is None and self.saxs is None and self.xrd is None:
+            raise ValueError("a sample needs tem, saxs or xrd, the files that were measured of it.")
         return self
 
     def matches(self, values: Mapping[str, object]) -> bool:
@@ -149,6 +161,7 @@ class CompareTable(Table):
 
     tem: TemTable | None = None
     saxs: SaxsTable | None = None
+    xrd: XrdTable | None = None
     published: tuple[PublishedTable, ...] = ()
     sample: tuple[SampleTable, ...] = ()
 
@@ -159,7 +172,11 @@ class CompareTable(Table):
         return [
             file
             for table in tables
-            for file in (table.tem and table.tem.image, table.saxs and table.saxs.curve)
+            for file in (
+                table.tem and table.tem.image,
+                table.saxs and table.saxs.curve,
+                table.xrd and table.xrd.curve,
+            )
             if file
         ]
 
@@ -168,7 +185,7 @@ class CompareTable(Table):
         mine = [sample for sample in self.sample if sample.matches(values)]
         update: dict[str, object] = {"sample": ()}
         for sample in mine:
-            update |= {key: table for key in ("tem", "saxs") if (table := getattr(sample, key)) is not None}
+            update |= {key: table for key in ("tem", "saxs", "xrd") if (table := getattr(sample, key)) is not None}
         return self.model_copy(update=update)
 
 

@@ -184,11 +184,11 @@ def _many(
         series = series_of(table, *parameter, beside=_beside(kind, args.beside, parameter[0]))
         if args.save:
             save_series(series, args.save, formats=formats)
+    if table.n_failed == len(paths) == 1:
+        raise InputError(table.rows[0]["error"])
     _show(args, table, series)
     if table.stopped:
         raise RunStopped(f"interrupted after {len(table.rows)} of {len(paths)} files; what was done is kept.")
-    if table.n_failed == len(table.rows) == 1:
-        raise InputError(table.rows[0]["error"])
     if table.n_failed:
         print(
             f"superlattice measure: {table.n_failed} of {len(table.rows)} files could not be measured, see the table.",

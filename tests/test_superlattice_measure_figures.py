@@ -1,0 +1,178 @@
+"""Figures of measurements: every mark has a key, no key is cut off or lies over data, plots and figures look alike."""
+
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+from headless_chromium import browser, find_chromium
+from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
+
+import superlattice as sl
+from packing.shapes import Sphere
+from structure.imaging.images import TemImage
+from structure.measured.curve import MeasuredCurve
+from structure.pattern_fit.frame import frame_of
+from structure.saxs.lattice_model import LatticeModel
+from superlattice.cli import main
+from superlattice.measuring.figure_tem import headline
+from superlattice.measuring.saving import measurement_figure, save_measurement
+
+PLACE = {"distance_mm": 1000.0, "pixel_mm": 0.1, "beam_x_px": 150.0, "beam_y_px": 150.0, "wavelength_nm": 0.1}
+
+
+def discs(columns: int, ordered: int) -> np.ndarray:
+    """Dark discs 14 px apart in the first columns of a picture with noise."""
+    y, x = np.mgrid[:220, :columns]
+    dx, dy = (v - 14 * np.round(v / 14) for v in (x, y))
+    dark = np.clip(0.36 * 14 - np.hypot(dx, dy) + 0.5, 0, 1) * (x < ordered)
+    return 1 - dark + 0.15 * np.random.default_rng(0).normal(size=dark.shape)
+
+
+def a_micrograph() -> object:
+    return sl.measure_tem(TemImage(pixels=discs(300, 110), px_per_nm=2.0))
+
+
+def a_curve() -> object:
+    q = np.linspace(0.3, 3.5, 160)
+    model = LatticeModel(
+        lattice="fcc", spacing_nm=9.0, body=Sphere(diameter_nm=7.0), size_spread=0.06, displacement_nm=0.4,
+        domain_nm=150, background=1e-3,
+    )  # fmt: skip
+    return sl.measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=model.intensity(q), label="model"))
+
+
+def a_frame() -> object:
+    y, x = np.mgrid[:300, :300]
+    q = 4 * np.pi / 0.1 * np.sin(np.arctan(np.hypot(x - 150, y - 150) * 0.1 / 1000) / 2)
+    rings = sum(np.exp(-(((q - at) / 0.01) ** 2) / 2) for at in (0.5, 0.5774, 0.8165, 0.9574))
+    return sl.measure_pattern(frame_of(100 * rings + 1), geometry=PLACE)
+
+
+KINDS = {"tem": a_micrograph, "saxs": a_curve, "pattern": a_frame}
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def measured(request):
+    return KINDS[request.param]()
+
+
+def boxes(figure: Figure) -> tuple[list[Bbox], list[Bbox]]:
+    """Keys and visible axes, in pixels."""
+    figure.draw_without_rendering()
+    axes = figure.get_axes()
+    keys = [legend.get_window_extent() for ax in axes if (legend := ax.get_legend()) is not None]
+    return keys, [ax.get_window_extent() for ax in axes if ax.axison and ax.get_visible()]
+
+
+def apart(a: Bbox, b: Bbox) -> bool:
+    shared = Bbox.intersection(a, b)
+    return shared is None or min(shared.width, shared.height) < 2.0
+
+
+@pytest.mark.slow
+def test_no_key_is_cut_off_or_lies_over_data(measured):
+    figure = measurement_figure(measured)
+    keys, panels = boxes(figure)
+    assert keys
+    page = figure.bbox
+    for key in keys:
+        assert key.x0 >= page.x0 - 1
+        assert key.y0 >= page.y0 - 1
+        assert key.x1 <= page.x1 + 1
+        assert key.y1 <= page.y1 + 1
+        assert all(apart(key, panel) for panel in panels)
+    assert all(apart(a, b) for a, b in pairwise(keys))
+
+
+@pytest.mark.slow
+def test_a_plot_has_the_marks_of_the_figure(measured):
+    """One look: what `plot` draws on axes of one's own has the words of the figure that `--save` writes."""
+    ax = Figure(layout="constrained").subplots()
+    measured.plot(ax)
+    mine = {text.get_text() for text in ax.get_legend().get_texts()} - {"reflections", "peak found"}
+    figure = measurement_figure(measured)
+    words = {text.get_text() for one in figure.get_axes() if one.get_legend() for text in one.get_legend().get_texts()}
+    assert mine
+    assert mine <= words
+    # Nothing lies on the data.
+    ax.figure.draw_without_rendering()
+    assert apart(ax.get_legend().get_window_extent(), ax.get_window_extent())
+
+
+@pytest.mark.slow
+def test_a_header_of_four_lines_takes_no_room_from_the_key():
+    found = a_micrograph()
+    few = headline(found)
+    object.__setattr__(found, "confidence", "low")
+    object.__setattr__(found, "reasons", ("Many words about what is wrong with this picture. " * 12,))
+    assert headline(found).count("\n") == 3
+    assert few.count("\n") < 3
+    figure = measurement_figure(found)
+    keys, _ = boxes(figure)
+    assert all(key.y0 >= -1 for key in keys)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
+def test_a_saved_svg_opens_in_a_browser(tmp_path: Path):
+    found = a_curve()
+    save_measurement(found, tmp_path, formats=("svg",))
+    with browser() as opened:
+        opened.open(tmp_path / "saxs.svg", 1200, 900)
+        assert opened.ask("document.documentElement.tagName") == "svg"
+        # Text stays text, and the picture has a size.
+        assert "fitted range" in opened.ask("document.documentElement.textContent")
+        assert opened.ask("document.documentElement.getBoundingClientRect().width") > 300
+        assert opened.ask("[...document.querySelectorAll('path')].filter(p => p.getBBox().width > 0).length") > 20
+        assert opened.requests() == []
+        assert opened.complaints() == []
+
+
+def test_files_of_another_kind_are_rows_with_a_reason(tmp_path, capsys):
+    q = np.linspace(0.3, 3.5, 120)
+    from structure.form_factors.average import form_factor
+
+    pure = form_factor(Sphere(diameter_nm=7.0), q, size_spread=0.08).intensity
+    np.savetxt(tmp_path / "curve.dat", np.column_stack([q, np.random.default_rng(0).poisson(1e5 * pure / pure.max())]))
+    TemImage(pixels=discs(64, 64), px_per_nm=2.0).save(tmp_path / "picture.png")
+    (tmp_path / "empty").mkdir()
+    files = [str(tmp_path / name) for name in ("picture.png", "empty", "curve.dat")]
+    assert main(["measure", "saxs", *files, "--q-unit", "1/nm", "--jobs", "1"]) == 2
+    told = capsys.readouterr()
+    assert "picture.png was not measured: picture.png is binary, not text" in told.out
+    assert "empty was not measured: empty is a folder that holds no curve" in told.out
+    assert "3.50" in told.out
+    assert "2 of 3 files could not be measured" in told.err
+    # By itself a folder without files is one line, and no table.
+    assert main(["measure", "saxs", str(tmp_path / "empty"), "--q-unit", "1/nm"]) == 2
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert told.err.count("\n") == 1
+
+
+def test_a_region_without_particles_has_no_lattice_and_says_so(tmp_path, capsys):
+    TemImage(pixels=discs(330, 110), px_per_nm=2.0).save(tmp_path / "half.png")
+    region = "130,5;320,5;320,210;130,210"
+    assert main(["measure", "tem", str(tmp_path / "half.png"), "--px-per-nm", "2", "--region", region, "--json"]) == 0
+    told = capsys.readouterr()
+    assert '"lattice": "none"' in told.out
+    assert '"confidence": "low"' in told.out
+    assert "No lattice: 0 % of the patches" in told.out
+    # One that lies beside the picture leaves nothing to measure.
+    beside = "500,5;600,5;600,90;500,90"
+    assert main(["measure", "tem", str(tmp_path / "half.png"), "--px-per-nm", "2", "--region", beside]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_number_that_ends_on_its_bound_warns_of_nothing(tmp_path):
+    q = np.linspace(0.3, 3.5, 120)
+    from structure.form_factors.average import form_factor
+
+    pure = form_factor(Sphere(diameter_nm=7.0), q, size_spread=0.08).intensity
+    curve = MeasuredCurve(q_inv_nm=q, intensity=np.random.default_rng(0).poisson(1e5 * pure / pure.max()).astype(float))
+    found = sl.measure_saxs(curve, control=sl.FitControl(phase="none", shape="sphere", bounds={"size_nm": (8.0, 9.0)}))
+    assert found.radius_nm == pytest.approx(4.0, rel=1e-3)
+    assert found.confidence == "low"
