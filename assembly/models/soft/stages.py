@@ -16,8 +16,8 @@ ORDERED_FRACTION = 0.72
 """Where cubes that only repel have aligned. Contacts deepen from here on while the last room goes: squeezed further
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.64
-IN_REGISTER = 0.8
-"""Simple-cubic fraction from which on a crystal is dried on without another try."""
+IN_REGISTER, MOST_TRIES = 0.9, 4
+"""Simple-cubic fraction from which on a crystal is dried on without another try, and how often it is grown at most."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -97,13 +97,13 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     stages += first
     if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
         # A crystal that grew at an angle does not fit the box, and has steps: solvent comes back and takes it apart,
-        # and it grows anew, twice at most.
+        # and it grows anew.
         back = replace(
             first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
         again = (back, replace(stages[3], n_frames=6), *first)
-        stages += 2 * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
+        stages += (MOST_TRIES - 1) * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
