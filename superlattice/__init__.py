@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from superlattice.pipeline.target import compare_target as compare
     from superlattice.plots.exchanges import plot_exchange, plot_ligands
     from superlattice.plots.picture import plot_curves, plot_together
+    from superlattice.plots.rankings import plot_ranking
     from superlattice.plots.runs import plot_assembly, plot_sweep, pressed_order
     from superlattice.plots.spacings import (
         plot_coverage_and_length,
@@ -115,6 +116,7 @@ _DOORS = {
     "plot_exchange": "superlattice.plots.exchanges",
     "plot_ligands": "superlattice.plots.exchanges",
     "plot_measured_spacings": "superlattice.plots.spacings",
+    "plot_ranking": "superlattice.plots.rankings",
     "plot_softness": "superlattice.plots.spacings",
     "plot_spacing_by_length": "superlattice.plots.spacings",
     "plot_sweep": "superlattice.plots.runs",
@@ -180,6 +182,7 @@ __all__ = [
     "plot_exchange",
     "plot_ligands",
     "plot_measured_spacings",
+    "plot_ranking",
     "plot_softness",
     "plot_spacing_by_length",
     "plot_sweep",

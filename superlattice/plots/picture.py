@@ -104,15 +104,17 @@ def plot_curves(
     >>> len(figure.axes[0].lines), figure.axes[0].get_xscale()
     (2, 'log')
     """
-    figure = Picture() if ax is None else None
-    drawn = ax if ax is not None else figure.add_subplot()  # type: ignore[union-attr]
+    figure = None
+    if ax is None:
+        figure = Picture()
+        ax = figure.add_subplot()
     at = np.asarray(list(x), dtype=float)
     for name, values in curves.items():
-        drawn.plot(at, np.asarray(values, dtype=float), label=name)
-    drawn.set(xlabel=x_label, ylabel=y_label, title=title)
+        ax.plot(at, np.asarray(values, dtype=float), label=name)
+    ax.set(xlabel=x_label, ylabel=y_label, title=title)
     if "x" in log:
-        drawn.set_xscale("log")
+        ax.set_xscale("log")
     if "y" in log:
-        drawn.set_yscale("log")
-    drawn.legend(fontsize=8)
-    return drawn if figure is None else figure
+        ax.set_yscale("log")
+    ax.legend(fontsize=8)
+    return ax if figure is None else figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
@@ -59,7 +60,7 @@ def plot_spacing_by_length(
     lengths = [int(n) for n in carbons]
     if not lengths:
         raise InputError("carbons: there are none. Give numbers of carbons such as range(4, 23).")
-    around = {} if environment is None else {"environment": environment}
+    around: dict[str, Any] = {} if environment is None else {"environment": environment}
     found = [
         predict(
             nanocrystal, Coating(ligand=own_ligand(n_carbons=n), coverage_per_nm2=coverage_per_nm2), n_samples=300,

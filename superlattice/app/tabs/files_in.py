@@ -59,7 +59,7 @@ def file_input(
         on_upload=uploaded,
         on_rejected=lambda: page.say("The file is larger than 4 GB. Give its path instead.", wrong=True),
     )
-    upload.classes("w-full").props("flat bordered").props(f'data-mark="{mark}"')
+    upload.classes("w-full").props("flat bordered no-thumbnails").props(f'data-mark="{mark}"')
     line = ui.input("or the path of a file on this machine").classes("w-full").on("keydown.enter", named)
     line.props(f'data-mark="{mark}-path"')
 
