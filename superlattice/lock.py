@@ -14,7 +14,6 @@ from pathlib import Path
 from packing.errors import InputError
 from superlattice import lock_files
 
-
 HELD = (BlockingIOError, PermissionError)
 """What `flock` raises where another process holds the lock; any other error is of a file system without locks."""
 

@@ -51,7 +51,8 @@ def test_a_file_system_without_locks_is_one_line_and_holds_nothing(
 
     (tmp_path / ".lock").touch()
     monkeypatch.setattr(fcntl, "flock", no_locks)
-    with pytest.raises(InputError, match=r"flock does not work here \(No locks available\)") as caught, locked(tmp_path):
+    said = r"flock does not work here \(No locks available\)"
+    with pytest.raises(InputError, match=said) as caught, locked(tmp_path):
         pass
     assert not isinstance(caught.value, FolderBusyError)
     assert len(str(caught.value).splitlines()) == 1
