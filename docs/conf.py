@@ -13,7 +13,16 @@ version = release = metadata.version("superlattice")
 
 # Notebooks come with their output (docs/render_notebooks.py): nothing is executed here.
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["mathml", "room_modules", "command_help", "signatures", "drawn_figures", "called_names", "gallery", "quick_names"]
+extensions += [
+    "mathml",
+    "room_modules",
+    "command_help",
+    "signatures",
+    "drawn_figures",
+    "called_names",
+    "gallery",
+    "quick_names",
+]
 exclude_patterns = ["extensions"]
 nitpicky = False
 # `name` in a docstring is a link where the name is known and plain code where it is not.
