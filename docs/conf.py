@@ -11,8 +11,18 @@ author = "The superlattice developers"
 copyright = author
 version = release = metadata.version("superlattice")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
-extensions += ["mathml", "room_modules", "command_help", "signatures", "drawn_figures", "quick_names"]
+# Notebooks come with their output (docs/render_notebooks.py): nothing is executed here.
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions += [
+    "mathml",
+    "room_modules",
+    "command_help",
+    "signatures",
+    "drawn_figures",
+    "called_names",
+    "gallery",
+    "quick_names",
+]
 exclude_patterns = ["extensions"]
 nitpicky = False
 # `name` in a docstring is a link where the name is known and plain code where it is not.
@@ -34,6 +44,8 @@ napoleon_use_rtype = False
 napoleon_preprocess_types = False
 napoleon_attr_annotations = False
 
+nb_execution_mode = "off"
+nb_merge_streams = True
 myst_enable_extensions = ["dollarmath", "deflist", "colon_fence"]
 myst_heading_anchors = 3
 

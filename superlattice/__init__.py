@@ -52,6 +52,16 @@ if TYPE_CHECKING:
     from superlattice.pictures.widgets import explorer
     from superlattice.pipeline.run import run_study as run
     from superlattice.pipeline.target import compare_target as compare
+    from superlattice.plots.exchanges import plot_exchange, plot_ligands
+    from superlattice.plots.picture import plot_curves, plot_together
+    from superlattice.plots.rankings import plot_ranking
+    from superlattice.plots.runs import plot_assembly, plot_sweep, pressed_order
+    from superlattice.plots.spacings import (
+        plot_coverage_and_length,
+        plot_measured_spacings,
+        plot_softness,
+        plot_spacing_by_length,
+    )
     from superlattice.steps.light import optics_target as optics_of
     from superlattice.steps.prediction import predict
     from superlattice.steps.simulation import simulate_study as assemble
@@ -100,7 +110,19 @@ _DOORS = {
     "optics_of": "superlattice.steps.light:optics_target",
     "own_ligand": "packing.matter.own_ligands",
     "own_material": "packing.matter.own_materials",
+    "plot_assembly": "superlattice.plots.runs",
+    "plot_coverage_and_length": "superlattice.plots.spacings",
+    "plot_curves": "superlattice.plots.picture",
+    "plot_exchange": "superlattice.plots.exchanges",
+    "plot_ligands": "superlattice.plots.exchanges",
+    "plot_measured_spacings": "superlattice.plots.spacings",
+    "plot_ranking": "superlattice.plots.rankings",
+    "plot_softness": "superlattice.plots.spacings",
+    "plot_spacing_by_length": "superlattice.plots.spacings",
+    "plot_sweep": "superlattice.plots.runs",
+    "plot_together": "superlattice.plots.picture",
     "predict": "superlattice.steps.prediction",
+    "pressed_order": "superlattice.plots.runs",
     "run": "superlattice.pipeline.run:run_study",
     "run_campaign": "superlattice.campaign.runner",
     "save_measurement": "superlattice.measuring.saving",
@@ -154,7 +176,19 @@ __all__ = [
     "own_ligand",
     "own_material",
     "packing",
+    "plot_assembly",
+    "plot_coverage_and_length",
+    "plot_curves",
+    "plot_exchange",
+    "plot_ligands",
+    "plot_measured_spacings",
+    "plot_ranking",
+    "plot_softness",
+    "plot_spacing_by_length",
+    "plot_sweep",
+    "plot_together",
     "predict",
+    "pressed_order",
     "run",
     "run_campaign",
     "save_measurement",

@@ -14,6 +14,9 @@ from pathlib import Path
 from packing.errors import InputError
 from superlattice import lock_files
 
+HELD = (BlockingIOError, PermissionError)
+"""What `flock` raises where another process holds the lock; any other error is of a file system without locks."""
+
 
 class FolderBusyError(InputError):
     """Another process works in the folder."""
@@ -28,7 +31,7 @@ def locked(folder: Path, *, patience_s: float = 0.0) -> Iterator[None]:
     FolderBusyError
         If another process works in the folder.
     InputError
-        If it cannot be written.
+        If it cannot be written, or its file system has no locks.
     """
     if by_files():
         with _locked_by_file(folder, patience_s):
@@ -50,10 +53,15 @@ def locked(folder: Path, *, patience_s: float = 0.0) -> Iterator[None]:
             try:
                 fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 break
-            except OSError as error:
+            except HELD as error:
                 if time.monotonic() >= give_up:
                     raise _busy(folder) from error
                 time.sleep(0.05)
+            except OSError as error:  # of a file system without locks: nobody is there, and nobody can be kept out
+                raise InputError(
+                    f"{folder}: flock does not work here ({error.strerror}), so two processes could take the same job. "
+                    "Choose an --out on a file system with flock, or set SUPERLATTICE_LOCK=files here and on the nodes."
+                ) from error
         yield
     finally:
         os.close(handle)
@@ -177,8 +185,10 @@ def is_locked(folder: Path) -> bool:
     try:
         # Shared, so that two who only look do not take each other for an owner.
         fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except OSError:
+    except HELD:
         return True
+    except OSError:  # a file system without locks: nobody can hold one
+        return False
     finally:
         os.close(handle)
     return False

@@ -43,6 +43,11 @@ class Served:
         _, said = self.process.communicate(timeout=60)
         return said
 
+    def kill(self) -> None:
+        """End it as a crash does; its pipes are read to their end, which closes them."""
+        self.process.kill()
+        self.process.communicate(timeout=60)
+
 
 @contextmanager
 def served(study: Path, port: int = 0) -> Iterator[Served]:
@@ -77,15 +82,15 @@ def write(window: Browser, mark: str, text: Any) -> None:
     for kind in ("keyDown", "keyUp"):
         window.call("Input.dispatchKeyEvent", window.page, type=kind, key="Enter", code="Enter", text="\r",
                     windowsVirtualKeyCode=13)  # fmt: skip
-    window.ask(f"{marked(mark)}.blur()")
+    window.ask(f"{marked(mark)}?.blur()")
 
 
-def upload(window: Browser, mark: str, file: Path) -> None:
-    """Drop a file on the page."""
+def upload(window: Browser, mark: str, *files: Path) -> None:
+    """Drop files on the page."""
     script = f"{marked(mark)}.querySelector('input[type=file]')"
     window.wait_for(f"!!{script}")
     node = window.call("Runtime.evaluate", window.page, expression=script)["result"]["objectId"]
-    window.call("DOM.setFileInputFiles", window.page, files=[str(file)], objectId=node)
+    window.call("DOM.setFileInputFiles", window.page, files=[str(file) for file in files], objectId=node)
 
 
 def drag(window: Browser, mark: str, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -261,7 +261,7 @@ def test_heat_is_shared_equally_by_translation_and_rotation(hoomd: Any, ensemble
     # One sample of 81 degrees of freedom scatters by T sqrt(2/81); without friction the total momentum stays zero.
     error = T_KELVIN * np.sqrt(2 / 81) / np.sqrt(len(found))
     expected = T_KELVIN * np.array([1.0 if ensemble == "langevin" else 1 - 1 / 27, 1.0])
-    assert np.abs(np.mean(found, axis=0) - expected).max() < 3 * error
+    assert np.abs(np.mean(found, axis=0) - expected).max() < 4 * error
 
 
 @pytest.mark.hoomd
@@ -278,7 +278,7 @@ def test_ligand_beads_and_cores_reach_their_temperatures(hoomd: Any) -> None:
         session.advance(100)
         found.append(temperatures_kelvin(system, session.sample().state)[2])
     n = 3 * len(system.free_types)
-    assert np.mean(found) == pytest.approx(T_KELVIN, abs=3 * T_KELVIN * np.sqrt(2 / n / len(found)) + 0.005 * T_KELVIN)
+    assert np.mean(found) == pytest.approx(T_KELVIN, abs=4 * T_KELVIN * np.sqrt(2 / n / len(found)) + 0.005 * T_KELVIN)
 
 
 @pytest.mark.hoomd
@@ -317,7 +317,8 @@ def test_bodies_without_forces_have_the_pressure_and_volume_of_an_ideal_gas(hoom
     # <V> = (N + 1) kT / P in the isobaric ensemble, with a spread of one part in sqrt(N).
     blocks = np.array(volumes).reshape(10, 10).mean(axis=1)
     error = blocks.std(ddof=1) / np.sqrt(10)
-    assert np.mean(volumes) == pytest.approx((n + 1) * KT / pressure, abs=3.5 * error)
+    # Ten blocks: Student's t beyond 5 has a chance of 7e-4, where 3.5 had one of 7e-3.
+    assert np.mean(volumes) == pytest.approx((n + 1) * KT / pressure, abs=5 * error)
 
 
 @pytest.mark.hoomd

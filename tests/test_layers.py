@@ -54,7 +54,7 @@ LAYERS: dict[str, list[set[str]]] = {
     "superlattice": [
         {"", "study"},
         {"pictures"},
-        {"steps", "inverse", "stability", "measuring"},
+        {"steps", "inverse", "stability", "measuring", "plots"},
         {"comparison"},
         {"pipeline", "sharing"},
         {"campaign"},

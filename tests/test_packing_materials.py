@@ -33,6 +33,22 @@ def test_density_agrees_with_the_cell(name):
     assert m.density_kg_m3 == pytest.approx(density, rel=0.025)
 
 
+# S. M. Sze, Physics of Semiconductor Devices, 2nd ed. (Wiley, 1981), appendix F: lattice constants at 300 K [angstrom].
+CELLS_OF_SZE = {
+    "Si": 5.43095, "GaAs": 5.6533, "InAs": 6.0584, "InP": 5.8686, "InSb": 6.4794, "CdS": 5.8320, "CdSe": 6.050,
+    "CdTe": 6.482, "ZnS": 5.420, "ZnSe": 5.668, "ZnTe": 6.103, "PbS": 5.9362, "PbSe": 6.126, "PbTe": 6.4620,
+}  # fmt: skip
+# Archive of the Ioffe Institute, "New semiconductor materials": static permittivity at 300 K.
+PERMITTIVITIES_OF_IOFFE = {"GaAs": 12.9, "InP": 12.5, "InAs": 15.15, "InSb": 16.8}
+
+
+def test_cells_and_permittivities_are_those_of_the_tables():
+    for name, cell_angstrom in CELLS_OF_SZE.items():
+        assert 10 * MATERIALS[name].lattice_nm == pytest.approx(cell_angstrom, rel=0.003), name
+    for name, permittivity in PERMITTIVITIES_OF_IOFFE.items():
+        assert MATERIALS[name].permittivity == pytest.approx(permittivity, rel=0.005), name
+
+
 def test_reference_numbers_of_cspbbr3():
     m = material("cspbbr3")
     assert (m.lattice_nm, m.density_kg_m3) == (0.587, 4840)

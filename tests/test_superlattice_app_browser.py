@@ -1,13 +1,14 @@
 """The page in headless Chromium: every tab, knobs, real files, drawing, saving, a run begun and stopped, a restart."""
 
 import os
+import random
 import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from app_page import Served, click, drag, marked, served, text_of, upload, write
+from app_page import Address, Served, click, drag, marked, served, text_of, upload, write
 from headless_chromium import LOCAL, Browser, browser, find_chromium
 
 from assembly.engines import available_engines
@@ -76,7 +77,7 @@ def tab(window: Browser, name: str) -> None:
 @pytest.mark.parametrize(("width_px", "phone"), [(1280, False), (390, True)])
 def test_every_tab_fits_the_screen(window: Browser, page: Served, width_px: int, phone: bool, tmp_path: Path) -> None:
     show(window, page, width_px, phone=phone)
-    for name in ("predict", "measure", "compare", "runs", "light"):
+    for name in ("predict", "which-lattice", "measure", "compare", "runs", "light"):
         tab(window, name)
         assert window.ask("document.documentElement.scrollWidth") <= width_px
         if folder := os.environ.get("SUPERLATTICE_SCREENSHOTS"):
@@ -151,6 +152,13 @@ def test_a_micrograph_is_dropped_cut_scaled_and_measured(window: Browser, page: 
     if folder := os.environ.get("SUPERLATTICE_SCREENSHOTS"):
         window.screenshot(Path(folder) / "app-measured.png", whole=True)
     assert "sl.measure_tem('uploads/pbse_square.tif', px_per_nm=2" in shown
+    # An outline, corner by corner, takes the place of the box.
+    window.ask(f"[...{marked('draws')}.querySelectorAll('button')].at(1).click()")
+    for corner in ((0.1, 0.1), (0.9, 0.1), (0.5, 0.9)):
+        drag(window, "measure-picture", corner, corner)
+    wait_text(window, "measure-drawn", "3 corners")
+    commands = "[...document.querySelectorAll('[data-mark=\"command\"]')].map(label => label.textContent)"
+    window.wait_for(f"{commands}.some(text => text.includes('--px-per-nm 2 --region ') && !text.includes('--crop'))")
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared measured files are not here")
@@ -160,6 +168,9 @@ def test_a_curve_is_shown_measured_in_another_process_and_cancelled(window: Brow
     write(window, "measure-upload-path", DATA / "saxs" / "spheres_0.dat")
     wait_text(window, "measure-name", "spheres_0.dat")
     window.wait_for(f"{marked('q-unit')}.offsetParent !== null")
+    # What is going to run is shown before it does, with what is chosen.
+    write(window, "q-low", "0.3")
+    window.wait_for("document.body.textContent.includes('spheres_0.dat --q-range 0.3:1000 --save measured/')")
     click(window, "measure")
     wait_text(window, "measure-verdict", "running for")
     # The page answers while the work goes on.
@@ -167,6 +178,74 @@ def test_a_curve_is_shown_measured_in_another_process_and_cancelled(window: Brow
     tab(window, "measure")
     click(window, "measure-stop")
     window.wait_for(f"!{marked('measure-verdict')}.innerText.includes('running')")
+
+
+def test_a_second_kind_ranks_lattices_and_stability_is_begun(window: Browser, page: Served, study: Path) -> None:
+    study.write_text(STUDY)
+    study.with_name(".mine.toml.unsaved").unlink(missing_ok=True)
+    show(window, page)
+    tab(window, "which-lattice")
+    write_choice(window, "second", "Fe3O4")
+    wait_text(window, "rank-note", "NaCl")
+    write(window, "second-size", "18")
+    window.wait_for("document.body.textContent.includes('superlattice stability mine.toml --out runs')")
+    click(window, "stability")
+    told(window, "saved mine.toml")
+    wait_text(window, "stability-verdict", "running for")
+    partner = load_study(study).partner
+    assert partner is not None
+    assert (partner.material, partner.diameter_nm, partner.ligand.name) == ("Fe3O4", 18.0, "oleate")
+    window.wait_for(f"({marked('stability-lines')}?.innerText ?? '').includes('pair energies')")
+    # Another tab of the browser sees the same work, and can stop it.
+    show(window, page)
+    tab(window, "which-lattice")
+    wait_text(window, "stability-verdict", "running for")
+    click(window, "stability-stop")
+    window.wait_for(f"!{marked('stability-verdict')}.innerText.includes('running')")
+    write_choice(window, "second", "none")
+    window.wait_for(f"{marked('second-size')}.offsetParent === null")
+    click(window, "save")
+    told(window, "saved mine.toml")
+    assert load_study(study).partner is None
+
+
+def test_an_unknown_name_is_answered_with_the_nearest(window: Browser, page: Served, study: Path) -> None:
+    study.write_text(STUDY)
+    study.with_name(".mine.toml.unsaved").unlink(missing_ok=True)
+    show(window, page)
+    write(window, "ligand", "erucat")
+    wait_text(window, "wrong", "erucat")
+    assert "'erucate'" in text_of(window, "wrong")
+    assert "n_carbons" in text_of(window, "wrong")
+
+
+def test_a_hundred_wrong_files_and_a_huge_one_leave_the_page_alive(
+    window: Browser, page: Served, tmp_path: Path
+) -> None:
+    rng = random.Random(1)
+    suffixes = [".tif", ".png", ".dm4", ".mrc", ".edf", ".cbf", ".h5", ".dat", ".xrdml", ".xml", ".txt", ""]
+    heads = [b"", b"II*\x00", b"\x89PNG\r\n\x1a\n", b"\x89HDF\r\n\x1a\n", b"<?xml version='1.0'?><a/>", b"q I\n"]
+    wrong = [tmp_path / f"wrong{n}{suffixes[n % len(suffixes)]}" for n in range(100)]
+    for file in wrong:
+        file.write_bytes(rng.choice(heads) + rng.randbytes(rng.choice([0, 3, 200, 5000])))
+    show(window, page)
+    tab(window, "measure")
+    upload(window, "measure-upload", *wrong)
+    window.wait_for(f"/Measure all [1-9]/.test({marked('measure-all')}.textContent)")
+    window.wait_for(f"({marked('measure-wrong')}?.innerText ?? '').includes('wrong')")
+    window.wait_for(f"document.querySelectorAll('.q-uploader__file--uploaded').length === {len(wrong)}")
+    # As long as a detector's day, and nothing in it: it is told without being read.
+    for name, size in (("huge.dat", 6 << 30), ("huge.tif", 6 << 30)):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(size)
+        write(window, "measure-upload-path", tmp_path / name)
+        wait_text(window, "measure-name", name)
+        window.wait_for(f"({marked('measure-wrong')}?.innerText ?? '').includes({name!r})")
+    tab(window, "predict")
+    before = text_of(window, "headline")
+    write(window, "coverage", "2.7")
+    window.wait_for(f"{marked('headline')}.innerText !== {before!r}")
+    window.ask(f"{marked('coverage')}.blur()")
 
 
 def test_wrong_files_are_told_and_the_page_lives(window: Browser, page: Served, tmp_path: Path) -> None:
@@ -196,7 +275,10 @@ def test_a_run_is_begun_stopped_and_kept(window: Browser, page: Served, study: P
     click(window, "run")
     wait_text(window, "run-verdict", "running for")
     window.wait_for(f"({marked('run-lines')}?.innerText ?? '').length > 3")
-    wait_text(window, "run-list", "begun, not done")
+    window.wait_for(f"/running|begun/.test({marked('run-list')}.innerText)")
+    # Order is drawn while the run goes on.
+    wait_text(window, "order-of", "Order in runs/")
+    window.wait_for(f"!!{marked('order')}.querySelector('canvas')")
     click(window, "run-stop")
     window.wait_for(f"/stopped|done/.test({marked('run-verdict')}.innerText)")
     runs = list((study.parent / "runs").iterdir())
@@ -220,3 +302,44 @@ def test_nothing_complained_and_nothing_was_asked_of_anybody_else(window: Browse
     assert window.complaints() == []
     own = (page.address, page.address.replace("http", "ws"), *LOCAL)
     assert [url for url in window.requests() if not url.startswith(own)] == []
+
+
+def test_two_windows_at_once_lose_nothing(window: Browser, page: Served, study: Path) -> None:
+    study.write_text(STUDY)
+    study.with_name(".mine.toml.unsaved").unlink(missing_ok=True)
+    show(window, page)
+    with browser() as second:
+        show(second, page)
+        write(window, "size", "7.1")
+        wait_text(window, "study-name", "(not saved)")
+        write(second, "size", "9.9")
+        wait_text(second, "study-name", "(not saved)")
+        click(window, "save")
+        told(window, "saved mine.toml")
+        click(second, "save")
+        told(second, "changed elsewhere")
+        assert load_study(study).nanocrystal.edge_nm == 7.1
+        assert second.ask(f"{marked('size')}.value") == "9.9"
+        assert second.complaints() == []
+
+
+def test_a_page_left_open_over_a_restart_finds_its_changes(tmp_path: Path) -> None:
+    study = tmp_path / "mine.toml"
+    study.write_text(STUDY)
+    first = Served(study)
+    try:
+        with browser() as window:
+            show(window, first)
+            write(window, "size", "9.3")
+            wait_text(window, "study-name", "(not saved)")
+            first.kill()
+            with served(study, first.port) as again:
+                assert again.address == Address(first.address)
+                # It comes back by itself.
+                window.wait_for("(document.body?.innerText ?? '').includes('not saved are here again')")
+                window.wait_for(f"({marked('size')}?.value ?? '') === '9.3'")
+                said = again.end()
+        assert "Traceback" not in said
+        assert study.read_text() == STUDY
+    finally:
+        first.kill()

@@ -2,6 +2,7 @@
 
 import doctest
 import importlib
+import json
 import os
 import re
 import shlex
@@ -115,9 +116,32 @@ def is_importable(name: str) -> bool:
     return True
 
 
+@pytest.mark.parametrize("page", [p for p in PAGES if p.parent.name in ("physics", "howto")], ids=lambda p: p.name)
+def test_every_page_on_physics_and_how_to_has_a_picture(page: Path) -> None:
+    # The list of the pages on physics is none of them.
+    assert page.name == "index.md" or re.search(
+        r"(drawn-figure|measured-picture|image|figure)(::|\})", page.read_text()
+    )
+
+
 def test_the_page_on_notebooks_names_all_of_them() -> None:
-    shown = set(re.findall(r"^\| `(\d\d_\w+)`", (ROOT / "docs" / "notebooks.md").read_text(), re.MULTILINE))
+    shown = set(re.findall(r"^\| \[`(\d\d_\w+)`\]", (ROOT / "docs" / "notebooks.md").read_text(), re.MULTILINE))
     assert shown == {p.stem for p in (ROOT / "notebooks").glob("*.ipynb")}
+
+
+def test_notebooks_are_shown_as_they_are() -> None:
+    """With output, and with the very cells that a reader gets; ``python docs/render_notebooks.py`` makes them anew."""
+    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = json.loads(notebook.read_text())["cells"]
+        shown = json.loads((ROOT / "docs" / "notebooks" / notebook.name).read_text())["cells"]
+        assert ["".join(c["source"]) for c in shown] == ["".join(c["source"]) for c in cells], notebook.name
+        outputs = [output for cell in shown for output in cell.get("outputs", [])]
+        assert not [o for o in outputs if o["output_type"] == "error"]
+        kinds = {kind for output in outputs for kind in output.get("data", {})}
+        assert "image/png" in kinds
+        # Nothing that needs a script, and nothing that says where it was made.
+        assert kinds <= {"image/png", "text/plain"}
+        assert not [o for o in outputs if "/home/" in json.dumps(o) or "/tmp/" in json.dumps(o)]
 
 
 # In the order of a reader; later pages use what earlier ones wrote.
@@ -190,7 +214,7 @@ class Links(HTMLParser):
 @pytest.mark.slow
 def test_the_site_builds_without_a_warning_and_links_to_what_is_there(tmp_path: Path) -> None:
     pytest.importorskip("sphinx")
-    pytest.importorskip("myst_parser")
+    pytest.importorskip("myst_nb")
     words = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", str(ROOT / "docs"), str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
@@ -200,6 +224,11 @@ def test_the_site_builds_without_a_warning_and_links_to_what_is_there(tmp_path: 
     assert equations > 100
     # An equation that was not understood shows its source.
     assert not [p.name for p in pages if re.search(r"<m[ion][^>]*>(?:\\|&#x0005C;)\w", p.read_text())]
+    # A page that is longer is not read.
+    lengths = {
+        p.name: len(re.sub(r"<(script|style).*?</\1>|<[^>]*>", " ", p.read_text(), flags=re.DOTALL)) for p in pages
+    }
+    assert max(lengths.values()) < 300_000, lengths
     for page, found in pages.items():
         assert not [f for f in found.fetched if urlsplit(f).netloc], page.name
         for link in found.links:

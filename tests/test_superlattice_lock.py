@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -38,6 +39,28 @@ def test_another_word_for_the_lock_is_one_line(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("SUPERLATTICE_LOCK", "hope")
     with pytest.raises(InputError, match="must be flock or files, got 'hope'"), locked(tmp_path):
         pass
+
+
+def test_a_file_system_without_locks_is_one_line_and_holds_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fcntl = pytest.importorskip("fcntl")
+
+    def no_locks(handle: int, operation: int) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    (tmp_path / ".lock").touch()
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    said = r"flock does not work here \(No locks available\)"
+    with pytest.raises(InputError, match=said) as caught, locked(tmp_path):
+        pass
+    assert not isinstance(caught.value, FolderBusyError)
+    assert len(str(caught.value).splitlines()) == 1
+    assert "SUPERLATTICE_LOCK=files" in str(caught.value)
+    assert not is_locked(tmp_path)
+    monkeypatch.setenv("SUPERLATTICE_LOCK", "files")
+    with locked(tmp_path):
+        assert is_locked(tmp_path)
 
 
 def test_a_dead_owner_of_this_machine_holds_nothing(tmp_path: Path, by_files: None) -> None:

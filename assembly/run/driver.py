@@ -23,8 +23,11 @@ from packing.errors import RunStopped
 CHECKPOINT_EVERY = 4
 """Stretches between two checkpoints."""
 
-STOP_WITHIN_S = 30.0
-"""How long a stop waits for the next checkpoint that is due [s]: from there a run goes on bitwise as if undisturbed."""
+STOP_WITHIN_S = 20.0
+"""How long a stop waits for the next checkpoint that is due [s]: from there a run goes on bitwise as if undisturbed.
+
+SLURM's default ``KillWait`` kills after 30 s, within which the stretch must end and its files be written too.
+"""
 
 MAX_EXPANSION = 1.5
 """A cell that grows more than this at zero pressure follows no crystal any more."""

@@ -57,11 +57,12 @@ def runner(made: Campaign, seed: int, journal: Path) -> None:
 
 
 def disturbed(made: Campaign, n_runners: int, n_kills: int, journal: Path) -> int:
-    """Run with kills at random moments; returns how many processes it took."""
+    """Run with kills of random runners, spread evenly over the work; returns how many processes it took."""
     rng = random.Random(1)
     running: dict[int, int] = {}
+    doomed: set[int] = set()
     started = kills = 0
-    pause_s = 0.05
+    n_jobs = len(made.job_ids())
 
     def start() -> None:
         nonlocal started
@@ -82,14 +83,18 @@ def disturbed(made: Campaign, n_runners: int, n_kills: int, journal: Path) -> in
         done, status = os.waitpid(-1, os.WNOHANG)
         if done:
             running.pop(done)
+            doomed.discard(done)
             # One that came to its end found nothing left; one that was killed is followed by another.
             if status != 0:
                 start()
             continue
-        if kills < n_kills:
-            os.kill(rng.choice(list(running)), signal.SIGKILL)
+        products = len(journal.read_bytes().splitlines()) if journal.is_file() else 0
+        alive = sorted(running.keys() - doomed)
+        if kills < n_kills and alive and products >= kills * n_jobs / n_kills:
+            doomed.add(victim := rng.choice(alive))
+            os.kill(victim, signal.SIGKILL)
             kills += 1
-        time.sleep(rng.uniform(0, 2 * pause_s))
+        time.sleep(rng.uniform(0, 0.02))
     return started
 
 

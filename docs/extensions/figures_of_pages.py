@@ -233,6 +233,28 @@ def jobs_of_a_campaign(ax: Axes) -> None:
                   ("collect", "one table and\nits figures")])  # fmt: skip
 
 
+def which_candidate_wins(ax: Axes) -> None:
+    """From candidate lattices to a verdict."""
+    _diagram(ax, [("candidates", "named lattices,\nor CIF files"), ("relaxed", "cell, sites and\nturns, under P"),
+                  ("held", "a run at its\ntemperature"), ("free energy", "springs to the\ncrystal itself"),
+                  ("verdict", "against the pure\ncrystals; hull")])  # fmt: skip
+
+
+def ligand_for_a_period(ax: Axes) -> None:
+    """Which chain gives 10.0 nm, at three coverages: where the curves cross the band."""
+    from superlattice import Coating, Nanocrystal, cube, own_ligand, predict
+
+    dots = Nanocrystal(material="CsPbBr3", shape=cube(8.6))
+    carbons = list(range(4, 23, 3))
+    for coverage in (2.0, 3.0, 4.0):
+        coatings = [Coating(ligand=own_ligand(n_carbons=n), coverage_per_nm2=coverage) for n in carbons]
+        periods = [predict(dots, coating, n_samples=100).period_nm for coating in coatings]
+        ax.plot(carbons, periods, "o-", ms=3, label=f"{coverage:g} chains per nm²")
+    ax.axhspan(9.8, 10.2, color="C3", alpha=0.2, label="wanted: 10.0 ± 0.2 nm")
+    ax.set(xlabel="Carbons of the chain", ylabel="Period, dry [nm]")
+    ax.legend(fontsize=8)
+
+
 @lru_cache(maxsize=1)
 def _cubes() -> Prediction:
     from superlattice import Coating, Nanocrystal, cube, ligand, predict
@@ -257,5 +279,7 @@ PAGES: dict[str, Callable[[Axes], None]] = {
     "own-ligands": own_ligands,
     "from-study-to-report": from_study_to_report,
     "stopped-and-resumed": stopped_and_resumed,
+    "which-candidate-wins": which_candidate_wins,
+    "ligand-for-a-period": ligand_for_a_period,
     "jobs-of-a-campaign": jobs_of_a_campaign,
 }

@@ -1,24 +1,33 @@
-"""The directive ``room``: every module of a package, in alphabetical order, from its docstrings."""
+"""The directive ``room``: every module of some packages, in alphabetical order, from its docstrings."""
 
 import importlib
 import pkgutil
 from typing import Any
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
+from docutils.parsers.rst import Directive, directives
 from docutils.statemachine import StringList
 
 
 class Room(Directive):
-    """``room:: packing`` documents ``packing`` and all below it that is public."""
+    """``room:: packing.pair packing.pose`` documents these and all below them that is public.
+
+    With the option ``own`` only the package's own files, not what lies in its sub-packages.
+    """
 
     required_arguments = 1
+    optional_arguments = 20
+    option_spec = {"own": directives.flag}  # noqa: RUF012
 
     def run(self) -> list[nodes.Node]:
         """One section for each module."""
-        package = importlib.import_module(self.arguments[0])
-        found = pkgutil.walk_packages(package.__path__, package.__name__ + ".")
-        names = [m.name for m in found if not any(part.startswith("_") for part in m.name.split("."))]
+        names = []
+        for argument in self.arguments:
+            package = importlib.import_module(argument)
+            prefix = package.__name__ + "."
+            walk = pkgutil.iter_modules if "own" in self.options else pkgutil.walk_packages
+            names += [m.name for m in walk(package.__path__, prefix) if not ("own" in self.options and m.ispkg)]
+        names = [name for name in names if not any(part.startswith("_") for part in name.split("."))]
         made: list[nodes.Node] = []
         for name in names:
             section = nodes.section(ids=[f"module-page-{name.replace('.', '-')}"])

@@ -2,7 +2,7 @@
 
 Sources by tag: ``reference`` is the project's reference table for CsPbBr3; ``handbook`` are textbook values (CRC
 Handbook, Landolt-Boernstein) quoted from memory to the digits that matter here; ``x-ray`` densities are computed
-from the cell; ``estimate`` marks what nobody has measured well. `packing.matter.material_rows` has more of them.
+from the cell; ``estimate`` marks what nobody has measured well. More of them, and which are checked: `material_rows`.
 """
 
 from __future__ import annotations

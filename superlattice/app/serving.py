@@ -33,12 +33,12 @@ def make_app(study: str | Path) -> Any:
     from superlattice.app.guard import OwnHostOnly
     from superlattice.app.tabs.building import build
     from superlattice.app.tabs.page import RUNS, Page
+    from superlattice.app.watched import CAMPAIGN
     from superlattice.app.work import stop_all
 
     file = Path(study).expanduser().resolve()
     if not file.parent.is_dir():
         raise InputError(f"{file.parent} is not a folder. Give a study file in a folder that is there.")
-    runs = file.parent / RUNS
 
     @contextlib.asynccontextmanager
     async def lifespan(_: Any) -> AsyncIterator[None]:
@@ -47,17 +47,24 @@ def make_app(study: str | Path) -> Any:
 
     app = fastapi.FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
 
-    @app.get("/" + RUNS + "/{path:path}")
-    def of_a_run(path: str) -> Any:
-        wanted = (runs / path).resolve()
-        if not wanted.is_relative_to(runs.resolve()) or not wanted.is_file():
+    def given(folder: Path, path: str) -> Any:
+        wanted = (folder / path).resolve()
+        if not wanted.is_relative_to(folder.resolve()) or not wanted.is_file():
             return PlainTextResponse("There is no such file in the runs.", status_code=404)
         return FileResponse(wanted)
+
+    @app.get("/" + RUNS + "/{path:path}")
+    def of_a_run(path: str) -> Any:
+        return given(file.parent / RUNS, path)
+
+    @app.get("/" + CAMPAIGN + "{name}/collected/{path:path}")
+    def of_a_campaign(name: str, path: str) -> Any:
+        return given(file.parent / f"{CAMPAIGN}{name}" / "collected", path)
 
     def root() -> None:
         build(Page(file))
 
-    ui.run_with(app, root=root, title="superlattice", reconnect_timeout=20.0, show_welcome_message=False)
+    ui.run_with(app, root=root, title="superlattice", reconnect_timeout=60.0, show_welcome_message=False)
     app.add_middleware(OwnHostOnly)
     return app
 
@@ -94,4 +101,6 @@ def serve(study: str | Path, *, port: int = 8080, open_browser: bool = True) -> 
     if open_browser:
         threading.Timer(1.0, webbrowser.open, [address]).start()
     settings = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=3)
-    uvicorn.Server(settings).run(sockets=[listener])
+    # Ctrl-C is how it is ended; uvicorn hands it on after it has closed everything.
+    with contextlib.suppress(KeyboardInterrupt):
+        uvicorn.Server(settings).run(sockets=[listener])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import shlex
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,13 @@ class Words:
         Of ``superlattice`` on the command line.
     python
         The same in Python.
+    imports
+        What the Python needs before.
     """
 
     arguments: tuple[str, ...]
     python: str
+    imports: str = "import superlattice as sl"
 
     @property
     def command(self) -> str:
@@ -91,12 +95,19 @@ def measure_words(kind: str, file: str | Path, save: str | Path, **options: Any)
 
 # What a fit of a curve is given instead of finding it.
 _CONTROL = ("phase", "shape")
-_OPTIONS = {"q_range_inv_nm": "q_range", "scale_error_relative": "scale_error", "lorentz_polarization": "lorentz"}
+_OPTIONS = {
+    "region_px": "region",
+    "q_range_inv_nm": "q_range",
+    "scale_error_relative": "scale_error",
+    "lorentz_polarization": "lorentz",
+}
 
 
 def _as_argument(key: str, value: Any) -> str:
     if key == "crop":
         return "{}:{},{}:{}".format(*value)
+    if key == "region_px":
+        return ";".join(f"{x:g},{y:g}" for x, y in value)
     if key == "q_range_inv_nm":
         return f"{value[0]:g}:{value[1]:g}"
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -106,13 +117,43 @@ def _as_python(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else repr(value)
 
 
+def many_words(kind: str, files: Sequence[str], save: str | Path, **options: Any) -> Words:
+    """``superlattice measure`` of several files with the same options: one table.
+
+    Parameters
+    ----------
+    kind
+        A key of `KINDS`.
+    files, save
+        What to measure, and the folder for the table and the figures.
+    **options
+        As of `measure_words`.
+
+    Examples
+    --------
+    >>> words = many_words("saxs", ["a.dat", "b.dat"], "out", q_unit="1/nm")
+    >>> words.command
+    'superlattice measure saxs a.dat b.dat --q-unit 1/nm --save out'
+    >>> words.python
+    "sl.measure_files('saxs', ['a.dat', 'b.dat'], options={'q_unit': '1/nm'}, save='out')"
+    """
+    one = measure_words(kind, files[0], save, **options)
+    said = one.python.removeprefix(f"sl.measure_{kind}({files[0]!r}").removesuffix(")").removeprefix(", ")
+    given = f", options=dict({said})" if "control=" in said else ""
+    plain = {key: value for key, value in options.items() if value not in (None, "", False)}
+    if plain and not given:
+        given = f", options={plain!r}"
+    arguments = (*one.arguments[:2], *files, *one.arguments[3:])
+    return Words(arguments=arguments, python=f"sl.measure_files({kind!r}, {list(files)!r}{given}, save={str(save)!r})")
+
+
 def study_words(command: str, study: str | Path, *more: str) -> Words:
     """A command on the study, and its call.
 
     Parameters
     ----------
     command
-        predict, run, optics or compare.
+        predict, run, batch, collect, optics, compare or stability; of collect ``study`` is the campaign's folder.
     study
         The study file.
     *more
@@ -130,8 +171,23 @@ def study_words(command: str, study: str | Path, *more: str) -> Words:
         "optics": f"sl.optics_of({file!r})",
         "compare": f"sl.compare({', '.join([repr(file), *_pairs(more)])})",
         "batch": f"sl.make_campaign({file!r}, {more[more.index('--out') + 1]!r})" if "--out" in more else "",
+        "collect": f"sl.collect(sl.open_campaign({file!r}))",
+        "stability": f"stability(sl.load({file!r}){_stability_said(more)})",
     }
-    return Words(arguments=(command, file, *more), python=calls[command])
+    imports = "import superlattice as sl"
+    if command == "stability":
+        imports += "\nfrom superlattice.stability import Effort, stability"
+    return Words(arguments=(command, file, *more), python=calls[command], imports=imports)
+
+
+def _stability_said(more: tuple[str, ...]) -> str:
+    said = f", {more[more.index('--out') + 1]!r}" if "--out" in more else ""
+    if "--pressure" in more:
+        said += f", pressure_kt_per_nm3={more[more.index('--pressure') + 1]}"
+    if "--dry" in more:
+        said += ", state='dry'"
+    level = "free-energy" if "--free-energy" in more else "hold" if "--hold" in more else "static"
+    return said + (f", effort=Effort(level={level!r})" if level != "static" else "")
 
 
 def _pairs(more: tuple[str, ...]) -> list[str]:

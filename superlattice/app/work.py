@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import time
 from collections import deque
@@ -14,7 +15,9 @@ from superlattice.app.words import Words
 
 MOST_LINES = 200
 PATIENCE_S = 20.0
+STEPS = re.compile(r"step (\d+) of (\d+)")
 _ALIVE: set[Work] = set()
+_LATEST: dict[tuple[Path, str], Work] = {}
 
 
 class Work:
@@ -37,6 +40,7 @@ class Work:
         self.begun_s = time.monotonic()
         self.was_stopped = False
         self._process: asyncio.subprocess.Process | None = None
+        self._task: asyncio.Task[int] | None = None
 
     @property
     def is_running(self) -> bool:
@@ -58,6 +62,24 @@ class Work:
         if self.code == 0:
             return "done"
         return self.lines[-1] if self.lines else f"ended with status {self.code}"
+
+    @property
+    def share(self) -> float | None:
+        """The share of the present stage that is done, 0 to 1; None where its lines do not say."""
+        found = next((m for line in reversed(self.lines) if (m := STEPS.search(line))), None)
+        return min(1.0, int(found[1]) / max(1, int(found[2]))) if found else None
+
+    def begin(self, mark: str) -> None:
+        """Run in the background, as the latest work of this mark in its folder.
+
+        Parameters
+        ----------
+        mark
+            What kind of work it is, for `latest_work`.
+        """
+        _LATEST[self.folder, mark] = self
+        # Held here: a page that is closed meanwhile does not end it.
+        self._task = asyncio.create_task(self.run())
 
     async def run(self) -> int:
         """Run to the end, and return the exit status."""
@@ -113,6 +135,22 @@ class Work:
         assert self._process is not None
         assert self._process.stdout is not None
         self.output = (await self._process.stdout.read()).decode(errors="replace")
+
+
+def latest_work(folder: Path, mark: str) -> Work | None:
+    """The latest work of a mark in a folder, whichever tab of a browser began it.
+
+    Parameters
+    ----------
+    folder, mark
+        As they were given to `Work` and `Work.begin`.
+
+    Examples
+    --------
+    >>> latest_work(Path("nowhere"), "run") is None
+    True
+    """
+    return _LATEST.get((folder, mark))
 
 
 async def stop_all() -> None:

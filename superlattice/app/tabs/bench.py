@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
+import base64
 from collections.abc import Callable
 from pathlib import Path
 
 from nicegui import ui
 
+from packing.errors import InputError
 from superlattice.app.tabs.page import Twins
 from superlattice.app.words import Words
-from superlattice.app.work import Work
+from superlattice.app.work import Work, latest_work
 
 
 class Bench:
-    """Where one command runs at a time.
+    """Where one command runs at a time, in whichever tab of a browser it was begun.
 
     Parameters
     ----------
@@ -26,16 +27,19 @@ class Bench:
         What to run when it is pressed, None for nothing (the panel has told why).
     folder
         Where to run it.
-    pictures
-        Folder of the pictures that it writes, relative to ``folder``.
+    shown_words
+        What it would run, without saving or saying anything; shown below before the button is pressed.
     """
 
     def __init__(
-        self, label: str, mark: str, words: Callable[[], Words | None], folder: Path, pictures: str = ""
+        self,
+        label: str,
+        mark: str,
+        words: Callable[[], Words | None],
+        folder: Path,
+        shown_words: Callable[[], Words | None] | None = None,
     ) -> None:
-        self._words, self._folder, self._pictures = words, folder, pictures
-        self.work: Work | None = None
-        self._task: asyncio.Task[int] | None = None
+        self._words, self._shown_words, self._folder, self._mark = words, shown_words, folder, mark
         with ui.row().classes("items-center"):
             self.start = ui.button(label, on_click=self.begin).props("no-caps").props(f'data-mark="{mark}"')
             self.cancel = (
@@ -45,24 +49,44 @@ class Bench:
             )
             self.spinner = ui.spinner(size="1.6em")
             self.verdict = ui.label().classes("say").props(f'data-mark="{mark}-verdict"')
+        self.bar = ui.linear_progress(show_value=False).props("instant-feedback").props(f'data-mark="{mark}-bar"')
         self.lines = ui.label().classes("code").props(f'data-mark="{mark}-lines"')
-        self.output = ui.label().classes("code").props(f'data-mark="{mark}-output"')
+        self.output = ui.label().classes("code table").props(f'data-mark="{mark}-output"')
         self.shown = ui.row().classes("w-full")
         self.twins = Twins()
-        self._timer = ui.timer(0.3, self._show, active=False)
+        self.work = latest_work(folder, mark)
+        if self.work is not None and not self.work.is_running:
+            self.work = None
+        self._timer = ui.timer(0.3, self._show, active=self.work is not None)
         self._show()
+        self.preview()
+
+    def preview(self) -> None:
+        """Show what the button would run."""
+        if self._shown_words is None:
+            return
+        try:
+            words = self._shown_words()
+        except InputError:
+            return
+        self.twins.set_visibility(words is not None)
+        if words is not None:
+            self.twins.show(words)
 
     def begin(self) -> None:
-        """Run the command, unless it is running."""
-        if self.work is not None and self.work.is_running:
-            return
-        words = self._words()
-        if words is None:
-            return
-        self.twins.show(words)
+        """Run the command, unless it is running, here or in another tab."""
+        running = latest_work(self._folder, self._mark)
+        if running is not None and running.is_running:
+            self.work = running
+        else:
+            words = self._words()
+            if words is None:
+                return
+            self.twins.set_visibility(True)
+            self.twins.show(words)
+            self.work = Work(words, self._folder)
+            self.work.begin(self._mark)
         self.shown.clear()
-        self.work = Work(words, self._folder)
-        self._task = asyncio.create_task(self.work.run())
         self._timer.activate()
         self._show()
 
@@ -82,6 +106,9 @@ class Bench:
         self.verdict.classes(
             replace="say wrong" if work and work.code not in (None, 0, 3) and not work.was_stopped else "say"
         )
+        share = work.share if work and is_running else None
+        self.bar.set_visibility(share is not None)
+        self.bar.set_value(share or 0.0)
         recent = "\n".join(list(work.lines)[-6:]) if work and is_running else ""
         self.lines.set_text(recent)
         self.lines.set_visibility(bool(recent))
@@ -93,24 +120,20 @@ class Bench:
                 self._show_pictures(work)
 
     def _show_pictures(self, work: Work) -> None:
-        folder = self._folder / (_saved_in(work.words) or self._pictures)
-        if not (_saved_in(work.words) or self._pictures) or not folder.is_dir():
-            return
         with self.shown:
-            for file in sorted(folder.glob("*.png"))[:8]:
-                picture = ui.image(_inline(file)).style("max-width: 620px; width: 100%")
+            for file in _pictures_of(work.words, self._folder)[:8]:
+                picture = ui.image(_inline(file)).style("max-width: 720px; width: 100%")
                 picture.props('data-mark="result-picture"')
 
 
-def _saved_in(words: Words) -> str:
-    for option in ("--save", "--figures"):
+def _pictures_of(words: Words, folder: Path) -> list[Path]:
+    for option in ("--save", "--figures", "--figure"):
         if option in words.arguments:
-            return words.arguments[words.arguments.index(option) + 1]
-    return ""
+            named = folder / words.arguments[words.arguments.index(option) + 1]
+            return [named] if named.is_file() else sorted(named.glob("*.png"))
+    return []
 
 
 def _inline(file: Path) -> str:
     """The picture itself, not its address: a later run under the same name must not be shown in its place."""
-    import base64
-
     return "data:image/png;base64," + base64.b64encode(file.read_bytes()).decode("ascii")

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from nicegui import ui
 
 from packing.errors import InputError
 from superlattice.app.tabs.comparing import compare_tab
+from superlattice.app.tabs.lattices import LatticeTab
 from superlattice.app.tabs.measuring import MeasureTab
 from superlattice.app.tabs.page import STYLE, Page
 from superlattice.app.tabs.predicting import PredictTab
 from superlattice.app.tabs.running import RunsTab
 from superlattice.app.tabs.shining import light_tab
 
-TABS = {"Predict": PredictTab, "Measure": MeasureTab, "Compare": compare_tab, "Runs": RunsTab, "Light": light_tab}
+TABS: dict[str, Callable[[Page], object]] = {
+    "Predict": PredictTab,
+    "Which lattice": LatticeTab,
+    "Measure": MeasureTab,
+    "Compare": compare_tab,
+    "Runs": RunsTab,
+    "Light": light_tab,
+}
 
 
 def header(page: Page) -> None:
@@ -49,16 +59,14 @@ def build(page: Page) -> None:
     """The whole page."""
 
     ui.add_css(STYLE)
+    ui.colors(primary="#1b6ca8")
     header(page)
     if page.problem:
         ui.label(page.problem).classes("wrong say")
     elif page.draft.is_from_before and page.draft.has_changes:
         ui.label("Changes of last time that were not saved are here again.").classes("say")
     with ui.tabs().classes("w-full").props("no-caps dense outside-arrows mobile-arrows") as tabs:
-        names = [
-            ui.tab(name).props(f'data-mark="tab-{name.lower()}"')
-            for name in ("Predict", "Measure", "Compare", "Runs", "Light")
-        ]
+        names = [ui.tab(name).props(f'data-mark="tab-{name.lower().replace(" ", "-")}"') for name in TABS]
     with ui.tab_panels(tabs, value=names[0], animated=False, keep_alive=True).classes("w-full"):
         for tab, make in zip(names, TABS.values(), strict=True):
             with ui.tab_panel(tab).style("padding: 12px"):

@@ -16,7 +16,7 @@ def lines(
     x: str,
     y: str,
     log: tuple[bool, bool] = (False, False),
-    marks: Mapping[str, float] | None = None,
+    band: tuple[float | None, float | None] | None = None,
 ) -> dict[str, Any]:
     """Curves of (x, y) points by their names.
 
@@ -28,8 +28,8 @@ def lines(
         What the axes are, with units.
     log
         Whether x and y are logarithmic.
-    marks
-        Upright lines at values of x, by their names.
+    band
+        What of x is used, shaded; an end that is None is that of the curve.
     """
     series: list[dict[str, Any]] = []
     for i, (name, points) in enumerate(curves.items()):
@@ -38,9 +38,12 @@ def lines(
             {"type": "line", "name": name, "data": shown, "showSymbol": False, "lineStyle": {"width": 2},
              "color": COLOURS[i % len(COLOURS)], "animation": False}
         )  # fmt: skip
-    if marks and series:
-        data = [{"xAxis": value, "label": {"formatter": name}} for name, value in marks.items()]
-        series[0]["markLine"] = {"symbol": "none", "data": data, "lineStyle": {"type": "dashed", "color": "#777"}}
+    if band and any(band) and series and series[0]["data"]:
+        ends = [
+            edge or own for edge, own in zip(band, (series[0]["data"][0][0], series[0]["data"][-1][0]), strict=True)
+        ]
+        data = [[{"xAxis": ends[0]}, {"xAxis": ends[1]}]]
+        series[0]["markArea"] = {"silent": True, "itemStyle": {"color": "rgba(27,108,168,0.12)"}, "data": data}
     return {
         "grid": _GRID,
         "legend": {"show": len(series) > 1, "top": 2},
@@ -52,7 +55,9 @@ def lines(
     }
 
 
-def bars(values: Mapping[str, float], *, x: str, core: float | None = None) -> dict[str, Any]:
+def bars(
+    values: Mapping[str, float], *, x: str, core: float | None = None, unit: str = " nm", digits: int = 2
+) -> dict[str, Any]:
     """Lying bars by their names, with a dashed line at ``core``.
 
     Parameters
@@ -63,18 +68,20 @@ def bars(values: Mapping[str, float], *, x: str, core: float | None = None) -> d
         What they are, with the unit.
     core
         Where the line is; None for none.
+    unit, digits
+        Behind each number, and its decimal places.
     """
     series: dict[str, Any] = {
-        "type": "bar", "data": [round(v, 2) for v in values.values()], "color": COLOURS[0], "animation": False,
-        "label": {"show": True, "position": "insideRight", "formatter": "{c} nm"}, "barMaxWidth": 26,
+        "type": "bar", "data": [round(v, digits) for v in values.values()], "color": COLOURS[0], "animation": False,
+        "label": {"show": True, "position": "insideRight", "formatter": "{c}" + unit}, "barMaxWidth": 26,
     }  # fmt: skip
     if core is not None:
         series["markLine"] = {
-            "symbol": "none", "data": [{"xAxis": round(core, 3), "label": {"formatter": "core"}}],
+            "symbol": "none", "data": [{"xAxis": round(core, 3), "label": {"formatter": "core", "position": "start"}}],
             "lineStyle": {"type": "dashed", "color": "#777"},
         }  # fmt: skip
     return {
-        "grid": _GRID,
+        "grid": _GRID | {"top": 22, "left": 76},
         "xAxis": _axis(x, False, 28) | {"min": 0},
         "yAxis": {"type": "category", "data": list(values), "inverse": True},
         "series": [series],

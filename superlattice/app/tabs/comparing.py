@@ -31,13 +31,18 @@ def compare_tab(page: Page) -> None:
     def told() -> None:
         tem, saxs = page.draft.get("compare.tem.image"), page.draft.get("compare.saxs.curve")
         named.set_text(f"Micrograph: {tem or 'none'}. SAXS curve: {saxs or 'none'}.")
+        bench.preview()
+
+    def words_of(file: str) -> Words | None:
+        is_something = page.draft.get("compare.tem") or page.draft.get("compare.saxs")
+        return study_words("compare", file, "--save", "compared") if is_something else None
 
     def words() -> Words | None:
         if page.draft.get("compare.tem") is None and page.draft.get("compare.saxs") is None:
             page.say("There is nothing to compare with. Drop a micrograph or a SAXS curve.", wrong=True)
             return None
         saved = page.save()
-        return study_words("compare", page.shown(saved), "--save", "compared") if saved else None
+        return words_of(page.shown(saved)) if saved else None
 
     def scaled() -> None:
         if page.draft.get("compare.tem.image"):
@@ -62,7 +67,7 @@ def compare_tab(page: Page) -> None:
             ui.button("Take them out of the study", on_click=neither).props("flat no-caps dense")
         with ui.column().classes("answer"):
             ui.label("Predicted and measured side by side; the study is saved first, with the names of the files.")
-            Bench("Compare", "compare", words, page.folder)
+            bench = Bench("Compare", "compare", words, page.folder, lambda: words_of(page.draft.file.name))
     page.listen(told)
     told()
 

@@ -14,7 +14,9 @@ from superlattice.app.tabs.page import UPLOADS, Page
 MOST_BYTES = 4 * 1024**3
 
 
-def file_input(page: Page, label: str, mark: str, take: Callable[[Path], Awaitable[None] | None]) -> None:
+def file_input(
+    page: Page, label: str, mark: str, take: Callable[[Path], Awaitable[None] | None], *, multiple: bool = False
+) -> None:
     """A place to drop a file, and a line for a path.
 
     Parameters
@@ -26,7 +28,9 @@ def file_input(page: Page, label: str, mark: str, take: Callable[[Path], Awaitab
     mark
         What tests call it.
     take
-        Called with the file.
+        Called with each file.
+    multiple
+        Whether several can be dropped at once.
     """
 
     async def uploaded(event: Any) -> None:
@@ -49,12 +53,13 @@ def file_input(page: Page, label: str, mark: str, take: Callable[[Path], Awaitab
 
     upload = ui.upload(
         label=label,
+        multiple=multiple,
         auto_upload=True,
         max_file_size=MOST_BYTES,
         on_upload=uploaded,
         on_rejected=lambda: page.say("The file is larger than 4 GB. Give its path instead.", wrong=True),
     )
-    upload.classes("w-full").props("flat bordered").props(f'data-mark="{mark}"')
+    upload.classes("w-full").props("flat bordered no-thumbnails").props(f'data-mark="{mark}"')
     line = ui.input("or the path of a file on this machine").classes("w-full").on("keydown.enter", named)
     line.props(f'data-mark="{mark}-path"')
 

@@ -10,9 +10,11 @@ from nicegui import ui
 
 from packing.errors import InputError
 from superlattice.app.draft import Draft
+from superlattice.app.live import LiveAnswer, live_answer
+from superlattice.app.watched import RUNS as RUNS
 from superlattice.app.words import Words
 
-UPLOADS, RUNS = "uploads", "runs"
+UPLOADS = "uploads"
 
 STYLE = """
 body { font-size: 16px; } .q-tab__label { font-size: 15px; } .panel { width: 100%; gap: 16px; }
@@ -20,7 +22,9 @@ body { font-size: 16px; } .q-tab__label { font-size: 15px; } .panel { width: 100
 @media (max-width: 600px) { .knobs, .answer { flex-basis: 100%; max-width: 100%; } .q-tab { padding: 0 8px; } }
 .say { overflow-wrap: anywhere; white-space: pre-wrap; } .code { font-family: monospace; font-size: 13px;
 background: #f3f5f7; padding: 8px; border-radius: 4px; overflow-x: auto; white-space: pre-wrap; width: 100%; }
-.chart { height: 280px; width: 100%; } .half { flex: 1 1 280px; min-width: 0; width: auto; }
+.table { white-space: pre; } .chart { height: 280px; width: 100%; }
+.half { flex: 1 1 280px; min-width: 0; width: auto; }
+.q-uploader__subtitle { display: none; }
 .knobs .q-field { width: 100%; } .headline { font-size: 20px; font-weight: 600; } .wrong { color: #a3260b; }
 """
 
@@ -44,10 +48,31 @@ class Page:
             self.problem = f"{error} The page began a new study; save it under another name."
             self.draft = Draft(study_file.with_name(f"{study_file.stem}-new.toml"))
         self._listeners: list[Callable[[], None]] = []
+        self._answered: tuple[str, LiveAnswer | InputError] | None = None
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change of the study."""
         self._listeners.append(listener)
+
+    def answer(self) -> LiveAnswer:
+        """The answer for the study as it stands, computed once for all tabs.
+
+        Raises
+        ------
+        InputError
+            As the command line would refuse the study.
+        """
+        text = self.draft.text
+        if self._answered is None or self._answered[0] != text:
+            found: LiveAnswer | InputError
+            try:
+                found = live_answer(self.draft.study())
+            except InputError as error:
+                found = error
+            self._answered = text, found
+        if isinstance(self._answered[1], InputError):
+            raise self._answered[1]
+        return self._answered[1]
 
     def put(self, **changes: Any) -> None:
         """Change keys of the study, written with two underscores for the dot, and tell everybody."""
@@ -95,11 +120,16 @@ class Twins:
     """The command and the Python call of a panel, which can be copied."""
 
     def __init__(self) -> None:
-        with ui.expansion("The same on the command line and in Python", icon="terminal").classes("w-full"):
+        self._box = ui.expansion("The same on the command line and in Python", icon="terminal").classes("w-full")
+        with self._box:
             self._command = ui.label().classes("code").props('data-mark="command"')
             self._python = ui.label().classes("code").props('data-mark="python"')
+
+    def set_visibility(self, is_shown: bool) -> None:
+        """Show it, or hide it where there is nothing to do yet."""
+        self._box.set_visibility(is_shown)
 
     def show(self, words: Words) -> None:
         """Show what does the same."""
         self._command.set_text(words.command)
-        self._python.set_text(f"import superlattice as sl\n{words.python}")
+        self._python.set_text(f"{words.imports}\n{words.python}")

@@ -10,7 +10,6 @@ from packing.errors import InputError
 from packing.matter.ligand_rows import ENTRIES
 from packing.matter.material_table import MATERIALS
 from packing.matter.media import MEDIA
-from superlattice.app.live import live_answer
 from superlattice.app.tabs import charts
 from superlattice.app.tabs.page import Page, Twins
 from superlattice.app.words import study_words
@@ -103,7 +102,14 @@ class PredictTab:
             ui.button("Use this text", on_click=self._take_text).props("no-caps flat").props('data-mark="use-text"')
 
     def _select(self, label: str, names: list[str], choose: Any, mark: str) -> Any:
-        made = ui.select(names, label=label, with_input=True, on_change=lambda e: self._if_user(choose, e.value))
+        # A name that is typed and not in the list is answered with the nearest ones.
+        made = ui.select(
+            names,
+            label=label,
+            with_input=True,
+            new_value_mode="add-unique",
+            on_change=lambda e: self._if_user(choose, e.value),
+        )
         return made.classes("w-full").props(f'data-mark="{mark}"')
 
     def _slider(self, mark: str, label: str, low: float, high: float, step: float, put: Any) -> Any:
@@ -206,8 +212,7 @@ class PredictTab:
 
     def _show_answer(self) -> None:
         try:
-            study = self.page.draft.study()
-            answer = live_answer(study)
+            study, answer = self.page.draft.study(), self.page.answer()
         except InputError as error:
             self.wrong.set_text(" ".join(str(error).split()))
             self.headline.set_text("")

@@ -29,13 +29,17 @@ def light_tab(page: Page) -> None:
         if value is not None and value != page.draft.get(f"optics.{key}", _KNOBS[key][1]):
             page.put(**{f"optics__{key}": float(value)})
 
+    def words_of(file: str) -> Words:
+        return study_words("optics", file, "--figures", "light")
+
     def words() -> Words | None:
         saved = page.save()
-        return study_words("optics", page.shown(saved), "--figures", "light") if saved else None
+        return words_of(page.shown(saved)) if saved else None
 
     def refresh() -> None:
         for key, number in numbers.items():
             number.set_value(page.draft.get(f"optics.{key}", _KNOBS[key][1]))
+        bench.preview()
 
     with ui.row(wrap=True).classes("panel"):
         with ui.column().classes("knobs"):
@@ -47,6 +51,6 @@ def light_tab(page: Page) -> None:
             }
         with ui.column().classes("answer"):
             ui.label("Every number is marked predicted, input or bound; the study is saved first.")
-            Bench("Compute the light", "light", words, page.folder)
+            bench = Bench("Compute the light", "light", words, page.folder, lambda: words_of(page.draft.file.name))
     page.listen(refresh)
     refresh()

@@ -14,7 +14,9 @@ def add(subparsers: Any) -> None:
     parser = arguments.add_command(
         subparsers, "cite", help="what to cite: this package, and the programs that did the work of a run"
     )
-    parser.add_argument("target", nargs="?", type=Path, metavar="RUN", help="run directory (default: all it may use)")
+    parser.add_argument(
+        "target", nargs="?", type=Path, metavar="RUN", help="run directory (default: all that may be used)"
+    )
     parser.add_argument("--bibtex", action="store_true", help="as BibTeX")
     parser.set_defaults(run=run)
 

@@ -22,7 +22,7 @@ def add(subparsers: Any) -> None:
     )
     parser.add_argument("--out", type=Path, metavar="DIR", help="write a study file for each design there")
     parser.add_argument(
-        "--best", type=arguments.positive_int, default=12, metavar="N", help="most designs (default 12)"
+        "--best", type=arguments.positive_int, default=12, metavar="N", help="how many designs at most (default 12)"
     )
     arguments.add_json(parser)
     parser.set_defaults(run=run)

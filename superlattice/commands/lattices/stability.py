@@ -14,7 +14,7 @@ def add(subparsers: Any) -> None:
     parser = arguments.add_command(
         subparsers,
         "stability",
-        help="which candidate lattice is stable: relaxed, held or not, free energy of formation, hull",
+        help="which candidate lattice is stable: relaxed energies, does it hold when warm, free energy of formation",
         more="In the medium at an osmotic pressure, or dry. The same command goes on where it was stopped.",
     )
     arguments.add_study(parser)
@@ -26,15 +26,15 @@ def add(subparsers: Any) -> None:
         help="osmotic pressure in kT/nm³ (default: that at which drying begins to squeeze shells)",
     )  # fmt: skip
     parser.add_argument("--dry", action="store_true", help="without a solvent, at no pressure: bounds for mixtures")
-    parser.add_argument("--hold", action="store_true", help="run each candidate to see whether it holds")
-    parser.add_argument("--lowest", action="store_true", help="besides, hold at lower pressures: how low does it hold?")
+    parser.add_argument("--hold", action="store_true", help="run each candidate warm: does it keep its lattice?")
+    parser.add_argument("--lowest", action="store_true", help="besides, down to which lower pressure does it hold?")
     parser.add_argument(
         "--free-energy", action="store_true", help="besides, the free energy of each that holds (minutes)"
     )
     parser.add_argument(
-        "--bodies", type=arguments.positive_int, default=64, metavar="N", help="bodies of a run, at most (default 64)"
+        "--bodies", type=arguments.positive_int, default=64, metavar="N", help="at most so many in a run (default 64)"
     )
-    parser.add_argument("--figure", type=Path, metavar="PNG", help="draw the hull and the enthalpies there")
+    parser.add_argument("--figure", type=Path, metavar="PNG", help="draw the convex hull and the enthalpies there")
     arguments.add_json(parser)
     parser.set_defaults(run=run)
 

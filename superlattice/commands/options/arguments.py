@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def add_command(subparsers: Any, name: str, *, help: str, more: str = "") -> argparse.ArgumentParser:
     """A command whose own help begins with its line in the list of commands, and goes on with ``more``."""
-    sentence = f"{help[0].upper()}{help[1:]}."
+    sentence = f"{help[0].upper()}{help[1:]}{'' if help.endswith('?') else '.'}"
     parser: argparse.ArgumentParser = subparsers.add_parser(name, help=help, description=f"{sentence} {more}".strip())
     return parser
 

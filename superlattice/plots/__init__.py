@@ -1,0 +1,5 @@
+"""One question, one picture: what notebooks and scripts draw in one line."""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)
