@@ -98,7 +98,7 @@ class Slurm:
 
     def run(self, *command: str, cwd: Path | None = None, check: bool = True) -> str:
         done = subprocess.run(
-            command, cwd=cwd, env=self.environment, capture_output=True, text=True, check=False, timeout=200
+            command, cwd=cwd, env=self.environment, capture_output=True, text=True, check=False, timeout=900
         )
         assert done.returncode == 0 or not check, f"{command}: {done.stdout}{done.stderr}"
         return done.stdout + ("" if done.returncode == 0 else done.stderr)
