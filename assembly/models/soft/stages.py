@@ -15,7 +15,8 @@ START_FRACTION, FLUID_FRACTION, DRY_FRACTION = 0.2, 0.63, 0.92
 ORDERED_FRACTION = 0.72
 """Where cubes that only repel have aligned. Contacts deepen from here on while the last room goes: squeezed further
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
-MELTED_FRACTION = 0.64
+MELTED_FRACTION = 0.5
+"""Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
 IN_REGISTER, MOST_TRIES = 0.9, 4
 """Simple-cubic fraction from which on a crystal is dried on without another try, and how often it is grown at most."""
 LEAST_CROWDING = 700
@@ -100,9 +101,9 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
         # and it grows anew.
         back = replace(
             first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
-            n_steps=steps(3_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
+            n_steps=steps(4_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
-        again = (back, replace(stages[3], n_frames=6), *first)
+        again = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first)
         stages += (MOST_TRIES - 1) * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
