@@ -109,10 +109,10 @@ def row_disorder(sites: SiteIndices, direction: IntArray, basis_nm: FloatArray) 
     if len(rows) < 2:
         return None
     length, table = float(np.linalg.norm(step)), np.array(rows)
-    m = table[:, 0]
+    steps = table[:, 0]
     if period is not None:
-        return _fit(table, m * (1 - m / period), length)[1]
-    forms = (m, common_walk(_extent(sites, direction) + 1)[m.astype(int) - 1])
+        return _fit(table, steps * (1 - steps / period), length)[1]
+    forms = (steps, common_walk(_extent(sites, direction) + 1)[steps.astype(int) - 1])
     return min((_fit(table, drift, length) for drift in forms), key=lambda fit: fit[0])[1]
 
 

@@ -71,7 +71,8 @@ def plot_spacing_by_length(
     figure = Picture()
     ax = figure.add_subplot()
     for model in found[0].spacings.values:
-        ax.plot(lengths, [one.spacings.value_nm(model) for one in found], "o-", ms=3, label=model)
+        values = [one.spacings.value_nm(model) for one in found]
+        ax.plot(lengths, [np.nan if value is None else value for value in values], "o-", ms=3, label=model)
     if mine is not None:
         own = predict(nanocrystal, Coating(ligand=mine, coverage_per_nm2=coverage_per_nm2), **around)
         ax.axhline(own.period_nm, color="C3", ls="--", label=f"{mine.name}: {own.period_nm:.2f} nm")

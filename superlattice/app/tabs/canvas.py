@@ -108,9 +108,8 @@ class Canvas:
             marks += [f'<circle cx="{x / step:g}" cy="{y / step:g}" r="4" fill="{_USED}"/>' for x, y in self.corners]
         bar = now if now and self._mode() == BAR else self.bar
         if bar:
-            marks.append(
-                '<line x1="{:g}" y1="{:g}" x2="{:g}" y2="{:g}" stroke-width="3" stroke="{}"/>'.format(*bar, _LEFT_OUT)
-            )
+            x1, y1, x2, y2 = (f"{value:g}" for value in bar)
+            marks.append(f'<line x1="{x1}" y1="{y1}" x2="{x2}" y2="{y2}" stroke-width="3" stroke="{_LEFT_OUT}"/>')
         if now and bar is not now:
             marks.append(_rectangle(now, _LEFT_OUT if self._mode() == MASK else _USED))
         self.picture.set_content("".join(marks))

@@ -60,7 +60,7 @@ class LatticeTab:
         ).props('data-mark="second"')
         with ui.column().classes("w-full") as self.of_second:
             self.shape = ui.select(
-                ["sphere", "cube"], label="Its shape", on_change=lambda e: self._put_size(e.value, self.size.value)
+                ["sphere", "cube"], label="Its shape", on_change=lambda e: self._reshape(e.value)
             ).props('data-mark="second-shape"')
             self.size = ui.number(
                 "its diameter or edge [nm]", min=1, step=0.5,
@@ -68,7 +68,7 @@ class LatticeTab:
             ).props('data-mark="second-size"')  # fmt: skip
             self.ligand = ui.select(
                 [e.name for e in ENTRIES], label="Its ligand", with_input=True,
-                on_change=lambda e: e.value and self._put(partner__ligand__name=e.value),
+                on_change=lambda e: self._put(partner__ligand__name=e.value) if e.value else None,
             )  # fmt: skip
             self.spread = ui.number(
                 "its size spread [%]", min=0, max=30, step=0.5,
@@ -91,6 +91,9 @@ class LatticeTab:
     def _put(self, **changes: Any) -> None:
         if not self._is_loading:
             self.page.put(**changes)
+
+    def _reshape(self, shape: str | None) -> None:
+        self._put_size(shape, self.size.value)
 
     def _put_size(self, shape: str | None, size: float | None) -> None:
         if shape and size:

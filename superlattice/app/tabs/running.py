@@ -44,7 +44,7 @@ class RunsTab:
         ).classes("say")
         with ui.row().classes("items-end"):
             self.engine = ui.select(
-                ["auto", "hoomd", "lammps"], label="engine", value="auto", on_change=lambda: self.bench.preview()
+                ["auto", "hoomd", "lammps"], label="engine", value="auto", on_change=self._preview
             ).style("min-width: 8em")
             self.particles = ui.number("nanocrystals", min=1, step=1, format="%d", on_change=self._counted).props(
                 'data-mark="n-particles"'
@@ -61,6 +61,9 @@ class RunsTab:
         page.listen(self.refresh)
         ui.timer(2.0, self._watch)
         self.refresh()
+
+    def _preview(self) -> None:
+        self.bench.preview()
 
     def _counted(self) -> None:
         value = self.particles.value
