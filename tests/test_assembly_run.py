@@ -349,16 +349,17 @@ def test_a_run_in_many_processes_is_bitwise_one_in_a_single_one(engine: str, tmp
         Environment(medium="toluene"),
         AssemblySpec(n_particles=8, seed=3),
     )
-    chosen = {s.name: s for s in reversed(whole.stages) if s.name in ("randomise", "evaporate", "dry_1", "sample")}
+    chosen = {s.name: s for s in reversed(whole.stages) if s.name in ("randomise", "evaporate", "sample")}
+    chosen["deepen"] = next(s for s in whole.stages if s.potential_end == "drying-1")
     # So short a protocol ends at contacts that are still shallow, at zero pressure as at its real end.
     chosen["sample"] = dataclasses.replace(
         chosen["sample"],
         potential_start="drying-1",
         potential_end="drying-1",
-        timestep_ps=chosen["dry_1"].timestep_ps,
-        pressure_relaxation_ps=400 * chosen["dry_1"].timestep_ps,
+        timestep_ps=chosen["deepen"].timestep_ps,
+        pressure_relaxation_ps=400 * chosen["deepen"].timestep_ps,
     )
-    fractions = {"randomise": 0.19, "evaporate": 0.2, "dry_1": 0.21, "sample": None}
+    fractions = {"randomise": 0.19, "evaporate": 0.2, "deepen": 0.21, "sample": None}
     stages = tuple(
         dataclasses.replace(chosen[name], n_steps=160, n_samples=8, n_frames=2, fraction_end=fraction)
         for name, fraction in fractions.items()

@@ -48,11 +48,15 @@ def draw_verdict(
     lines = [*alone.get_lines(), *cluster.get_lines()]
     alone.legend(lines, [str(line.get_label()) for line in lines], fontsize=8, loc="upper left")
     stages = np.asarray(log["stage"], dtype=int)
+    colours: dict[str, str] = {}
     for stage in np.unique(stages):
         some = stages == stage
         name = log["stage_names"][stage]
+        # What is done once more has one colour and one line in the key.
+        label = "" if name in colours else name
+        colour = colours.setdefault(name, f"C{len(colours)}")
         order.plot(
-            log["packing_fraction"][some], log["cubatic_order"][some], ".-", lw=0.7, ms=4, label=name, color=f"C{stage}"
+            log["packing_fraction"][some], log["cubatic_order"][some], ".-", lw=0.7, ms=4, label=label, color=colour
         )
     order.axhline(0.9, color="0.4", lw=0.9, ls="--")
     order.set(xlabel="packing fraction, N (edge + gap)$^3$/V", ylabel="cubatic order", ylim=(-0.02, 1.03))
