@@ -410,7 +410,7 @@ def test_spheres_have_one_bead_and_their_own_energy_exactly() -> None:
         ((60, 1, 1, 1, 1), 6.0, 3.0, 0.97, 0.99, 1.0, "crystallises"),
         # A liquid of clusters that come and go is no crystal yet.
         ((60, 1, 1, 1, 1), 6.0, 3.0, 0.3, 0.99, 1.0, "orders by crowding"),
-        ((64,), 5.0, 0.1, 0.97, 0.99, 1.0, "sticks: crystal"),
+        ((64,), 5.0, 0.1, 0.97, 0.99, 1.0, "sticks: aligned"),
         ((10, 9, 9, 8, 8, 8, 6, 6), 1.2, 0.0, 0.2, 0.6, 0.7, "sticks: gel"),
     ],
 )

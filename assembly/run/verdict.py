@@ -31,7 +31,7 @@ class Verdict:
     Parameters
     ----------
     word
-        ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: crystal"``,
+        ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: aligned"``,
         ``"sticks: gel"`` or ``"does not order"``.
     depth_kt
         Deepest contact in the medium [kT].
@@ -155,7 +155,7 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
     held = 1 - dispersed.cluster_sizes.count(1) / n
     is_reversible = dispersed.broken_per_particle >= REVERSIBLE * dispersed.made_per_particle
     if held >= AGGREGATED and not is_reversible:
-        return "sticks: crystal" if crowded_order > ORDERED else "sticks: gel"
+        return "sticks: aligned" if crowded_order > ORDERED else "sticks: gel"
     if dispersed.largest_cluster[-1] >= AGGREGATED and dispersed_order > ORDERED:
         return "crystallises"
     if crowded_order > ORDERED:
