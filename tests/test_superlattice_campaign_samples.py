@@ -65,7 +65,7 @@ def test_each_job_has_the_files_of_its_own_sample(tmp_path):
             [{"when": {"ligand.n_carbon": 8}, "saxs": {"curve": "c8.dat", "q_unit": "1/nm"}}],
             "Did you mean 'ligand.n_carbons'",
         ),
-        ([{"when": {"ligand.n_carbons": 8}}], "a sample needs tem or saxs"),
+        ([{"when": {"ligand.n_carbons": 8}}], "a sample needs tem, saxs or xrd"),
         ([sample(8, "gone.dat")], "gone.dat is not a file"),
     ],
 )

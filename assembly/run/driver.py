@@ -25,21 +25,16 @@ CHECKPOINT_EVERY = 4
 
 STOP_WITHIN_S = 20.0
 """How long a stop waits for the next checkpoint that is due [s]: from there a run goes on bitwise as if undisturbed.
-
-SLURM's default ``KillWait`` kills after 30 s, within which the stretch must end and its files be written too.
-"""
+SLURM's default ``KillWait`` kills after 30 s, within which the stretch must end and its files be written too."""
 
 MAX_EXPANSION = 1.5
 """A cell that grows more than this at zero pressure follows no crystal any more."""
 CATCH_UP = 1.5
 """How much faster than planned a box may shrink that had to wait."""
-
 CUBATIC_REPLICATES = 10
 """Searches for the common axes in a row of the log: fewer stop in local optima, and rows are written all the time."""
-
 HEAT_OF_STICKING = 8.0
-"""Temperature over that of the bath that bodies may have as they stick: three new contacts of the 8 kT simulated
-are eight times the 3 kT of motion of a body."""
+"""Temperature over the bath's while bodies stick: three contacts of 8 kT are eight times the 3 kT of motion."""
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
@@ -112,8 +107,8 @@ class Driver:
         saved = read_checkpoint(self.folder, self.inputs_hash)
         if saved is None:
             system = self.plan.system
-            kt = system.kt_kj_mol * self._scale(self.plan.stages[0], 0.0)
-            self.state = initial_state(system, np.random.default_rng(system.seed), kt)
+            factor = self._scale(self.plan.stages[0], 0.0)
+            self.state = initial_state(system, np.random.default_rng(system.seed), factor * system.kt_kj_mol)
         else:
             self.state = saved["state"]
             self.progress = Progress(**saved["progress"])
@@ -253,8 +248,7 @@ class Driver:
         kelvin = self.plan.system.kt_kj_mol / KB_KJ_PER_MOL_K * max(stage.kt_factors) * scale
         # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance. Contacts
         # so deep that everything is scaled set free more when bodies stick, until the bath has it.
-        above = 2 if scale == 1 else HEAT_OF_STICKING
-        limit = above * kelvin * (1 + 8 * np.sqrt(2 / (3 * max(self.n_bodies, 1))))
+        limit = (2 if scale == 1 else HEAT_OF_STICKING) * kelvin * (1 + 8 * np.sqrt(2 / (3 * max(self.n_bodies, 1))))
         if stage.ensemble != "limit" and max(t_trans, t_rot) > limit:
             raise UnstableError(f"bodies are at {t_trans:.0f} K (translation) and {t_rot:.0f} K (rotation)")
 

@@ -122,6 +122,11 @@ def common_walk(n_sites: int) -> FloatArray:
     Of a row whose steps fluctuate independently, with variance 1, after its straight line of least squares is taken
     off: with the covariance C of the walk and the projector P that takes the line off, of the elements of P C P.
 
+    Parameters
+    ----------
+    n_sites
+        Sites of the row, a number.
+
     Examples
     --------
     >>> common_walk(4).round(3).tolist()

@@ -73,11 +73,19 @@ def shown_pixels(pixels: FloatArray, most: int = 1600) -> FloatArray:
     return np.asarray(pixels[: rows * step, : columns * step].reshape(rows, step, columns, step).mean(axis=(1, 3)))
 
 
-def own_axes(ax: Axes | None, width: float = 7.0, height: float = 4.5) -> Axes:
-    """The axes ``ax``, or those of a new figure [inch] that makes room for a key beside them."""
+def own_axes(ax: Axes | None, width_inch: float = 7.0, height_inch: float = 4.5) -> Axes:
+    """The axes ``ax``, or those of a new figure that makes room for a key beside them.
+
+    Parameters
+    ----------
+    ax
+        Axes to draw in, if there are any.
+    width_inch, height_inch
+        Of the new figure [inch].
+    """
     if ax is not None:
         return ax
     import matplotlib.pyplot as plt
 
-    made: Axes = plt.figure(figsize=(width, height), layout="constrained").add_subplot()
+    made: Axes = plt.figure(figsize=(width_inch, height_inch), layout="constrained").add_subplot()
     return made

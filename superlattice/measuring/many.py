@@ -116,7 +116,10 @@ Done = dict[int, tuple[Row, Any]]
 
 
 def measured_row(work: Work) -> tuple[Row, Any]:
-    """The row of one file, and its measurement where that is asked for; also writes its folder."""
+    """The row of one file, and its measurement where that is asked for; also writes its folder.
+
+    What cannot be measured is a row with its reason: no `InputError` leaves here.
+    """
     name, path, options, folder, formats, keep = work
     kind = kind_named(name)
     row: Row = {"file": path.name}
