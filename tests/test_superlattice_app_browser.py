@@ -220,8 +220,10 @@ def test_an_unknown_name_is_answered_with_the_nearest(window: Browser, page: Ser
 
 
 def test_a_hundred_wrong_files_and_a_huge_one_leave_the_page_alive(
-    window: Browser, page: Served, tmp_path: Path
+    window: Browser, page: Served, study: Path, tmp_path: Path
 ) -> None:
+    study.write_text(STUDY)
+    study.with_name(".mine.toml.unsaved").unlink(missing_ok=True)
     rng = random.Random(1)
     suffixes = [".tif", ".png", ".dm4", ".mrc", ".edf", ".cbf", ".h5", ".dat", ".xrdml", ".xml", ".txt", ""]
     heads = [b"", b"II*\x00", b"\x89PNG\r\n\x1a\n", b"\x89HDF\r\n\x1a\n", b"<?xml version='1.0'?><a/>", b"q I\n"]
