@@ -21,8 +21,8 @@ class AssemblySpec:
     model
         ``soft``, ``explicit-ligand`` or ``hard-cube``; ``soft-cube``, its name in 0.1, is read as ``soft``.
     n_particles
-        Number of nanocrystals. Cubes fill a box of three different edges best, as 60 (3 x 4 x 5) and 120 do: no crystal
-        at an angle fits it.
+        Number of nanocrystals. Cubes fill a box of three different edges best, as 60 (3 x 4 x 5) and 120 do:
+        crystals at an angle fit it less well.
     seed
         Of everything random.
     protocol

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import numpy as np
 import pytest
@@ -17,8 +18,8 @@ from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.run.driver import CATCH_UP, CHECKPOINT_EVERY, Driver
 from assembly.run.run_files import read_checkpoint
 from assembly.system.potentials import mix_pairs
-from assembly.system.state import State
-from assembly.system.system import MiePair, TablePair
+from assembly.system.state import State, temperatures_kelvin
+from assembly.system.system import KB_KJ_PER_MOL_K, MiePair, TablePair
 from packing.errors import InputError, RunStopped
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
@@ -224,6 +225,50 @@ def test_halfway_between_two_potentials() -> None:
     table = TablePair(r_min_nm=0.5, cutoff_nm=1.0, energy_kj_mol=np.zeros(3), force_kj_mol_nm=np.zeros(3))
     with pytest.raises(InputError, match="tables"):
         mix_pairs(a, {(0, 0): table}, 0.5)
+
+
+def test_bodies_start_as_warm_as_their_scaled_contacts_ask(tmp_path) -> None:
+    scaled = dataclasses.replace(plan(stage(n_steps=10, n_samples=1)), scales={"dry": 0.1})
+    session = ObedientSession()
+    drive(tmp_path, scaled, session)
+    t_trans, t_rot, _ = temperatures_kelvin(scaled.system, session.state)
+    assert max(t_trans, t_rot) < 0.2 * scaled.system.kt_kj_mol / KB_KJ_PER_MOL_K  # a tenth, and scatter of 27 bodies
+
+
+@pytest.mark.parametrize(("scale", "heat", "is_stopped"), [(1.0, 3.0, True), (0.1, 3.0, False), (0.1, 10.0, True)])
+def test_what_sticks_may_warm_and_what_blows_up_is_stopped(tmp_path, scale, heat, is_stopped) -> None:
+    scaled = dataclasses.replace(plan(stage(n_steps=10, n_samples=1)), scales={"dry": scale})
+    with pytest.raises(UnstableError, match="bodies are at") if is_stopped else nullcontext():
+        drive(tmp_path, scaled, ObedientSession(heat=heat))
+
+
+def test_the_old_name_and_its_cap_are_read_and_told() -> None:
+    spec = AssemblySpec(model="soft-cube", depth_cap_kt=6.0)
+    assert spec.model == "soft"
+    assert [note.split(":")[0] for note in spec.notes] == ["model", "depth_cap_kt"]
+    hard = AssemblySpec(model="hard-cube", n_particles=8, depth_cap_kt=6.0)
+    oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    made = build_plan(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), oleate, Environment(), hard)
+    assert any("depth_cap_kt" in warning for warning in made.warnings)
+    assert not AssemblySpec().notes
+
+
+def test_a_short_run_neither_rushes_nor_tries_again() -> None:
+    def stages_of(duration: float) -> tuple[Stage, ...]:
+        states = [
+            SoftState(name=name, depth_kt=depth, timestep_ps=9.0, thermal_time_ps=1e4, pressure_relaxation_ps=3e3)
+            for name, depth in (("medium", 0.4), ("drying-1", 3.0), ("drying-2", 20.0), ("dry", 900.0))
+        ]
+        return soft_stages(AssemblySpec(duration=duration), states, are_cubes=True)
+
+    short, whole = stages_of(0.01), stages_of(1.0)
+    assert not any(stage.skip_above_sc_fraction for stage in short)
+    assert any(stage.skip_above_sc_fraction for stage in whole)
+    rushed = [s for s in short if s.potential_start != s.potential_end or (s.fraction_end or 0) > 0.5]
+    assert rushed
+    assert min(s.n_steps for s in rushed) >= 500
+    # What is grown anew was a fluid before: hard cubes freeze near half the volume.
+    assert all(s.fraction_end <= 0.5 for s in whole if s.name == "swell")
 
 
 def test_duration_scales_every_stage() -> None:

@@ -42,7 +42,7 @@ class Verdict:
     dispersed
         Contacts in the dispersion.
     dispersed_order, crowded_order, dry_order
-        Cubatic order at the end of each.
+        Cubatic order at the end of each; crowded, contacts may have deepened to at most 4 kT.
     crowded_sc, dry_sc
         Parts of the cubes with a neighbour along all six axes.
     """

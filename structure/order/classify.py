@@ -97,7 +97,7 @@ def classify_surroundings(neighbours: Neighbours) -> LocalStructure:
 
 
 def classify_together(frames: Sequence[Neighbours]) -> list[LocalStructure]:
-    """`classify_surroundings` of several frames at once, which for frames of few particles takes a tenth of the time.
+    """`classify_surroundings` of several frames at once, which for frames of few particles takes less time.
 
     Examples
     --------

@@ -196,8 +196,8 @@ def crystal_in_box(n: int) -> tuple[int, int, int]:
     """Cubes along each edge of the box that ``n`` of them are to fill when dry.
 
     In a box of equal edges a crystal turned by 14 degrees fits too, with 17 sites for every 16, and one turned by 45:
-    while cubes are loose, spare sites are welcome, and dry they are vacancies. No turned crystal fits edges that are
-    all different, so these are taken where the number allows it and the longest is at most twice the shortest.
+    while cubes are loose, spare sites are welcome, and dry they are vacancies. Edges that are all different fit turned
+    crystals less well, so these are taken where the number allows it and the longest is at most twice the shortest.
 
     Examples
     --------
