@@ -103,6 +103,19 @@ def test_the_same_command_again_says_it_is_done(finished: Path, study_file: Path
 
 
 @pytest.mark.slow
+def test_a_study_of_0_1_runs_under_the_old_name_and_is_told(tmp_path: Path) -> None:
+    old = tmp_path / "old.toml"
+    old.write_text(
+        '[nanocrystal]\nmaterial = "CsPbBr3"\nedge_nm = 8.6\n[ligand]\nname = "oleate"\n'
+        '[assembly]\nmodel = "soft-cube"\ndepth_cap_kt = 6\nn_particles = 8\nduration = 0.01\n'
+    )
+    said = run("assemble", old, "--out", tmp_path / "runs")
+    assert said.returncode == 0, said.stderr
+    assert "soft-cube is called soft now" in said.stdout + said.stderr
+    assert "depth_cap_kt" in said.stdout + said.stderr
+
+
+@pytest.mark.slow
 def test_a_run_that_is_interrupted_and_killed_ends_as_an_undisturbed_one(
     finished: Path, study_file: Path, tmp_path: Path
 ) -> None:

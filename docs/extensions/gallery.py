@@ -25,10 +25,11 @@ def cubes_in_a_layer() -> tuple[Any, str]:
     film = structure.build_crystal("sc", spacing_nm=11.0, n_cells=(16, 16, 1), shapes=cube(8.6), displacement_nm=0.4)
     image = structure.simulate_tem(film, px_per_nm=2.5, field_nm=(170, 170), dose_per_nm2=600.0)
     found = measure_tem(image)
-    return (
-        found,
-        f"{found.lattice}, {found.spacing_nm:.3f} ± {found.spacing_sd_nm:.3f} nm; confidence {found.confidence}",
-    )
+    return found, _lattice_of(found)
+
+
+def _lattice_of(found: Any) -> str:
+    return f"{found.lattice}, {found.spacing_nm:.3f} ± {found.spacing_sd_nm:.3f} nm; confidence {found.confidence}"
 
 
 def spheres_in_a_layer() -> tuple[Any, str]:
@@ -40,10 +41,7 @@ def spheres_in_a_layer() -> tuple[Any, str]:
     )
     image = structure.simulate_tem(film, px_per_nm=3.0, field_nm=(150, 150), dose_per_nm2=600.0)
     found = measure_tem(image)
-    return (
-        found,
-        f"{found.lattice}, {found.spacing_nm:.3f} ± {found.spacing_sd_nm:.3f} nm; confidence {found.confidence}",
-    )
+    return found, _lattice_of(found)
 
 
 def dots_without_order() -> tuple[Any, str]:

@@ -67,7 +67,7 @@ def simulate_study(
 def simulate_part(name: str, study: Study, folder: Path, *, how: How, progress: Reporter) -> AssemblyResult:
     """Simulate one single-ligand study in its folder; an engine that is not asked for is the study's."""
     table = study.assembly
-    how = replace(how, engine=choose_engine(how.engine or table.engine, table.model))
+    how = replace(how, engine=choose_engine(how.engine or table.engine, table.build().model))
     plan = plan_study(study)
     if not (folder / SUMMARY).is_file():
         assert how.engine is not None
