@@ -424,4 +424,6 @@ def test_the_verdict_names_what_is_seen(
         broken_per_particle=broken,
         cluster_sizes=sizes,
     )
-    assert verdict_word(seen, order, crowded, dry) == word
+    assert verdict_word(seen, order, crowded, dry, thermal_times=5.0) == word
+    # Whatever is there, nobody had the time to meet.
+    assert verdict_word(seen, order, crowded, dry, thermal_times=0.5) == "undecided"

@@ -20,6 +20,8 @@ HELD_KT = 1.0
 """Pairs that gain less are no contact, however shallow the best one is."""
 AGGREGATED = 0.5
 """Share of the particles that have a contact, or are in one cluster, from which on a dispersion counts as held."""
+LEAST_THERMAL_TIMES = 1.0
+"""A dispersion left alone for less than a flight past a particle's own size tells nothing: few have met."""
 REVERSIBLE = 0.2
 """Contacts broken over contacts made from which on they count as reversible."""
 
@@ -32,7 +34,7 @@ class Verdict:
     ----------
     word
         ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: aligned"``,
-        ``"sticks: gel"`` or ``"does not order"``.
+        ``"sticks: gel"``, ``"does not order"``, or ``"undecided"`` of a run too short to tell.
     depth_kt
         Deepest contact in the medium [kT].
     thermal_times
@@ -114,10 +116,11 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     ends = [int(np.flatnonzero(log["stage"] == i)[-1]) for i in (alone, crowded)]
     order = [float(np.mean(log["cubatic_order"][end - 2 : end + 1])) for end in (*ends, len(log["step"]) - 1)]
     mass = min(kind.mass_amu for kind in plan.system.bodies)
+    thermal_times = float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt)))
     return Verdict(
-        word=verdict_word(contacts, *order),
+        word=verdict_word(contacts, *order, thermal_times=thermal_times),
         depth_kt=float(depth),
-        thermal_times=float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt))),
+        thermal_times=thermal_times,
         dispersed_fraction=float(log["packing_fraction"][ends[0]]),
         crowded_fraction=float(log["packing_fraction"][ends[1]]),
         dispersed=contacts,
@@ -129,7 +132,9 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     )
 
 
-def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: float, dry_order: float) -> str:
+def verdict_word(
+    dispersed: Contacts, dispersed_order: float, crowded_order: float, dry_order: float, *, thermal_times: float
+) -> str:
     """The word for what is seen.
 
     Parameters
@@ -138,6 +143,8 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
         Contacts in a dispersion left alone.
     dispersed_order, crowded_order, dry_order
         Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
+    thermal_times
+        How long the dispersion was left alone, over the time in which a particle flies past its own size (a ratio).
 
     Examples
     --------
@@ -148,9 +155,13 @@ def verdict_word(dispersed: Contacts, dispersed_order: float, crowded_order: flo
     ...     broken_per_particle=0.0,
     ...     cluster_sizes=(1, 1),
     ... )
-    >>> verdict_word(none, 0.1, 0.97, 1.0), verdict_word(none, 0.1, 0.3, 0.4)
+    >>> verdict_word(none, 0.1, 0.97, 1.0, thermal_times=7.0), verdict_word(none, 0.1, 0.3, 0.4, thermal_times=7.0)
     ('orders by crowding', 'does not order')
+    >>> verdict_word(none, 0.1, 0.97, 1.0, thermal_times=0.3)
+    'undecided'
     """
+    if thermal_times < LEAST_THERMAL_TIMES:
+        return "undecided"
     n = max(sum(dispersed.cluster_sizes), 1)
     held = 1 - dispersed.cluster_sizes.count(1) / n
     is_reversible = dispersed.broken_per_particle >= REVERSIBLE * dispersed.made_per_particle
