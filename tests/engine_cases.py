@@ -214,7 +214,7 @@ def _particles(system: System, state: State) -> tuple[np.ndarray, np.ndarray, np
 
 
 def _nearest(d: np.ndarray, state: State) -> np.ndarray:
-    return d - state.box[:3] * np.round(d / state.box[:3])
+    return wrap(d, state.box)
 
 
 def _pair_sums(

@@ -135,7 +135,7 @@ def fcc_distance_nm(engine: str, diameter_nm: float, coating: Coating, *, n_step
     relaxing = Relaxation(
         engine, capped(Sphere(diameter_nm=diameter_nm), coating, [[-0.25] * 3, [0.25] * 3], open_nm * cell, "Au")
     )
-    relaxing.run("langevin", n_steps // 3, box_end_nm=tuple(1.04 * opm * cell))
+    relaxing.run("langevin", n_steps // 3, box_end=(*(1.04 * opm * cell), 0, 0, 0))
     relaxing.at_zero_pressure(n_steps // 3)
     return np.array([relaxing.at_zero_pressure(n_steps // 30).box[0] for _ in range(10)])
 
@@ -145,7 +145,7 @@ def cube_period_nm(engine: str, edge_nm: float, coating: Coating, *, n_steps: in
     fill, plate = cell_bounds_nm(edge_nm, coating.ligand.length_nm, coating.coverage_per_nm2)
     open_nm = edge_nm + 2 * coating.ligand.length_nm + 0.3
     relaxing = Relaxation(engine, capped(cube(edge_nm), coating, [[0, 0, 0]], [open_nm] * 3, "CsPbBr3"))
-    relaxing.run("langevin", n_steps // 3, box_end_nm=((fill + plate) / 2,) * 3)
+    relaxing.run("langevin", n_steps // 3, box_end=(*3 * [(fill + plate) / 2], 0, 0, 0))
     relaxing.at_zero_pressure(n_steps // 3)
     return np.array([relaxing.at_zero_pressure(n_steps // 30).box[0] for _ in range(10)])
 

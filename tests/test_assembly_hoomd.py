@@ -194,7 +194,7 @@ def test_a_state_comes_back_as_it_was_put_in(hoomd: Any) -> None:
 def test_energy_is_conserved_and_so_is_momentum(hoomd: Any) -> None:
     system = soft_cubes(27, 9.0, np.random.default_rng(3))
     session = session_of(system)
-    session.begin(dynamics("langevin", 4000, body_relaxation_ps=20.0, box_end_nm=(18.5, 18.5, 18.5)))
+    session.begin(dynamics("langevin", 4000, body_relaxation_ps=20.0, box_end=(18.5, 18.5, 18.5, 0, 0, 0)))
     session.advance(4000)
     session.restore(session.sample().state)
     masses = body_masses_amu(system)
@@ -348,7 +348,7 @@ def test_the_virial_is_the_change_of_energy_with_the_box(hoomd: Any, build: Any)
 def test_the_box_goes_linearly_to_its_end_and_bodies_stay_whole(hoomd: Any) -> None:
     system = soft_cubes(8, 9.0, np.random.default_rng(8))
     session = session_of(system)
-    session.begin(dynamics("langevin", 1000, box_end_nm=(15.0, 16.0, 17.0)))
+    session.begin(dynamics("langevin", 1000, box_end=(15.0, 16.0, 17.0, 0, 0, 0)))
     # The engine moves it itself, not only where a call ends.
     session._simulation.run(200)  # type: ignore[attr-defined]
     assert session.sample().state.box[0] == pytest.approx(18 - 0.2 * 3, abs=0.0031 * BOX_STEP)

@@ -152,7 +152,7 @@ def test_the_box_is_reached_exactly_without_overlaps_and_a_step_is_a_step() -> N
     session = session_of(system)
     session.begin(sweeps("nvt", 300))
     session.advance(300)
-    session.begin(sweeps("nvt", 500, box_end_nm=(5.6, 5.7, 5.8)))
+    session.begin(sweeps("nvt", 500, box_end=(5.6, 5.7, 5.8, 0, 0, 0)))
     session.advance(500)
     sample = session.sample()
     assert (sample.state.step, sample.state.time_ps) == (800, 800.0)
@@ -170,7 +170,7 @@ def test_bodies_that_overlap_from_the_start_are_refused() -> None:
 def test_a_compression_that_cannot_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hoomd_hpmc, "_PATIENCE", 200)
     session = session_of(on_a_lattice(3, 1.9, turned=True))
-    session.begin(sweeps("nvt", 50, box_end_nm=(3.01, 3.01, 3.01)))
+    session.begin(sweeps("nvt", 50, box_end=(3.01, 3.01, 3.01, 0, 0, 0)))
     with pytest.raises(UnstableError, match="final packing fraction"):
         session.advance(50)
 
@@ -205,7 +205,7 @@ def test_equation_of_state_of_hard_cubes(pressure: float, fraction: float, start
     session.advance(1000)
     if fluid:
         edge = (216 / fraction) ** (1 / 3)
-        session.begin(sweeps("nvt", 1000, box_end_nm=(edge, edge, edge)))
+        session.begin(sweeps("nvt", 1000, box_end=(edge, edge, edge, 0, 0, 0)))
         session.advance(1000)
     session.begin(sweeps("npt", 4000, pressure_kj_mol_nm3=pressure))
     session.advance(1000)
@@ -264,7 +264,7 @@ def test_a_crystal_of_hard_cubes_is_judged_by_the_spacing_its_box_gives(fraction
     q = np.tile([1.0, 0, 0, 0], (216, 1))
     spacing = made.judged_spacing_nm(period, box_nm**3)
     assert spacing == pytest.approx(period * fraction ** (-1 / 3), rel=1e-12)
-    box = np.full(3, box_nm)
+    box = np.array([box_nm, box_nm, box_nm, 0, 0, 0])
     assert simple_cubic_fraction(centres, q, box, spacing) > 0.8
     assert simple_cubic_fraction(centres, q, box, period) < simple_cubic_fraction(centres, q, box, spacing)
     # A gas of the same density is no crystal.

@@ -40,6 +40,7 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> 
                     S=dynamics.pressure_kj_mol_nm3,
                     tauS=dynamics.pressure_relaxation_ps,
                     couple="none" if dynamics.per_axis else "xyz",
+                    box_dof=[True] * 3 + [dynamics.moduli_kj_mol_nm3 is not None] * 3,
                     thermostat=_thermostat(dynamics, first_step, tau),
                     # Critical damping: an undamped piston overshoots and can melt a compressed crystal.
                     gamma=2 / dynamics.pressure_relaxation_ps,
@@ -52,20 +53,15 @@ def integration_methods(system: System, dynamics: Dynamics, first_step: int) -> 
 
 
 def box_updater(dynamics: Dynamics, box_start: NDArray[np.float64], first_step: int) -> Any:
-    """The updater that takes the box to its end lengths; None where the box stays.
+    """The updater that takes the box to its end; None where the box stays.
 
     ``box_start`` is the box (lengths [nm], then tilts) at step ``first_step``, where the ramp begins.
     """
-    if dynamics.box_end_nm is None:
+    if dynamics.box_end is None:
         return None
     hoomd = load_hoomd()
-    ramp = linear_box_ramp(box_start, end_box(dynamics, box_start), first_step, dynamics.n_steps)
+    ramp = linear_box_ramp(box_start, dynamics.box_end, first_step, dynamics.n_steps)
     return hoomd.update.BoxResize(trigger=hoomd.trigger.Periodic(BOX_STEP), box=ramp)
-
-
-def end_box(dynamics: Dynamics, box_start: NDArray[np.float64]) -> NDArray[np.float64]:
-    """The box at the end of these dynamics: new lengths [nm], then the tilts of ``box_start``, shape (6,)."""
-    return np.concatenate([np.asarray(dynamics.box_end_nm, dtype=float), np.asarray(box_start, dtype=float)[3:]])
 
 
 def free_filter(system: System) -> Any:

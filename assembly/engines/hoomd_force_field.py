@@ -13,6 +13,7 @@ import numpy as np
 from assembly.engines.hoomd_library import load_hoomd
 from assembly.engines.session import FloatArray, Pairs
 from assembly.engines.tables import hoomd_table
+from assembly.system.state import heights_nm
 from assembly.system.system import PairPotential, System, TablePair
 from packing.errors import InputError
 
@@ -180,16 +181,16 @@ def check_box(box: FloatArray, pairs: Pairs) -> None:
     Parameters
     ----------
     box
-        Lengths [nm] first, shape (3,) or (6,).
+        (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
     pairs
         Pair potentials in use.
 
     Raises
     ------
     InputError
-        If an edge is not longer than twice the longest cutoff.
+        If faces are not further apart than twice the longest cutoff.
     """
-    shortest, reach = float(min(box[:3])), max((p.cutoff_nm for p in pairs.values()), default=0.0)
+    shortest, reach = float(heights_nm(box).min()), max((p.cutoff_nm for p in pairs.values()), default=0.0)
     if shortest <= 2 * reach:
         raise InputError(
             f"box must be longer than twice the longest cutoff ({2 * reach:.3g} nm), got {shortest:.3g} nm. "

@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.hoomd_dynamics import end_box
 from assembly.engines.hoomd_library import (
     accepts,
     device_name,
@@ -100,12 +99,10 @@ class HpmcSession:
         simulation.operations.tuners.clear()
         self._compression = None
         self._tune_moves(dynamics)
-        if dynamics.box_end_nm is not None:
+        if dynamics.box_end is not None:
             self._compression = hoomd.hpmc.update.QuickCompress(
                 trigger=hoomd.trigger.Periodic(10),
-                target_box=linear_box_ramp(
-                    self._start_box, end_box(dynamics, self._start_box), simulation.timestep, dynamics.n_steps
-                ),
+                target_box=linear_box_ramp(self._start_box, dynamics.box_end, simulation.timestep, dynamics.n_steps),
             )
             simulation.operations.updaters.append(self._compression)
         elif dynamics.ensemble == "npt":
@@ -142,7 +139,8 @@ class HpmcSession:
             raise UnstableError(f"{self._integrator.overlaps} pairs of hard bodies overlap.")
         kt = self._system.kt_kj_mol if self._dynamics is None else self._dynamics.kt_end_kj_mol
         beta_p = from_first_rank(self._device, self._pressure.betaP)
-        return Sample(state=self._state(), potential_kj_mol=0.0, pressure_kj_mol_nm3=float(beta_p) * kt)
+        pressures = np.array([1.0, 1, 1, 0, 0, 0]) * float(beta_p) * kt
+        return Sample(state=self._state(), potential_kj_mol=0.0, pressures_kj_mol_nm3=pressures)
 
     def energy_forces(self) -> EnergyForces:
         """Zero energy and forces: what hard bodies have while they do not overlap."""
@@ -193,7 +191,7 @@ class HpmcSession:
         """All along a compression, which samples nothing; else in the first part alone."""
         trigger = load_hoomd("hpmc").trigger
         every = trigger.Periodic(_TUNE_EVERY)
-        if dynamics.box_end_nm is not None:
+        if dynamics.box_end is not None:
             return every
         return trigger.And([every, trigger.Before(self._simulation.timestep + int(_TUNED_SHARE * dynamics.n_steps))])
 

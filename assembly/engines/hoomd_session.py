@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines import hoomd_force_field as force_field
-from assembly.engines.hoomd_dynamics import box_updater, end_box, free_filter, integration_methods
+from assembly.engines.hoomd_dynamics import box_updater, free_filter, integration_methods
 from assembly.engines.hoomd_library import box_of, device_name, hoomd_version, load_hoomd, open_device
 from assembly.engines.hoomd_ranks import device_errors, from_first_rank, stopped
 from assembly.engines.hoomd_snapshot import from_snapshot, to_snapshot
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
-from assembly.system.state import State, at_rest, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system.state import State, at_rest, momentum_flow_kj_mol
 from assembly.system.system import System
 
 FloatArray = NDArray[np.float64]
@@ -113,24 +113,23 @@ class HoomdSession:
                 self._simulation.run(n_steps)
         except RuntimeError as error:
             raise stopped(error, self.n_ranks) from error
-        if self._dynamics.box_end_nm is not None:
+        if self._dynamics.box_end is not None:
             done = self._simulation.timestep - self._first_step
             share = min(1.0, done / self._dynamics.n_steps)
-            box = (1 - share) * self._start_box + share * end_box(self._dynamics, self._start_box)
+            box = (1 - share) * self._start_box + share * np.array(self._dynamics.box_end)
             load_hoomd().update.BoxResize.update(self._simulation.state, box_of(box))
 
     def sample(self) -> Sample:
         """State, energy and molecular pressure at the present step."""
         with force_field.shifted(self._pair_forces):
             self._compute_forces()
-            virial = self._virial_trace()
+            virial = self._virial()
             energy = self._energy()
         state = self._state()
-        motion = translational_energy_kj_mol(self._system, state) + free_energy_of_motion_kj_mol(self._system, state)
-        pressure = (2 * motion + virial) / (3 * state.volume_nm3)
-        if not np.isfinite([energy, pressure, motion]).all():
+        pressures = (momentum_flow_kj_mol(self._system, state) + virial) / state.volume_nm3
+        if not np.isfinite([energy, *pressures]).all():
             raise UnstableError(f"the energy is not finite at step {state.step}.")
-        return Sample(state=state, potential_kj_mol=energy, pressure_kj_mol_nm3=pressure)
+        return Sample(state=state, potential_kj_mol=energy, pressures_kj_mol_nm3=pressures)
 
     def energy_forces(self) -> EnergyForces:
         """Energy, forces and torques at the present positions."""
@@ -262,14 +261,18 @@ class HoomdSession:
         )
         return net
 
-    def _virial_trace(self) -> float:
-        """Sum of r . F over body centres and free particles; the beads' share is in that of their centres."""
+    def _virial(self) -> FloatArray:
+        """xx, yy, zz, xy, xz and yz of the sum of r F over body centres and free particles [kJ/mol], shape (6,).
+
+        The beads' share is in that of their centres.
+        """
         n_bodies, n_free = len(self._system.body_kind), len(self._system.free_types)
-        total = 0.0
+        total = np.zeros(6)
         for virials in self._gathered("virials"):
-            diagonal = virials[:, [0, 3, 5]].sum(axis=1)
-            total += float(diagonal[:n_bodies].sum() + diagonal[len(diagonal) - n_free :].sum())
-        return float(from_first_rank(self._device, total))
+            parts = virials[:, [0, 3, 5, 1, 2, 4]]
+            total += parts[:n_bodies].sum(axis=0) + parts[len(parts) - n_free :].sum(axis=0)
+        whole: FloatArray = from_first_rank(self._device, total)
+        return whole
 
     def _gathered(self, name: str) -> list[FloatArray]:
         """One array of each force, on rank 0; all ranks take part in gathering each of them and have nothing then."""

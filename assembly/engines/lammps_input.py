@@ -13,7 +13,7 @@ from assembly.engines.tables import LAMMPS_POINTS, lammps_table, mie_table
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import State
 from assembly.system.system import MiePair, PairPotential, System
-from packing.errors import InputError
+from packing.configuration import box_to_cell
 
 FloatArray = NDArray[np.float64]
 
@@ -26,8 +26,6 @@ class LammpsInput:
     """What LAMMPS is told before it runs."""
 
     def __init__(self, system: System, beads: RigidBeads, state: State, pairs: Pairs) -> None:
-        if np.any(np.abs(state.box[3:]) > 0):
-            raise InputError("box: the LAMMPS engine needs a rectangular box, got a tilted one. Use hoomd.")
         self._system, self._state, self._pairs, self._beads = system, state, pairs, beads
         self.masses_amu = np.concatenate([beads.masses_amu, system.particle_masses_amu[system.free_types]])
 
@@ -76,8 +74,8 @@ class LammpsInput:
         x, v = beads.place(state)
         x = np.vstack([x, state.free_positions_nm])
         v = np.vstack([v, state.free_velocities_nm_ps])
-        lengths = state.box[:3]
-        images = np.floor(x / lengths + 0.5).astype(int)
+        cell = box_to_cell(state.box)
+        images = np.floor(x @ np.linalg.inv(cell) + 0.5).astype(int)
         ids = np.arange(1, len(x) + 1)
         types = np.concatenate([beads.types, system.free_types]) + 1
         molecules = np.concatenate([beads.members_body + 1, np.zeros(len(system.free_types), dtype=int)])
@@ -86,10 +84,12 @@ class LammpsInput:
         kinds = [(len(system.particle_types), "atom types"), (len(system.bond_types), "bond types")]
         kinds.append((len(system.angle_types), "angle types"))
         out.write("superlattice\n\n" + "".join(f"{n} {what}\n" for n, what in counts + kinds))
-        for axis, length in zip("xyz", lengths, strict=True):
-            out.write(f"{-length / 2:.17g} {length / 2:.17g} {axis}lo {axis}hi\n")
+        for axis, low, length in zip("xyz", -cell.sum(axis=0) / 2, state.box[:3], strict=True):
+            out.write(f"{low:.17g} {low + length:.17g} {axis}lo {axis}hi\n")
+        if np.any(state.box[3:]):
+            out.write(f"{cell[1, 0]:.17g} {cell[2, 0]:.17g} {cell[2, 1]:.17g} xy xz yz\n")
         out.write("\nAtoms # molecular\n\n")
-        rows = np.column_stack([ids, molecules, types, x - images * lengths, images])
+        rows = np.column_stack([ids, molecules, types, x - images @ cell, images])
         np.savetxt(out, rows, fmt=["%d"] * 3 + ["%.17g"] * 3 + ["%d"] * 3)
         out.write("\nVelocities\n\n")
         np.savetxt(out, np.column_stack([ids, v]), fmt=["%d"] + ["%.17g"] * 3)

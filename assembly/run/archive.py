@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from assembly.system.protocol import Plan, Stage
+from assembly.system.protocol import Plan, Stage, Stiffness
 from assembly.system.state import State
 from assembly.system.system import BodyKind, CosineSquaredAngle, HarmonicBond, MiePair, System, TablePair
 from packing.errors import InputError
@@ -25,7 +25,8 @@ from packing.shapes import Cuboid, Sphere
 _KNOWN = {
     kind.__name__: kind
     for kind in (
-        BodyKind, CosineSquaredAngle, Cuboid, HarmonicBond, MiePair, Plan, Sphere, Stage, State, System, TablePair,
+        BodyKind, CosineSquaredAngle, Cuboid, HarmonicBond, MiePair, Plan, Sphere, Stage, State, Stiffness, System,
+        TablePair,
     )
 }  # fmt: skip
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from ase.neighborlist import primitive_neighbor_list as neighbour_list
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from scipy.spatial import cKDTree
 
+from assembly.system.state import heights_nm
 from assembly.system.system import BodyKind, PairPotential, System, TablePair
-from packing.configuration import Configuration, quaternions_to_matrices
+from packing.configuration import Configuration, box_to_cell, quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -53,7 +54,7 @@ def contacts_of(frames: Sequence[Configuration], system: System, pairs: Pairs, t
     Parameters
     ----------
     frames
-        In the order of time, boxes rectangular.
+        In the order of time.
     system
         What was simulated.
     pairs
@@ -96,7 +97,7 @@ def pair_energies_kj_mol(frame: Configuration, system: System, pairs: Pairs) -> 
     Parameters
     ----------
     frame
-        Centres and orientations in a rectangular box.
+        Centres and orientations in a box.
     system
         Bodies and their beads.
     pairs
@@ -104,16 +105,15 @@ def pair_energies_kj_mol(frame: Configuration, system: System, pairs: Pairs) -> 
     """
     if frame.box is None:
         return np.zeros((0, 2), dtype=np.int64), np.zeros(0)
-    lengths = frame.box[:3]
     felt = {t for key in pairs for t in key}
     kinds = [_felt_beads(kind, felt) for kind in system.bodies]
     reach = max(float(np.linalg.norm(x, axis=1).max(initial=0.0)) for x, _ in kinds)
-    cutoff = min(2 * reach + max(p.cutoff_nm for p in pairs.values()), 0.5 * float(lengths.min()))
-    points = np.mod(frame.positions_nm, lengths)
-    close = cKDTree(points, boxsize=lengths).query_pairs(cutoff, output_type="ndarray").astype(np.int64)
-    close = close[np.lexsort((close[:, 1], close[:, 0]))]
-    away = points[close[:, 1]] - points[close[:, 0]]
-    away -= lengths * np.round(away / lengths)
+    cutoff = min(2 * reach + max(p.cutoff_nm for p in pairs.values()), 0.5 * float(heights_nm(frame.box).min()))
+    # Shorter than half the box, so that of each pair one image is in reach.
+    i, j, away = neighbour_list("ijD", (True, True, True), box_to_cell(frame.box), frame.positions_nm, cutoff)
+    order = np.lexsort((j, i))
+    order = order[i[order] < j[order]]
+    close, away = np.column_stack([i, j])[order].astype(np.int64), away[order]
     turns = quaternions_to_matrices(frame.orientations)
     energy = np.zeros(len(close))
     of = np.asarray(system.body_kind)[close]

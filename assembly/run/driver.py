@@ -12,11 +12,12 @@ import numpy as np
 from assembly.engines.session import Dynamics, Sample, Session, UnstableError
 from assembly.run.progress import Progress
 from assembly.run.run_files import FrameFile, read_checkpoint, write_checkpoint, write_log
+from assembly.run.validation import check_motion
 from assembly.system.observables import simple_cubic_fraction
 from assembly.system.potentials import mix_pairs
 from assembly.system.protocol import Plan, Stage
-from assembly.system.state import initial_state, temperatures_kelvin
-from assembly.system.system import KB_KJ_PER_MOL_K
+from assembly.system.ramp import ramped_box
+from assembly.system.state import initial_state, temperatures_kelvin, with_least_tilts
 from packing.cubatic import cubatic_order
 from packing.errors import RunStopped
 
@@ -29,12 +30,8 @@ SLURM's default ``KillWait`` kills after 30 s, within which the stretch must end
 
 MAX_EXPANSION = 1.5
 """A cell that grows more than this at zero pressure follows no crystal any more."""
-CATCH_UP = 1.5
-"""How much faster than planned a box may shrink that had to wait."""
 CUBATIC_REPLICATES = 10
 """Searches for the common axes in a row of the log: fewer stop in local optima, and rows are written all the time."""
-HEAT_OF_STICKING = 8.0
-"""Temperature over the bath's while bodies stick: three contacts of 8 kT are eight times the 3 kT of motion."""
 
 Emit = Callable[[dict[str, Any]], None]
 MustStop = Callable[[], bool]
@@ -173,7 +170,7 @@ class Driver:
                 "Use a longer duration (slower compression), or another seed."
             ) from error
         self.state = sample.state
-        self.progress.pressure_kj_mol_nm3 = sample.pressure_kj_mol_nm3
+        self.progress.pressures_kj_mol_nm3 = [float(p) for p in sample.pressures_kj_mol_nm3]
         self._log(stage, i, sample, period)
 
     def _dynamics(self, stage: Stage, i: int, n_steps: int, part: float, period: float) -> Dynamics:
@@ -189,7 +186,8 @@ class Driver:
             kt_end_kj_mol=float(kt * factors[1]),
             body_relaxation_ps=stage.relaxation_ps,
             free_relaxation_ps=stage.free_relaxation_ps,
-            box_end_nm=self._box_end(stage, part),
+            box_end=self._box_end(stage, part),
+            moduli_kj_mol_nm3=self._moduli(stage, part),
             pressure_kj_mol_nm3=stage.pressure_kj_mol_nm3,
             pressure_relaxation_ps=stage.pressure_relaxation_ps,
             per_axis=stage.per_axis,
@@ -200,27 +198,30 @@ class Driver:
     def _holds_box(self, stage: Stage) -> bool:
         return self.progress.is_free_cluster and _is_at_zero_pressure(stage)
 
-    def _box_end(self, stage: Stage, part: float) -> tuple[float, float, float] | None:
+    def _box_end(self, stage: Stage, part: float) -> tuple[float, ...] | None:
         if stage.fraction_end is None:
             return None
-        now = self.state.volume_nm3
-        final = self.n_bodies * self._period(stage, 1.0) ** 3 / stage.fraction_end
-        ramp = final - self.progress.stage_start_volume_nm3
-        volume = self.progress.stage_start_volume_nm3 + ramp * part
-        if ramp < 0:
-            # Jammed cubes cannot be squeezed to a density: the box waits for them, and then catches up slowly.
-            volume = min(now, max(volume, now + CATCH_UP * ramp / stage.n_samples))
-            if self._is_jammed(stage, part):
-                volume = now
-        x, y, z = (float(v) for v in self.state.box[:3] * (volume / now) ** (1 / 3))
-        return x, y, z
+        end_nm3 = self.n_bodies * self._period(stage, 1.0) ** 3 / stage.fraction_end
+        moduli, pressures = self._moduli(stage, part), np.array(self.progress.pressures_kj_mol_nm3)
+        box = ramped_box(
+            self.state.box, (self.progress.stage_start_volume_nm3, end_nm3), part, stage.n_samples,
+            is_jammed=self._is_jammed(stage, part),
+            shear=None if moduli is None else pressures[3:] / moduli[1],
+        )  # fmt: skip
+        return tuple(float(x) for x in box)
+
+    def _moduli(self, stage: Stage, part: float) -> tuple[float, float] | None:
+        if stage.tilts is None or self._holds_box(stage):
+            return None
+        unit = self.plan.system.kt_kj_mol / self._period(stage, part) ** 3
+        return stage.tilts.along_kt * unit, stage.tilts.shear_kt * unit
 
     def _is_jammed(self, stage: Stage, part: float) -> bool:
         if stage.max_pressure_kt is None:
             return False
         kt = self.plan.system.kt_kj_mol * self._scale(stage, part)
-        pressure_kt = self.progress.pressure_kj_mol_nm3 * self._period(stage, part) ** 3 / kt
-        return pressure_kt > stage.max_pressure_kt
+        pressure = float(np.mean(self.progress.pressures_kj_mol_nm3[:3]))
+        return pressure * self._period(stage, part) ** 3 / kt > stage.max_pressure_kt
 
     def _period(self, stage: Stage, part: float) -> float:
         periods = self.plan.periods_nm
@@ -242,15 +243,9 @@ class Driver:
             # left is a free cluster, whose spacing needs no box.
             grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
             self.progress.is_free_cluster |= bool(grown > MAX_EXPANSION)
-        t_trans, t_rot, _ = temperatures_kelvin(self.plan.system, sample.state)
         # The hotter end of the stretch: a bath lags behind a temperature that falls.
         scale = max(self._scale(stage, i / stage.n_samples), self._scale(stage, (i + 1) / stage.n_samples))
-        kelvin = self.plan.system.kt_kj_mol / KB_KJ_PER_MOL_K * max(stage.kt_factors) * scale
-        # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance. Contacts
-        # so deep that everything is scaled set free more when bodies stick, until the bath has it.
-        limit = (2 if scale == 1 else HEAT_OF_STICKING) * kelvin * (1 + 8 * np.sqrt(2 / (3 * max(self.n_bodies, 1))))
-        if stage.ensemble != "limit" and max(t_trans, t_rot) > limit:
-            raise UnstableError(f"bodies are at {t_trans:.0f} K (translation) and {t_rot:.0f} K (rotation)")
+        check_motion(self.plan.system, sample.state, stage, scale)
 
     def _log(self, stage: Stage, i: int, sample: Sample, period: float) -> None:
         if not self._writes:
@@ -272,7 +267,7 @@ class Driver:
             "V": state.volume_nm3,
             "packing_fraction": self.n_bodies * period**3 / state.volume_nm3,
             "cubatic_order": cubatic_order(state.orientations, n_replicates=CUBATIC_REPLICATES)[0],
-            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box[:3], spacing),
+            "sc_fraction": simple_cubic_fraction(state.centres_nm, state.orientations, state.box, spacing),
         }
         p.rows.append(row)
         if (i + 1) * stage.n_frames // stage.n_samples > i * stage.n_frames // stage.n_samples:
@@ -282,7 +277,7 @@ class Driver:
         self._emit({"event": "progress", **row, "stage": stage.name, "seconds": elapsed, "n_steps": self.total_steps})
 
     def _checkpoint(self) -> None:
-        p = self.progress
+        p, self.state = self.progress, with_least_tilts(self.state)
         if self._writes:
             assert self._frames is not None
             p.n_frames = self._frames.n_frames

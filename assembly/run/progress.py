@@ -16,7 +16,7 @@ class Progress:
     rows: list[dict[str, float]] = field(default_factory=list)
     n_frames: int = 0
     seconds: float = 0.0
-    pressure_kj_mol_nm3: float = 0.0
+    pressures_kj_mol_nm3: list[float] = field(default_factory=lambda: 6 * [0.0])
     is_free_cluster: bool = False
     """The crystal let go of its periodic images: the box is held from then on."""
     engine_versions: list[str] = field(default_factory=list)

@@ -1,15 +1,17 @@
-"""What a system must be before an engine sees it: one clear line instead of an engine's error."""
+"""What a system must be before an engine sees it, and while it moves: one clear line instead of an engine's error."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+from assembly.engines.session import UnstableError
 from assembly.models.chains import ChainForceField, chain_of
 from assembly.models.soft.pattern import bead_pattern
 from assembly.spec import AssemblySpec
-from assembly.system.protocol import Plan
-from assembly.system.system import MiePair, System, TablePair
+from assembly.system.protocol import Plan, Stage
+from assembly.system.state import State, temperatures_kelvin
+from assembly.system.system import KB_KJ_PER_MOL_K, MiePair, System, TablePair
 from packing.configuration import wrap
 from packing.errors import InputError
 from packing.pair.energy import pair_energy
@@ -17,6 +19,8 @@ from packing.particles import Coating, Environment, Nanocrystal
 
 SKIN_NM = 0.5
 """What an engine adds to a cutoff for its neighbour lists [nm], at least."""
+HEAT_OF_STICKING = 8.0
+"""Temperature over the bath's while bodies stick: three contacts of 8 kT are eight times the 3 kT of motion."""
 
 
 def check_model(nanocrystal: Nanocrystal, coating: Coating, spec: AssemblySpec) -> None:
@@ -97,6 +101,31 @@ def check_system(system: System) -> None:
         if isinstance(pair, TablePair):
             _check_table(f"pairs: the table of types {i} and {j}", pair)
     _check_density(system)
+
+
+def check_motion(system: System, state: State, stage: Stage, scale: float) -> None:
+    """Check that bodies are not hotter than chance and sticking make them.
+
+    Parameters
+    ----------
+    system, state, stage
+        What moves, where it is, and how.
+    scale
+        Factor on all energies and the temperature.
+
+    Raises
+    ------
+    UnstableError
+        With the two temperatures.
+    """
+    t_trans, t_rot, _ = temperatures_kelvin(system, state)
+    kelvin = system.kt_kj_mol / KB_KJ_PER_MOL_K * max(stage.kt_factors) * scale
+    # A temperature of N bodies scatters by sqrt(2/3N); eight times that, and a factor two, is no chance. Contacts
+    # so deep that everything is scaled set free more when bodies stick, until the bath has it.
+    chance = 1 + 8 * np.sqrt(2 / (3 * max(len(system.body_kind), 1)))
+    limit = (2 if scale == 1 else HEAT_OF_STICKING) * kelvin * chance
+    if stage.ensemble != "limit" and max(t_trans, t_rot) > limit:
+        raise UnstableError(f"bodies are at {t_trans:.0f} K (translation) and {t_rot:.0f} K (rotation)")
 
 
 def _check_table(what: str, pair: TablePair) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 from ase.neighborlist import primitive_neighbor_list as neighbour_list
 from numpy.typing import NDArray
 
-from packing.configuration import Configuration, quaternions_to_matrices
+from packing.configuration import Configuration, box_to_cell, quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]
 
@@ -14,7 +14,7 @@ FloatArray = NDArray[np.float64]
 def simple_cubic_fraction(
     centres_nm: FloatArray,
     orientations: FloatArray,
-    lengths_nm: FloatArray,
+    box: FloatArray,
     period_nm: float,
     *,
     cone_deg: float = 20.0,
@@ -31,8 +31,8 @@ def simple_cubic_fraction(
         Centres of the cubes [nm], shape (N, 3).
     orientations
         Scalar-first quaternions, shape (N, 4).
-    lengths_nm
-        Edges of the orthorhombic box [nm], shape (3,).
+    box
+        (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
     period_nm
         Edge plus gap [nm].
     cone_deg
@@ -44,10 +44,10 @@ def simple_cubic_fraction(
     --------
     >>> g = np.arange(4) * 11.0
     >>> x = np.stack(np.meshgrid(g, g, g), -1).reshape(-1, 3)
-    >>> simple_cubic_fraction(x, np.tile([1.0, 0, 0, 0], (64, 1)), np.full(3, 44.0), 11.0)
+    >>> simple_cubic_fraction(x, np.tile([1.0, 0, 0, 0], (64, 1)), np.array([44.0, 44, 44, 0, 0, 0]), 11.0)
     1.0
     """
-    found = _axis_neighbours(centres_nm, orientations, lengths_nm, period_nm, cone_deg, reach)
+    found = _axis_neighbours(centres_nm, orientations, box, period_nm, cone_deg, reach)
     return float(np.mean(np.isfinite(found).all(axis=1))) if len(found) else 0.0
 
 
@@ -57,26 +57,27 @@ def axis_distances_nm(c: Configuration, period_nm: float) -> FloatArray:
     Parameters
     ----------
     c
-        Configuration in an orthorhombic box.
+        Configuration in a box.
     period_nm
         Edge plus gap [nm].
     """
     if c.box is None:
         return np.zeros(0)
-    found = _axis_neighbours(c.positions_nm, c.orientations, c.box[:3], period_nm, 20.0, 1.25)
+    found = _axis_neighbours(c.positions_nm, c.orientations, c.box, period_nm, 20.0, 1.25)
     return found[np.isfinite(found).all(axis=1)].ravel()
 
 
 def _axis_neighbours(
-    centres: FloatArray, orientations: FloatArray, lengths: FloatArray, period: float, cone_deg: float, reach: float
+    centres: FloatArray, orientations: FloatArray, box: FloatArray, period: float, cone_deg: float, reach: float
 ) -> FloatArray:
     """Distance of the nearest neighbour in the cone about each of six axes, inf where there is none; shape (n, 6).
 
     Periodic images count one by one: in a box of two cubes a neighbour is on both sides.
     """
     found = np.full((len(centres), 6), np.inf)
-    cutoff = min(reach * period, 0.9999 * float(lengths.min()))  # no cube is its own neighbour
-    i, away, distance = neighbour_list("iDd", (True, True, True), np.diag(lengths), centres, cutoff)
+    i, j, away, distance = neighbour_list("ijDd", (True, True, True), box_to_cell(box), centres, reach * period)
+    others = i != j  # no cube is its own neighbour
+    i, away, distance = i[others], away[others], distance[others]
     along = np.einsum("nji,nj->ni", quaternions_to_matrices(orientations)[i], away / distance[:, None])
     cosine = np.cos(np.radians(cone_deg))
     for axis in range(3):

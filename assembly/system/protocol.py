@@ -15,6 +15,24 @@ Ensemble = Literal["langevin", "nve", "nvt", "npt", "limit"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Stiffness:
+    """How much stress a crystal puts up against a strain, about, with energies as they are simulated.
+
+    In kT of the system per volume of an effective particle.
+
+    Parameters
+    ----------
+    along_kt
+        Against a length along its axes, at most.
+    shear_kt
+        Against a tilt.
+    """
+
+    along_kt: float
+    shear_kt: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One stretch of a protocol.
 
@@ -41,6 +59,9 @@ class Stage:
         Of the thermostat [ps].
     pressure_kj_mol_nm3, pressure_relaxation_ps, per_axis
         Of the barostat, ensemble ``npt`` only.
+    tilts
+        The angles of the box give way to shear stress, of a crystal of this stiffness; None keeps them, and has right
+        ones again at ``fraction_end``.
     n_samples
         How often observables are logged during the stage (evenly); the potential and box ramps step at these moments.
     n_frames
@@ -64,6 +85,7 @@ class Stage:
     pressure_kj_mol_nm3: float = 0.0
     pressure_relaxation_ps: float = 1000.0
     per_axis: bool = False
+    tilts: Stiffness | None = None
     max_displacement_nm: float = 0.02
     n_samples: int = 20
     n_frames: int = 10

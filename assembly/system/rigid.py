@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from assembly.system.state import State, body_inertia_amu_nm2, body_masses_amu
 from assembly.system.system import System
-from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
+from packing.configuration import box_to_cell, matrices_to_quaternions, quaternions_to_matrices
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -59,22 +59,22 @@ class RigidBeads:
             state.velocities_nm_ps[body] + np.cross(state.angular_velocities_rad_ps[body], arms),
         )
 
-    def fit(self, x: FloatArray, lengths_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def fit(self, x: FloatArray, box: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Centres and orientations that put the beads nearest to ``x`` (Kabsch, Acta Cryst. A 32, 922 (1976)).
 
         Parameters
         ----------
         x
-            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
-        lengths_nm
-            Edges of the box [nm], shape (3,).
+            Positions of centres and beads [nm], wrapped or not, shape (n_bound, 3).
+        box
+            (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
 
         Returns
         -------
         tuple of arrays
             Centres [nm], shape (n_bodies, 3), and scalar-first quaternions, shape (n_bodies, 4).
         """
-        arms = self._arms(x, lengths_nm)
+        arms = self._arms(x, box)
         outer = np.zeros((self._n_bodies, 3, 3))
         np.add.at(outer, self.members_body, arms[:, :, None] * self.reference_nm[:, None, :])
         u, _, vt = np.linalg.svd(outer)
@@ -85,7 +85,7 @@ class RigidBeads:
         return x[: self._n_bodies] + self._sum(arms - placed) / counts[:, None], matrices_to_quaternions(rotations)
 
     def fit_velocities(
-        self, x: FloatArray, v: FloatArray, lengths_nm: FloatArray, centres: FloatArray, orientations: FloatArray
+        self, x: FloatArray, v: FloatArray, box: FloatArray, centres: FloatArray, orientations: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Velocities of the centres and angular velocities (laboratory frame) from momentum and angular momentum.
 
@@ -93,8 +93,8 @@ class RigidBeads:
         ----------
         x, v
             Positions [nm] and velocities [nm/ps] of centres and beads, shape (n_bound, 3).
-        lengths_nm
-            Edges of the box [nm], shape (3,).
+        box
+            (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
         centres, orientations
             Centres [nm] and quaternions of the bodies, from `fit`.
 
@@ -117,7 +117,7 @@ class RigidBeads:
         Parameters
         ----------
         x
-            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+            Positions of centres and beads [nm], wrapped or not, shape (n_bound, 3).
         state
             Orientations of the bodies.
         forces
@@ -126,44 +126,49 @@ class RigidBeads:
         arms = self._lever_arms(state)
         return self._sum(forces), self._sum(np.cross(arms, forces))
 
-    def moment_of_forces(self, x: FloatArray, state: State, forces: FloatArray) -> float:
-        """Sum of (r - R) . f over members: what the virial of atoms has more than that of bodies [kJ/mol].
+    def moment_of_forces(self, x: FloatArray, state: State, forces: FloatArray) -> FloatArray:
+        """Sum of (r - R) f over members [kJ/mol], shape (3, 3): what the virial of atoms has more than that of bodies.
 
         Parameters
         ----------
         x
-            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
+            Positions of centres and beads [nm], wrapped or not, shape (n_bound, 3).
         state
             Orientations of the bodies.
         forces
             Forces on centres and beads [kJ/mol/nm], shape (n_bound, 3).
         """
-        return float(np.sum(self._lever_arms(state) * forces))
+        return self._lever_arms(state).T @ forces
 
-    def largest_deviation_nm(self, x: FloatArray, lengths_nm: FloatArray) -> float:
+    def largest_deviation_nm(self, x: FloatArray, box: FloatArray) -> float:
         """How far a bead of ``x`` is from its place on its rigid body [nm].
 
         Parameters
         ----------
         x
-            Positions of centres and beads [nm], wrapped or not, in a rectangular box, shape (n_bound, 3).
-        lengths_nm
-            Edges of the box [nm], shape (3,).
+            Positions of centres and beads [nm], wrapped or not, shape (n_bound, 3).
+        box
+            (Lx, Ly, Lz, xy, xz, yz): lengths [nm], tilts without unit.
         """
-        centres, orientations = self.fit(x, lengths_nm)
+        centres, orientations = self.fit(x, box)
         rotations = quaternions_to_matrices(orientations)[self.members_body]
         away = x - centres[self.members_body] - np.einsum("nij,nj->ni", rotations, self.reference_nm)
-        return float(np.abs(away - lengths_nm * np.round(away / lengths_nm)).max())
+        return float(np.abs(_nearest_image(away, box)).max())
 
     def _lever_arms(self, state: State) -> FloatArray:
         rotations = quaternions_to_matrices(state.orientations)[self.members_body]
         return np.einsum("nij,nj->ni", rotations, self.reference_nm)
 
-    def _arms(self, x: FloatArray, lengths_nm: FloatArray) -> FloatArray:
-        arms = x - x[self.members_body]
-        return arms - lengths_nm * np.round(arms / lengths_nm)
+    def _arms(self, x: FloatArray, box: FloatArray) -> FloatArray:
+        return _nearest_image(x - x[self.members_body], box)
 
     def _sum(self, values: FloatArray) -> FloatArray:
         return np.column_stack(
             [np.bincount(self.members_body, weights=values[:, i], minlength=self._n_bodies) for i in range(3)]
         )
+
+
+def _nearest_image(arms: FloatArray, box: FloatArray) -> FloatArray:
+    """Vectors that are short against the box, without what whole cell vectors have added to them."""
+    cell = box_to_cell(box)
+    return arms - np.round(arms @ np.linalg.inv(cell)) @ cell

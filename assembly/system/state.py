@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.system.system import KB_KJ_PER_MOL_K, System
-from packing.configuration import Configuration, configuration, quaternions_to_matrices
+from packing.configuration import Configuration, box_to_cell, configuration, quaternions_to_matrices, wrap
 
 FloatArray = NDArray[np.float64]
 
@@ -109,6 +109,46 @@ def free_energy_of_motion_kj_mol(system: System, state: State) -> float:
     """Kinetic energy of the free particles [kJ/mol]."""
     masses = system.particle_masses_amu[system.free_types]
     return float(0.5 * masses @ np.sum(state.free_velocities_nm_ps**2, axis=1)) if len(masses) else 0.0
+
+
+def momentum_flow_kj_mol(system: System, state: State) -> FloatArray:
+    """Sums of m v_a v_b over body centres and free particles [kJ/mol], ab = xx, yy, zz, xy, xz, yz; shape (6,)."""
+    masses = np.concatenate([body_masses_amu(system), system.particle_masses_amu[system.free_types]])
+    v = np.vstack([state.velocities_nm_ps, state.free_velocities_nm_ps])
+    flow: FloatArray = masses @ (v[:, [0, 1, 2, 0, 0, 1]] * v[:, [0, 1, 2, 1, 2, 2]])
+    return flow
+
+
+def heights_nm(box: FloatArray) -> FloatArray:
+    """Distances [nm] between the three pairs of faces of a (Lx, Ly, Lz, xy, xz, yz) box, shape (3,).
+
+    Parameters
+    ----------
+    box
+        Lengths [nm], tilts without unit, shape (6,).
+
+    Examples
+    --------
+    >>> heights_nm(np.array([2.0, 3, 4, 0, 0, 0])).tolist()
+    [2.0, 3.0, 4.0]
+    """
+    apart: FloatArray = 1 / np.linalg.norm(np.linalg.inv(box_to_cell(box)), axis=0)
+    return apart
+
+
+def with_least_tilts(state: State) -> State:
+    """The same lattice of images in the box whose tilts are smallest: -0.5 to 0.5 of its lengths."""
+    lx, ly, lz, *_ = state.box
+    cell = box_to_cell(state.box)
+    cell[1] -= np.round(cell[1, 0] / lx) * cell[0]
+    cell[2] -= np.round(cell[2, 1] / ly) * cell[1]
+    cell[2] -= np.round(cell[2, 0] / lx) * cell[0]
+    box = np.array([lx, ly, lz, cell[1, 0] / ly, cell[2, 0] / lz, cell[2, 1] / lz])
+    if np.array_equal(box, state.box):
+        return state
+    return replace(
+        state, box=box, centres_nm=wrap(state.centres_nm, box), free_positions_nm=wrap(state.free_positions_nm, box)
+    )
 
 
 def temperatures_kelvin(system: System, state: State) -> tuple[float, float, float]:

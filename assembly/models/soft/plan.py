@@ -16,7 +16,7 @@ from assembly.models.soft.species import Bodies, draw_bodies
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.spec import AssemblySpec
 from assembly.system.bodies import Population, dilute_lattice
-from assembly.system.protocol import Plan
+from assembly.system.protocol import Plan, Stiffness
 from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, TablePair
 from packing.configuration import random_quaternions
 from packing.particles import Coating, Environment, Nanocrystal
@@ -43,6 +43,10 @@ BOX_STEPS = 3.75
 """Steps in which the box swings by a radian at zero pressure."""
 START_FRACTION = 0.18
 POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3
+
+
+SLIDES_OVER = 0.1
+"""Part of a period over which rows come into register: their stress is a contact's depth for a period further out."""
 
 
 def plan_soft(
@@ -95,7 +99,7 @@ def plan_soft(
         for name, x in states.items()
     }
     soft_states = [
-        _soft_state(name, depths[name], omega, periods[name], min(masses), scales[name] * kt)
+        _soft_state(name, depths[name], omega, periods[name], min(masses), kt, scales[name])
         for name, omega in fastest.items()
     ]
     return Plan(
@@ -133,7 +137,10 @@ def drying_states(contacts: Collection[DryingContact], dryness: float) -> dict[s
     return {MEDIUM: 0.0, **between, DRY: dryness}
 
 
-def _soft_state(name: str, depth_kt: float, omega: float, period_nm: float, mass: float, kt: float) -> SoftState:
+def _soft_state(
+    name: str, depth_kt: float, omega: float, period_nm: float, mass: float, kt_kj_mol: float, scale: float
+) -> SoftState:
+    kt = scale * kt_kj_mol
     step = (TIMESTEP_IN_SHALLOW if depth_kt < SHALLOW_KT else TIMESTEP_IN_STIFFEST_MODE) / omega
     # A box of contacts of stiffness k and length L swings with L sqrt(k / 6 kT) over its relaxation time.
     swing = period_nm * omega * math.sqrt(mass / (12 * kt))
@@ -143,6 +150,7 @@ def _soft_state(name: str, depth_kt: float, omega: float, period_nm: float, mass
         timestep_ps=step,
         thermal_time_ps=period_nm * math.sqrt(mass / kt),
         pressure_relaxation_ps=step * max(300.0, BOX_STEPS * swing),
+        stiffness=Stiffness(along_kt=6 * swing**2 * scale, shear_kt=depth_kt * scale / SLIDES_OVER),
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from assembly.spec import AssemblySpec
-from assembly.system.protocol import CROWDED, DISPERSED, Stage
+from assembly.system.protocol import CROWDED, DISPERSED, Stage, Stiffness
 
 JAMMED_KT = 45.0
 """Pressure [kT per effective particle] that only jammed ones reach: crystals grow below 30."""
@@ -50,6 +50,8 @@ class SoftState:
         Time step, and the time in which a particle flies past its own size [ps].
     pressure_relaxation_ps
         For a barostat that follows the stiffness of the contacts [ps].
+    stiffness
+        Of a crystal, with energies as they are simulated.
     """
 
     name: str
@@ -57,6 +59,7 @@ class SoftState:
     timestep_ps: float
     thermal_time_ps: float
     pressure_relaxation_ps: float
+    stiffness: Stiffness
 
 
 def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: bool) -> tuple[Stage, ...]:
@@ -91,20 +94,21 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
         ),
     ]  # fmt: skip
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
-    first = _drying(wet, states[: holds + 1], steps, slow)
+    first = _drying(wet, states[: holds + 1], steps, slow, may_tilt=are_cubes)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
     if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
-        # A crystal that grew at an angle does not fit the box, and has steps: solvent comes back and takes it apart,
-        # and it grows anew.
+        # One that grew at an angle to the box has bent rows, and needs time until the box has tilted far enough. Rows
+        # that are half a period out of step at both ends stay so: solvent comes back, and it grows anew.
+        more = 2 * [first[-1]]
         back = replace(
             first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(4_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
         )  # fmt: skip
-        again = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first)
-        stages += (MOST_TRIES - 1) * [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
+        again = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first, *more)
+        stages += [replace(s, skip_above_sc_fraction=IN_REGISTER) for s in (*more, *(MOST_TRIES - 1) * again)]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
@@ -130,7 +134,9 @@ def _thinned(stage: Stage) -> Stage:
     return replace(stage, n_samples=n, n_frames=min(stage.n_frames, n))
 
 
-def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int], slow: float) -> list[Stage]:
+def _drying(
+    wet: Stage, states: Sequence[SoftState], steps: Callable[..., int], slow: float, *, may_tilt: bool
+) -> list[Stage]:
     """Through force fields of growing depth while the box shrinks."""
     legs = len(states) - 1
     stages = []
@@ -144,6 +150,7 @@ def _drying(wet: Stage, states: Sequence[SoftState], steps: Callable[..., int], 
                 wet, name=CROWDED if is_shallow else f"dry_{i + 1}", n_steps=steps(n, LEAST_COOLING),
                 timestep_ps=step, relaxation_ps=wet.relaxation_ps if is_shallow else 80 * step,
                 potential_start=start.name, potential_end=end.name, n_samples=20 if is_shallow else 14, n_frames=6,
+                tilts=_stiffness(start, end) if may_tilt else None,
                 fraction_end=ORDERED_FRACTION + (DRY_FRACTION - ORDERED_FRACTION) * (i + 1) / legs,
             )
         )  # fmt: skip
@@ -154,6 +161,14 @@ def _at_zero_pressure(wet: Stage, start: SoftState, end: SoftState) -> Stage:
     step = min(start.timestep_ps, end.timestep_ps)
     return replace(
         wet, ensemble="npt", timestep_ps=step, potential_start=start.name, potential_end=end.name,
+        tilts=_stiffness(start, end),
         fraction_end=None, max_pressure_kt=None, per_axis=True, relaxation_ps=60 * step,
         pressure_relaxation_ps=max(start.pressure_relaxation_ps, end.pressure_relaxation_ps), n_samples=12, n_frames=4,
     )  # fmt: skip
+
+
+def _stiffness(start: SoftState, end: SoftState) -> Stiffness:
+    return Stiffness(
+        along_kt=max(start.stiffness.along_kt, end.stiffness.along_kt),
+        shear_kt=max(start.stiffness.shear_kt, end.stiffness.shear_kt),
+    )
