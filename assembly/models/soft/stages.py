@@ -102,7 +102,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
         # One that grew at an angle to the box has bent rows, and needs time until the box has tilted far enough. Rows
         # that are half a period out of step at both ends stay so: solvent comes back, and it grows anew.
-        more = 2 * [first[-1]]
+        more = [first[-1]]
         back = replace(
             first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
             n_steps=steps(4_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
