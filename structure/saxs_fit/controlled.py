@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 
 from structure.form_factors.averages import FitShape
+from structure.measured.bounded import best_within, parameters_of
 from structure.measured.control import FitControl
 from structure.measured.data import FitData
 from structure.measured.peaks import Peaks, sharp_peaks
@@ -196,22 +196,20 @@ def _finished(data: FitData, solution: Solution) -> Solution:
     if not bounds:
         return solution
     trial, best = solution.trial, [solution]
-    parameters = lmfit.Parameters()
+    limits: dict[str, tuple[float, float]] = {}
     for name, (low, high) in bounds.items():
         unit = getattr(trial, name) if name in RELATIVE else 1.0
-        value = float(np.clip(getattr(trial, name), low * unit, high * unit))
-        parameters.add(name, value, min=low * unit, max=high * unit)
+        limits[name] = (low * unit, high * unit)
+    parameters = parameters_of({name: getattr(trial, name) for name in limits}, limits)
     n_rows = len(data.q_inv_nm) + 2 * len(solution.areas) + 8
 
-    def residual(values: Any) -> FloatArray:
-        numbers: dict[str, Any] = {name: float(values[name].value) for name in values}
+    def residual(values: dict[str, float]) -> FloatArray:
+        numbers: dict[str, Any] = dict(values)
         tried = solve(data, replace(trial, **numbers), start=best[0].factors, max_steps=6)
         if tried.misfit < best[0].misfit:
             best[0] = tried
         rows = np.append(tried.residual, tried.penalty)
         return np.append(rows, np.zeros(max(0, n_rows - len(rows))))[:n_rows]
 
-    # Its own uncertainties, which nobody asks for here, are roots of negative numbers where a number ends on a bound.
-    with np.errstate(invalid="ignore"):
-        lmfit.minimize(residual, parameters, method="least_squares", max_nfev=120, calc_covar=False, diff_step=1e-4)
+    best_within(residual, parameters, max_evaluations=120, diff_step=1e-4)
     return best[0]

@@ -14,11 +14,11 @@ from structure.xrd_fit.fit import (
     StackData,
     StackValues,
     chi_square,
-    refine_stack,
     stack_columns,
     stack_model,
     stack_slopes,
 )
+from structure.xrd_fit.refining import refine_stack
 
 FloatArray = NDArray[np.float64]
 

@@ -19,12 +19,11 @@ from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
-    bootstrap_stack,
     chi_square,
-    refine_stack,
     stack_model,
 )
 from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, leverage_sds, scatter, spread_over
+from structure.xrd_fit.refining import bootstrap_stack, refine_stack
 from structure.xrd_fit.result import XrdMeasurement
 from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
