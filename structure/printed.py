@@ -29,3 +29,23 @@ def plus_minus(value: float, sd: float) -> str:
     if sd <= 0:
         return f"{value:.6g} (exact)"
     return f"{ufloat(value, sd):.2uf}".replace("+/-", " ± ")
+
+
+def with_sd(value: float | None, sd: float | None) -> str:
+    """A number ``value`` with its standard uncertainty ``sd``, of the same unit, to two digits of that.
+
+    Examples
+    --------
+    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf")), with_sd(3.0, 0.0)
+    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 (fixed)')
+    """
+    if value is None:
+        return "unknown"
+    if sd == 0:
+        return f"{value:.6g} (fixed)"
+    if sd is None or not math.isfinite(sd) or sd < 0:
+        return f"{value:.3g} ± unknown"
+    if sd > 3 * abs(value):
+        # So uncertain that only a bound is known.
+        return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}"
+    return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")

@@ -19,6 +19,7 @@ from structure.micrographs.measure import measure_tem
 from structure.saxs.lattice_model import LatticeModel
 from structure.saxs_fit.errors import _bounded
 from structure.saxs_fit.measure import measure_saxs
+from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.measure import measure_xrd
 
 
@@ -230,3 +231,94 @@ def test_spheres_of_sasview_have_the_radius_of_its_example(name, radius_nm):
     fixed = FitControl(phase="none", shape="sphere", fixed={"size_nm": 2 * radius_nm})
     # One size of particle: the spread ends on its lower bound.
     assert measure_saxs(path, q_unit="1/angstrom", control=fixed).size_spread < 0.005
+
+
+def stack_curve(seed: int = 1, n: int = 220) -> tuple[Multilayer, MeasuredCurve]:
+    film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    q = np.linspace(9.0, 13.0, n)
+    return film, counted(q, multilayer_intensity(q, film), 2e4, seed)
+
+
+@pytest.mark.parametrize(
+    ("control", "words"),
+    [
+        ({"phase": "fcc"}, "has no phase"),
+        ({"shape": "cube"}, "has no shape"),
+        ({"ideal_powder": True}, "has no ideal_powder"),
+        ({"background": ("porod",)}, "background of this fit has no 'porod'.* Known: constant, slope"),
+        ({"fixed": {"n_planes": 29.5}}, "n_planes is fixed at 29.5: give a whole number"),
+        ({"start": {"n_layers": 0.5}}, "n_layers begins at 0.5"),
+        ({"start": {"period_nm": 12.0}, "bounds": {"period_nm": (10.0, 11.5)}}, "begins at 12, outside its bounds"),
+        ({"fixed": {"period_nm": 7.0, "n_planes": 29}}, "no stack of period 6.9 to 7.1 nm.* that were given"),
+    ],
+)
+def test_what_no_stack_can_have_is_one_line(control, words):
+    with pytest.raises(InputError, match=words) as error:
+        measure_xrd(stack_curve(n=60)[1], control=FitControl(**control), n_bootstrap=2)
+    assert "\n" not in str(error.value)
+
+
+def test_a_stack_with_all_numbers_fixed_is_drawn_and_has_no_uncertainties():
+    film, curve = stack_curve()
+    fixed = {
+        "period_nm": film.period_nm, "plane_spacing_nm": film.planes.plane_spacing_nm, "sigma_nm": 0.08,
+        "n_layers": 7.0, "n_planes": 29,
+    }  # fmt: skip
+    found = measure_xrd(curve, control=FitControl(fixed=fixed), termination="AX", n_bootstrap=2)
+    numbers = ("period", "gap", "sigma", "plane_spacing")
+    assert [getattr(found, f"{name}_sd_nm") for name in numbers] == [0.0] * 4
+    assert (found.period_nm, found.n_planes, found.termination) == (film.period_nm, 29, "CsBr")
+    assert "(fixed)" in found.summary()
+    assert "termination given, not found" in found.reasons
+    assert found.misfit < 1.3
+
+
+def test_a_number_that_is_known_makes_the_others_surer():
+    # The gap is the period less all planes: with their distance known it is as sure as the period.
+    film, curve = stack_curve()
+    free = measure_xrd(curve, periods_nm=(11.0, 12.0), n_bootstrap=6, termination="AX")
+    known = FitControl(fixed={"plane_spacing_nm": film.planes.plane_spacing_nm})
+    held = measure_xrd(curve, periods_nm=(11.0, 12.0), n_bootstrap=6, termination="AX", control=known)
+    assert held.plane_spacing_sd_nm == 0.0
+    assert held.gap_sd_nm < 0.6 * free.gap_sd_nm
+    assert held.gap_sd_nm == pytest.approx(held.period_sd_nm, rel=1e-6)
+    assert abs(held.gap_nm - film.gap_nm) < 4 * held.gap_sd_nm
+
+
+def test_a_stack_that_runs_against_a_bound_is_doubted():
+    film, curve = stack_curve()
+    control = FitControl(bounds={"period_nm": (film.period_nm + 0.05, film.period_nm + 0.3)})
+    found = measure_xrd(curve, control=control, n_bootstrap=2, termination="AX")
+    assert found.period_nm == pytest.approx(film.period_nm + 0.05, abs=1e-3)
+    assert found.confidence == "low"
+    assert f"period_nm ended on its bound {film.period_nm + 0.05:g} and may lie beyond" in found.reasons
+
+
+def test_a_stack_is_begun_where_a_person_says():
+    film, curve = stack_curve()
+    control = FitControl(start={"period_nm": film.period_nm + 0.03, "n_planes": 29, "n_layers": 6.0})
+    found = measure_xrd(curve, control=control, n_bootstrap=2, termination="AX")
+    assert found.n_planes == 29
+    assert found.period_nm == pytest.approx(film.period_nm, abs=max(4 * found.period_sd_nm, 1e-3))
+
+
+def test_a_slope_that_is_not_allowed_stays_away():
+    _, curve = stack_curve()
+    tilted = MeasuredCurve(
+        q_inv_nm=curve.q_inv_nm, intensity=curve.intensity + 0.3 * curve.intensity.max() * (curve.q_inv_nm - 9.0) / 4
+    )
+    control = {"fixed": {"n_planes": 29, "n_layers": 7.0}, "bounds": {"period_nm": (11.0, 11.5)}}
+    both, level = (
+        measure_xrd(tilted, control=FitControl(**control, background=kept), n_bootstrap=2, termination="AX").misfit
+        for kept in (None, ("constant",))
+    )
+    assert level > 10 * both
+
+
+def test_points_without_a_count_err_as_one_count():
+    # Beside the reflection the scan counts nothing in many points: they are no sharper than one count.
+    _, curve = stack_curve()
+    per_count = curve.intensity[curve.intensity > 0].min()
+    data = stack_data(curve, 0.0, None, False)
+    assert np.count_nonzero(curve.intensity == 0) > 5
+    assert np.all(data.sd > 0.4 * per_count)

@@ -31,6 +31,8 @@ FILLINGS = (0.55, 0.7, 0.82, 0.92)
 SPREADS = (0.05, 0.12)
 REFINED = 3
 """Starts of each phase that are fitted to the end."""
+OF_PARTICLES = ("size_nm", "size_spread")
+"""Numbers that a curve has without a lattice too."""
 WIDTH = 0.02
 """Widths of the peaks over q of the first reflection, where no peak says more."""
 
@@ -85,8 +87,24 @@ def controlled_verdict(fits: PhaseFits, control: FitControl) -> Verdict:
     if control.shape is not None:
         open_shape = tuple(r for r in verdict.shape_reasons if not r.startswith("the shape is not settled"))
         verdict = replace(verdict, otherwise=None, shape_reasons=open_shape)
+    verdict = _against_bounds(verdict, fits, control)
     given = (f"{' and '.join(decided)} given, not found",) if decided else ()
     return replace(verdict, reasons=(*verdict.reasons, *given))
+
+
+def _against_bounds(verdict: Verdict, fits: PhaseFits, control: FitControl) -> Verdict:
+    """The verdict with what ended on a bound: no best fit, but where a person stopped it."""
+    trial = (fits.particles if verdict.index is None else fits.solutions[verdict.index]).trial
+    names = OF_PARTICLES if verdict.index is None else (*OF_PARTICLES, *bounds_of(trial, fits.lattice_data))
+    said = {name: control.ended_on_bounds({name: getattr(trial, name)}) for name in dict.fromkeys(names)}
+    of_particles = tuple(text for name in OF_PARTICLES for text in said.get(name, ()))
+    others = tuple(text for name, texts in said.items() if name not in OF_PARTICLES for text in texts)
+    if of_particles:
+        verdict = replace(verdict, shape_reasons=(*of_particles, *verdict.shape_reasons))
+    if others:
+        reasons = verdict.reasons if verdict.confidence == "low" else ()
+        verdict = replace(verdict, confidence="low", reasons=(*others, *reasons))
+    return verdict
 
 
 def _shapes(data: FitData) -> tuple[FitShape, ...]:
@@ -102,7 +120,7 @@ def _kept(data: FitData, trial: Trial) -> Trial:
             continue
         if name == "c_over_a" and trial.c_over_a is None:
             continue
-        values[name] = data.control.kept(name, data.control.start.get(name, getattr(trial, name)))
+        values[name] = data.control.begun(name, getattr(trial, name))
     return replace(trial, **values)
 
 

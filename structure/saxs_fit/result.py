@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from uncertainties import ufloat
 
 from structure.measured.curve import MeasuredCurve
 from structure.measured.drawing import MODEL, PARTS, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
+from structure.printed import with_sd
 from structure.saxs_fit.model import STACK
 
 if TYPE_CHECKING:
@@ -194,26 +194,6 @@ def _sentence(measurement: SaxsMeasurement) -> str:
         return f"a stack of layers, period {a} nm"
     axial = f", c = {measurement.c_nm:.2f} nm" if measurement.c_nm is not None else ""
     return f"{measurement.phase}, a = {a} nm{axial}"
-
-
-def with_sd(value: float | None, sd: float | None) -> str:
-    """A number ``value`` with its standard uncertainty ``sd``, of the same unit, to two digits of that.
-
-    Examples
-    --------
-    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf")), with_sd(3.0, 0.0)
-    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 (fixed)')
-    """
-    if value is None:
-        return "unknown"
-    if sd == 0:
-        return f"{value:.6g} (fixed)"
-    if sd is None or not np.isfinite(sd) or sd < 0:
-        return f"{value:.3g} ± unknown"
-    if sd > 3 * abs(value):
-        # So uncertain that only a bound is known.
-        return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}"
-    return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
 
 
 def _percent(fraction: float) -> float:

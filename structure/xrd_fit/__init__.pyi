@@ -1,3 +1,4 @@
+from .controlled import periods_about as periods_about, possible_stack as possible_stack
 from .data import stack_data as stack_data
 from .fit import (
     StackData as StackData,

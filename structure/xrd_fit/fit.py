@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
 from structure.diffraction.multilayer_planes import PlaneStack
-from structure.measured.control import FREE_FIT, FitControl
+from structure.measured.control import FREE_FIT, XRD_BACKGROUNDS, FitControl
 from structure.measured.linear import nonnegative
 
 FloatArray = NDArray[np.float64]
@@ -154,11 +154,13 @@ def _bell(q_bytes: bytes, sigma_inv_nm: float) -> csr_array:
 
 def _background(data: StackData) -> FloatArray:
     x = (data.q_inv_nm - data.q_inv_nm[0]) / (data.q_inv_nm[-1] - data.q_inv_nm[0])
-    return np.column_stack([np.ones_like(x), x, 1 - x])
+    kept = XRD_BACKGROUNDS if data.control.background is None else data.control.background
+    columns = [np.ones_like(x)] * ("constant" in kept) + [x, 1 - x] * ("slope" in kept)
+    return np.column_stack(columns) if columns else np.zeros((len(x), 0))
 
 
 def stack_columns(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
-    """The stack and a background that is constant and linear, shape (n, 4)."""
+    """The stack and what `XRD_BACKGROUNDS` are allowed: a constant, a line up and one down; shape (n, 4) of all."""
     ordered = stack_interference(data.q_inv_nm, values.period_nm, values.sigma_nm, values.n_layers)
     return np.column_stack([_seen(data, _crystal(data, planes, values) * ordered), _background(data)])
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from structure.measured.curve import MeasuredCurve
 from structure.measured.drawing import MODEL, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
-from structure.printed import plus_minus
+from structure.printed import with_sd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -90,10 +90,10 @@ class XrdMeasurement:
         others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
         return "\n".join(
             [
-                f"{self.curve.label or 'curve'}: period {plus_minus(self.period_nm, self.period_sd_nm)} nm",
-                f"gap {plus_minus(self.gap_nm, self.gap_sd_nm)} nm between outermost planes",
-                f"sigma {plus_minus(10 * self.sigma_nm, 10 * self.sigma_sd_nm)} Angstrom per period",
-                f"{plus_minus(self.n_layers, self.n_layers_sd)} layers of {self.n_planes}{others} planes, "
+                f"{self.curve.label or 'curve'}: period {with_sd(self.period_nm, self.period_sd_nm)} nm",
+                f"gap {with_sd(self.gap_nm, self.gap_sd_nm)} nm between outermost planes",
+                f"sigma {with_sd(10 * self.sigma_nm, 10 * self.sigma_sd_nm)} Angstrom per period",
+                f"{with_sd(self.n_layers, self.n_layers_sd)} layers of {self.n_planes}{others} planes, "
                 f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
                 f"confidence {self.confidence}: " + "; ".join(self.reasons),
                 *(f"note: {note}" for note in self.curve.notes),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from structure.measured.control import XRD_NAMES
 from structure.xrd_fit.fit import StackData, chi_square
 from structure.xrd_fit.layers import StackFit
 
@@ -40,8 +41,8 @@ def judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[in
     str, tuple
         ``"high"`` or ``"low"``, and why.
     """
-    doubts = []
     best, points = fit.values, len(data.q_inv_nm)
+    doubts = [*data.control.ended_on_bounds({name: getattr(best, name) for name in XRD_NAMES})]
     misfit = fit.chi / points
     without = chi_square(data, fit.planes, replace(best, sigma_nm=3.0, n_layers=2.0)) / points
     if without < FRINGES * misfit:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any
 
 from structure.micrographs.result import TemMeasurement
 from structure.pattern_fit.result import PatternMeasurement
-from structure.printed import plus_minus
-from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement, with_sd
+from structure.printed import plus_minus, with_sd
+from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
 from structure.xrd_fit.result import XrdMeasurement
 from superlattice.version import __version__
 
@@ -99,7 +100,7 @@ def _saxs(m: SaxsMeasurement) -> str:
             f"{with_sd(100 * m.size_spread, 100 * m.size_spread_sd)} %"
             + (" (shape and size uncertain)." if m.shape_confidence != "high" else ".")
         )
-    fixed = "".join(f" {name} was fixed at {value:g}." for name, value in (control.get("fixed") or {}).items())
+    fixed = _decided(control)
     return (
         f"Small-angle scattering of {_file(m)} (points), least-squares fit (line) between {q[0]:.3g} and {q[-1]:.3g} "
         f"1/nm (shaded), residual over its standard deviation, and the reflections. {answer[0].upper()}{answer[1:]}."
@@ -127,13 +128,23 @@ def _xrd(m: XrdMeasurement) -> str:
     others = f" (or {', '.join(map(str, m.n_planes_others))})" if m.n_planes_others else ""
     return (
         f"Multilayer diffraction of {_file(m)} (points), fit of a stack of nanocrystals (line) and residual over its "
-        f"standard deviation. Period {plus_minus(m.period_nm, m.period_sd_nm)} nm, gap between outermost planes "
-        f"{plus_minus(m.gap_nm, m.gap_sd_nm)} nm, standard deviation of the period "
-        f"{plus_minus(m.sigma_nm, m.sigma_sd_nm)} nm (cumulative), {plus_minus(m.n_layers, m.n_layers_sd)} layers of "
-        f"{m.n_planes}{others} planes, {m.termination} outside, {m.misfit:.2g} squared deviations per point. "
+        f"standard deviation. Period {with_sd(m.period_nm, m.period_sd_nm)} nm, gap between outermost planes "
+        f"{with_sd(m.gap_nm, m.gap_sd_nm)} nm, standard deviation of the period "
+        f"{with_sd(m.sigma_nm, m.sigma_sd_nm)} nm (cumulative), {with_sd(m.n_layers, m.n_layers_sd)} layers of "
+        f"{m.n_planes}{others} planes, {m.termination} outside, {m.misfit:.2g} squared deviations per point."
+        f"{_decided(m.provenance.get('options', {}).get('control') or {})} "
         "Uncertainties come from a bootstrap, widened by what other numbers of layers leave open and by the number of "
         "neighbouring points that err together."
     )
+
+
+def _decided(control: Mapping[str, Any]) -> str:
+    """What a person decided about the numbers of a fit, a sentence each."""
+    fixed = [f" {name} was fixed at {value:g}." for name, value in (control.get("fixed") or {}).items()]
+    bounds = [
+        f" {name} was kept between {low:g} and {high:g}." for name, (low, high) in (control.get("bounds") or {}).items()
+    ]
+    return "".join(fixed + bounds)
 
 
 def _listed(values: tuple[float, ...]) -> str:

@@ -11,8 +11,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from structure.measured.drawing import MODEL, PARTS, key_beside
-from structure.printed import plus_minus
-from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement, with_sd
+from structure.printed import with_sd
+from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
 from structure.xrd_fit.result import XrdMeasurement
 from superlattice.measuring.figure_parts import (
     draw_residual,
@@ -145,7 +145,7 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
 
 def xrd_headline(measured: XrdMeasurement) -> str:
     """The answer in one or two lines."""
-    period = plus_minus(measured.period_nm, measured.period_sd_nm)
+    period = with_sd(measured.period_nm, measured.period_sd_nm)
     text = [f"{measured.curve.label or 'curve'}: period {period} nm, confidence {measured.confidence}"]
     if measured.confidence != "high":
         text += why_low("; ".join(measured.reasons))
@@ -156,11 +156,11 @@ def xrd_numbers(measured: XrdMeasurement) -> list[str]:
     """What the fit found, a line each."""
     others = f" (or {', '.join(map(str, measured.n_planes_others))})" if measured.n_planes_others else ""
     return [
-        f"Λ = {plus_minus(measured.period_nm, measured.period_sd_nm)} nm",
-        f"gap {plus_minus(measured.gap_nm, measured.gap_sd_nm)} nm",
-        f"σ = {plus_minus(measured.sigma_nm, measured.sigma_sd_nm)} nm",
-        f"layers {plus_minus(measured.n_layers, measured.n_layers_sd)}",
+        f"Λ = {with_sd(measured.period_nm, measured.period_sd_nm)} nm",
+        f"gap {with_sd(measured.gap_nm, measured.gap_sd_nm)} nm",
+        f"σ = {with_sd(measured.sigma_nm, measured.sigma_sd_nm)} nm",
+        f"layers {with_sd(measured.n_layers, measured.n_layers_sd)}",
         f"planes {measured.n_planes}{others}",
-        f"plane spacing {plus_minus(measured.plane_spacing_nm, measured.plane_spacing_sd_nm)} nm",
+        f"plane spacing {with_sd(measured.plane_spacing_nm, measured.plane_spacing_sd_nm)} nm",
         f"{measured.termination} outside",
     ]

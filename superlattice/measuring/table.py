@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packing.errors import InputError
-from structure.printed import plus_minus
-from structure.saxs_fit.result import with_sd
+from structure.printed import plus_minus, with_sd
 from superlattice.files import plain, write_text
 from superlattice.measuring.averaging import Average, averages
 from superlattice.measuring.kinds import Kind, Row, kind_named
