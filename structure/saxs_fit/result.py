@@ -144,7 +144,7 @@ class SaxsMeasurement:
                 f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm)} nm, "
                 f"domains {self.domain_nm:.0f} nm, "
                 f"displacements {with_sd(self.displacement_nm, self.displacement_sd_nm)} nm, "
-                f"steps {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm)} nm"
+                f"spread of the steps between neighbours {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm)} nm"
             )
         if self.phase != STACK:
             size = "radius" if self.radius_nm else "edge"

@@ -125,13 +125,12 @@ def _pattern(m: PatternMeasurement) -> str:
 
 
 def _xrd(m: XrdMeasurement) -> str:
-    others = f" (or {', '.join(map(str, m.n_planes_others))})" if m.n_planes_others else ""
     return (
         f"Multilayer diffraction of {_file(m)} (points), fit of a stack of nanocrystals (line) and residual over its "
         f"standard deviation. Period {with_sd(m.period_nm, m.period_sd_nm)} nm, gap between outermost planes "
         f"{with_sd(m.gap_nm, m.gap_sd_nm)} nm, standard deviation of the period "
         f"{with_sd(m.sigma_nm, m.sigma_sd_nm)} nm (cumulative), {with_sd(m.n_layers, m.n_layers_sd)} layers of "
-        f"{m.n_planes}{others} planes, {m.termination} outside, {m.misfit:.2g} squared deviations per point."
+        f"{m.planes_told} planes, {m.termination} outside, {m.misfit:.2g} squared deviations per point."
         f"{_decided(m.provenance.get('options', {}).get('control') or {})} "
         "Uncertainties come from a bootstrap, widened by what other numbers of layers leave open and by the number of "
         "neighbouring points that err together."
