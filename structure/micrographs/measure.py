@@ -154,7 +154,7 @@ def _scale(
         scale, relative_sd, used = (
             float(px_per_nm),
             _last_digit(px_per_nm) / math.sqrt(12) / px_per_nm,
-            "px_per_nm given",
+            "as given",
         )
     elif from_bar is not None and legend.bar_px is not None:
         scale, relative_sd, used = from_bar, 1.0 / legend.bar_px, "scale bar"

@@ -91,8 +91,8 @@ class XrdMeasurement:
         return "\n".join(
             [
                 f"{self.curve.label or 'curve'}: {self.sentence}",
-                f"gap {with_sd(self.gap_nm, self.gap_sd_nm)} nm between outermost planes",
-                f"sigma {with_sd(10 * self.sigma_nm, 10 * self.sigma_sd_nm)} Angstrom per period",
+                f"gap {with_sd(self.gap_nm, self.gap_sd_nm, 'nm')} between outermost planes",
+                f"sigma {with_sd(10 * self.sigma_nm, 10 * self.sigma_sd_nm, 'Å')} per period",
                 f"{with_sd(self.n_layers, self.n_layers_sd)} layers of {self.planes_told} planes, "
                 f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
                 f"confidence {self.confidence}: " + "; ".join(self.reasons),
@@ -103,10 +103,10 @@ class XrdMeasurement:
     @property
     def sentence(self) -> str:
         """The answer: the period, or that no stack shows itself."""
-        period = with_sd(self.period_nm, self.period_sd_nm)
+        period = with_sd(self.period_nm, self.period_sd_nm, "nm")
         if NO_FRINGES in self.reasons:
-            return f"no fringes of a stack; the fit that misses least has a period of {period} nm"
-        return f"period {period} nm"
+            return f"no fringes of a stack; the fit that misses least has a period of {period}"
+        return f"period {period}"
 
     @property
     def planes_told(self) -> str:

@@ -13,8 +13,7 @@ from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
 from structure.xrd_fit.result import XrdMeasurement
 from superlattice.version import __version__
 
-UNCERTAINTY = "Uncertainties are one standard deviation of a mean (k = 1)."
-MORE = "More digits and every option are in the JSON and the session file beside this caption."
+UNCERTAINTY = "Numbers after ± are standard uncertainties (k = 1)."
 
 
 def caption(measured: Any) -> str:
@@ -45,7 +44,7 @@ def _file(measured: Any) -> str:
 
 def _tem(m: TemMeasurement) -> str:
     relative = float(m.provenance.get("scale_error_relative") or 0.0)
-    scale = f"{m.px_per_nm:.5g} px/nm from {m.provenance.get('scale_source', 'the image')}"
+    scale = f"{m.px_per_nm:.5g} px/nm ({m.provenance.get('scale_source', 'the image')})"
     scale += f", taken as right to {100 * relative:.2g} %" if relative else ", exact"
     if m.lattice == "none":
         answer = f"{m.n_particles} particles were found, on no lattice."
@@ -54,7 +53,7 @@ def _tem(m: TemMeasurement) -> str:
             f"{m.lattice.capitalize()} lattice, spacing of nearest neighbours "
             f"{plus_minus(m.spacing_nm, m.spacing_sd_nm)} nm ({m.fit_sd_nm:.2g} nm of it from the fit, "
             f"{m.scale_sd_nm:.2g} nm from the scale), {m.n_grains} grain{'s' * (m.n_grains != 1)}, "
-            f"{m.n_particles} particles of which {100 * m.ordered_fraction:.0f} % of those away from the border are on "
+            f"{m.n_particles} particles; of those away from the border {100 * m.ordered_fraction:.0f} % are on "
             f"the lattice; |ψ4| = {m.psi4_mean:.3f}, |ψ6| = {m.psi6_mean:.3f} (Voronoi-weighted means)."
         )
     size = ""
@@ -83,12 +82,12 @@ def _saxs(m: SaxsMeasurement) -> str:
         answer = f"ordered in a phase that was not among those tried, peaks at {_listed(m.peaks_inv_nm)} 1/nm"
     else:
         axial = f", c = {m.c_nm:.2f} nm" if m.c_nm is not None else ""
-        answer = f"{m.phase}, a = {with_sd(m.a_nm, m.a_sd_nm)} nm{axial}"
+        answer = f"{m.phase}, a = {with_sd(m.a_nm, m.a_sd_nm, 'nm')}{axial}"
         if m.phase != "lamellar":
             answer += (
-                f", nearest neighbours {with_sd(m.nearest_nm, m.nearest_sd_nm)} nm, displacements "
-                f"{with_sd(m.displacement_nm, m.displacement_sd_nm)} nm per axis, steps from neighbour to neighbour "
-                f"varying by {with_sd(m.paracrystal_nm, m.paracrystal_sd_nm)} nm"
+                f", nearest neighbours {with_sd(m.nearest_nm, m.nearest_sd_nm, 'nm')}, displacements "
+                f"{with_sd(m.displacement_nm, m.displacement_sd_nm, 'nm')} per axis, a spread of the steps "
+                f"between neighbours of {with_sd(m.paracrystal_nm, m.paracrystal_sd_nm, 'nm')}"
             )
         if m.domain_nm is not None:
             answer += f", domains {m.domain_nm:.0f} nm (Scherrer, a lower bound unless the resolution is given)"
@@ -96,8 +95,8 @@ def _saxs(m: SaxsMeasurement) -> str:
     if m.phase != "lamellar":
         noun, size = ("radius", m.radius_nm) if m.radius_nm is not None else ("edge", m.edge_nm)
         particles = (
-            f" Particles: {m.shape}s of {noun} {with_sd(size, m.size_sd_nm)} nm, size spread "
-            f"{with_sd(100 * m.size_spread, 100 * m.size_spread_sd)} %"
+            f" Particles: {m.shape}s of {noun} {with_sd(size, m.size_sd_nm, 'nm')}, size spread "
+            f"{with_sd(100 * m.size_spread, 100 * m.size_spread_sd, '%')}"
             + (" (shape and size uncertain)." if m.shape_confidence != "high" else ".")
         )
     fixed = _decided(control)
@@ -127,9 +126,9 @@ def _pattern(m: PatternMeasurement) -> str:
 def _xrd(m: XrdMeasurement) -> str:
     return (
         f"Multilayer diffraction of {_file(m)} (points), fit of a stack of nanocrystals (line) and residual over its "
-        f"standard deviation. Period {with_sd(m.period_nm, m.period_sd_nm)} nm, gap between outermost planes "
-        f"{with_sd(m.gap_nm, m.gap_sd_nm)} nm, standard deviation of the period "
-        f"{with_sd(m.sigma_nm, m.sigma_sd_nm)} nm (cumulative), {with_sd(m.n_layers, m.n_layers_sd)} layers of "
+        f"standard deviation. Period {with_sd(m.period_nm, m.period_sd_nm, 'nm')}, gap between outermost planes "
+        f"{with_sd(m.gap_nm, m.gap_sd_nm, 'nm')}, standard deviation of the period "
+        f"{with_sd(m.sigma_nm, m.sigma_sd_nm, 'nm')} (cumulative), {with_sd(m.n_layers, m.n_layers_sd)} layers of "
         f"{m.planes_told} planes, {m.termination} outside, {m.misfit:.2g} squared deviations per point."
         f"{_decided(m.provenance.get('options', {}).get('control') or {})} "
         "Uncertainties come from a bootstrap, widened by what other numbers of layers leave open and by the number of "

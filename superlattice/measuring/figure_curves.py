@@ -95,14 +95,14 @@ def saxs_numbers(measured: SaxsMeasurement) -> list[str]:
     """What the fit found, a line each."""
     lines = []
     if measured.nearest_nm is not None:
-        lines.append(f"a = {with_sd(measured.a_nm, measured.a_sd_nm)} nm")
+        lines.append(f"a = {with_sd(measured.a_nm, measured.a_sd_nm, 'nm')}")
         if measured.c_nm is not None:
             lines.append(f"c = {measured.c_nm:.2f} nm")
         if measured.phase != "lamellar":
             lines += [
-                f"neighbours {with_sd(measured.nearest_nm, measured.nearest_sd_nm)} nm",
-                f"displacement {with_sd(measured.displacement_nm, measured.displacement_sd_nm)} nm",
-                f"step spread {with_sd(measured.paracrystal_nm, measured.paracrystal_sd_nm)} nm",
+                f"neighbours {with_sd(measured.nearest_nm, measured.nearest_sd_nm, 'nm')}",
+                f"displacement {with_sd(measured.displacement_nm, measured.displacement_sd_nm, 'nm')}",
+                f"step spread {with_sd(measured.paracrystal_nm, measured.paracrystal_sd_nm, 'nm')}",
             ]
         if measured.domain_nm is not None:
             lines.append(f"domains {measured.domain_nm:.0f} nm")
@@ -111,8 +111,8 @@ def saxs_numbers(measured: SaxsMeasurement) -> list[str]:
         sure = "" if measured.shape_confidence == "high" else " (unsure)"
         lines += [
             f"{measured.shape}s{sure}",
-            f"{noun} {with_sd(size, measured.size_sd_nm)} nm",
-            f"size spread {with_sd(100 * measured.size_spread, 100 * measured.size_spread_sd)} %",
+            f"{noun} {with_sd(size, measured.size_sd_nm, 'nm')}",
+            f"size spread {with_sd(100 * measured.size_spread, 100 * measured.size_spread_sd, '%')}",
         ]
     return lines
 
@@ -154,11 +154,11 @@ def xrd_headline(measured: XrdMeasurement) -> str:
 def xrd_numbers(measured: XrdMeasurement) -> list[str]:
     """What the fit found, a line each."""
     return [
-        f"Λ = {with_sd(measured.period_nm, measured.period_sd_nm)} nm",
-        f"gap {with_sd(measured.gap_nm, measured.gap_sd_nm)} nm",
-        f"σ = {with_sd(measured.sigma_nm, measured.sigma_sd_nm)} nm",
+        f"Λ = {with_sd(measured.period_nm, measured.period_sd_nm, 'nm')}",
+        f"gap {with_sd(measured.gap_nm, measured.gap_sd_nm, 'nm')}",
+        f"σ = {with_sd(measured.sigma_nm, measured.sigma_sd_nm, 'nm')}",
         f"layers {with_sd(measured.n_layers, measured.n_layers_sd)}",
         f"planes {measured.planes_told}",
-        f"plane spacing {with_sd(measured.plane_spacing_nm, measured.plane_spacing_sd_nm)} nm",
+        f"plane spacing {with_sd(measured.plane_spacing_nm, measured.plane_spacing_sd_nm, 'nm')}",
         f"{measured.termination} outside",
     ]

@@ -148,10 +148,11 @@ class MeasuredSeries:
         words = {column: said for column, _, said in kind_named(self.table.kind).numbers}
         lines = []
         for t in self.trends:
-            relative = f", {100 * t.change / t.value:+.2g} %" if t.value else ""
+            # Of what does not change, or is nothing, a part says nothing.
+            relative = f" ({100 * t.change / t.value:+.2g} %)" if t.value and abs(t.change) > t.change_sd else ""
             lines.append(
-                f"{words[t.quantity]} over {self.parameter}: {plus_minus(t.change, t.change_sd)} from end to end"
-                f"{relative} ({t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line)"
+                f"{words[t.quantity]} over {self.parameter}: changes by {plus_minus(t.change, t.change_sd)} from end to "
+                f"end{relative}; {t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line"
             )
         missing = int(np.count_nonzero(~np.isfinite(self.values)))
         return "\n".join(lines + ([f"{missing} files have no {self.parameter}"] if missing else []))
@@ -207,7 +208,7 @@ class MeasuredSeries:
             if (t := trends.get(column)) is not None:
                 ends = np.array([x.min(), x.max()])
                 ax.plot(ends, t.value + t.slope * (ends - t.middle), color=MODEL, lw=1.2,
-                        label=f"line: {plus_minus(t.change, t.change_sd)}\nfrom end to end")  # fmt: skip
+                        label=f"line: {plus_minus(t.change, t.change_sd)}{_unit(said)}\nfrom end to end")  # fmt: skip
             for i, (name, at, values) in enumerate(self.beside.get(column, ())):
                 ax.plot(at, values, "s-" if len(at) < 30 else "-", ms=4, mfc="w", color=f"C{i}", lw=1.0, label=name)
             ax.set_ylabel(said)
@@ -215,6 +216,11 @@ class MeasuredSeries:
         axes[-1].set_xlabel(self.parameter)
         header(figure, f"{len(self.table.rows)} {kind.noun}s against {self.parameter}", sure=True)
         return figure
+
+
+def _unit(said: str) -> str:
+    """The unit in ``spacing [nm]``, with a blank before it."""
+    return f" {said[said.index('[') + 1 : -1]}" if said.endswith("]") else ""
 
 
 def series_of(

@@ -79,8 +79,9 @@ class MeasuredFiles:
         for one in made:
             if one.n > 1:
                 group = f"{one.group}: " if one.group else ""
+                mean = plus_minus(one.mean, one.sd) if one.sd > 0 else f"{one.mean:.4g}"
                 lines.append(
-                    f"{group}{words[one.quantity]}: mean {plus_minus(one.mean, one.sd)} over {one.n}, "
+                    f"{group}{words[one.quantity]}: mean {mean} over {one.n}, "
                     f"spread between {kind.noun}s {one.spread:.2g}"
                 )
         if self.stopped:
