@@ -151,8 +151,8 @@ class MeasuredSeries:
             # Of what does not change, or is nothing, a part says nothing.
             relative = f" ({100 * t.change / t.value:+.2g} %)" if t.value and abs(t.change) > t.change_sd else ""
             lines.append(
-                f"{words[t.quantity]} over {self.parameter}: changes by {plus_minus(t.change, t.change_sd)} from end to "
-                f"end{relative}; {t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line"
+                f"{words[t.quantity]} over {self.parameter}: changes by {plus_minus(t.change, t.change_sd)} from end "
+                f"to end{relative}; {t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line"
             )
         missing = int(np.count_nonzero(~np.isfinite(self.values)))
         return "\n".join(lines + ([f"{missing} files have no {self.parameter}"] if missing else []))
