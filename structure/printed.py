@@ -6,6 +6,9 @@ import math
 
 from uncertainties import ufloat
 
+SHARPEST = 1e-7
+"""Relative uncertainty below which a number is not written with all its digits."""
+
 
 def plus_minus(value: float, sd: float) -> str:
     """A number and its standard uncertainty to two digits of it; what does not exist is said to be unknown.
@@ -30,7 +33,7 @@ def plus_minus(value: float, sd: float) -> str:
         return f"{value:.4g} ± unknown"
     if sd <= 0:
         return f"{value:.6g} (exact)"
-    told = f"{ufloat(value, sd):.2uf}".replace("+/-", " ± ")
+    told = _told(value, sd, "f")
     # Nothing has no sign.
     return told[1:] if told.startswith("-") and not told.partition(" ")[0].strip("-0.") else told
 
@@ -44,6 +47,8 @@ def with_sd(value: float | None, sd: float | None, unit: str = "") -> str:
     ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 nm (fixed)')
     >>> with_sd(0.01, 0.06, "nm"), with_sd(6.02, 0.11, "nm")
     ('below 0.13 nm', '6.02 ± 0.11 nm')
+    >>> with_sd(11.218, 7.5e-12, "nm")
+    '11.218 ± 8e-12 nm'
     """
     after = f" {unit}" if unit else ""
     if value is None:
@@ -55,4 +60,11 @@ def with_sd(value: float | None, sd: float | None, unit: str = "") -> str:
     if sd > 3 * abs(value):
         # So uncertain that only a bound is known.
         return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}{after}"
-    return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ") + after
+    return _told(value, sd, "") + after
+
+
+def _told(value: float, sd: float, kind: str) -> str:
+    """Two digits of the uncertainty, unless the number would have more than anybody measures: a model without noise."""
+    if 0 < sd < SHARPEST * abs(value):
+        return f"{value:.8g} ± {sd:.1g}"
+    return f"{ufloat(value, sd):.2u{kind}}".replace("+/-", " ± ")

@@ -138,11 +138,33 @@ def _xrd(m: XrdMeasurement) -> str:
 
 def _decided(control: Mapping[str, Any]) -> str:
     """What a person decided about the numbers of a fit, a sentence each."""
-    fixed = [f" {name} was fixed at {value:g}." for name, value in (control.get("fixed") or {}).items()]
-    bounds = [
-        f" {name} was kept between {low:g} and {high:g}." for name, (low, high) in (control.get("bounds") or {}).items()
-    ]
-    return "".join(fixed + bounds)
+    made = []
+    for name, value in (control.get("fixed") or {}).items():
+        made.append(f" {_said(name)} was fixed at {value:g}{_unit(name)}.")
+    for name, (low, high) in (control.get("bounds") or {}).items():
+        made.append(f" {_said(name)} was kept between {low:g} and {high:g}{_unit(name)}.")
+    return "".join(made)
+
+
+SAID = {
+    "nearest_nm": "the distance of nearest neighbours", "size_nm": "the size of the particles (diameter or edge)",
+    "size_spread": "the relative spread of their sizes", "c_over_a": "the axial ratio c/a",
+    "sigma_inv_nm": "the Gaussian width of the peaks", "hwhm_inv_nm": "the Lorentzian half width of the peaks",
+    "paracrystal": "the spread of the steps between neighbours, over their length,",
+    "displacement": "the displacement per axis, over the distance of neighbours,", "period_nm": "the period",
+    "plane_spacing_nm": "the distance of the atomic planes", "sigma_nm": "the standard deviation of the period",
+    "n_layers": "the number of layers", "n_planes": "the number of atomic planes",
+}  # fmt: skip
+"""What a number that can be decided is called."""
+
+
+def _said(name: str) -> str:
+    words = SAID.get(name, name)
+    return words[0].upper() + words[1:]
+
+
+def _unit(name: str) -> str:
+    return " 1/nm" if name.endswith("_inv_nm") else " nm" if name.endswith("_nm") else ""
 
 
 def _listed(values: tuple[float, ...]) -> str:
