@@ -47,8 +47,8 @@ def with_sd(value: float | None, sd: float | None, unit: str = "") -> str:
     ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 nm (fixed)')
     >>> with_sd(0.01, 0.06, "nm"), with_sd(6.02, 0.11, "nm")
     ('below 0.13 nm', '6.02 ± 0.11 nm')
-    >>> with_sd(11.218, 7.5e-12, "nm")
-    '11.218 ± 8e-12 nm'
+    >>> with_sd(11.218, 7.1e-12, "nm")
+    '11.218 ± 7e-12 nm'
     """
     after = f" {unit}" if unit else ""
     if value is None:

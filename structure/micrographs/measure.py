@@ -16,7 +16,7 @@ from structure.fourier.fourier import cropped, fourier_lattice
 from structure.fourier.indexing import cell_angle_deg
 from structure.imaging.images import TemImage
 from structure.imaging.readers import Micrograph, read_micrograph
-from structure.imaging.region import inside_polygon, within
+from structure.imaging.region import emptiness, inside_polygon, within
 from structure.imaging.scale_bar import Legend, filled, find_legend
 from structure.micrographs.confidence import (
     MAX_SPACING_NM,
@@ -99,6 +99,8 @@ def measure_tem(
     if region_px is not None:
         left_out = left_out | ~inside_polygon(pixels.shape, region_px)
         area = within(area, region_px)
+        if why := emptiness(cropped(pixels, area), cropped(left_out.astype(float), area) > 0):
+            raise InputError(f"region_px holds no particles: {why}. Give a region with some.")
     part = cropped(pixels, area)
     mask = cropped(left_out.astype(float), area) > 0 if left_out.any() else None
     if mask is not None:
