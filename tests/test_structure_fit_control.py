@@ -68,7 +68,7 @@ def test_what_is_fixed_stays_and_has_no_uncertainty():
     assert (found.phase, found.shape, found.radius_nm, found.size_sd_nm) == ("fcc", "sphere", 3.5, 0.0)
     assert abs(found.nearest_nm - 9.0) < 3 * found.nearest_sd_nm
     assert 0 < found.nearest_sd_nm < 0.01
-    assert "3.5 (fixed)" in found.summary()
+    assert "3.5 nm (fixed)" in found.summary()
     assert found.provenance["options"]["control"]["fixed"] == {"size_nm": 7.0}
     assert "phase and shape given, not found" in found.reasons
 
