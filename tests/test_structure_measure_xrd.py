@@ -16,9 +16,7 @@ from structure.widths import smeared
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
-    bootstrap_stack,
     chi_square,
-    refine_stack,
     stack_columns,
     stack_interference,
     stack_model,
@@ -26,6 +24,7 @@ from structure.xrd_fit.fit import (
 )
 from structure.xrd_fit.layers import StackFit, layer_profile, leverage_sds, spread_over
 from structure.xrd_fit.measure import _standard_uncertainties, measure_xrd
+from structure.xrd_fit.refining import bootstrap_stack, refine_stack
 from structure.xrd_fit.search import observed_spacing_nm
 
 

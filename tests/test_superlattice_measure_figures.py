@@ -1,5 +1,6 @@
 """Figures of measurements: every mark has a key, no key is cut off or lies over data, plots and figures look alike."""
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from matplotlib.transforms import Bbox
 
 import superlattice as sl
 from packing.shapes import Sphere
+from structure.diffraction.multilayer import Multilayer, multilayer_intensity
+from structure.diffraction.multilayer_planes import perovskite_planes
 from structure.imaging.images import TemImage
 from structure.measured.curve import MeasuredCurve
 from structure.pattern_fit.frame import frame_of
@@ -18,6 +21,7 @@ from structure.saxs.lattice_model import LatticeModel
 from superlattice.cli import main
 from superlattice.measuring.figure_tem import headline
 from superlattice.measuring.saving import measurement_figure, save_measurement
+from superlattice.measuring.table import MeasuredFiles
 
 PLACE = {"distance_mm": 1000.0, "pixel_mm": 0.1, "beam_x_px": 150.0, "beam_y_px": 150.0, "wavelength_nm": 0.1}
 
@@ -48,6 +52,16 @@ def a_frame() -> object:
     q = 4 * np.pi / 0.1 * np.sin(np.arctan(np.hypot(x - 150, y - 150) * 0.1 / 1000) / 2)
     rings = sum(np.exp(-(((q - at) / 0.01) ** 2) / 2) for at in (0.5, 0.5774, 0.8165, 0.9574))
     return sl.measure_pattern(frame_of(100 * rings + 1), geometry=PLACE)
+
+
+def a_scan() -> object:
+    film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
+    q = np.linspace(9.0, 13.0, 220)
+    pure = multilayer_intensity(q, film)
+    counts = np.random.default_rng(1).poisson(2e4 * pure / pure.max()).astype(float)
+    control = sl.FitControl(fixed={"n_planes": 29}, bounds={"period_nm": (11.0, 11.5)})
+    curve = MeasuredCurve(q_inv_nm=q, intensity=counts, label="scan")
+    return sl.measure_xrd(curve, control=control, termination="AX", n_bootstrap=2)
 
 
 KINDS = {"tem": a_micrograph, "saxs": a_curve, "pattern": a_frame}
@@ -116,16 +130,28 @@ def test_a_header_of_four_lines_takes_no_room_from_the_key():
 
 @pytest.mark.slow
 @pytest.mark.skipif(find_chromium() is None, reason="no Chromium on this machine")
-def test_a_saved_svg_opens_in_a_browser(tmp_path: Path):
-    found = a_curve()
-    save_measurement(found, tmp_path, formats=("svg",))
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("tem", "square lattice"), ("saxs", "fitted range"), ("pattern", "ring found"), ("xrd", "stack order"),
+     ("series", "from end to end")],
+)  # fmt: skip
+def test_a_saved_svg_opens_in_a_browser(tmp_path: Path, kind: str, words: str):
+    if kind == "series":
+        rows = [
+            {"file": f"{i}", "phase": "fcc", "confidence": "high", "a_nm": 9.0 - 0.1 * i, "a_sd_nm": 0.01, "error": ""}
+            for i in range(5)
+        ]
+        table = MeasuredFiles(kind="saxs", rows=tuple(rows))
+        sl.save_series(sl.series_of(table, "time_min", range(5)), tmp_path, formats=("svg",))
+    else:
+        save_measurement((KINDS | {"xrd": a_scan})[kind](), tmp_path, formats=("svg",))
     with browser() as opened:
-        opened.open(tmp_path / "saxs.svg", 1200, 900)
+        opened.open(tmp_path / f"{kind}.svg", 1200, 900)
         assert opened.ask("document.documentElement.tagName") == "svg"
         # Text stays text, and the picture has a size.
-        assert "fitted range" in opened.ask("document.documentElement.textContent")
+        assert words in opened.ask("document.documentElement.textContent")
         assert opened.ask("document.documentElement.getBoundingClientRect().width") > 300
-        assert opened.ask("[...document.querySelectorAll('path')].filter(p => p.getBBox().width > 0).length") > 20
+        assert opened.ask("[...document.querySelectorAll('path')].filter(p => p.getBBox().width > 0).length") > 5
         assert opened.requests() == []
         assert opened.complaints() == []
 
@@ -152,14 +178,24 @@ def test_files_of_another_kind_are_rows_with_a_reason(tmp_path, capsys):
     assert told.err.count("\n") == 1
 
 
-def test_a_region_without_particles_has_no_lattice_and_says_so(tmp_path, capsys):
+def test_a_region_without_particles_is_one_line_and_the_other_files_are_measured(tmp_path, capsys):
     TemImage(pixels=discs(330, 110), px_per_nm=2.0).save(tmp_path / "half.png")
-    region = "130,5;320,5;320,210;130,210"
-    assert main(["measure", "tem", str(tmp_path / "half.png"), "--px-per-nm", "2", "--region", region, "--json"]) == 0
-    told = capsys.readouterr()
-    assert '"lattice": "none"' in told.out
-    assert '"confidence": "low"' in told.out
-    assert "No lattice: 0 % of the patches" in told.out
+    TemImage(pixels=discs(330, 330), px_per_nm=2.0).save(tmp_path / "whole.png")
+    clean = np.ones((220, 330))
+    clean[:, :100] = discs(100, 100)
+    TemImage(pixels=clean, px_per_nm=2.0).save(tmp_path / "clean.png")
+    region = ["--px-per-nm", "2", "--region", "130,5;320,5;320,210;130,210"]
+    for name, why in (("half", "its pixels vary as noise does"), ("clean", "all its pixels are alike")):
+        assert main(["measure", "tem", str(tmp_path / f"{name}.png"), *region]) == 2
+        told = capsys.readouterr()
+        assert f"region_px holds no particles: {why}" in told.err
+        assert told.err.count("\n") == 1
+        assert told.out == ""
+    files = [str(tmp_path / f"{name}.png") for name in ("half", "whole", "clean")]
+    assert main(["measure", "tem", *files, *region, "--jobs", "1", "--json"]) == 2
+    rows = json.loads(capsys.readouterr().out)
+    assert [bool(row["error"]) for row in rows] == [True, False, True]
+    assert rows[1]["lattice"] == "square"
     # One that lies beside the picture leaves nothing to measure.
     beside = "500,5;600,5;600,90;500,90"
     assert main(["measure", "tem", str(tmp_path / "half.png"), "--px-per-nm", "2", "--region", beside]) == 2
@@ -176,3 +212,42 @@ def test_a_number_that_ends_on_its_bound_warns_of_nothing(tmp_path):
     found = sl.measure_saxs(curve, control=sl.FitControl(phase="none", shape="sphere", bounds={"size_nm": (8.0, 9.0)}))
     assert found.radius_nm == pytest.approx(4.0, rel=1e-3)
     assert found.confidence == "low"
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_saved_scan_opens_in_sasview_and_its_decisions_are_in_the_caption(tmp_path: Path):
+    found = a_scan()
+    save_measurement(found, tmp_path, formats=("svg",))
+    caption = (tmp_path / "caption.txt").read_text()
+    assert "The number of atomic planes was fixed at 29." in caption
+    assert "The period was kept between 11 and 11.5 nm." in caption
+    loader = pytest.importorskip("sasdata.dataloader.loader", reason="sasdata is not installed")
+    (read,) = loader.Loader().load(str(tmp_path / "curve.nxs"))
+    np.testing.assert_allclose((1.0 if "nm" in read.x_unit else 10.0) * read.x, found.curve.q_inv_nm, rtol=1e-9)
+    np.testing.assert_allclose(read.y, found.curve.intensity, rtol=1e-9)
+
+
+@pytest.mark.slow
+def test_every_saved_table_opens_in_pandas(tmp_path: Path):
+    pandas = pytest.importorskip("pandas")
+    (tmp_path / "images").mkdir()
+    for i in range(2):
+        TemImage(pixels=discs(220, 220), px_per_nm=2.0).save(tmp_path / "images" / f"{i}.png")
+    table = sl.measure_files("tem", [tmp_path / "images"], options={"px_per_nm": 2.0}, jobs=1, save=tmp_path / "out",
+                             formats=("svg",))  # fmt: skip
+    sl.save_series(sl.series_of(table, "time_min", [0.0, 1.0]), tmp_path / "out", formats=("svg",))
+    save_measurement(a_scan(), tmp_path / "scan", formats=("svg",))
+    read = {path.relative_to(tmp_path).as_posix(): pandas.read_csv(path) for path in tmp_path.rglob("*.csv")}
+    assert set(read) == {
+        "out/table.csv", "out/averages.csv", "out/series.csv", "out/0/particles.csv", "out/1/particles.csv",
+        "scan/fit.csv",
+    }  # fmt: skip
+    np.testing.assert_allclose(read["out/table.csv"]["spacing_nm"], [row["spacing_nm"] for row in table.rows])
+    assert list(read["out/series.csv"]["time_min"]) == [0.0, 1.0]
+    particles = read["out/0/particles.csv"]
+    assert len(particles) == table.rows[0]["n_particles"]
+    assert {"x_nm", "y_nm", "grain", "diameter_nm", "psi4", "psi6", "on_lattice"} <= set(particles.columns)
+    assert particles["psi4"].dtype == float
+    fit = read["scan/fit.csv"]
+    np.testing.assert_allclose((fit["intensity"] - fit["model"]) / fit["sd_weight"], fit["residual"], atol=1e-9)

@@ -6,7 +6,7 @@ from .images import (
 )
 from .projection import chord_nm as chord_nm
 from .readers import Micrograph as Micrograph, read_micrograph as read_micrograph
-from .region import inside_polygon as inside_polygon, within as within
+from .region import emptiness as emptiness, inside_polygon as inside_polygon, within as within
 from .scale_bar import Legend as Legend, filled as filled, find_legend as find_legend
 from .scales import PixelSize as PixelSize, is_length as is_length, is_reciprocal as is_reciprocal, unit_nm as unit_nm
 from .tem import (

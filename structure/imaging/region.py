@@ -82,3 +82,40 @@ def within(area: tuple[int, int, int, int], region_px: Sequence[tuple[float, flo
     if made[1] - made[0] < 32 or made[3] - made[2] < 32:
         raise InputError("region_px leaves less than 32 pixels a side of the picture. Give a larger region.")
     return made
+
+
+BY_CHANCE = 5.0
+"""Correlation of neighbouring pixels, over its standard deviation by chance, up to which pixels vary by themselves."""
+
+
+def emptiness(pixels: NDArray[np.float64], left_out: NDArray[np.bool_]) -> str:
+    """Why a region shows nothing at all, in words; empty where it may show something.
+
+    Whatever a microscope draws is wider than a pixel, so that neighbours are alike; counts of nothing are not.
+
+    Parameters
+    ----------
+    pixels
+        The picture, shape (rows, columns).
+    left_out
+        True where it is not looked at, the same shape.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).normal(size=(60, 80))
+    >>> nowhere = np.zeros(noise.shape, dtype=bool)
+    >>> emptiness(noise, nowhere)
+    'its pixels vary as noise does, each by itself'
+    >>> emptiness(noise + np.sin(np.arange(80)), nowhere)
+    ''
+    """
+    inside = ~left_out
+    values = np.where(inside, pixels - pixels[inside].mean(), 0.0)
+    variance = float(np.square(values).sum()) / max(1, int(inside.sum()))
+    if variance <= 1e-20 * float(np.square(pixels[inside]).mean()):
+        return "all its pixels are alike"
+    chances = []
+    for here, there in ((np.s_[:, 1:], np.s_[:, :-1]), (np.s_[1:], np.s_[:-1])):
+        pairs = int(np.sum(inside[here] & inside[there]))
+        chances.append(float(np.sum(values[here] * values[there])) / variance / math.sqrt(max(1, pairs)))
+    return "its pixels vary as noise does, each by itself" if max(map(abs, chances)) < BY_CHANCE else ""

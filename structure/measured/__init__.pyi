@@ -1,3 +1,4 @@
+from .bounded import best_within as best_within, parameters_of as parameters_of
 from .control import FitControl as FitControl
 from .curve import MeasuredCurve as MeasuredCurve, file_sha256 as file_sha256, local_noise as local_noise
 from .data import FitData as FitData, fit_data as fit_data, noise_law as noise_law

@@ -17,6 +17,10 @@ SAXS_NAMES = (
 XRD_NAMES = ("period_nm", "plane_spacing_nm", "sigma_nm", "n_layers", "n_planes")
 BACKGROUNDS = ("constant", "porod", "inverse_square", "slope", "free_particles")
 """What a curve may hold beside its lattice: a constant, q^-4, q^-2, a rising slope, and particles that are free."""
+XRD_BACKGROUNDS = ("constant", "slope")
+"""What a scan may hold beside its stack: a constant, and a line that rises or falls."""
+ON_A_BOUND = 1e-3
+"""Part of the distance of two bounds within which a number has ended on one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,7 @@ class FitControl:
     start
         Where the fit begins with numbers, by the same names.
     background
-        Which of `BACKGROUNDS` a SAXS curve may hold; None for all.
+        Which of `BACKGROUNDS` a SAXS curve may hold, or of `XRD_BACKGROUNDS` a scan; None for all.
     ideal_powder
         Whether the areas of the reflections are those of a powder of grains at random, instead of near them.
 
@@ -93,7 +97,9 @@ class FitControl:
         """Whether anything is chosen at all."""
         return bool(self.to_dict())
 
-    def checked(self, names: Iterable[str], phases: Iterable[str] = ()) -> FitControl:
+    def checked(
+        self, names: Iterable[str], phases: Iterable[str] = (), backgrounds: Iterable[str] = BACKGROUNDS
+    ) -> FitControl:
         """This control, if a fit has all that it names.
 
         Parameters
@@ -101,7 +107,9 @@ class FitControl:
         names
             Numbers that the fit has.
         phases
-            Phases that it knows; none where a fit has no phase.
+            Phases that it knows; none where a fit has no lattice, no shape and no powder to decide on.
+        backgrounds
+            What it knows of `BACKGROUNDS`.
 
         Raises
         ------
@@ -110,9 +118,17 @@ class FitControl:
         """
         for what in (self.fixed, self.bounds, self.start):
             _known("the fit", what, tuple(names))
+        _known("background of this fit", self.background or (), tuple(backgrounds))
         known = (*phases, "none") if phases else ()
+        if not known:
+            for name in ("phase", "shape", "ideal_powder"):
+                if getattr(self, name):
+                    raise InputError(
+                        f"the fit of a stack has no {name}. Leave it out, or fix its numbers: {', '.join(names)}."
+                    )
         if self.phase is not None and self.phase not in known:
-            raise InputError(f"phase {self.phase!r} is not known.{did_you_mean(self.phase, known)} Known: {known}.")
+            hint = did_you_mean(self.phase, known)
+            raise InputError(f"phase {self.phase!r} is not known.{hint} Known: {', '.join(known)}.")
         return self
 
     def kept(self, name: str, value: float) -> float:
@@ -121,6 +137,28 @@ class FitControl:
             return float(self.fixed[name])
         low, high = self.bounds.get(name, (-math.inf, math.inf))
         return float(min(max(value, low), high))
+
+    def begun(self, name: str, value: float) -> float:
+        """Where a number begins: as it is fixed, where a person says, or at ``value`` [its unit] inside its bounds."""
+        return self.kept(name, self.start.get(name, value))
+
+    def ended_on_bounds(self, values: Mapping[str, float]) -> tuple[str, ...]:
+        """What to say of the fitted ``values`` [in their units] that ended on a bound which a person gave.
+
+        Examples
+        --------
+        >>> FitControl(bounds={"nearest_nm": (8.0, 9.0)}).ended_on_bounds({"nearest_nm": 9.0, "size_nm": 7.0})
+        ('nearest_nm ended on its bound 9 and may lie beyond',)
+        """
+        made = []
+        for name, (low, high) in self.bounds.items():
+            if name in self.fixed or name not in values:
+                continue
+            for edge in (low, high):
+                # Below zero there is nothing.
+                if edge > 0 and abs(values[name] - edge) <= ON_A_BOUND * (high - low):
+                    made.append(f"{name} ended on its bound {edge:g} and may lie beyond")
+        return tuple(made)
 
     def limits(self, name: str, low: float, high: float) -> tuple[float, float]:
         """The range in which a number is fitted, from ``low`` to ``high`` [its unit] unless bounds are given."""

@@ -26,6 +26,8 @@ MOST_VECTORS = 600
 def draw_measured(ax: Axes, curve: MeasuredCurve, fitted_q_inv_nm: FloatArray) -> None:
     """Draw measured points on a log axis, those outside the fitted range pale, and the range shaded.
 
+    The panel is as high as the fitted points; what lies beyond it, or not above zero, is marked at its edge.
+
     Parameters
     ----------
     ax
@@ -47,6 +49,14 @@ def draw_measured(ax: Axes, curve: MeasuredCurve, fitted_q_inv_nm: FloatArray) -
     ax.set_yscale("log")
     shown = intensity[positive & inside]
     bottom, top = 0.5 * float(np.quantile(shown, 0.01)), 2.0 * float(shown.max())
+    above = outside & (intensity > top)
+    if above.any():
+        edge = np.full(np.count_nonzero(above), bottom * (top / bottom) ** 0.975)
+        ax.plot(q[above], edge, "^", ms=4, color="0.55", label="not fitted, above the panel")
+    beneath = (intensity < bottom) & (q > 0)
+    if beneath.any():
+        edge = np.full(np.count_nonzero(beneath), bottom * (top / bottom) ** 0.015)
+        ax.plot(q[beneath], edge, "v", ms=2.5, color="0.55", label="below the panel")
     ax.set(ylim=(bottom, top), xlabel="q [nm⁻¹]", ylabel="intensity [arb. u.]")
 
 

@@ -69,7 +69,7 @@ def read_curve(
         text = _decoded(file)
         if is_xrdml(text):
             scan = read_xrdml(text, file.name)
-            columns, stated, notes = (scan.two_theta_deg, scan.intensity, None), TWO_THETA, ["XRDML"]
+            columns, stated, notes = (scan.two_theta_deg, scan.intensity, None), TWO_THETA, ["read as an XRDML file"]
             wavelength_nm = _wavelength(wavelength_nm, scan.wavelength_nm, file.name)
         elif _is_xml(text):
             found = read_cansas_xml(text, file.name)

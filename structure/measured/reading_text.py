@@ -84,9 +84,9 @@ def read_columns(text: str, name: str) -> TextColumns:
         if _BEGINS_WITH_NUMBER.match(line):
             raise InputError(f"{name}, line {n}: expected {width} numbers as in the rows before. Remove or repair it.")
     header = comments + [line for _, line in rows[:first]]
-    notes = [f"{first} header lines skipped"] if first else []
+    notes = [f"{first} header line{'s' * (first != 1)} skipped"] if first else []
     if trailer:
-        notes.append(f"{len(trailer)} lines after the table skipped")
+        notes.append(f"{len(trailer)} line{'s' * (len(trailer) != 1)} after the table skipped")
     if width == NIST_COLUMNS:
         notes.append("six columns as NIST writes them: the width of q, its mean and the shadow factor are not used")
     if decimal_comma:

@@ -16,7 +16,7 @@ from structure.fourier.fourier import cropped, fourier_lattice
 from structure.fourier.indexing import cell_angle_deg
 from structure.imaging.images import TemImage
 from structure.imaging.readers import Micrograph, read_micrograph
-from structure.imaging.region import inside_polygon, within
+from structure.imaging.region import emptiness, inside_polygon, within
 from structure.imaging.scale_bar import Legend, filled, find_legend
 from structure.micrographs.confidence import (
     MAX_SPACING_NM,
@@ -99,6 +99,8 @@ def measure_tem(
     if region_px is not None:
         left_out = left_out | ~inside_polygon(pixels.shape, region_px)
         area = within(area, region_px)
+        if why := emptiness(cropped(pixels, area), cropped(left_out.astype(float), area) > 0):
+            raise InputError(f"region_px holds no particles: {why}. Give a region with some.")
     part = cropped(pixels, area)
     mask = cropped(left_out.astype(float), area) > 0 if left_out.any() else None
     if mask is not None:
@@ -154,7 +156,7 @@ def _scale(
         scale, relative_sd, used = (
             float(px_per_nm),
             _last_digit(px_per_nm) / math.sqrt(12) / px_per_nm,
-            "px_per_nm given",
+            "as given",
         )
     elif from_bar is not None and legend.bar_px is not None:
         scale, relative_sd, used = from_bar, 1.0 / legend.bar_px, "scale bar"

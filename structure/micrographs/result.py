@@ -146,10 +146,11 @@ class TemMeasurement:
         """A few lines for people."""
         lines = [f"lattice      {self.lattice}   (confidence {self.confidence})"]
         if self.lattice != "none":
+            grains = f"{self.n_grains} grain{'s' * (self.n_grains != 1)}"
             lines += [
                 f"spacing      {plus_minus(self.spacing_nm, self.spacing_sd_nm)} nm "
                 f"(relative to the scale ± {self.fit_sd_nm:.2g}); varies by {self.grain_spread_nm:.2g} nm",
-                f"angle        {self.angle_deg:.1f}° (varies by {self.angle_spread_deg:.1f}°), {self.n_grains} grains",
+                f"angle        {self.angle_deg:.1f}° (varies by {self.angle_spread_deg:.1f}°), {grains}",
             ]
         order = [
             f"{name} {mean:.3f} (varies by {spread:.2f})"

@@ -266,7 +266,7 @@ def _judge(
     found: list[Indexing], peaks: FloatArray, widths: FloatArray, kind: str, *, planar: bool
 ) -> tuple[str, tuple[str, ...]]:
     if len(peaks) < 2 or not found:
-        return "low", (f"{len(peaks)} peaks: at least 2 are needed to tell a lattice",)
+        return "low", (f"{('no peak', 'one peak')[len(peaks)]}: at least two are needed to tell a lattice",)
     best, doubts = found[0], []
     if len(peaks) < 3:
         doubts.append("only 2 peaks")

@@ -94,8 +94,10 @@ class PatternMeasurement:
     def summary(self) -> str:
         """A few lines for people."""
         where = "on rods at in-plane q" if self.geometry == "grazing" else "at q"
+        kind = {"both": "spots and rings", "none": "peaks"}.get(self.kind, self.kind)
+        found = f"{kind} {where} = " + ", ".join(f"{q:.3f}" for q in self.peaks_inv_nm) + " 1/nm"
         lines = [
-            f"{self.kind} {where} = " + ", ".join(f"{q:.3f}" for q in self.peaks_inv_nm) + " 1/nm",
+            f"{self.provenance.get('file', 'frame')}: {found if self.peaks_inv_nm else 'no peak stands out'}",
             f"{self.lattice}, a = {self.a_nm:.2f} ± {self.a_sd_nm:.2f} nm" if self.a_nm else "no lattice",
         ]
         if self.azimuthal_fwhm_deg:

@@ -19,7 +19,7 @@ from .ranking import (
     site_nm3 as site_nm3,
 )
 from .refining import bounds_of as bounds_of, refine as refine
-from .result import SaxsMeasurement as SaxsMeasurement, with_sd as with_sd
+from .result import SaxsMeasurement as SaxsMeasurement
 from .search import (
     fit_particles as fit_particles,
     lattice_trials as lattice_trials,

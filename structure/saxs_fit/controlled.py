@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-import lmfit
 import numpy as np
 from numpy.typing import NDArray
 
 from structure.form_factors.averages import FitShape
+from structure.measured.bounded import best_within, parameters_of
 from structure.measured.control import FitControl
 from structure.measured.data import FitData
 from structure.measured.peaks import Peaks, sharp_peaks
@@ -31,6 +31,8 @@ FILLINGS = (0.55, 0.7, 0.82, 0.92)
 SPREADS = (0.05, 0.12)
 REFINED = 3
 """Starts of each phase that are fitted to the end."""
+OF_PARTICLES = ("size_nm", "size_spread")
+"""Numbers that a curve has without a lattice too."""
 WIDTH = 0.02
 """Widths of the peaks over q of the first reflection, where no peak says more."""
 
@@ -85,8 +87,24 @@ def controlled_verdict(fits: PhaseFits, control: FitControl) -> Verdict:
     if control.shape is not None:
         open_shape = tuple(r for r in verdict.shape_reasons if not r.startswith("the shape is not settled"))
         verdict = replace(verdict, otherwise=None, shape_reasons=open_shape)
+    verdict = _against_bounds(verdict, fits, control)
     given = (f"{' and '.join(decided)} given, not found",) if decided else ()
     return replace(verdict, reasons=(*verdict.reasons, *given))
+
+
+def _against_bounds(verdict: Verdict, fits: PhaseFits, control: FitControl) -> Verdict:
+    """The verdict with what ended on a bound: no best fit, but where a person stopped it."""
+    trial = (fits.particles if verdict.index is None else fits.solutions[verdict.index]).trial
+    names = OF_PARTICLES if verdict.index is None else (*OF_PARTICLES, *bounds_of(trial, fits.lattice_data))
+    said = {name: control.ended_on_bounds({name: getattr(trial, name)}) for name in dict.fromkeys(names)}
+    of_particles = tuple(text for name in OF_PARTICLES for text in said.get(name, ()))
+    others = tuple(text for name, texts in said.items() if name not in OF_PARTICLES for text in texts)
+    if of_particles:
+        verdict = replace(verdict, shape_reasons=(*of_particles, *verdict.shape_reasons))
+    if others:
+        reasons = verdict.reasons if verdict.confidence == "low" else ()
+        verdict = replace(verdict, confidence="low", reasons=(*others, *reasons))
+    return verdict
 
 
 def _shapes(data: FitData) -> tuple[FitShape, ...]:
@@ -102,7 +120,7 @@ def _kept(data: FitData, trial: Trial) -> Trial:
             continue
         if name == "c_over_a" and trial.c_over_a is None:
             continue
-        values[name] = data.control.kept(name, data.control.start.get(name, getattr(trial, name)))
+        values[name] = data.control.begun(name, getattr(trial, name))
     return replace(trial, **values)
 
 
@@ -196,22 +214,20 @@ def _finished(data: FitData, solution: Solution) -> Solution:
     if not bounds:
         return solution
     trial, best = solution.trial, [solution]
-    parameters = lmfit.Parameters()
+    limits: dict[str, tuple[float, float]] = {}
     for name, (low, high) in bounds.items():
         unit = getattr(trial, name) if name in RELATIVE else 1.0
-        value = float(np.clip(getattr(trial, name), low * unit, high * unit))
-        parameters.add(name, value, min=low * unit, max=high * unit)
+        limits[name] = (low * unit, high * unit)
+    parameters = parameters_of({name: getattr(trial, name) for name in limits}, limits)
     n_rows = len(data.q_inv_nm) + 2 * len(solution.areas) + 8
 
-    def residual(values: Any) -> FloatArray:
-        numbers: dict[str, Any] = {name: float(values[name].value) for name in values}
+    def residual(values: dict[str, float]) -> FloatArray:
+        numbers: dict[str, Any] = dict(values)
         tried = solve(data, replace(trial, **numbers), start=best[0].factors, max_steps=6)
         if tried.misfit < best[0].misfit:
             best[0] = tried
         rows = np.append(tried.residual, tried.penalty)
         return np.append(rows, np.zeros(max(0, n_rows - len(rows))))[:n_rows]
 
-    # Its own uncertainties, which nobody asks for here, are roots of negative numbers where a number ends on a bound.
-    with np.errstate(invalid="ignore"):
-        lmfit.minimize(residual, parameters, method="least_squares", max_nfev=120, calc_covar=False, diff_step=1e-4)
+    best_within(residual, parameters, max_evaluations=120, diff_step=1e-4)
     return best[0]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from uncertainties import ufloat
 
 from structure.measured.curve import MeasuredCurve
 from structure.measured.drawing import MODEL, PARTS, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
+from structure.printed import with_sd
 from structure.saxs_fit.model import STACK
 
 if TYPE_CHECKING:
@@ -141,16 +141,16 @@ class SaxsMeasurement:
             lines.append(f"domains {self.domain_nm:.0f} nm")
         elif self.nearest_nm is not None and self.domain_nm is not None:
             lines.append(
-                f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm)} nm, "
+                f"nearest neighbours {with_sd(self.nearest_nm, self.nearest_sd_nm, 'nm')}, "
                 f"domains {self.domain_nm:.0f} nm, "
-                f"displacements {with_sd(self.displacement_nm, self.displacement_sd_nm)} nm, "
-                f"steps {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm)} nm"
+                f"displacements {with_sd(self.displacement_nm, self.displacement_sd_nm, 'nm')}, "
+                f"spread of the steps between neighbours {with_sd(self.paracrystal_nm, self.paracrystal_sd_nm, 'nm')}"
             )
         if self.phase != STACK:
             size = "radius" if self.radius_nm else "edge"
             lines.append(
-                f"particles: {self.shape}, {size} {with_sd(self.radius_nm or self.edge_nm, self.size_sd_nm)} nm, "
-                f"size spread {with_sd(_percent(self.size_spread), _percent(self.size_spread_sd))} %, confidence "
+                f"particles: {self.shape}, {size} {with_sd(self.radius_nm or self.edge_nm, self.size_sd_nm, 'nm')}, "
+                f"size spread {with_sd(_percent(self.size_spread), _percent(self.size_spread_sd), '%')}, confidence "
                 f"{self.shape_confidence}" + "".join(f"; {reason}" for reason in self.shape_reasons)
             )
         for other in self.alternatives[1:4]:
@@ -189,31 +189,11 @@ def _sentence(measurement: SaxsMeasurement) -> str:
         return "ordered, phase unknown"
     if measurement.phase == "none" or measurement.a_nm is None:
         return "no superlattice"
-    a = with_sd(measurement.a_nm, measurement.a_sd_nm)
+    a = with_sd(measurement.a_nm, measurement.a_sd_nm, "nm")
     if measurement.phase == STACK:
-        return f"a stack of layers, period {a} nm"
+        return f"a stack of layers, period {a}"
     axial = f", c = {measurement.c_nm:.2f} nm" if measurement.c_nm is not None else ""
-    return f"{measurement.phase}, a = {a} nm{axial}"
-
-
-def with_sd(value: float | None, sd: float | None) -> str:
-    """A number ``value`` with its standard uncertainty ``sd``, of the same unit, to two digits of that.
-
-    Examples
-    --------
-    >>> with_sd(12.3456, 0.0123), with_sd(3.0, None), with_sd(3.0, float("inf")), with_sd(3.0, 0.0)
-    ('12.346 ± 0.012', '3 ± unknown', '3 ± unknown', '3 (fixed)')
-    """
-    if value is None:
-        return "unknown"
-    if sd == 0:
-        return f"{value:.6g} (fixed)"
-    if sd is None or not np.isfinite(sd) or sd < 0:
-        return f"{value:.3g} ± unknown"
-    if sd > 3 * abs(value):
-        # So uncertain that only a bound is known.
-        return f"below {float(f'{abs(value) + 2 * sd:.2g}'):g}"
-    return f"{ufloat(value, sd):.2u}".replace("+/-", " ± ")
+    return f"{measurement.phase}, a = {a}{axial}"
 
 
 def _percent(fraction: float) -> float:

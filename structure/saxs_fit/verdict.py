@@ -150,10 +150,10 @@ def _lattice(fits: PhaseFits, index: int, particles_ok: bool) -> Verdict:
         doubts.append("the curve is nearly that of free particles: little of the sample is ordered")
     fewest = FEWEST_BCT if solution.trial.phase == "bct" else FEWEST_RESOLVED
     if n_seen < fewest:
-        doubts.append(f"only {n_seen} reflections stand out, {fewest} are needed")
+        doubts.append(f"reflections that stand out: {n_seen}, and {fewest} are needed")
     on_peaks = _on_peaks(fits, solution)
     if on_peaks < FEWEST_SHARP:
-        doubts.append(f"only {on_peaks} sharp peaks lie where it has reflections, {FEWEST_SHARP} are needed")
+        doubts.append(f"sharp peaks where it has reflections: {on_peaks}, and {FEWEST_SHARP} are needed")
     if index > 0:
         doubts.append(f"{fits.solutions[0].trial.phase} fits better, with peaks too broad for a lattice")
     others = [s for k, s in enumerate(fits.solutions) if k != index]

@@ -1,10 +1,9 @@
+from .controlled import periods_about as periods_about, possible_stack as possible_stack
 from .data import stack_data as stack_data
 from .fit import (
     StackData as StackData,
     StackValues as StackValues,
-    bootstrap_stack as bootstrap_stack,
     chi_square as chi_square,
-    refine_stack as refine_stack,
     stack_columns as stack_columns,
     stack_interference as stack_interference,
     stack_model as stack_model,
@@ -18,6 +17,7 @@ from .layers import (
     spread_over as spread_over,
 )
 from .measure import measure_xrd as measure_xrd
+from .refining import bootstrap_stack as bootstrap_stack, refine_stack as refine_stack
 from .result import XrdMeasurement as XrdMeasurement
 from .search import observed_spacing_nm as observed_spacing_nm, search_stack as search_stack
 from .verdict import judge as judge

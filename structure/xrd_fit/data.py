@@ -43,7 +43,8 @@ def stack_data(curve: MeasuredCurve, resolution: float, wavelength_nm: float | N
     variance = variance / group
     if curve.sd is None:
         floor, gain = noise_law(intensity, variance)
-        variance = floor**2 + gain * np.maximum(intensity, 0.0)
+        # Where no quantum was counted one might have been: a gain is the intensity of one.
+        variance = floor**2 + gain * np.maximum(intensity, gain)
     sd = np.sqrt(variance + (MODEL_ERROR * intensity) ** 2)
     factor = np.ones_like(q)
     if lorentz:

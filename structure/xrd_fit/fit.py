@@ -5,15 +5,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import least_squares
 from scipy.sparse import csr_array
 
 from structure.diffraction.multilayer_planes import PlaneStack
-from structure.measured.control import FREE_FIT, FitControl
+from structure.measured.control import FREE_FIT, XRD_BACKGROUNDS, FitControl
 from structure.measured.linear import nonnegative
 
 FloatArray = NDArray[np.float64]
@@ -22,9 +20,6 @@ FloatArray = NDArray[np.float64]
 MOST_LAYERS = 60.0
 SIGMA_RANGE_NM = (0.005, 0.6)
 """Range in which the fluctuation of the period is fitted [nm]; what ends on its edge the data does not determine."""
-
-SCALES = {"plane_spacing_nm": 0.001, "period_nm": 0.01, "sigma_nm": 0.03, "n_layers": 2.0}
-"""By how much each number moves in a fit [nm, layers]."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,11 +154,13 @@ def _bell(q_bytes: bytes, sigma_inv_nm: float) -> csr_array:
 
 def _background(data: StackData) -> FloatArray:
     x = (data.q_inv_nm - data.q_inv_nm[0]) / (data.q_inv_nm[-1] - data.q_inv_nm[0])
-    return np.column_stack([np.ones_like(x), x, 1 - x])
+    kept = XRD_BACKGROUNDS if data.control.background is None else data.control.background
+    columns = [np.ones_like(x)] * ("constant" in kept) + [x, 1 - x] * ("slope" in kept)
+    return np.column_stack(columns) if columns else np.zeros((len(x), 0))
 
 
 def stack_columns(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
-    """The stack and a background that is constant and linear, shape (n, 4)."""
+    """The stack and what `XRD_BACKGROUNDS` are allowed: a constant, a line up and one down; shape (n, 4) of all."""
     ordered = stack_interference(data.q_inv_nm, values.period_nm, values.sigma_nm, values.n_layers)
     return np.column_stack([_seen(data, _crystal(data, planes, values) * ordered), _background(data)])
 
@@ -198,65 +195,3 @@ def stack_model(data: StackData, planes: PlaneStack, values: StackValues) -> Flo
 def chi_square(data: StackData, planes: PlaneStack, values: StackValues) -> float:
     """Sum of squared deviations in units of their standard deviation: about the number of points for a right model."""
     return float(np.sum(((stack_model(data, planes, values) - data.intensity) / data.sd) ** 2))
-
-
-def refine_stack(
-    data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int = 40, keep_layers: bool = False
-) -> StackValues:
-    """The values moved to the best fit; the number of planes stays, and that of layers with ``keep_layers``.
-
-    Scale and background follow along: what they can undo is projected out of the slopes (L. Kaufman, BIT 15, 49 (1975),
-    doi:10.1007/BF01932995). ``max_nfev`` is the largest number of steps.
-    """
-    d, period = planes.plane_spacing_nm, start.period_nm
-    bounds = {
-        "plane_spacing_nm": (0.97 * d, 1.03 * d),
-        "period_nm": (0.97 * period, 1.03 * period),
-        "sigma_nm": SIGMA_RANGE_NM,
-    }
-    if not keep_layers:
-        bounds["n_layers"] = (1.5, MOST_LAYERS)
-    fixed: dict[str, Any] = {n: float(v) for n, v in data.control.fixed.items() if n in bounds}
-    start = replace(start, **fixed)
-    bounds = {n: data.control.limits(n, *pair) for n, pair in bounds.items() if n not in fixed}
-    if not bounds:
-        return start
-    names = list(bounds)
-    low, high = np.array(list(bounds.values())).T
-    inside = {"sigma_nm": (0.012, 0.55), "n_layers": (2.2, 55.0)}
-    begin = [float(np.clip(np.clip(getattr(start, n), *inside.get(n, bounds[n])), *bounds[n])) for n in names]
-    target = data.intensity / data.sd
-    last: list[Any] = [None]
-
-    def solved(x: FloatArray) -> tuple[FloatArray, FloatArray, StackValues]:
-        if last[0] is None or not np.array_equal(last[0], x):
-            changed: dict[str, Any] = dict(zip(names, map(float, x), strict=True))
-            values = replace(start, **changed)
-            columns = stack_columns(data, planes, values) / data.sd[:, None]
-            last[:] = [x.copy(), columns, nonnegative(columns, target), values]
-        return last[1], last[2], last[3]
-
-    def residual(x: FloatArray) -> FloatArray:
-        columns, factors, _ = solved(x)
-        return columns @ factors - target
-
-    def slopes(x: FloatArray) -> FloatArray:
-        columns, factors, values = solved(x)
-        moved = factors[0] * stack_slopes(data, planes, values, names) / data.sd[:, None]
-        basis, triangle = np.linalg.qr(columns[:, factors > 0])
-        basis = basis[:, np.abs(np.diagonal(triangle)) > 1e-9 * np.abs(triangle).max(initial=1e-300)]
-        return np.asarray(moved - basis @ (basis.T @ moved))
-
-    scale = [SCALES[n] for n in names]
-    found = least_squares(
-        residual, begin, slopes, bounds=(low, high), x_scale=scale, ftol=1e-6, xtol=1e-7, max_nfev=max_nfev
-    )
-    return solved(found.x)[2]
-
-
-def bootstrap_stack(
-    data: StackData, planes: PlaneStack, best: StackValues, *, n_samples: int, seed: int
-) -> list[StackValues]:
-    """Fits of ``n_samples`` sets of resampled points, drawn from ``seed``, each begun at the best values."""
-    rng = np.random.default_rng(seed)
-    return [refine_stack(data.drawn(rng), planes, best, max_nfev=20) for _ in range(n_samples)]

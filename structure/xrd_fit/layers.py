@@ -14,11 +14,11 @@ from structure.xrd_fit.fit import (
     StackData,
     StackValues,
     chi_square,
-    refine_stack,
     stack_columns,
     stack_model,
     stack_slopes,
 )
+from structure.xrd_fit.refining import refine_stack
 
 FloatArray = NDArray[np.float64]
 
@@ -74,6 +74,8 @@ def scatter(data: StackData, fit: StackFit) -> float:
 def leverage_sds(data: StackData, fit: StackFit) -> dict[str, float]:
     r"""Standard uncertainty of each number of a fit [nm] but the layers, by its own residuals freed of what they fit.
 
+    What a person fixed has none, and takes none of the others' certainty.
+
     A few points on the tops of sharp fringes hold a period: the fit passes through them, and points drawn again
     from residuals so small scatter too little. With the slopes J and each residual over one less its leverage h,
 
@@ -90,11 +92,13 @@ def leverage_sds(data: StackData, fit: StackFit) -> dict[str, float]:
     ----------
     J. G. MacKinnon and H. White, J. Econometrics 29, 305 (1985), doi:10.1016/0304-4076(85)90158-7 (their HC3).
     """
-    names = ("plane_spacing_nm", "period_nm", "sigma_nm")
+    names = tuple(n for n in ("plane_spacing_nm", "period_nm", "sigma_nm") if n not in data.control.fixed)
     columns = stack_columns(data, fit.planes, fit.values) / data.sd[:, None]
     factors = nonnegative(columns, data.intensity / data.sd)
     residual = columns @ factors - data.intensity / data.sd
-    slopes = factors[0] * stack_slopes(data, fit.planes, fit.values, names) / data.sd[:, None]
+    slopes = (
+        factors[0] * stack_slopes(data, fit.planes, fit.values, names) / data.sd[:, None] if names else columns[:, :0]
+    )
     jacobian = np.column_stack([slopes, columns[:, factors > 0]])
     norms = np.maximum(np.linalg.norm(jacobian, axis=0), 1e-300)
     basis, singular, right = np.linalg.svd(jacobian / norms, full_matrices=False)
@@ -104,10 +108,12 @@ def leverage_sds(data: StackData, fit: StackFit) -> dict[str, float]:
     leverage = np.sum(basis**2, axis=1)
     pulled = basis.T * (residual / np.maximum(1 - leverage, 0.05))
     covariance = to_values @ (pulled @ pulled.T) @ to_values.T
-    made = {name: float(np.sqrt(covariance[k, k])) for k, name in enumerate(names)}
+    made = dict.fromkeys(NAMES, 0.0) | {name: float(np.sqrt(covariance[k, k])) for k, name in enumerate(names)}
     of_gap = np.zeros(len(covariance))
-    of_gap[:2] = [1 - fit.values.n_planes, 1.0]
-    return made | {"gap_nm": float(np.sqrt(of_gap @ covariance @ of_gap)), "n_layers": 0.0}
+    for name, change in (("plane_spacing_nm", 1 - fit.values.n_planes), ("period_nm", 1.0)):
+        if name in names:
+            of_gap[names.index(name)] = change
+    return made | {"gap_nm": float(np.sqrt(of_gap @ covariance @ of_gap))}
 
 
 def spread_over(fits: list[StackFit], best: StackFit, unit: float) -> dict[str, float]:

@@ -12,19 +12,19 @@ from numpy.typing import NDArray
 from packing.checks import require_non_negative
 from packing.errors import InputError
 from structure.diffraction.multilayer_planes import PlaneStack, perovskite_planes
-from structure.measured.control import FREE_FIT, XRD_NAMES, FitControl
+from structure.measured.control import FREE_FIT, XRD_BACKGROUNDS, XRD_NAMES, FitControl
 from structure.measured.curve import MeasuredCurve
 from structure.measured.reading import read_curve
+from structure.xrd_fit.controlled import periods_about, possible_stack
 from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.fit import (
     StackData,
     StackValues,
-    bootstrap_stack,
     chi_square,
-    refine_stack,
     stack_model,
 )
 from structure.xrd_fit.layers import NAMES, StackFit, layer_profile, leverage_sds, scatter, spread_over
+from structure.xrd_fit.refining import bootstrap_stack, refine_stack
 from structure.xrd_fit.result import XrdMeasurement
 from structure.xrd_fit.search import observed_spacing_nm, search_stack
 from structure.xrd_fit.verdict import judge
@@ -50,6 +50,7 @@ def measure_xrd(
     wavelength_nm: float | None = None,
     material: str = "CsPbBr3",
     planes: PlaneStack | None = None,
+    termination: str | None = None,
     resolution_inv_nm: float = 0.0,
     lorentz: bool = False,
     periods_nm: tuple[float, float] = (5.0, 20.0),
@@ -68,9 +69,11 @@ def measure_xrd(
     q_unit, wavelength_nm
         As for `structure.measured.reading.read_curve`; ``"two_theta_deg"`` needs the wavelength.
     material
-        Perovskite ABX3, whose two terminations are both tried.
+        Perovskite ABX3.
     planes
         Planes of another material, in place of ``material``.
+    termination
+        Outermost plane of the perovskite, ``"AX"``, ``"BX2"`` or its formula; None tries both.
     resolution_inv_nm
         Standard deviation of the instrument's resolution [1/nm].
     lorentz
@@ -83,7 +86,7 @@ def measure_xrd(
     q_range_inv_nm
         Lowest and highest q to use [1/nm]; None takes all.
     control
-        What is decided instead of found: fixed numbers and bounds.
+        What is decided instead of found: fixed numbers, bounds, where to begin, background.
 
     Returns
     -------
@@ -94,7 +97,8 @@ def measure_xrd(
     ------
     InputError
         For an unreadable curve or one without an atomic reflection in its range, for ranges that do not rise or hold
-        no stack, for fewer than two resampled fits, and for ``lorentz`` without the wavelength.
+        no stack, for fewer than two resampled fits, for ``lorentz`` without the wavelength, and for a control that no
+        stack can have.
 
     Examples
     --------
@@ -120,10 +124,11 @@ def measure_xrd(
     measured = (
         curve if isinstance(curve, MeasuredCurve) else read_curve(curve, q_unit=q_unit, wavelength_nm=wavelength_nm)
     )
-    choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in ("AX", "BX2")]
+    terminations = ("AX", "BX2") if termination is None else (termination,)
+    choices = [planes] if planes else [perovskite_planes(material, termination=t) for t in terminations]
     data = stack_data(measured.between(q_range_inv_nm), resolution_inv_nm, wavelength_nm if lorentz else None, lorentz)
-    data = replace(data, control=control.checked(XRD_NAMES))
-    periods_nm = _around(periods_nm, control)
+    data = replace(data, control=possible_stack(control.checked(XRD_NAMES, backgrounds=XRD_BACKGROUNDS)))
+    periods_nm = periods_about(periods_nm, control)
     _check_range(data.q_inv_nm, choices[0], measured.label)
     best, profile, tried = _fitted_stacks(data, choices, periods_nm, gaps_nm)
     unit = scatter(data, best)
@@ -131,6 +136,7 @@ def measure_xrd(
     samples = bootstrap_stack(data, best.planes, best.values, n_samples=n_bootstrap, seed=seed)
     sds = _standard_uncertainties(data, best, profile, samples)
     confidence, reasons = judge(data, best, sds, others)
+    reasons += ("termination given, not found",) if termination is not None and planes is None else ()
     stack, values = best.planes, best.values
     options = {
         "material": material if planes is None else "given",
@@ -141,6 +147,8 @@ def measure_xrd(
         "n_bootstrap": n_bootstrap,
         "seed": seed,
     }
+    if termination is not None:
+        options["termination"] = termination
     if q_range_inv_nm is not None:
         options["q_range_inv_nm"] = list(q_range_inv_nm)
     if control.decides:
@@ -177,10 +185,15 @@ def _fitted_stacks(
     tried: list[StackFit] = []
     for stack in choices:
         for spacing in (stack.plane_spacing_nm, observed_spacing_nm(data, stack)):
-            for start in search_stack(data, replace(stack, plane_spacing_nm=spacing), periods_nm, gaps_nm):
+            begun = replace(stack, plane_spacing_nm=data.control.begun("plane_spacing_nm", spacing))
+            for start in search_stack(data, begun, periods_nm, gaps_nm):
                 tried.append(_refined(data, stack, start, max_nfev=ROUGH))
     if not tried:
-        raise InputError("no stack fits the ranges periods_nm and gaps_nm. Widen them.")
+        given = " with the numbers that were given" if data.control.decides else ""
+        raise InputError(
+            f"no stack of period {periods_nm[0]:g} to {periods_nm[1]:g} nm has a gap of {gaps_nm[0]:g} to "
+            f"{gaps_nm[1]:g} nm between its crystals{given}. Widen the ranges, or give other numbers."
+        )
     tried.sort(key=lambda t: t.chi)
     tried = [_refined(data, t.planes, t.values, max_nfev=15) for t in tried[:FOLLOWED]] + tried[FOLLOWED:]
     tried.sort(key=lambda t: t.chi)
@@ -246,13 +259,6 @@ def _standard_uncertainties(
 def _refined(data: StackData, planes: PlaneStack, start: StackValues, *, max_nfev: int) -> StackFit:
     values = refine_stack(data, planes, start, max_nfev=max_nfev)
     return StackFit(chi_square(data, planes, values), values, planes)
-
-
-def _around(periods_nm: tuple[float, float], control: FitControl) -> tuple[float, float]:
-    """The periods to search: about the one that is fixed, or inside its bounds."""
-    if "period_nm" in control.fixed:
-        return control.fixed["period_nm"] - 0.1, control.fixed["period_nm"] + 0.1
-    return control.limits("period_nm", *periods_nm)
 
 
 def _check_range(q: FloatArray, planes: PlaneStack, label: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from structure.measured.curve import MeasuredCurve
 from structure.measured.drawing import MODEL, draw_measured, key_beside, own_axes
 from structure.measured.save import save_measurement
-from structure.printed import plus_minus
+from structure.printed import with_sd
+from structure.xrd_fit.verdict import NO_FRINGES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -87,24 +88,37 @@ class XrdMeasurement:
 
     def summary(self) -> str:
         """A few lines for people."""
-        others = f" (or {', '.join(map(str, self.n_planes_others))})" if self.n_planes_others else ""
         return "\n".join(
             [
-                f"{self.curve.label or 'curve'}: period {plus_minus(self.period_nm, self.period_sd_nm)} nm",
-                f"gap {plus_minus(self.gap_nm, self.gap_sd_nm)} nm between outermost planes",
-                f"sigma {plus_minus(10 * self.sigma_nm, 10 * self.sigma_sd_nm)} Angstrom per period",
-                f"{plus_minus(self.n_layers, self.n_layers_sd)} layers of {self.n_planes}{others} planes, "
+                f"{self.curve.label or 'curve'}: {self.sentence}",
+                f"gap {with_sd(self.gap_nm, self.gap_sd_nm, 'nm')} between outermost planes",
+                f"sigma {with_sd(10 * self.sigma_nm, 10 * self.sigma_sd_nm, 'Å')} per period",
+                f"{with_sd(self.n_layers, self.n_layers_sd)} layers of {self.planes_told} planes, "
                 f"{self.plane_spacing_nm:.4f} nm apart, {self.termination} outside",
                 f"confidence {self.confidence}: " + "; ".join(self.reasons),
                 *(f"note: {note}" for note in self.curve.notes),
             ]
         )
 
+    @property
+    def sentence(self) -> str:
+        """The answer: the period, or that no stack shows itself."""
+        period = with_sd(self.period_nm, self.period_sd_nm, "nm")
+        if NO_FRINGES in self.reasons:
+            return f"no fringes of a stack; the fit that misses least has a period of {period}"
+        return f"period {period}"
+
+    @property
+    def planes_told(self) -> str:
+        """The number of planes, with the others that fit as well."""
+        others = _ranges(self.n_planes_others)
+        return f"{self.n_planes} (or {others})" if others else f"{self.n_planes}"
+
     def plot(self, ax: Axes | None = None) -> Axes:
         """Draw data and fit, with a key beside; return the axes."""
         ax = own_axes(ax)
         self.draw(ax)
-        numbers = f"period {self.period_nm:.2f} nm, sigma {10 * self.sigma_nm:.2f} Å"
+        numbers = f"{self.sentence}, sigma {10 * self.sigma_nm:.2f} Å"
         ax.set_title(f"{numbers} ({self.confidence} confidence)", fontsize=9, loc="left")
         key_beside(ax)
         return ax
@@ -117,3 +131,21 @@ class XrdMeasurement:
     def save(self, folder: str | os.PathLike[str]) -> Path:
         """Write ``xrd.json`` and ``xrd.png`` to a folder; returns it."""
         return save_measurement(self, Path(folder), "xrd")
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Whole numbers in words, neighbours together.
+
+    Examples
+    --------
+    >>> _ranges((3, 6, 7, 8, 12, 13))
+    '3, 6 to 8, 12, 13'
+    """
+    runs: list[list[int]] = []
+    for number in sorted(numbers):
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    told = [f"{run[0]} to {run[-1]}" if len(run) > 2 else ", ".join(map(str, run)) for run in runs]
+    return ", ".join(told)

@@ -28,7 +28,7 @@ def search_stack(
 
     ``periods_nm`` and ``gaps_nm`` are the lowest and highest period and gap to try [nm].
     """
-    d = planes.plane_spacing_nm
+    d, control = planes.plane_spacing_nm, data.control
     # A fringe moves by its own width when the period changes by this much at the highest q.
     step = min(0.03, 0.35 / float(data.q_inv_nm[-1]))
     starts: list[tuple[float, StackValues]] = []
@@ -39,7 +39,7 @@ def search_stack(
     interferences = _interferences(data.q_inv_nm.tobytes(), grid.tobytes())
     fewest = max(2, int((periods_nm[0] - gaps_nm[1]) / d))
     most = int((periods_nm[1] - gaps_nm[0]) / d) + 2
-    fewest, most = (round(data.control.kept("n_planes", n)) for n in (fewest, most))
+    fewest, most = (round(control.begun("n_planes", n)) for n in (fewest, most))
     for n_planes in range(fewest, most + 1):
         form = np.abs(planes.amplitude(data.q_inv_nm, n_planes)) ** 2 * data.factor * weight
         gap = grid - (n_planes - 1) * d
@@ -57,9 +57,9 @@ def search_stack(
                         StackValues(
                             n_planes=n_planes,
                             plane_spacing_nm=d,
-                            period_nm=float(grid[kept][k]),
-                            sigma_nm=sigma,
-                            n_layers=layers,
+                            period_nm=control.begun("period_nm", float(grid[kept][k])),
+                            sigma_nm=control.begun("sigma_nm", sigma),
+                            n_layers=control.begun("n_layers", layers),
                         ),
                     )
                 )
@@ -69,7 +69,8 @@ def search_stack(
     for values in ordered:
         leading.setdefault(values.n_planes, values)
     first = list(leading.values())
-    others = (v for v in ordered if v is not leading[v.n_planes])
+    # Of a period that a person gave, every start is the same.
+    others = (v for v in dict.fromkeys(ordered) if v is not leading[v.n_planes])
     return first[: N_STARTS * 2 // 3] + list(islice(others, N_STARTS // 3))
 
 

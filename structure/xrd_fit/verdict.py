@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+from structure.measured.control import XRD_NAMES
 from structure.xrd_fit.fit import StackData, chi_square
 from structure.xrd_fit.layers import StackFit
 
+NO_FRINGES = "free nanocrystals fit as well: no fringes stand out"
+"""The doubt of a scan that shows no stack at all."""
 FRINGES = 1.3
 """How much worse free nanocrystals must fit. Of a few hundred points of misfit 1 a third less by chance is out of
 question; what the factor guards against is a model that errs. Measured (`benchmarks/validation/xrd.py`, 21 answers that
@@ -40,12 +43,12 @@ def judge(data: StackData, fit: StackFit, sds: dict[str, float], others: list[in
     str, tuple
         ``"high"`` or ``"low"``, and why.
     """
-    doubts = []
     best, points = fit.values, len(data.q_inv_nm)
+    doubts = [*data.control.ended_on_bounds({name: getattr(best, name) for name in XRD_NAMES})]
     misfit = fit.chi / points
     without = chi_square(data, fit.planes, replace(best, sigma_nm=3.0, n_layers=2.0)) / points
     if without < FRINGES * misfit:
-        doubts.append("free nanocrystals fit as well: no fringes stand out")
+        doubts.append(NO_FRINGES)
     if misfit > WORST_MISFIT:
         doubts.append(f"the fit misses the data: {misfit:.1f} squared deviations per point")
     if sds["period_nm"] > WORST_PERIOD * best.period_nm:

@@ -92,7 +92,9 @@ def plot_spacing(table: CampaignTable, key: str, ax: Axes | None = None) -> Axes
             ys = np.array([_number(row, f"predicted_{model}_nm") for row in rows])
             style = DASHES[i % len(DASHES)] if few else ""
             name = MODEL_WORDS[model] if i == 0 else None
-            ax.plot(xs, ys, style, color=f"C{j}", label=name, marker=".", markersize=4, lw=1.2)
+            # Wider below narrower: two models that say the same are both seen.
+            wide = 1.2 + 1.0 * (len(models) - 1 - j)
+            ax.plot(xs, ys, style, color=f"C{j}", label=name, marker=".", markersize=4 + wide, lw=wide)
         ys = np.array([_number(row, "simulated_period_nm") for row in rows])
         if np.isfinite(ys).any():
             errors = np.array([_number(row, "simulated_period_error_nm") for row in rows])

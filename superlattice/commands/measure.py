@@ -124,6 +124,9 @@ def _add_xrd(kinds: Any) -> None:
     )
     parser.add_argument("--material", metavar="ABX3", default="CsPbBr3", help="perovskite (default CsPbBr3)")
     parser.add_argument(
+        "--termination", metavar="PLANE", help="outermost plane, AX, BX2 or its formula (default: both are tried)"
+    )
+    parser.add_argument(
         "--lorentz",
         action="store_true",
         help="the curve still has the Lorentz and polarisation factors of a diffractometer",
@@ -134,6 +137,9 @@ def _add_xrd(kinds: Any) -> None:
         type=arguments.positive_float,
         metavar="S",
         help="standard deviation of the instrument's resolution [1/nm]",
+    )
+    parser.add_argument(
+        "--background", metavar="A,B", help="what the scan may hold beside its stack: constant, slope (default: both)"
     )
     measuring.add_numbers(parser, "period_nm, sigma_nm, n_layers, n_planes, plane_spacing_nm")
     measuring.add_output(parser)
@@ -169,7 +175,7 @@ def run_saxs(args: argparse.Namespace) -> int:
         args,
         phase=args.phase,
         shape=args.shape,
-        background=tuple(args.background.split(",")) if args.background else None,
+        background=_words(args.background),
         ideal_powder=args.ideal_powder,
     )
     options = {"q_unit": args.q_unit, "q_range_inv_nm": args.q_range, "control": control}
@@ -192,8 +198,14 @@ def run_xrd(args: argparse.Namespace) -> int:
         "material": args.material,
         "lorentz": args.lorentz,
         "q_range_inv_nm": args.q_range,
-        "control": measuring.control(args),
+        "termination": args.termination,
+        "control": measuring.control(args, background=_words(args.background)),
     }
     if args.resolution is not None:
         options["resolution_inv_nm"] = args.resolution
     return measuring.run_kind(args, options)
+
+
+def _words(text: str | None) -> tuple[str, ...] | None:
+    """``A,B`` as words, None where nothing is given."""
+    return tuple(word.strip() for word in text.split(",")) if text else None

@@ -82,7 +82,7 @@ def averages(kind: Kind, rows: Sequence[Row]) -> tuple[list[Average], str]:
     note = ""
     if sure and len(sure) < len(measured):
         note = f"means are over the {len(sure)} of {len(measured)} files of high confidence"
-    elif measured and not sure:
+    elif made and not sure:
         note = "no file has high confidence: means are over all of them"
     failed = len(rows) - len(measured)
     if failed:

@@ -11,8 +11,8 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 from numpy.typing import NDArray
 
 from structure.measured.drawing import MODEL, PARTS, key_beside
-from structure.printed import plus_minus
-from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement, with_sd
+from structure.printed import with_sd
+from structure.saxs_fit.result import UNKNOWN, SaxsMeasurement
 from structure.xrd_fit.result import XrdMeasurement
 from superlattice.measuring.figure_parts import (
     draw_residual,
@@ -95,14 +95,14 @@ def saxs_numbers(measured: SaxsMeasurement) -> list[str]:
     """What the fit found, a line each."""
     lines = []
     if measured.nearest_nm is not None:
-        lines.append(f"a = {with_sd(measured.a_nm, measured.a_sd_nm)} nm")
+        lines.append(f"a = {with_sd(measured.a_nm, measured.a_sd_nm, 'nm')}")
         if measured.c_nm is not None:
             lines.append(f"c = {measured.c_nm:.2f} nm")
         if measured.phase != "lamellar":
             lines += [
-                f"neighbours {with_sd(measured.nearest_nm, measured.nearest_sd_nm)} nm",
-                f"displacements {with_sd(measured.displacement_nm, measured.displacement_sd_nm)} nm",
-                f"steps {with_sd(measured.paracrystal_nm, measured.paracrystal_sd_nm)} nm",
+                f"neighbours {with_sd(measured.nearest_nm, measured.nearest_sd_nm, 'nm')}",
+                f"displacement {with_sd(measured.displacement_nm, measured.displacement_sd_nm, 'nm')}",
+                f"step spread {with_sd(measured.paracrystal_nm, measured.paracrystal_sd_nm, 'nm')}",
             ]
         if measured.domain_nm is not None:
             lines.append(f"domains {measured.domain_nm:.0f} nm")
@@ -111,8 +111,8 @@ def saxs_numbers(measured: SaxsMeasurement) -> list[str]:
         sure = "" if measured.shape_confidence == "high" else " (unsure)"
         lines += [
             f"{measured.shape}s{sure}",
-            f"{noun} {with_sd(size, measured.size_sd_nm)} nm",
-            f"spread {with_sd(100 * measured.size_spread, 100 * measured.size_spread_sd)} %",
+            f"{noun} {with_sd(size, measured.size_sd_nm, 'nm')}",
+            f"size spread {with_sd(100 * measured.size_spread, 100 * measured.size_spread_sd, '%')}",
         ]
     return lines
 
@@ -127,7 +127,7 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
     first = 2 * np.pi / measured.period_nm
     orders = np.arange(np.ceil(q[0] / first), np.floor(q[-1] / first) + 1)
     strip_of_reflections(strips[0], orders * first, [f"{int(n)}" for n in orders], colour=PARTS)
-    strips[0].set_ylabel("orders of the stack  ", rotation=0, ha="right", va="center", fontsize=8, color=PARTS)
+    strips[0].set_ylabel("stack order  ", rotation=0, ha="right", va="center", fontsize=8, color=PARTS)
     # A perovskite's cell has two planes along its axis.
     cell = 2 * measured.plane_spacing_nm
     atomic = np.arange(np.ceil(q[0] * cell / (2 * np.pi)), np.floor(q[-1] * cell / (2 * np.pi)) + 1)
@@ -145,8 +145,7 @@ def xrd_figure(measured: XrdMeasurement) -> Figure:
 
 def xrd_headline(measured: XrdMeasurement) -> str:
     """The answer in one or two lines."""
-    period = plus_minus(measured.period_nm, measured.period_sd_nm)
-    text = [f"{measured.curve.label or 'curve'}: period {period} nm, confidence {measured.confidence}"]
+    text = [f"{measured.curve.label or 'curve'}: {measured.sentence}, confidence {measured.confidence}"]
     if measured.confidence != "high":
         text += why_low("; ".join(measured.reasons))
     return "\n".join(text)
@@ -154,13 +153,12 @@ def xrd_headline(measured: XrdMeasurement) -> str:
 
 def xrd_numbers(measured: XrdMeasurement) -> list[str]:
     """What the fit found, a line each."""
-    others = f" (or {', '.join(map(str, measured.n_planes_others))})" if measured.n_planes_others else ""
     return [
-        f"Λ = {plus_minus(measured.period_nm, measured.period_sd_nm)} nm",
-        f"gap {plus_minus(measured.gap_nm, measured.gap_sd_nm)} nm",
-        f"σ = {plus_minus(measured.sigma_nm, measured.sigma_sd_nm)} nm",
-        f"layers {plus_minus(measured.n_layers, measured.n_layers_sd)}",
-        f"planes {measured.n_planes}{others}",
-        f"plane spacing {plus_minus(measured.plane_spacing_nm, measured.plane_spacing_sd_nm)} nm",
+        f"Λ = {with_sd(measured.period_nm, measured.period_sd_nm, 'nm')}",
+        f"gap {with_sd(measured.gap_nm, measured.gap_sd_nm, 'nm')}",
+        f"σ = {with_sd(measured.sigma_nm, measured.sigma_sd_nm, 'nm')}",
+        f"layers {with_sd(measured.n_layers, measured.n_layers_sd)}",
+        f"planes {measured.planes_told}",
+        f"plane spacing {with_sd(measured.plane_spacing_nm, measured.plane_spacing_sd_nm, 'nm')}",
         f"{measured.termination} outside",
     ]

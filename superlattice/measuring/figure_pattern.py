@@ -21,6 +21,7 @@ from superlattice.pictures.figures import new_figure
 FloatArray = NDArray[np.float64]
 
 MASKED = "0.82"
+PARTLY = "0.93"
 LATTICE = MODEL
 ON = 0.012
 """A peak bears the name of a reflection within this part of its q."""
@@ -37,7 +38,8 @@ def pattern_figure(measured: PatternMeasurement) -> Figure:
     picture = left.add_subplot()
     key_below(picture, _draw_frame(picture, measured, names), columns=3, below=-0.13)
     above, below, below_key = right.subplots(3, 1, height_ratios=(0.05 * tall, tall, 0.5))
-    key_in(below_key, _draw_profile(above, below, measured, names), columns=3)
+    told = _draw_profile(above, below, measured, names)
+    key_in(below_key, told, columns=3 if len(told) < 4 else 2)
     header(figure, pattern_headline(measured), sure=measured.confidence == "high")
     return figure
 
@@ -91,7 +93,7 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
     # Tied to the picture, whose height follows from its pixels.
     ax.figure.colorbar(drawn, cax=ax.inset_axes((1.02, 0.0, 0.03, 1.0)), label="counts, log scale")
     ax.set_anchor("NW")
-    q = place.scattering_vectors(frame.intensity.shape)
+    q = _vectors(measured)
     grazing = place.incidence_deg is not None
     across = _signed_across(q, place.incidence_deg or 0.0) if grazing else np.linalg.norm(q, axis=-1)
     peaks = np.array(measured.peaks_inv_nm)
@@ -108,6 +110,15 @@ def _draw_frame(ax: Axes, measured: PatternMeasurement, names: list[str]) -> lis
         marks.append(Patch(color=MASKED, label=f"left out ({np.count_nonzero(~frame.valid)} pixels)"))
     ax.set(xlim=(0, columns), ylim=(rows, 0))
     return marks
+
+
+def _vectors(measured: PatternMeasurement) -> FloatArray:
+    return measured.place.scattering_vectors(measured.frame.intensity.shape)
+
+
+def _seen(measured: PatternMeasurement) -> NDArray[np.bool_]:
+    """Rows with a pixel that is used."""
+    return np.asarray(measured.frame.valid.any(axis=1))
 
 
 def _signed_across(q: FloatArray, incidence_deg: float) -> FloatArray:
@@ -159,6 +170,14 @@ def _draw_profile(above: Axes, ax: Axes, measured: PatternMeasurement, names: li
     low = float(measured.q_inv_nm[0])
     high = min(float(measured.q_inv_nm[-1]), 1.8 * float(peaks.max())) if len(peaks) else float(measured.q_inv_nm[-1])
     ax.set_xlim(low, high)
+    if measured.place.incidence_deg is not None:
+        across = np.abs(_signed_across(_vectors(measured), measured.place.incidence_deg))
+        reached = float(
+            np.where(measured.frame.valid, across, np.inf).min(axis=1).max(initial=low, where=_seen(measured))
+        )
+        if reached > low:
+            # The mean steps where the dim rows come in.
+            ax.axvspan(low, reached, color=PARTLY, lw=0, zorder=0, label="not in every row of the frame")
     shown = measured.profile[positive & (measured.q_inv_nm <= high)]
     ax.set_ylim(0.7 * float(shown.min()), 1.6 * float(shown.max()))
     above.set_xlim(ax.get_xlim())

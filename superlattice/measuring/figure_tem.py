@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -49,7 +50,9 @@ def headline(measured: TemMeasurement) -> str:
         text = "no lattice"
     else:
         text = f"{measured.lattice} lattice, spacing {plus_minus(measured.spacing_nm, measured.spacing_sd_nm)} nm"
-    lines = [f"{text}, {measured.n_particles} particles, confidence {measured.confidence}"]
+    file = measured.provenance.get("file")
+    name = f"{Path(str(file)).name}: " if file else ""
+    lines = [f"{name}{text}, {measured.n_particles} particles, confidence {measured.confidence}"]
     if measured.confidence != "high" and measured.reasons:
         lines += why_low(" ".join(measured.reasons))
     return "\n".join(lines)

@@ -107,7 +107,7 @@ KINDS = {
                 ("size_spread", "size_spread_sd", "size spread"),
                 ("domain_nm", "", "domains [nm]"),
                 ("displacement_nm", "displacement_sd_nm", "displacements [nm]"),
-                ("paracrystal_nm", "paracrystal_sd_nm", "steps [nm]"),
+                ("paracrystal_nm", "paracrystal_sd_nm", "step spread [nm]"),
             ),
         ),
         Kind(

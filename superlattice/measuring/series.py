@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
+MANY = 40
+"""Files of a series from which on their marks are small, so that the line is seen."""
 MOST_PANELS = 4
 """Quantities that one figure has room for."""
 FEWEST = 3
@@ -148,10 +150,12 @@ class MeasuredSeries:
         words = {column: said for column, _, said in kind_named(self.table.kind).numbers}
         lines = []
         for t in self.trends:
-            relative = f", {100 * t.change / t.value:+.2g} %" if t.value else ""
+            # Of what does not change, or is nothing, a part says nothing.
+            tells = t.value and abs(t.change) > t.change_sd
+            relative = f" ({100 * t.change / t.value:+.2g} % of the mean)" if tells else ""
             lines.append(
-                f"{words[t.quantity]} over {self.parameter}: {plus_minus(t.change, t.change_sd)} from end to end"
-                f"{relative} ({t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line)"
+                f"{words[t.quantity]} over {self.parameter}: changes by {plus_minus(t.change, t.change_sd)} from end "
+                f"to end{relative}; {t.n} files, {t.chi_square_per_point:.1f} squared deviations per point from a line"
             )
         missing = int(np.count_nonzero(~np.isfinite(self.values)))
         return "\n".join(lines + ([f"{missing} files have no {self.parameter}"] if missing else []))
@@ -203,11 +207,20 @@ class MeasuredSeries:
                                  (~sure, {"color": "0.7", "label": "measured, low confidence"})):  # fmt: skip
                 if which.any():
                     bars = np.where(np.isfinite(sd[which]), sd[which], 0.0)
-                    ax.errorbar(x[which], y[which], bars, fmt="o", ms=3.5, capsize=0, elinewidth=0.8, **style)
+                    ax.errorbar(
+                        x[which],
+                        y[which],
+                        bars,
+                        fmt="o",
+                        ms=3.5 if len(x) < MANY else 2.0,
+                        capsize=0,
+                        elinewidth=0.8,
+                        **style,
+                    )
             if (t := trends.get(column)) is not None:
                 ends = np.array([x.min(), x.max()])
-                ax.plot(ends, t.value + t.slope * (ends - t.middle), color=MODEL, lw=1.2,
-                        label=f"line: {plus_minus(t.change, t.change_sd)}\nfrom end to end")  # fmt: skip
+                ax.plot(ends, t.value + t.slope * (ends - t.middle), color=MODEL, lw=1.2, zorder=4,
+                        label=f"line: {plus_minus(t.change, t.change_sd)}{_unit(said)}\nfrom end to end")  # fmt: skip
             for i, (name, at, values) in enumerate(self.beside.get(column, ())):
                 ax.plot(at, values, "s-" if len(at) < 30 else "-", ms=4, mfc="w", color=f"C{i}", lw=1.0, label=name)
             ax.set_ylabel(said)
@@ -215,6 +228,11 @@ class MeasuredSeries:
         axes[-1].set_xlabel(self.parameter)
         header(figure, f"{len(self.table.rows)} {kind.noun}s against {self.parameter}", sure=True)
         return figure
+
+
+def _unit(said: str) -> str:
+    """The unit in ``spacing [nm]``, with a blank before it."""
+    return f" {said[said.index('[') + 1 : -1]}" if said.endswith("]") else ""
 
 
 def series_of(

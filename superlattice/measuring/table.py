@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from packing.errors import InputError
-from structure.printed import plus_minus
-from structure.saxs_fit.result import with_sd
+from structure.printed import plus_minus, with_sd
 from superlattice.files import plain, write_text
 from superlattice.measuring.averaging import Average, averages
 from superlattice.measuring.kinds import Kind, Row, kind_named
@@ -80,8 +79,9 @@ class MeasuredFiles:
         for one in made:
             if one.n > 1:
                 group = f"{one.group}: " if one.group else ""
+                mean = plus_minus(one.mean, one.sd) if one.sd > 0 else f"{one.mean:.4g}"
                 lines.append(
-                    f"{group}{words[one.quantity]}: mean {plus_minus(one.mean, one.sd)} over {one.n}, "
+                    f"{group}{words[one.quantity]}: mean {mean} over {one.n}, "
                     f"spread between {kind.noun}s {one.spread:.2g}"
                 )
         if self.stopped:
