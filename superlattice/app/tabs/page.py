@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nicegui import ui
 
 from packing.errors import InputError
 from superlattice.app.draft import Draft
+from superlattice.app.later import Later
 from superlattice.app.live import LiveAnswer, live_answer
 from superlattice.app.watched import RUNS as RUNS
 from superlattice.app.words import Words
@@ -49,6 +51,7 @@ class Page:
             self.draft = Draft(study_file.with_name(f"{study_file.stem}-new.toml"))
         self._listeners: list[Callable[[], None]] = []
         self._answered: tuple[str, LiveAnswer | InputError] | None = None
+        self.later = Later(self.folder)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change of the study."""
@@ -73,6 +76,20 @@ class Page:
         if isinstance(self._answered[1], InputError):
             raise self._answered[1]
         return self._answered[1]
+
+    async def complete(self) -> None:
+        """Fetch what the answer left out, and tell everybody when it is there; called again and again."""
+        text, found = self._answered or ("", None)
+        if not isinstance(found, LiveAnswer) or not found.coming or text != self.draft.text:
+            await self.later.ask("", "")
+            return
+        whole = await self.later.ask(text, self.draft.file.name)
+        if self.later.problem:
+            whole = replace(found, coming="", warnings=(*found.warnings, f"no lattices: {self.later.problem}"))
+        if whole is not None and self._answered is not None and self._answered[0] == text:
+            self._answered = text, whole
+            for listener in self._listeners:
+                listener()
 
     def put(self, **changes: Any) -> None:
         """Change keys of the study, written with two underscores for the dot, and tell everybody."""

@@ -88,6 +88,9 @@ class PredictTab:
     def _build_answer(self) -> None:
         self.headline = ui.label().classes("headline say").props('data-mark="headline"')
         self.wrong = ui.label().classes("wrong say").props('data-mark="wrong"')
+        with ui.row().classes("items-center") as self.coming:
+            ui.spinner(size="1.4em")
+            self.coming_note = ui.label().classes("say").props('data-mark="coming"')
         with ui.column().classes("w-full") as self.found:
             self.spacings = ui.echart({"series": []}).classes("chart")
             with ui.row(wrap=True).classes("w-full no-gap"):
@@ -216,6 +219,7 @@ class PredictTab:
         except InputError as error:
             self.wrong.set_text(" ".join(str(error).split()))
             self.headline.set_text("")
+            self.coming.set_visibility(False)
             self.found.set_visibility(False)
             return
         self._is_loading = True
@@ -223,6 +227,8 @@ class PredictTab:
         self._is_loading = False
         self.wrong.set_text("")
         self.headline.set_text(answer.headline)
+        self.coming.set_visibility(bool(answer.coming))
+        self.coming_note.set_text(f"The lattices are coming: {answer.coming}.")
         self.found.set_visibility(True)
         core = study.nanocrystal.build().shape.size_nm
         _draw(self.spacings, charts.bars(answer.spacings_nm, x="centre distance by model [nm]", core=core))
