@@ -93,9 +93,12 @@ class Page:
 
     def put(self, **changes: Any) -> None:
         """Change keys of the study, written with two underscores for the dot, and tell everybody."""
+        before = self.draft.text
         for key, value in changes.items():
             self.draft.put(key.replace("__", "."), value)
-        self.changed()
+        # A slider tells the same value again when it is let go.
+        if self.draft.text != before:
+            self.changed()
 
     def changed(self) -> None:
         """Keep the draft and tell everybody."""

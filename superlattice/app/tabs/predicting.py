@@ -130,7 +130,7 @@ class PredictTab:
             if isinstance(value, int | float) and not self._is_loading:
                 put(float(value))
 
-        slider.on("update:model-value", lambda e: moved(e.args), throttle=0.12, leading_events=False)
+        slider.on("update:model-value", lambda e: moved(e.args), throttle=0.15)
         number.on("change", lambda: moved(number.value))
         number.on("keydown.enter", lambda: moved(number.value))
         return slider, number
@@ -258,8 +258,8 @@ def _set(knob: tuple[Any, Any], value: float) -> None:
 
 
 def _draw(chart: Any, options: dict[str, Any]) -> None:
-    chart.options.clear()
-    chart.options.update(options)
+    # Not through chart.options, which watches each of its thousand points for changes.
+    chart._props["options"] = options
     chart.update()
 
 
