@@ -7,6 +7,7 @@ python benchmarks/app_knob.py --page     # and the page in headless Chromium
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
 import sys
 import tempfile
@@ -48,8 +49,10 @@ def answer_seconds(size: str, partner: dict[str, Any] | None) -> list[float]:
     return spent[1:]
 
 
-def page_seconds(size: str, partner: dict[str, Any] | None) -> list[float]:
-    """From a key pressed on the slider to the headline changed, in the browser's own clock."""
+def page_seconds(size: str, partner: dict[str, Any] | None) -> tuple[list[float], float]:
+    """From a key pressed on the slider to the headline changed, in the browser's own clock; and the processor time of
+    the server for one key, with its charts and all other tabs.
+    """
     import tomlkit
 
     sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
@@ -73,12 +76,21 @@ def page_seconds(size: str, partner: dict[str, Any] | None) -> list[float]:
             window.ask(watch)
             window.ask(f"{slider}.focus()")
             for step in range(REPEATS + 1):
+                if step == 1:
+                    begun = processor_seconds(page.process.pid)
                 for kind in ("keyDown", "keyUp"):
                     window.call("Input.dispatchKeyEvent", window.page, type=kind, key="ArrowRight",
                                 code="ArrowRight", windowsVirtualKeyCode=39)  # fmt: skip
                 window.wait_for(f"window.spent.length > {step}")
                 time.sleep(0.3)
-            return [float(x) for x in window.ask("window.spent")][1:]
+            spent = [float(x) for x in window.ask("window.spent")][1:]
+            return spent, (processor_seconds(page.process.pid) - begun) / REPEATS
+
+
+def processor_seconds(process: int) -> float:
+    """What a process has used so far, by Linux."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -86,11 +98,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--page", action="store_true", help="drive the page in headless Chromium too")
     in_page = parser.parse_args().page
-    print(f"{'':30s} answer, processor time [ms]" + ("   page, slider to text [ms]" if in_page else ""))
+    print(f"{'':30s} answer, processor time [ms]" + ("   page, slider to text, and its server [ms]" if in_page else ""))
     for name, (size, partner) in PARTNERS.items():
-        columns = [answer_seconds(size, partner)] + ([page_seconds(size, partner)] if in_page else [])
-        told = [f"{1e3 * min(c):5.0f} {1e3 * statistics.median(c):5.0f} {1e3 * max(c):5.0f}".ljust(29) for c in columns]
-        print(f"{name:30s} {''.join(told)}", flush=True)
+        line = f"{name:30s} {_told(answer_seconds(size, partner))}"
+        if in_page:
+            spent, server = page_seconds(size, partner)
+            line += f"{'':12s}{_told(spent)}   {1e3 * server:5.0f}"
+        print(line, flush=True)
+
+
+def _told(seconds: list[float]) -> str:
+    return f"{1e3 * min(seconds):5.0f} {1e3 * statistics.median(seconds):5.0f} {1e3 * max(seconds):5.0f}"
 
 
 if __name__ == "__main__":
