@@ -354,3 +354,14 @@ def test_the_server_answers_its_own_host_alone_and_gives_runs_only(tmp_path: Pat
     assert asked(app, "/runs/a/report.html", own | {"origin": "https://evil.example"})[0] == 403
     with pytest.raises(InputError, match="is not a folder"):
         make_app(tmp_path / "nowhere" / "mine.toml")
+
+
+@pytest.mark.parametrize(("head", "unit"), [("# q (1/Angstrom)", "1/angstrom"), ("# q I", "1/nm"), ("", "1/nm")])
+def test_a_curve_that_states_its_unit_is_believed(tmp_path: Path, head: str, unit: str) -> None:
+    pytest.importorskip("nicegui")
+    from superlattice.app.tabs.comparing import unit_of_q
+
+    curve = tmp_path / "curve.dat"
+    rows = "".join(f"{0.02 + 0.01 * i:.2f} {9 - i}\n" for i in range(9))
+    curve.write_text(f"{head}\n{rows}" if head else "no curve")
+    assert unit_of_q(curve, "1/nm") == unit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class Bench:
             self.verdict = ui.label().classes("say").props(f'data-mark="{mark}-verdict"')
         self.bar = ui.linear_progress(show_value=False).props("instant-feedback").props(f'data-mark="{mark}-bar"')
         self.lines = ui.label().classes("code").props(f'data-mark="{mark}-lines"')
-        self.output = ui.label().classes("code table").props(f'data-mark="{mark}-output"')
+        self.output = ui.html("", sanitize=False).classes("code").props(f'data-mark="{mark}-output"')
         self.shown = ui.row().classes("w-full")
         self.twins = Twins()
         self.work = latest_work(folder, mark)
@@ -112,8 +113,9 @@ class Bench:
         recent = "\n".join(list(work.lines)[-6:]) if work and is_running else ""
         self.lines.set_text(recent)
         self.lines.set_visibility(bool(recent))
-        self.output.set_text(work.output.rstrip() if work and not is_running else "")
-        self.output.set_visibility(bool(self.output.text))
+        told = work.output.rstrip() if work and not is_running else ""
+        self.output.set_content("".join(f'<div class="line">{html.escape(line)}</div>' for line in told.split("\n")))
+        self.output.set_visibility(bool(told))
         if work is not None and not is_running:
             self._timer.deactivate()
             if work.code == 0:
@@ -123,7 +125,8 @@ class Bench:
         with self.shown:
             for file in _pictures_of(work.words, self._folder)[:8]:
                 picture = ui.image(_inline(file)).style("max-width: 720px; width: 100%")
-                picture.props('data-mark="result-picture"')
+                # Drawn at once: what is below the screen would be an empty space of its size.
+                picture.props('data-mark="result-picture" loading=eager no-transition')
 
 
 def _pictures_of(words: Words, folder: Path) -> list[Path]:

@@ -24,7 +24,8 @@ body { font-size: 16px; } .q-tab__label { font-size: 15px; } .panel { width: 100
 @media (max-width: 600px) { .knobs, .answer { flex-basis: 100%; max-width: 100%; } .q-tab { padding: 0 8px; } }
 .say { overflow-wrap: anywhere; white-space: pre-wrap; } .code { font-family: monospace; font-size: 13px;
 background: #f3f5f7; padding: 8px; border-radius: 4px; overflow-x: auto; white-space: pre-wrap; width: 100%; }
-.table { white-space: pre; } .chart { height: 280px; width: 100%; }
+.line { padding-left: 4ch; text-indent: -4ch; min-height: 1.2em; overflow-wrap: anywhere; }
+.chart { height: 280px; width: 100%; }
 .half { flex: 1 1 280px; min-width: 0; width: auto; }
 .q-uploader__subtitle { display: none; }
 .knobs .q-field { width: 100%; } .headline { font-size: 20px; font-weight: 600; } .wrong { color: #a3260b; }

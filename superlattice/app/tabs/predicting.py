@@ -240,7 +240,7 @@ class PredictTab:
         self.saxs.set_visibility(bool(answer.saxs))
         if answer.saxs:
             curve = {"SAXS": answer.saxs}
-            _draw(self.saxs, charts.lines(curve, x="q [1/nm]", y="intensity per particle", log=(True, True)))
+            _draw(self.saxs, charts.lines(curve, x="q [1/nm]", y="intensity per particle", log=(False, True)))
         self.saxs_note.set_text(f"SAXS: {answer.saxs_note}")
         self.facts.set_content(_table(answer.facts, answer.lattices))
         self.warnings.set_text("\n".join(f"Note: {w}" for w in answer.warnings))
