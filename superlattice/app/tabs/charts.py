@@ -47,7 +47,7 @@ def lines(
     return {
         # A phone has room for one name a line.
         "grid": _GRID | {"top": 34 + 20 * max(0, len(series) - 1)},
-        "legend": {"show": len(series) > 1, "top": 2, "orient": "vertical", "left": 56},
+        "legend": {"show": len(series) > 1, "top": 2, "orient": "vertical", "left": 4},
         "tooltip": {"trigger": "axis"},
         "xAxis": _axis(x, log[0], 28),
         "yAxis": _axis(y, log[1], 46),
