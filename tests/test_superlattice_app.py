@@ -365,3 +365,18 @@ def test_a_curve_that_states_its_unit_is_believed(tmp_path: Path, head: str, uni
     rows = "".join(f"{0.02 + 0.01 * i:.2f} {9 - i}\n" for i in range(9))
     curve.write_text(f"{head}\n{rows}" if head else "no curve")
     assert unit_of_q(curve, "1/nm") == unit
+
+
+def test_pictures_of_a_work_are_its_own_wherever_it_wrote_them(tmp_path: Path) -> None:
+    pytest.importorskip("nicegui")
+    import os
+
+    from superlattice.app.tabs.bench import _pictures_of
+
+    for name in ("compared/measured_saxs/compared.png", "compared/measured_tem/old.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"")
+    os.utime(tmp_path / "compared/measured_tem/old.png", (1, 1))
+    work = Work(study_words("compare", "mine.toml", "--save", "compared"), tmp_path)
+    assert [file.name for file in _pictures_of(work, tmp_path)] == ["compared.png"]
+    assert _pictures_of(Work(study_words("predict", "mine.toml"), tmp_path), tmp_path) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import html
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from packing.errors import InputError
 from superlattice.app.tabs.page import Twins
 from superlattice.app.words import Words
 from superlattice.app.work import Work, latest_work
+
+# How coarse the times of files are on some file systems [s].
+CLOCK_S = 2.0
 
 
 class Bench:
@@ -123,17 +127,21 @@ class Bench:
 
     def _show_pictures(self, work: Work) -> None:
         with self.shown:
-            for file in _pictures_of(work.words, self._folder)[:8]:
+            for file in _pictures_of(work, self._folder)[:8]:
                 picture = ui.image(_inline(file)).style("max-width: 720px; width: 100%")
                 # Drawn at once: what is below the screen would be an empty space of its size.
                 picture.props('data-mark="result-picture" loading=eager no-transition')
 
 
-def _pictures_of(words: Words, folder: Path) -> list[Path]:
+def _pictures_of(work: Work, folder: Path) -> list[Path]:
+    """What the work has drawn, in its folder and those below; not what an earlier one left there."""
+    words = work.words.arguments
     for option in ("--save", "--figures", "--figure"):
-        if option in words.arguments:
-            named = folder / words.arguments[words.arguments.index(option) + 1]
-            return [named] if named.is_file() else sorted(named.glob("*.png"))
+        if option in words:
+            named = folder / words[words.index(option) + 1]
+            begun = time.time() - work.seconds - CLOCK_S
+            found = [named] if named.is_file() else sorted(named.rglob("*.png"))
+            return [file for file in found if file.stat().st_mtime >= begun]
     return []
 
 
