@@ -2,8 +2,7 @@
 
 Sources by tag: ``reference`` is the project's reference table for CsPbBr3; ``handbook`` are textbook values (CRC
 Handbook, Landolt-Boernstein) to the digits that matter here; ``x-ray`` densities are computed from the cell;
-``estimate`` marks what nobody has measured well. `checked` says what a second source has of each number; a handbook
-value that is not there is quoted from memory. More rows: `material_rows`.
+``estimate`` marks what nobody has measured well. `checked` has second sources; a handbook value without is from memory.
 """
 
 from __future__ import annotations
@@ -15,9 +14,7 @@ from packing.matter.media import ALKYL, Medium
 from packing.particles import CoreMaterial
 
 _INF = 1e9
-_PEROVSKITE = (
-    "lattice and density: reference (CsPbBr3) or x-ray; index at wavelengths beyond the gap; permittivity: estimate"
-)
+_PEROVSKITE = "lattice and density: reference (CsPbBr3) or x-ray; index beyond the gap, permittivity: estimate"
 
 MATERIALS: dict[str, Material] = {
     m.name: m
