@@ -143,9 +143,13 @@ def write_choice(window: Browser, mark: str, words: str) -> None:
 
 
 def pick(window: Browser, mark: str, words: str) -> None:
-    """Choose in a short list with the mouse."""
-    click(window, mark)
+    """Choose in a short list with the mouse; a click while the page is being drawn anew opens nothing."""
     item = f"[...document.querySelectorAll('.q-menu .q-item')].find(item => item.innerText.trim() === {words!r})"
+    for _ in range(30):
+        if window.ask(f"!!{item}"):
+            break
+        click(window, mark)
+        time.sleep(1.0)
     window.wait_for(f"!!{item}")
     window.ask(f"{item}.click()")
 
