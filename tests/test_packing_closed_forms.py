@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from packing.binary.closed_forms import CLOSED_FORMS, closed_form, packing_fraction_hs
-from packing.contact.sphere_curves import sphere_curve
+from packing.contact.packing import densest_packing
+from packing.contact.sphere_curves import densest_spheres, sphere_curve
 from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
+from packing.shapes import Sphere
 
 # Packing fractions of the reference, each found there by an independent numerical maximisation.
 GOLDEN = [
@@ -79,6 +81,19 @@ def test_engine_meets_every_closed_form_on_a_grid(name: str) -> None:
     assert np.abs(curve.packing_fraction / packing_fraction_hs(name, gamma) - 1).max() < 1e-5
     # Without a free coordinate the lattice constant is fixed too, not only the volume.
     assert np.abs(curve.length_a / closed_form(name).length_a(gamma) - 1).max() < 1e-5
+
+
+@pytest.mark.parametrize("name", BINARY_NAMES)
+@pytest.mark.parametrize("gamma", [0.35, 0.62, 0.9])
+def test_one_cell_by_the_curve_is_that_of_the_search(name: str, gamma: float) -> None:
+    """Where small spheres rattle, both leave them on the prototype's sites."""
+    known = template(name)
+    sizes = {"A": 1.0, **{kind: gamma for kind in known.kinds if kind != "A"}}
+    searched = densest_packing(known, {kind: Sphere(diameter_nm=size) for kind, size in sizes.items()})
+    quick = densest_spheres(known, sizes)
+    assert quick.limiting_contact == searched.limiting_contact
+    assert quick.cell_nm == pytest.approx(searched.cell_nm, rel=1e-9, abs=1e-9)
+    assert quick.fractions == pytest.approx(searched.fractions, abs=1e-8)
 
 
 @settings(deadline=None, max_examples=60)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from ase.neighborlist import neighbor_list
 
 from packing.binary.closed_forms import CLOSED_FORMS
 from packing.binary.curves import lattice_curve
 from packing.binary.otm_branches import BRANCHES
 from packing.binary.soft_particles import open_kinds, shrunken_fraction
+from packing.contact.packing import densest_packing
 from packing.errors import InputError
+from packing.lattices.catalogue import template
 from packing.particles import Coating, Ligand, Nanocrystal
 from packing.prediction.prediction import predict
 from packing.ranking.one_lattice import lattice_report
@@ -67,6 +70,19 @@ def test_a_branch_that_would_shrink_a_particle_below_its_core_is_flagged(small) 
     else:
         # Half of this B is ligand; what may be undercut is A, where A shrinks.
         assert set(undercut) <= {"MgZn2", "CaCu5"}
+
+
+@pytest.mark.parametrize("name", [name for name in CLOSED_FORMS if name not in BRANCHES])
+def test_few_neighbours_are_those_that_the_contact_engine_and_ase_count(name: str) -> None:
+    """Second route: the engine's search of the cell, and ASE's list of neighbours."""
+    rng, known = np.random.default_rng(7), template(name)
+    for gamma, reach_a, reach_b in [*rng.uniform((0.2, 1, 1), (1, 1.8, 1.8), (8, 3)), (0.5, 1.0, 1.0)]:
+        packing = densest_packing(known, {"A": Sphere(diameter_nm=1.0), "B": Sphere(diameter_nm=gamma)})
+        kinds = np.array(packing.kinds)
+        radii = 10 * np.where(kinds == "A", reach_a, reach_b * gamma) / 2 * (1 + 1e-6)
+        met = np.bincount(neighbor_list("i", packing.to_atoms(), radii), minlength=len(kinds))
+        few = tuple(k for k in known.kinds if np.all((met[kinds == k] >= 1) & (met[kinds == k] <= 4)))
+        assert open_kinds(name, gamma, reach_a, reach_b) == few
 
 
 def test_every_sample_is_judged_by_its_own_cores() -> None:

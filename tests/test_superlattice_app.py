@@ -161,7 +161,7 @@ def test_the_live_answer_is_that_of_the_command_line(tables: dict[str, object]) 
     json.dumps([answer.energy, answer.saxs, answer.lattices, answer.spacings_nm], allow_nan=False)
     for points in answer.energy.values():
         assert all(math.isfinite(e) for _, e in points)
-    if answer.saxs:
+    if answer.saxs and study.partner is None:
         q, intensity = np.array(answer.saxs).T
         # The first reflection of the lattice that it names stands out.
         first = (
@@ -354,3 +354,29 @@ def test_the_server_answers_its_own_host_alone_and_gives_runs_only(tmp_path: Pat
     assert asked(app, "/runs/a/report.html", own | {"origin": "https://evil.example"})[0] == 403
     with pytest.raises(InputError, match="is not a folder"):
         make_app(tmp_path / "nowhere" / "mine.toml")
+
+
+@pytest.mark.parametrize(("head", "unit"), [("# q (1/Angstrom)", "1/angstrom"), ("# q I", "1/nm"), ("", "1/nm")])
+def test_a_curve_that_states_its_unit_is_believed(tmp_path: Path, head: str, unit: str) -> None:
+    pytest.importorskip("nicegui")
+    from superlattice.app.tabs.comparing import unit_of_q
+
+    curve = tmp_path / "curve.dat"
+    rows = "".join(f"{0.02 + 0.01 * i:.2f} {9 - i}\n" for i in range(9))
+    curve.write_text(f"{head}\n{rows}" if head else "no curve")
+    assert unit_of_q(curve, "1/nm") == unit
+
+
+def test_pictures_of_a_work_are_its_own_wherever_it_wrote_them(tmp_path: Path) -> None:
+    pytest.importorskip("nicegui")
+    import os
+
+    from superlattice.app.tabs.bench import _pictures_of
+
+    for name in ("compared/measured_saxs/compared.png", "compared/measured_tem/old.png"):
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_bytes(b"")
+    os.utime(tmp_path / "compared/measured_tem/old.png", (1, 1))
+    work = Work(study_words("compare", "mine.toml", "--save", "compared"), tmp_path)
+    assert [file.name for file in _pictures_of(work, tmp_path)] == ["compared.png"]
+    assert _pictures_of(Work(study_words("predict", "mine.toml"), tmp_path), tmp_path) == []

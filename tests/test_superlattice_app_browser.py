@@ -117,6 +117,21 @@ def test_a_ligand_of_ones_own_and_one_that_cannot_be(window: Browser, page: Serv
     click(window, "save")
     told(window, "double_bonds must be")
     assert load_study(study).ligand.n_carbons == 12
+    # By its length and its room, and longer than that room allows.
+    write(window, "length_nm", "1.2")
+    wait_text(window, "headline", "period")
+    assert text_of(window, "wrong") == ""
+    write(window, "volume_nm3", "0.1")
+    wait_text(window, "wrong", "longer than its volume of 0.1 nm³ allows")
+    click(window, "save")
+    told(window, "longer than its volume")
+    assert load_study(study).ligand.length_nm is None
+    write(window, "volume_nm3", "0.3")
+    window.wait_for(f"{marked('wrong')}.innerText === ''")
+    click(window, "save")
+    window.wait_for(f"!{marked('study-name')}.innerText.includes('not saved')")
+    made = load_study(study).ligand
+    assert (made.length_nm, made.volume_nm3, made.n_carbons) == (1.2, 0.3, None)
 
 
 def write_choice(window: Browser, mark: str, words: str) -> None:
@@ -125,6 +140,18 @@ def write_choice(window: Browser, mark: str, words: str) -> None:
     window.call("Input.insertText", window.page, text=words)
     window.wait_for("document.querySelectorAll('.q-menu .q-item').length === 1")
     window.ask("document.querySelector('.q-menu .q-item').click()")
+
+
+def pick(window: Browser, mark: str, words: str) -> None:
+    """Choose in a short list with the mouse; a click while the page is being drawn anew opens nothing."""
+    item = f"[...document.querySelectorAll('.q-menu .q-item')].find(item => item.innerText.trim() === {words!r})"
+    for _ in range(30):
+        if window.ask(f"!!{item}"):
+            break
+        click(window, mark)
+        time.sleep(1.0)
+    window.wait_for(f"!!{item}")
+    window.ask(f"{item}.click()")
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason="the shared measured files are not here")
@@ -186,6 +213,15 @@ def test_a_second_kind_ranks_lattices_and_stability_is_begun(window: Browser, pa
     show(window, page)
     tab(window, "which-lattice")
     write_choice(window, "second", "Fe3O4")
+    wait_text(window, "rank-note", "NaCl")
+    # Two kinds of cubes are searched: said at once, and nothing waits for it.
+    pick(window, "second-shape", "cube")
+    wait_text(window, "rank-note", "The lattices are coming")
+    tab(window, "predict")
+    wait_text(window, "coming", "The lattices are coming")
+    wait_text(window, "headline", "by itself: period")
+    tab(window, "which-lattice")
+    pick(window, "second-shape", "sphere")
     wait_text(window, "rank-note", "NaCl")
     write(window, "second-size", "18")
     window.wait_for("document.body.textContent.includes('superlattice stability mine.toml --out runs')")
@@ -264,6 +300,12 @@ def test_wrong_files_are_told_and_the_page_lives(window: Browser, page: Served, 
     tab(window, "compare")
     click(window, "compare")
     told(window, "nothing to compare with")
+    # A curve that states its unit is believed.
+    curve = tmp_path / "curve.dat"
+    curve.write_text("# q (1/Angstrom) I\n" + "".join(f"{0.02 + 0.01 * i:.2f} {9 - i}\n" for i in range(9)))
+    upload(window, "compare-upload", curve)
+    wait_text(window, "compare-files", "uploads/curve.dat")
+    window.wait_for(f"{marked('compare-unit')}.closest('.q-field').innerText.includes('1/angstrom')")
 
 
 @pytest.mark.skipif(not any(engine.version for engine in available_engines()), reason="no engine on this machine")

@@ -23,7 +23,7 @@ from packing.binary.cube_sphere_search import cube_sphere_shapes, searched_curve
 from packing.checks import require_known
 from packing.configuration import matrices_to_quaternions, quaternions_to_matrices
 from packing.contact.bodies import widened_box
-from packing.contact.contact import FilledTemplate, States, neighbour_pairs, pair_scales
+from packing.contact.contact import FilledTemplate, Pairs, States, neighbour_pairs, pair_scales
 from packing.contact.continuation import free_state
 from packing.contact.densest_search import log_volume
 from packing.contact.packed import PackedLattice, packed_lattice
@@ -102,9 +102,13 @@ class Entry:
         g = float(self._checked(gamma))
         right = int(np.clip(np.searchsorted(self.gamma, g), 1, len(self.gamma) - 1))
         shapes = cube_sphere_shapes(self.name, self.cube_on, g)
-        crystals = [self._at(k, shapes) for k in (right - 1, right)]
-        crystal, state = min(crystals, key=lambda found: _log_volume(*found))
-        return packed_lattice(crystal, state, shapes)
+        found = []
+        for k in (right - 1, right):
+            crystal, state = self._at(k, shapes)
+            pairs = neighbour_pairs(crystal, state)
+            found.append((_log_volume(crystal, state, pairs), crystal, state, pairs))
+        _, crystal, state, pairs = min(found, key=lambda one: one[0])
+        return packed_lattice(crystal, state, shapes, pairs)
 
     def _at(self, index: int, shapes: dict[str, Shape]) -> tuple[FilledTemplate, States]:
         kept = self.states[index]
@@ -174,8 +178,8 @@ def _kept(packing: PackedLattice) -> dict[str, Any]:
     }
 
 
-def _log_volume(crystal: FilledTemplate, state: States) -> float:
-    return float(log_volume(crystal, state, pair_scales(crystal, state, neighbour_pairs(crystal, state)))[0])
+def _log_volume(crystal: FilledTemplate, state: States, pairs: Pairs) -> float:
+    return float(log_volume(crystal, state, pair_scales(crystal, state, pairs))[0])
 
 
 def main() -> None:

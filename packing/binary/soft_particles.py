@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from packing.binary.closed_forms import closed_form, packing_fraction_hs
 from packing.binary.otm_branches import BRANCHES
-from packing.contact.packing import densest_packing
 from packing.lattices.catalogue import template
-from packing.shapes import Sphere
+from packing.lattices.templates import Template, cell_matrix, sites
 
 FloatArray = NDArray[np.float64]
 
@@ -111,15 +112,40 @@ def open_kinds(name: str, gamma: float, reach_a: float, reach_b: float) -> tuple
     known = template(name)
     if known.name in BRANCHES:
         return ()
-    from ase.neighborlist import neighbor_list
-
-    packing = densest_packing(known, {"A": Sphere(diameter_nm=1.0), "B": Sphere(diameter_nm=gamma)})
-    kinds = np.array(packing.kinds)
-    radii = np.where(kinds == "A", reach_a, reach_b * gamma) / 2 * (1 + 1e-6)
-    # ASE's lengths are tenths of ours.
-    met = np.bincount(neighbor_list("i", packing.to_atoms(), 10 * radii), minlength=len(kinds))
+    distance, one, other = _distances(known, gamma)
+    radii = {"A": reach_a, "B": reach_b * gamma}
+    reach = np.array([radii[kind] for kind in known.kinds]) / 2 * (1 + 1e-6)
+    met = np.count_nonzero(distance <= reach[one][:, None] + reach[other], axis=1)
     few = (met >= 1) & (met <= OCM_COORDINATION)
-    return tuple(kind for kind in known.kinds if few[kinds == kind].all())
+    return tuple(kind for k, kind in enumerate(known.kinds) if few[one == k].all())
+
+
+def _distances(known: Template, gamma: float) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]:
+    """Distances [diameters of A] from one site of each orbit to all sites around it, shape (H, K), and their kinds.
+
+    The cell is that of the closed form, in which nothing but c/a is free in the lattices without vortices.
+    """
+    form, (step, one, other) = closed_form(known.name), _steps(known)
+    ratios, size = np.ones(2), np.array([gamma])
+    length = float(form.length_a(size)[0])
+    ratios[1] = float(form.volume(size)[0]) / length**3 / np.linalg.det(cell_matrix(known, ratios))
+    distance = np.linalg.norm(step @ cell_matrix(known, ratios), axis=-1) * length
+    # A site is no neighbour of itself.
+    distance[distance < 1e-9] = np.inf
+    return distance, one, other
+
+
+@lru_cache(maxsize=64)
+def _steps(known: Template) -> tuple[FloatArray, NDArray[np.int64], NDArray[np.int64]]:
+    """Fractional steps from the first site of each orbit to all sites within two cells, with the kinds of both ends.
+
+    Farther ones need not be counted: ligands that reach across two cells meet more than a few on the way.
+    """
+    table = sites(known)
+    _, home = np.unique(table.orbits, return_index=True)
+    images = np.array(list(itertools.product(range(-2, 3), repeat=3)))
+    at = (table.base + images[:, None]).reshape(-1, 3)
+    return at - table.base[home][:, None], table.kinds[home], np.tile(table.kinds, len(images))
 
 
 def shrunken_fraction(name: str, gamma: FloatArray, factor_a: FloatArray, factor_b: FloatArray) -> FloatArray:

@@ -176,10 +176,16 @@ def _pairs_of_state(crystal: FilledTemplate, state: States, slack: float) -> Pai
 
 def all_pairs(crystal: FilledTemplate, reach: IntArray) -> Pairs:
     """Every pair with images up to ``reach`` + 1 cells away, each once."""
-    table = sites(crystal.template)
+    return _pairs_within(crystal.template, crystal.all_spheres, tuple(reach.tolist()))
+
+
+# A search asks for the same pairs at every step, and a knob that changes a size a little too.
+@lru_cache(maxsize=64)
+def _pairs_within(template: Template, all_spheres: bool, reach: tuple[int, ...]) -> Pairs:
+    table = sites(template)
     n = len(table.kinds)
     home = np.flatnonzero(table.primitive_of == np.arange(n))
-    if crystal.all_spheres:
+    if all_spheres:
         # Around every site of an orbit the distances are the same.
         _, first = np.unique(table.orbits, return_index=True)
         home = np.sort(first)
@@ -190,7 +196,7 @@ def all_pairs(crystal: FilledTemplate, reach: IntArray) -> Pairs:
     partner = table.primitive_of[j]
     # Of a vector and its opposite one is enough: the one whose first component that is not zero is positive.
     forward = (image[m] + table.base[j] - table.base[partner]) @ np.array([1.0, 1e-3, 1e-6]) > 1e-9
-    if crystal.all_spheres:
+    if all_spheres:
         keep = (j != i) | np.any(image[m] != 0, axis=1)
     else:
         keep = (partner > i) | ((partner == i) & forward)

@@ -17,7 +17,7 @@ from packing.configuration import (
     matrices_to_quaternions,
     quaternions_to_matrices,
 )
-from packing.contact.contact import FilledTemplate, States, ideal_ratios, neighbour_pairs, pair_scales
+from packing.contact.contact import FilledTemplate, Pairs, States, ideal_ratios, neighbour_pairs, pair_scales
 from packing.errors import InputError
 from packing.lattices.templates import cell_matrix, sites
 from packing.results import frozen
@@ -183,18 +183,27 @@ class PackedLattice:
         }
 
 
-def packed_lattice(crystal: FilledTemplate, state: States, shapes: dict[str, Shape]) -> PackedLattice:
-    """The result for one state of a crystal (P = 1), scaled so that the closest pair touches."""
+def packed_lattice(
+    crystal: FilledTemplate, state: States, shapes: dict[str, Shape], pairs: Pairs | None = None
+) -> PackedLattice:
+    """The result for one state of a crystal (P = 1), scaled so that the closest pair touches.
+
+    Parameters
+    ----------
+    crystal, state
+        What is where.
+    shapes
+        Shape of each kind.
+    pairs
+        Its `neighbour_pairs`, where they are known already.
+    """
     template, table = crystal.template, sites(crystal.template)
-    pairs = neighbour_pairs(crystal, state)
+    pairs = neighbour_pairs(crystal, state) if pairs is None else pairs
     scales = pair_scales(crystal, state, pairs)[0]
     cell = scales.max() * cell_matrix(template, state.ratios[0])
     kinds = tuple(template.kinds[k] for k in table.kinds)
-    touching = {
-        "-".join(sorted((kinds[i], kinds[j])))
-        for i, j in zip(pairs.i, pairs.j, strict=True)
-        if scales[(pairs.i == i) & (pairs.j == j)].max() > scales.max() * (1 - _TOUCHING)
-    }
+    closest = scales > scales.max() * (1 - _TOUCHING)
+    touching = {"-".join(sorted((kinds[i], kinds[j]))) for i, j in zip(pairs.i[closest], pairs.j[closest], strict=True)}
     volume = sum(shapes[kind].volume_nm3 for kind in kinds)
     fractions = table.fractions(state.coordinates[0])
     values = dict(zip(template.coordinate_names, state.coordinates[0], strict=True))

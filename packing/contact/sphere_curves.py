@@ -9,19 +9,22 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from packing.contact.bodies import WidenedBox
+from packing.contact.bodies import WidenedBox, widened_box
 from packing.contact.contact import FilledTemplate, Pairs, States, all_pairs, ideal_ratios, separations
+from packing.contact.densest_search import TIE
+from packing.contact.packed import PackedLattice, packed_lattice
 from packing.contact.packing import densest_packing
 from packing.errors import InputError
 from packing.lattices.catalogue import template as template_by_name
 from packing.lattices.templates import Parameter, Template, cell_matrix, check_kinds, sites
-from packing.shapes import Sphere
+from packing.shapes import Shape, Sphere
 
 FloatArray = NDArray[np.float64]
 
 _GRID = 41
-_ZOOM = 11
-_LEVELS = 15
+# Points of each closer look at the parameter, and how many looks: both end at 1e-10 of the first step. Few sets of
+# diameters are quicker with wide looks, many with little memory.
+_FEW, _WIDE, _NARROW = 16, (101, 6), (11, 15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -95,18 +98,57 @@ def sphere_curve(lattice: str | Template, diameters: Mapping[str, ArrayLike], *,
     return _curve(template, value[:, 0], parameters, d, contacts)
 
 
+def densest_spheres(template: Template, diameters: Mapping[str, float]) -> PackedLattice:
+    """The densest packing of one set of spheres, by the curve where it has at most one free parameter.
+
+    Parameters
+    ----------
+    template
+        The lattice.
+    diameters
+        Diameter of each kind; the cell comes in their unit.
+
+    Raises
+    ------
+    InputError
+        As `sphere_curve`.
+
+    Examples
+    --------
+    >>> from packing.lattices.catalogue import template
+    >>> densest_spheres(template("NaCl"), {"A": 1.0, "B": 0.5}).limiting_contact
+    'A-B'
+    """
+    shapes: dict[str, Shape] = {kind: Sphere(diameter_nm=float(diameters[kind])) for kind in template.kinds}
+    free = [p for p in template.parameters if not p.relaxed_only]
+    if len(free) > 1:
+        return densest_packing(template, shapes)
+    name, best = None, np.zeros(1)
+    if free:
+        name, ideal = free[0].name, np.array([free[0].ideal])
+        best = sphere_curve(template, diameters).parameters[name]
+        d = np.array([[shapes[kind].size_nm] for kind in template.kinds])
+        tried = np.array([[ideal[0], best[0]]])
+        values = _log_volumes(template, name, tried, _class_neighbours(template, name), d)[0]
+        # Where small spheres rattle, any value is as dense: they stay on the prototype's sites.
+        best = ideal if values[0] <= values[1] + TIE else best
+    crystal = FilledTemplate(template, tuple(widened_box(shapes[kind]) for kind in template.kinds))
+    return packed_lattice(crystal, _states(template, name, best), shapes)
+
+
 def _narrowed_down(template: Template, free: Parameter, d: FloatArray) -> FloatArray:
     grid = np.linspace(free.low, free.high, _GRID)
     pairs = _class_neighbours(template, free.name)
     values = _log_volumes(template, free.name, grid[None], pairs, d)
     centre = grid[np.argmin(values, axis=1)]
     width = grid[1] - grid[0]
-    for _ in range(_LEVELS):
-        tried = np.clip(centre[:, None] + width * np.linspace(-1, 1, _ZOOM), free.low, free.high)
+    points, levels = _WIDE if len(centre) <= _FEW else _NARROW
+    for _ in range(levels):
+        tried = np.clip(centre[:, None] + width * np.linspace(-1, 1, points), free.low, free.high)
         values = _log_volumes(template, free.name, tried, pairs, d)
         best = np.argmin(values, axis=1)
         centre = tried[np.arange(len(centre)), best]
-        width *= 2.5 / (_ZOOM - 1)
+        width *= 2.5 / (points - 1)
     return centre[:, None]
 
 

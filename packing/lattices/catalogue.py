@@ -167,6 +167,7 @@ _ALIASES = {
     "cub-AB13": "cubAB13",
     "ico-AB13": "NaZn13",
 }
+_BY_LOWER_CASE = {**{k.lower(): k for k in TEMPLATES}, **{k.lower(): v for k, v in _ALIASES.items()}}
 
 
 def template(name: str) -> Template:
@@ -182,8 +183,7 @@ def template(name: str) -> Template:
     >>> template("perovskite").counts
     {'A': 1, 'B': 1, 'O': 3}
     """
-    known = {**{k.lower(): k for k in TEMPLATES}, **{k.lower(): v for k, v in _ALIASES.items()}}
-    resolved = known.get(name.lower())
+    resolved = _BY_LOWER_CASE.get(name.lower())
     if resolved is None:
         require_known("lattice", name, [*TEMPLATES, *_ALIASES])
     return TEMPLATES[str(resolved)]

@@ -1,3 +1,4 @@
+from .checked import Check as Check, second_sources as second_sources
 from .lifshitz import combined_hamaker_j as combined_hamaker_j, tabor_winterton_hamaker_j as tabor_winterton_hamaker_j
 from .ligand_lengths import (
     bain_length_nm as bain_length_nm,

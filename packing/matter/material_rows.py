@@ -1,11 +1,9 @@
 """More rows of the table of core materials: hybrid and zero-dimensional perovskites, semiconductors, oxides, metals.
 
-Lattice constants at room temperature. ``handbook`` are textbook values (CRC Handbook, Landolt-Boernstein) quoted from
-memory to the digits that matter here; densities agree with the cell (a test computes them). The cells of Si and of the
-compounds of Zn, Cd, In, Ga and Pb were compared with the table of S. M. Sze, Physics of Semiconductor Devices, 2nd ed.
-(1981), appendix F, and the static permittivities of GaAs, InP, InAs and InSb with the archive of the Ioffe Institute (a
-test holds both); what else says handbook was not. Indices hold below the gap and carry the source of the tabulated data
-where there is one; what has none is marked an estimate.
+Lattice constants at room temperature. ``handbook`` are textbook values (CRC Handbook, Landolt-Boernstein) to the digits
+that matter here; densities agree with the cell (a test computes them). What a second source has of a number stands in
+`checked` (a test holds all of it); a handbook value that is not there is quoted from memory. Indices hold below the
+gap.
 """
 
 from __future__ import annotations
@@ -47,13 +45,15 @@ def _row(
     )
 
 
-def _metal(name: str, prototype: Prototype, lattice_nm: float, density_kg_m3: float, source: str) -> Material:
+def _metal(
+    name: str, prototype: Prototype, lattice_nm: float, density_kg_m3: float, source: str, *, index: float = 2.2
+) -> Material:
     return Material(
         name=name,
         prototype=prototype,
         lattice_nm=lattice_nm,
         density_kg_m3=density_kg_m3,
-        refractive_index=2.2,
+        refractive_index=index,
         permittivity=_INF,
         is_metal=True,
         hamaker_vacuum_j=40e-20,
@@ -78,8 +78,9 @@ ROWS: tuple[Material, ...] = (
         frequency_hz=_HYBRID_HZ, formula="CNH6PbBr3",
     ),
     _row(
-        "MAPbCl3", "perovskite", 0.5675, 3150.0, (1.9, 30.0),
-        f"{_POGLITSCH}; density from it; index and permittivity: estimate",
+        "MAPbCl3", "perovskite", 0.5675, 3150.0, (1.87, 30.0),
+        f"{_POGLITSCH}; density from it; index at 0.8 µm: Brennan et al., doi:10.1021/acsami.4c01517; "
+        "permittivity: estimate",
         frequency_hz=_HYBRID_HZ, formula="CNH6PbCl3",
     ),
     _row(
@@ -117,7 +118,10 @@ ROWS: tuple[Material, ...] = (
         "ZnSe", "zincblende", 0.5668, 5270.0, (2.45, 9.1),
         f"{_HANDBOOK}; index: Marple, J. Appl. Phys. 35, 539 (1964), doi:10.1063/1.1713411", frequency_hz=1.6e15,
     ),
-    _row("ZnTe", "zincblende", 0.6101, 5640.0, (2.75, 10.1), f"{_HANDBOOK}; index: estimate", frequency_hz=1.3e15),
+    _row(
+        "ZnTe", "zincblende", 0.6101, 5640.0, (2.79, 10.1), f"{_HANDBOOK}; index: Marple, as of ZnSe",
+        frequency_hz=1.3e15,
+    ),
     _row(
         "Si", "diamond", 0.5431, 2330.0, (3.45, 11.7),
         f"{_HANDBOOK}; index: Li, J. Phys. Chem. Ref. Data 9, 561 (1980), doi:10.1063/1.555624", frequency_hz=1.15e15,
@@ -137,8 +141,8 @@ ROWS: tuple[Material, ...] = (
         "MnFe2O4", "spinel", 0.8499, 4990.0, (2.4, 16.0),
         "cell and density: handbook; index, permittivity and Hamaker constant as of Fe3O4: estimate", hamaker_j=21e-20,
     ),
-    _metal("Cu", "fcc", 0.3615, 8960.0, "cell and density: handbook"),
-    _metal("Ni", "fcc", 0.3524, 8910.0, "cell and density: handbook"),
+    _metal("Cu", "fcc", 0.3615, 8960.0, "cell and density: handbook", index=1.01),
+    _metal("Ni", "fcc", 0.3524, 8910.0, "cell and density: handbook", index=1.92),
     _metal(
         "FePt", "fcc", 0.3816, 15000.0,
         "disordered A1 as made in solution (annealed it is L1_0): cell handbook, density from it",

@@ -1,8 +1,8 @@
 """The table of core materials.
 
 Sources by tag: ``reference`` is the project's reference table for CsPbBr3; ``handbook`` are textbook values (CRC
-Handbook, Landolt-Boernstein) quoted from memory to the digits that matter here; ``x-ray`` densities are computed
-from the cell; ``estimate`` marks what nobody has measured well. More of them, and which are checked: `material_rows`.
+Handbook, Landolt-Boernstein) to the digits that matter here; ``x-ray`` densities are computed from the cell;
+``estimate`` marks what nobody has measured well. `checked` has second sources; a handbook value without is from memory.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from packing.matter.media import ALKYL, Medium
 from packing.particles import CoreMaterial
 
 _INF = 1e9
-_PEROVSKITE = "lattice and density: reference (CsPbBr3) or x-ray; index at wavelengths beyond the gap: estimate"
+_PEROVSKITE = "lattice and density: reference (CsPbBr3) or x-ray; index beyond the gap, permittivity: estimate"
 
 MATERIALS: dict[str, Material] = {
     m.name: m
@@ -73,7 +73,7 @@ MATERIALS: dict[str, Material] = {
             prototype="rocksalt",
             lattice_nm=0.6124,
             density_kg_m3=8270.0,
-            refractive_index=4.6,
+            refractive_index=4.82,
             permittivity=210.0,
             absorption_frequency_hz=0.8e15,
         ),
@@ -82,7 +82,7 @@ MATERIALS: dict[str, Material] = {
             prototype="rocksalt",
             lattice_nm=0.6462,
             density_kg_m3=8160.0,
-            refractive_index=5.6,
+            refractive_index=5.77,
             permittivity=400.0,
             absorption_frequency_hz=0.7e15,
         ),
@@ -118,7 +118,7 @@ MATERIALS: dict[str, Material] = {
             prototype="zincblende",
             lattice_nm=0.5869,
             density_kg_m3=4810.0,
-            refractive_index=3.1,
+            refractive_index=3.17,
             permittivity=12.5,
             absorption_frequency_hz=1.2e15,
         ),
@@ -136,7 +136,7 @@ MATERIALS: dict[str, Material] = {
             prototype="fcc",
             lattice_nm=0.4078,
             density_kg_m3=19300.0,
-            refractive_index=0.5,
+            refractive_index=0.42,
             permittivity=_INF,
             is_metal=True,
             hamaker_vacuum_j=45e-20,
@@ -146,7 +146,7 @@ MATERIALS: dict[str, Material] = {
             prototype="fcc",
             lattice_nm=0.4085,
             density_kg_m3=10490.0,
-            refractive_index=0.13,
+            refractive_index=0.06,
             permittivity=_INF,
             is_metal=True,
             hamaker_vacuum_j=40e-20,
@@ -156,7 +156,7 @@ MATERIALS: dict[str, Material] = {
             prototype="fcc",
             lattice_nm=0.3891,
             density_kg_m3=12020.0,
-            refractive_index=1.7,
+            refractive_index=1.64,
             permittivity=_INF,
             is_metal=True,
             hamaker_vacuum_j=40e-20,

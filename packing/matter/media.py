@@ -1,8 +1,8 @@
 """What surrounds the nanocrystals: refractive index, permittivity and how well it dissolves alkyl chains.
 
-Indices (sodium D line) and static permittivities at 20-25 C are handbook values (CRC Handbook of Chemistry and
-Physics), quoted from memory to the digits that matter here. ``chi`` (Flory-Huggins, alkyl chain and solvent) is an
-estimate.
+Indices (sodium D line) and static permittivities at 20-25 C are those of the CRC Handbook of Chemistry and Physics, to
+the digits that matter here; `checked` has what its 95th edition says of each. ``chi`` (Flory-Huggins, alkyl chain and
+solvent) is an estimate.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ MEDIA: dict[str, Medium] = {
         Medium(name="dichloromethane", refractive_index=1.424, permittivity=8.93, quality="theta", chi=0.50),
         Medium(name="tetrachloroethylene", refractive_index=1.506, permittivity=2.28, quality="good", chi=0.40),
         Medium(name="ethyl acetate", refractive_index=1.372, permittivity=6.02, quality="poor", chi=0.9),
-        Medium(name="acetonitrile", refractive_index=1.344, permittivity=37.5, quality="poor", chi=2.0),
+        Medium(name="acetonitrile", refractive_index=1.344, permittivity=36.6, quality="poor", chi=2.0),
         Medium(name="ethanol", refractive_index=1.361, permittivity=24.5, quality="poor", chi=1.5),
         Medium(name="methanol", refractive_index=1.328, permittivity=32.7, quality="poor", chi=2.0),
     )

@@ -20,7 +20,7 @@ from packing.checks import require_known, require_positive
 from packing.contact.bodies import WidenedBox
 from packing.contact.contact import FilledTemplate, States, ideal_ratios
 from packing.contact.packed import PackedLattice, packed_lattice
-from packing.contact.packing import densest_packing
+from packing.contact.sphere_curves import densest_spheres
 from packing.errors import InputError
 from packing.lattices.catalogue import BINARY_NAMES, template
 from packing.lattices.templates import Template
@@ -205,7 +205,7 @@ def _with_spheres(known: Template, ratio: float, branch: Branch | None) -> Packe
     elif branch is not None:
         factors = [float(f[0]) for f in branch.factors(np.array([ratio]))]
         a, others = factors[0], dict.fromkeys(others, factors[1] * ratio)
-    return densest_packing(known, {"A": Sphere(diameter_nm=a), **{k: Sphere(diameter_nm=d) for k, d in others.items()}})
+    return densest_spheres(known, {"A": a, **others})
 
 
 def _nazn13_with_vortices(known: Template, ratio: float, branch: Branch) -> PackedLattice:

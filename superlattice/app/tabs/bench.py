@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import html
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +14,9 @@ from packing.errors import InputError
 from superlattice.app.tabs.page import Twins
 from superlattice.app.words import Words
 from superlattice.app.work import Work, latest_work
+
+# How coarse the times of files are on some file systems [s].
+CLOCK_S = 2.0
 
 
 class Bench:
@@ -51,7 +56,7 @@ class Bench:
             self.verdict = ui.label().classes("say").props(f'data-mark="{mark}-verdict"')
         self.bar = ui.linear_progress(show_value=False).props("instant-feedback").props(f'data-mark="{mark}-bar"')
         self.lines = ui.label().classes("code").props(f'data-mark="{mark}-lines"')
-        self.output = ui.label().classes("code table").props(f'data-mark="{mark}-output"')
+        self.output = ui.html("", sanitize=False).classes("code").props(f'data-mark="{mark}-output"')
         self.shown = ui.row().classes("w-full")
         self.twins = Twins()
         self.work = latest_work(folder, mark)
@@ -112,8 +117,9 @@ class Bench:
         recent = "\n".join(list(work.lines)[-6:]) if work and is_running else ""
         self.lines.set_text(recent)
         self.lines.set_visibility(bool(recent))
-        self.output.set_text(work.output.rstrip() if work and not is_running else "")
-        self.output.set_visibility(bool(self.output.text))
+        told = work.output.rstrip() if work and not is_running else ""
+        self.output.set_content("".join(f'<div class="line">{html.escape(line)}</div>' for line in told.split("\n")))
+        self.output.set_visibility(bool(told))
         if work is not None and not is_running:
             self._timer.deactivate()
             if work.code == 0:
@@ -121,16 +127,21 @@ class Bench:
 
     def _show_pictures(self, work: Work) -> None:
         with self.shown:
-            for file in _pictures_of(work.words, self._folder)[:8]:
+            for file in _pictures_of(work, self._folder)[:8]:
                 picture = ui.image(_inline(file)).style("max-width: 720px; width: 100%")
-                picture.props('data-mark="result-picture"')
+                # Drawn at once: what is below the screen would be an empty space of its size.
+                picture.props('data-mark="result-picture" loading=eager no-transition')
 
 
-def _pictures_of(words: Words, folder: Path) -> list[Path]:
+def _pictures_of(work: Work, folder: Path) -> list[Path]:
+    """What the work has drawn, in its folder and those below; not what an earlier one left there."""
+    words = work.words.arguments
     for option in ("--save", "--figures", "--figure"):
-        if option in words.arguments:
-            named = folder / words.arguments[words.arguments.index(option) + 1]
-            return [named] if named.is_file() else sorted(named.glob("*.png"))
+        if option in words:
+            named = folder / words[words.index(option) + 1]
+            begun = time.time() - work.seconds - CLOCK_S
+            found = [named] if named.is_file() else sorted(named.rglob("*.png"))
+            return [file for file in found if file.stat().st_mtime >= begun]
     return []
 
 

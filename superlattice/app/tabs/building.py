@@ -61,6 +61,8 @@ def build(page: Page) -> None:
     ui.add_css(STYLE)
     ui.colors(primary="#1b6ca8")
     header(page)
+    ui.timer(0.4, page.complete)
+    ui.context.client.on_delete(page.later.stop)
     if page.problem:
         ui.label(page.problem).classes("wrong say")
     elif page.draft.is_from_before and page.draft.has_changes:

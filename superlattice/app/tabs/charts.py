@@ -45,8 +45,9 @@ def lines(
         data = [[{"xAxis": ends[0]}, {"xAxis": ends[1]}]]
         series[0]["markArea"] = {"silent": True, "itemStyle": {"color": "rgba(27,108,168,0.12)"}, "data": data}
     return {
-        "grid": _GRID,
-        "legend": {"show": len(series) > 1, "top": 2},
+        # A phone has room for one name a line.
+        "grid": _GRID | {"top": 34 + 20 * max(0, len(series) - 1)},
+        "legend": {"show": len(series) > 1, "top": 2, "orient": "vertical", "left": 4},
         "tooltip": {"trigger": "axis"},
         "xAxis": _axis(x, log[0], 28),
         "yAxis": _axis(y, log[1], 46),

@@ -6,10 +6,14 @@ from pathlib import Path
 
 from nicegui import ui
 
+from packing.errors import InputError
+from structure.measured.reading import read_curve
 from superlattice.app.tabs.bench import Bench
 from superlattice.app.tabs.files_in import file_input
 from superlattice.app.tabs.page import Page
 from superlattice.app.words import Words, kind_of, study_words
+
+UNITS = ("1/angstrom", "1/nm")
 
 
 def compare_tab(page: Page) -> None:
@@ -25,6 +29,8 @@ def compare_tab(page: Page) -> None:
     def take(file: Path) -> None:
         kind = "tem" if kind_of(file) == "tem" else "saxs"
         files[kind] = file
+        if kind == "saxs":
+            unit.set_value(unit_of_q(file, str(unit.value)))
         page.put(**_keys(kind, page.shown(file), str(unit.value)))
         told()
 
@@ -59,9 +65,9 @@ def compare_tab(page: Page) -> None:
     with ui.row(wrap=True).classes("panel"):
         with ui.column().classes("knobs"):
             file_input(page, "Drop a micrograph or a SAXS curve", "compare-upload", take)
-            unit = ui.select(["1/angstrom", "1/nm"], label="unit of q in the curve", value="1/nm", on_change=in_unit)
+            unit = ui.select([*UNITS], label="unit of q in the curve", value="1/nm", on_change=in_unit)
             unit.classes("w-full").props('data-mark="compare-unit"')
-            scale = ui.number("scale of the micrograph [pixels per nm], if the file has none", min=0, on_change=scaled)
+            scale = ui.number("pixels per nm, if the micrograph has none", min=0, on_change=scaled)
             scale.classes("w-full").props('data-mark="compare-scale"')
             named = ui.label().classes("say").props('data-mark="compare-files"')
             ui.button("Take them out of the study", on_click=neither).props("flat no-caps dense")
@@ -70,6 +76,25 @@ def compare_tab(page: Page) -> None:
             bench = Bench("Compare", "compare", words, page.folder, lambda: words_of(page.draft.file.name))
     page.listen(told)
     told()
+
+
+def unit_of_q(file: Path, usual: str) -> str:
+    """The unit of q that a curve states, or the usual one where it states none or cannot be read.
+
+    Parameters
+    ----------
+    file
+        A curve.
+    usual
+        One of `UNITS`, taken where the file does not say.
+    """
+    for unit in (usual, *UNITS):
+        try:
+            read_curve(file, q_unit=unit)
+        except InputError:
+            continue
+        return unit
+    return usual
 
 
 def _keys(kind: str, file: str, unit: str) -> dict[str, object]:

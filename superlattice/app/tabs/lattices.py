@@ -144,6 +144,9 @@ class LatticeTab:
         self.ranks.options.update(charts.bars(found, x="packing fraction, ligands included", unit="", digits=3))
         self.ranks.update()
         likely = [f"{name} {probability:.0%}" for name, _, probability in answer.lattices if probability >= 0.005]
+        if answer.coming:
+            self.note.set_text(f"The lattices are coming: {answer.coming}.")
+            return
         kind = "spheres" if isinstance(study.nanocrystal.build().shape, Sphere) else "cubes"
         self.note.set_text(
             f"Likeliest by packing, within what is not known of sizes and coverage: {', '.join(likely)}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from nicegui import ui
 
 from packing.errors import InputError
 from superlattice.app.draft import Draft
+from superlattice.app.later import Later
 from superlattice.app.live import LiveAnswer, live_answer
 from superlattice.app.watched import RUNS as RUNS
 from superlattice.app.words import Words
@@ -22,7 +24,8 @@ body { font-size: 16px; } .q-tab__label { font-size: 15px; } .panel { width: 100
 @media (max-width: 600px) { .knobs, .answer { flex-basis: 100%; max-width: 100%; } .q-tab { padding: 0 8px; } }
 .say { overflow-wrap: anywhere; white-space: pre-wrap; } .code { font-family: monospace; font-size: 13px;
 background: #f3f5f7; padding: 8px; border-radius: 4px; overflow-x: auto; white-space: pre-wrap; width: 100%; }
-.table { white-space: pre; } .chart { height: 280px; width: 100%; }
+.line { padding-left: 4ch; text-indent: -4ch; min-height: 1.2em; overflow-wrap: anywhere; }
+.chart { height: 280px; width: 100%; }
 .half { flex: 1 1 280px; min-width: 0; width: auto; }
 .q-uploader__subtitle { display: none; }
 .knobs .q-field { width: 100%; } .headline { font-size: 20px; font-weight: 600; } .wrong { color: #a3260b; }
@@ -49,6 +52,7 @@ class Page:
             self.draft = Draft(study_file.with_name(f"{study_file.stem}-new.toml"))
         self._listeners: list[Callable[[], None]] = []
         self._answered: tuple[str, LiveAnswer | InputError] | None = None
+        self.later = Later(self.folder)
 
     def listen(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after every change of the study."""
@@ -74,11 +78,28 @@ class Page:
             raise self._answered[1]
         return self._answered[1]
 
+    async def complete(self) -> None:
+        """Fetch what the answer left out, and tell everybody when it is there; called again and again."""
+        text, found = self._answered or ("", None)
+        if not isinstance(found, LiveAnswer) or not found.coming or text != self.draft.text:
+            await self.later.ask("", "")
+            return
+        whole = await self.later.ask(text, self.draft.file.name)
+        if self.later.problem:
+            whole = replace(found, coming="", warnings=(*found.warnings, f"no lattices: {self.later.problem}"))
+        if whole is not None and self._answered is not None and self._answered[0] == text:
+            self._answered = text, whole
+            for listener in self._listeners:
+                listener()
+
     def put(self, **changes: Any) -> None:
         """Change keys of the study, written with two underscores for the dot, and tell everybody."""
+        before = self.draft.text
         for key, value in changes.items():
             self.draft.put(key.replace("__", "."), value)
-        self.changed()
+        # A slider tells the same value again when it is let go.
+        if self.draft.text != before:
+            self.changed()
 
     def changed(self) -> None:
         """Keep the draft and tell everybody."""

@@ -11,16 +11,11 @@ from packing.matter.ligand_rows import ENTRIES
 from packing.matter.material_table import MATERIALS
 from packing.matter.media import MEDIA
 from superlattice.app.tabs import charts
+from superlattice.app.tabs.own_ligand import KEYS, OwnLigand
 from superlattice.app.tabs.page import Page, Twins
 from superlattice.app.words import study_words
 
 OWN = "my own …"
-_CHAIN = {
-    "n_carbons": ("carbons of the chain", 1, 40, 18),
-    "double_bonds": ("double bonds", 0, 6, 0),
-    "side_carbons": ("carbons in branches", 0, 20, 0),
-    "aromatic_rings": ("phenyl rings", 0, 3, 0),
-}
 _SOLID = {
     "density_kg_m3": ("density [kg/m³]", 5000.0),
     "lattice_nm": ("lattice constant [nm]", 0.6),
@@ -65,21 +60,7 @@ class PredictTab:
             "spread", "Size spread [%]", 0.0, 15.0, 0.5, lambda v: self._put(nanocrystal__size_spread=round(v / 100, 4))
         )
         self.ligand = self._select("Ligand", [*(e.name for e in ENTRIES), OWN], self._choose_ligand, "ligand")
-        with ui.column().classes("w-full") as self.chain:
-            self.chain_name = ui.input(
-                "name, yours to choose", on_change=lambda e: self._put(ligand__name=e.value or None)
-            )
-            self.chain_numbers = {
-                key: ui.number(
-                    label,
-                    min=low,
-                    max=high,
-                    step=1,
-                    format="%d",
-                    on_change=lambda e, k=key: self._put_chain(k, e.value),
-                ).props(f'data-mark="{key}"')
-                for key, (label, low, high, _) in _CHAIN.items()
-            }
+        self.own_ligand = OwnLigand(self.page)
         self.coverage = self._slider(
             "coverage", "Chains per nm²", 0.2, 5.5, 0.1, lambda v: self._put(ligand__coverage_per_nm2=round(v, 3))
         )
@@ -88,6 +69,9 @@ class PredictTab:
     def _build_answer(self) -> None:
         self.headline = ui.label().classes("headline say").props('data-mark="headline"')
         self.wrong = ui.label().classes("wrong say").props('data-mark="wrong"')
+        with ui.row().classes("items-center") as self.coming:
+            ui.spinner(size="1.4em")
+            self.coming_note = ui.label().classes("say").props('data-mark="coming"')
         with ui.column().classes("w-full") as self.found:
             self.spacings = ui.echart({"series": []}).classes("chart")
             with ui.row(wrap=True).classes("w-full no-gap"):
@@ -127,7 +111,7 @@ class PredictTab:
             if isinstance(value, int | float) and not self._is_loading:
                 put(float(value))
 
-        slider.on("update:model-value", lambda e: moved(e.args), throttle=0.12, leading_events=False)
+        slider.on("update:model-value", lambda e: moved(e.args), throttle=0.15)
         number.on("change", lambda: moved(number.value))
         number.on("keydown.enter", lambda: moved(number.value))
         return slider, number
@@ -139,10 +123,6 @@ class PredictTab:
     def _put(self, **changes: Any) -> None:
         if not self._is_loading:
             self.page.put(**changes)
-
-    def _put_chain(self, key: str, value: float | None) -> None:
-        if value is not None:
-            self._put(**{f"ligand__{key}": int(value) if value or key == "n_carbons" else None})
 
     def _put_size(self, value: float) -> None:
         key = "diameter_nm" if self.page.draft.get("nanocrystal.shape", "cube") == "sphere" else "edge_nm"
@@ -165,7 +145,7 @@ class PredictTab:
         self.page.put(nanocrystal__material="my material", **numbers)
 
     def _choose_ligand(self, name: str) -> None:
-        own = {f"ligand__{key}": None for key in (*_CHAIN, "length_nm", "volume_nm3", "area_nm2")}
+        own = {f"ligand__{key}": None for key in KEYS}
         if name != OWN:
             self.page.put(**own | {"ligand__name": name, "ligand__coverage_per_nm2": None})
             return
@@ -190,7 +170,7 @@ class PredictTab:
 
     def _show_knobs(self) -> None:
         get = self.page.draft.get
-        solid, chain = get("nanocrystal.made_of"), get("ligand.n_carbons") or get("ligand.length_nm")
+        solid = get("nanocrystal.made_of")
         _choose(self.material, OWN if solid else get("nanocrystal.material"))
         self.solid.set_visibility(bool(solid))
         if solid:
@@ -200,12 +180,7 @@ class PredictTab:
         _choose(self.shape, get("nanocrystal.shape", "cube"))
         _set(self.size, self._size())
         _set(self.spread, 100 * float(get("nanocrystal.size_spread", 0.0) or 0.0))
-        _choose(self.ligand, OWN if chain else get("ligand.name"))
-        self.chain.set_visibility(bool(chain))
-        if chain:
-            self.chain_name.set_value(get("ligand.name"))
-            for key, number in self.chain_numbers.items():
-                number.set_value(get(f"ligand.{key}", _CHAIN[key][3]))
+        _choose(self.ligand, OWN if self.own_ligand.show() else get("ligand.name"))
         _choose(self.medium, get("environment.medium", "toluene"))
         self.text.set_value(self.page.draft.text)
         self.twins.show(study_words("predict", self.page.draft.file.name))
@@ -216,6 +191,7 @@ class PredictTab:
         except InputError as error:
             self.wrong.set_text(" ".join(str(error).split()))
             self.headline.set_text("")
+            self.coming.set_visibility(False)
             self.found.set_visibility(False)
             return
         self._is_loading = True
@@ -223,6 +199,8 @@ class PredictTab:
         self._is_loading = False
         self.wrong.set_text("")
         self.headline.set_text(answer.headline)
+        self.coming.set_visibility(bool(answer.coming))
+        self.coming_note.set_text(f"The lattices are coming: {answer.coming}.")
         self.found.set_visibility(True)
         core = study.nanocrystal.build().shape.size_nm
         _draw(self.spacings, charts.bars(answer.spacings_nm, x="centre distance by model [nm]", core=core))
@@ -234,7 +212,7 @@ class PredictTab:
         self.saxs.set_visibility(bool(answer.saxs))
         if answer.saxs:
             curve = {"SAXS": answer.saxs}
-            _draw(self.saxs, charts.lines(curve, x="q [1/nm]", y="intensity per particle", log=(True, True)))
+            _draw(self.saxs, charts.lines(curve, x="q [1/nm]", y="intensity per particle", log=(False, True)))
         self.saxs_note.set_text(f"SAXS: {answer.saxs_note}")
         self.facts.set_content(_table(answer.facts, answer.lattices))
         self.warnings.set_text("\n".join(f"Note: {w}" for w in answer.warnings))
@@ -252,8 +230,8 @@ def _set(knob: tuple[Any, Any], value: float) -> None:
 
 
 def _draw(chart: Any, options: dict[str, Any]) -> None:
-    chart.options.clear()
-    chart.options.update(options)
+    # Not through chart.options, which watches each of its thousand points for changes.
+    chart._props["options"] = options
     chart.update()
 
 
