@@ -17,8 +17,9 @@ ORDERED_FRACTION = 0.72
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
-IN_REGISTER, MOST_TRIES = 0.9, 4
-"""Simple-cubic fraction from which on a crystal is dried on without another try, and how often it is grown at most."""
+IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN = 0.9, 4, 1
+"""Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at most,
+and how often it is grown anew where that did not help."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -100,15 +101,20 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
     if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
-        # One that grew at an angle to the box has bent rows, and needs time until the box has tilted far enough. Rows
-        # that are half a period out of step at both ends stay so: solvent comes back, and it grows anew.
-        more = [first[-1]]
-        back = replace(
-            first[-2], name="swell", potential_start=states[holds].name, potential_end=medium.name,
-            n_steps=steps(4_000), fraction_end=MELTED_FRACTION, n_samples=10, n_frames=3,
+        # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
+        # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
+        loosen = replace(
+            first[-2], name="loosen", potential_start=states[holds].name, potential_end=states[holds - 1].name,
+            n_steps=steps(2_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
         )  # fmt: skip
-        again = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first, *more)
-        stages += [replace(s, skip_above_sc_fraction=IN_REGISTER) for s in (*more, *(MOST_TRIES - 1) * again)]
+        back = replace(
+            loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
+            tilts=None, n_samples=10, n_frames=3,
+        )  # fmt: skip
+        loosened = TIMES_LOOSENED * (loosen, *first[-2:])
+        grown = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first, *loosened)
+        again = loosened + TIMES_REGROWN * grown
+        stages += [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
