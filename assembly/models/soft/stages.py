@@ -18,8 +18,8 @@ without them, rows pass each other at will, and a crystal is locked with its row
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
 IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN = 0.9, 4, 1
-"""Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at most,
-and how often it is grown anew where that did not help."""
+"""Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at
+most, and how often it is grown anew where that did not help."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
