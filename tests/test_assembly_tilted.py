@@ -136,7 +136,7 @@ def test_motion_carries_momentum_through_all_faces(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
-def test_a_crystal_in_a_box_of_the_wrong_angles_makes_it_right(engine: str, tmp_path: Path) -> None:
+def test_a_crystal_changes_the_angles_of_its_box_until_its_contacts_are_deeper(engine: str, tmp_path: Path) -> None:
     """Rows out of step by a fifth of a period give way, their contacts deepen, and every cube keeps its neighbours."""
     pytest.importorskip(engine, reason=f"{engine} is not installed")
     plan = plan_soft(
@@ -166,8 +166,8 @@ def test_a_crystal_in_a_box_of_the_wrong_angles_makes_it_right(engine: str, tmp_
     finally:
         session.close()
     first, last = progress.rows[0], progress.rows[-1]
-    # Not to right angles: soft cubes at this depth may shear by some hundredths of a period at no cost.
-    assert np.abs(driver.state.box[3:]).max() < 0.18
+    # Not to right angles: at this depth soft cubes gain by shearing, in one direction or another.
+    assert np.abs(driver.state.box[3:] - box[3:]).max() > 0.02
     assert last["U"] < 1.03 * first["U"] < 0
     assert last["sc_fraction"] == 1.0
 
