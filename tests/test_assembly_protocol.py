@@ -161,6 +161,15 @@ def test_a_cycle_is_left_out_where_order_is_reached(tmp_path) -> None:
         assert records[-1]["n_steps"] == n_steps
 
 
+@pytest.mark.parametrize(("first_above", "n_steps"), [(0.0, 70), (0.5, 120)])
+def test_a_cycle_that_was_begun_is_ended(tmp_path, first_above: float, n_steps: int) -> None:
+    """What its second stage alone would ask for does not count: a relaxation is not left out half way."""
+    swell = stage(name="swell", n_steps=30, n_samples=3, skip_above_sc_fraction=first_above)
+    relax = stage(name="relax", n_steps=20, n_samples=2, skip_above_sc_fraction=0.5 - first_above, goes_with_last=True)
+    session = drive(tmp_path, plan(stage(n_steps=50, n_samples=5), swell, relax, stage(n_steps=20, n_samples=2)))
+    assert session.state.step == n_steps
+
+
 def test_every_stretch_has_its_own_seed(tmp_path) -> None:
     session = drive(tmp_path, plan(stage(), stage(name="quench")))
     assert len({d.seed for d in session.began}) == len(session.began)

@@ -119,6 +119,9 @@ class Driver:
         """Whether the order that the stage is for is already there (rank 0, which keeps the log, decides)."""
         if stage.skip_above_sc_fraction is None:
             return False
+        if stage.goes_with_last:
+            was_run = any(row["stage"] == self.progress.stage - 1 for row in self.progress.rows)
+            return bool(self.session.agree(int(not was_run)))
         last = [row["sc_fraction"] for row in self.progress.rows[-3:]]
         is_there = bool(last) and float(np.mean(last)) >= stage.skip_above_sc_fraction
         return bool(self.session.agree(int(is_there)))

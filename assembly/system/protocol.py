@@ -69,6 +69,8 @@ class Stage:
     skip_above_sc_fraction
         Leave the stage out when the simple-cubic fraction, averaged over the last three samples, is already this high;
         None always runs it. So a cycle of swelling and drying is run only where a crystal grew with defects.
+    goes_with_last
+        Left out or run as the stage before it was, whatever order that has left: a cycle once begun is ended.
     """
 
     name: str
@@ -90,6 +92,7 @@ class Stage:
     n_samples: int = 20
     n_frames: int = 10
     skip_above_sc_fraction: float | None = None
+    goes_with_last: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

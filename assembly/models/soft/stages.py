@@ -111,10 +111,9 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
             tilts=None, n_samples=10, n_frames=3,
         )  # fmt: skip
-        loosened = TIMES_LOOSENED * (loosen, *first[-2:])
-        grown = (back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first, *loosened)
-        again = loosened + TIMES_REGROWN * grown
-        stages += [replace(stage, skip_above_sc_fraction=IN_REGISTER) for stage in again]
+        loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:])
+        grown = _cycle(back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first)
+        stages += [*loosened, *TIMES_REGROWN * (grown + loosened)]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
@@ -132,6 +131,13 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
         )
     stages.append(replace(at_rest, name="sample", n_steps=steps(2_500), n_frames=12))
     return tuple(_thinned(stage) for stage in stages)
+
+
+def _cycle(*stages: Stage) -> tuple[Stage, ...]:
+    """Stages that run all together, and only where a crystal is out of register."""
+    return tuple(
+        replace(stage, skip_above_sc_fraction=IN_REGISTER, goes_with_last=i > 0) for i, stage in enumerate(stages)
+    )
 
 
 def _thinned(stage: Stage) -> Stage:
