@@ -290,6 +290,17 @@ def test_a_short_run_neither_rushes_nor_tries_again() -> None:
     assert all(s.fraction_end <= 0.5 for s in whole if s.name == "swell")
 
 
+@pytest.mark.parametrize(
+    ("depth_kt", "are_cubes", "tilts"), [(0.4, True, True), (84.0, True, False), (0.4, False, False)]
+)
+def test_only_cubes_that_do_not_stick_have_a_box_of_free_angles(depth_kt: float, are_cubes: bool, tilts: bool) -> None:
+    states = [
+        soft_state(name, depth, 9.0) for name, depth in (("medium", depth_kt), ("drying-1", 120.0), ("dry", 900.0))
+    ]
+    stages = soft_stages(AssemblySpec(), states, are_cubes=are_cubes)
+    assert any(s.tilts is not None for s in stages) == tilts
+
+
 def test_duration_scales_every_stage() -> None:
     states = [
         soft_state(name, depth, step)

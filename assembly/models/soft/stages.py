@@ -94,13 +94,15 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
+    # A gel of a few dozen cubes that may shear as a whole is lined up by that, which no gel of a real size would be.
+    may_tilt = are_cubes and medium.depth_kt < STICKS_KT
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
-    first = _drying(wet, states[: holds + 1], steps, slow, may_tilt=are_cubes)
+    first = _drying(wet, states[: holds + 1], steps, slow, may_tilt=may_tilt)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
-    if are_cubes and medium.depth_kt < STICKS_KT and spec.duration >= RETRIED_FROM:
+    if may_tilt and spec.duration >= RETRIED_FROM:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
         loosen = replace(
@@ -130,6 +132,8 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             replace(at_rest, name="settle", n_steps=steps(2_500, LEAST_COOLING), n_samples=24, kt_factors=(heat, 1.0))
         )
     stages.append(replace(at_rest, name="sample", n_steps=steps(2_500), n_frames=12))
+    if not may_tilt:
+        stages = [replace(stage, tilts=None) for stage in stages]
     return tuple(_thinned(stage) for stage in stages)
 
 
