@@ -64,6 +64,8 @@ class Study(Table):
     sweep: dict[str, Any] = Field(default_factory=dict)
     folder: Annotated[Path, Field(exclude=True)] = Path(".")
     name: Annotated[str, Field(exclude=True)] = "study"
+    # Of the second half of an exchange: the first.
+    before: Annotated[Study | None, Field(exclude=True)] = None
 
     @classmethod
     def from_text(cls, text: str, *, source: str = "study", folder: Path = Path("."), name: str = "study") -> Study:
@@ -79,7 +81,7 @@ class Study(Table):
         InputError
             For a key or value that cannot be used.
         """
-        for key in ("folder", "name"):
+        for key in ("folder", "name", "before"):
             if key in data:
                 raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
         try:
@@ -109,7 +111,7 @@ class Study(Table):
             Naming the table, what is wrong with it and, for a name, the nearest known one.
         """
         parts: list[tuple[str, Any]] = [("nanocrystal", self.nanocrystal.build), ("ligand", self.ligand.build)]
-        if self.exchange:
+        if self.exchange and self.exchange.ligand:
             parts.append(("exchange.ligand", self.exchange.ligand.build))
         if self.partner:
             parts += [("partner", self.partner.build), ("partner.ligand", self.partner.ligand.build)]
@@ -144,11 +146,18 @@ class Study(Table):
             partner = (self.partner.build(), self.partner.ligand.build(), self.build_environment())
             yield "partner: ", lambda: check_inputs(*partner)
         yield "packing: ", lambda: check_lattices(self.packing.lattices, is_binary=self.partner is not None)
-        yield "assembly: ", self.assembly.build
+        yield "assembly: ", self._check_assembly
         if self.optics is not None:
             yield (
                 "optics: ",
                 partial(check_optics, self.optics, self.nanocrystal.material, is_binary=self.partner is not None),
+            )
+
+    def _check_assembly(self) -> None:
+        if self.assembly.build().is_destabilised and self.exchange is None and self.before is None:
+            raise InputError(
+                f"protocol {self.assembly.protocol} needs an [exchange]: the ligand or the medium that destabilises "
+                "the dispersion. Add one, or use evaporation."
             )
 
     def path(self, relative: str) -> Path:
@@ -170,11 +179,20 @@ class Study(Table):
         return ("", None) if self.partner else (self.nanocrystal.core, cif)
 
     def variants(self) -> dict[str, Study]:
-        """The single-ligand studies inside: one, or before and after an exchange."""
+        """The single-ligand studies inside: one, or before and after an exchange.
+
+        Where a dispersion is destabilised that is the half after; before, it evaporates.
+        """
         if self.exchange is None:
             return {"": self}
-        before = self.model_copy(update={"exchange": None})
-        updates: dict[str, Any] = {"exchange": None, "ligand": self.exchange.ligand, "compare": CompareTable()}
+        calm = self.assembly.protocol
+        if self.assembly.build().is_destabilised:
+            calm = calm.partition("+")[2] or "evaporation"
+        assembly = self.assembly.model_copy(update={"protocol": calm})
+        before = self.model_copy(update={"exchange": None, "assembly": assembly})
+        updates: dict[str, Any] = {"exchange": None, "before": before, "compare": CompareTable()}
+        if self.exchange.ligand:
+            updates["ligand"] = self.exchange.ligand
         if self.exchange.medium:
             updates["environment"] = self.environment.model_copy(update={"medium": self.exchange.medium})
         return {"before": before, "after": self.model_copy(update=updates)}
