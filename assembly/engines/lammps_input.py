@@ -28,7 +28,7 @@ class LammpsInput:
         self.masses_amu = np.concatenate([beads.masses_amu, system.particle_masses_amu[system.free_types]])
 
     def commands(self, data_path: Path, table_path: Path, skin_nm: float) -> list[str]:
-        """Commands from an empty LAMMPS to one that can run."""
+        """Commands from an empty LAMMPS to one that can run, with neighbour lists of a skin ``skin_nm`` [nm]."""
         system, beads = self._system, self._beads
         n_bound, n = beads.n_bound, len(self.masses_amu)
         topology = []
@@ -99,7 +99,7 @@ class LammpsInput:
 
 
 def skin_commands(beads: RigidBeads, skin_nm: float) -> list[str]:
-    """Neighbour lists with a skin [nm], and ghosts of all beads of a body that has one."""
+    """Neighbour lists with a skin ``skin_nm`` [nm], and ghosts of all beads of a body that has one."""
     return [f"neighbor {skin_nm:.17g} bin", f"comm_modify cutoff {beads.extent_nm * 1.02 + skin_nm:.17g}"]
 
 

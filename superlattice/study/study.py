@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from packing.checks import did_you_mean
 from packing.errors import InputError
 from packing.matter.materials import Material
 from packing.particles import Environment
@@ -20,6 +19,7 @@ from packing.prediction.inputs import check_inputs
 from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table
 from superlattice.study.names import check_lattices
 from superlattice.study.optics_table import OpticsTable, check_optics
+from superlattice.study.problems import nearest_key, one_line
 from superlattice.study.tables import (
     AssemblyTable,
     CompareTable,
@@ -83,11 +83,11 @@ class Study(Table):
         """
         for key in ("folder", "name", "before"):
             if key in data:
-                raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
+                raise InputError(f"{source}: unknown key '{key}'.{nearest_key((key,), cls)}")
         try:
             study = cls(**data, folder=folder, name=name)
         except ValidationError as error:
-            raise InputError(f"{source}: {_one_line(error, cls)}") from error
+            raise InputError(f"{source}: {one_line(error, cls)}") from error
         study.check(source)
         return study
 
@@ -277,39 +277,3 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
 
 def _hash(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-
-def _one_line(error: ValidationError, model: type[BaseModel]) -> str:
-    first = error.errors()[0]
-    location = tuple(first["loc"])
-    where = ".".join(str(part) for part in location)
-    got = first.get("input")
-    match first["type"]:
-        case "extra_forbidden":
-            table = ".".join(str(p) for p in location[:-1])
-            return f"{table + ': ' if table else ''}unknown key '{location[-1]}'.{_nearest_key(location, model)}"
-        case "missing":
-            return f"{where} is missing. Add it to the study file."
-        case "value_error":
-            return f"{where + ': ' if where else ''}{first['ctx']['error']}"
-        case "finite_number":
-            return f"{where} must be a finite number, got {got!r}. Correct it."
-        case _:
-            shown = f", got {got!r}" if isinstance(got, str | int | float | bool | list | tuple) else ""
-            return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{shown}. Correct the value."
-
-
-def _nearest_key(location: tuple[Any, ...], model: type[BaseModel]) -> str:
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        inner = _table_of(field.annotation) if field else None
-        if inner is None:
-            break
-        model = inner
-    known = [k for k, f in model.model_fields.items() if not f.exclude]
-    return f"{did_you_mean(str(location[-1]), known)} Known keys: {', '.join(known)}."
-
-
-def _table_of(annotation: Any) -> type[BaseModel] | None:
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)

@@ -21,7 +21,10 @@ POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3
 def all_contact_facts(
     bodies: Bodies, contacts: Contacts, dispersed: Contacts, states: Mapping[str, float]
 ) -> dict[str, dict[str, Any]]:
-    """`contact_facts` of all contacts by name; ``dispersed`` are those of the dispersion before, or none."""
+    """`contact_facts` of all contacts by name; ``dispersed`` are those of the dispersion before, or none.
+
+    ``states`` are parts of the way to dry by name. Depths are in kT, gaps in nm.
+    """
     about = {}
     for pair, contact in contacts.items():
         of_which = "" if len(bodies.species) == 1 else f", {_name(bodies, pair)}"

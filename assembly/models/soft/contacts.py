@@ -69,7 +69,22 @@ def all_contacts(species: Sequence[Species], environment: Environment) -> dict[t
 def dispersed_contacts(
     species: Sequence[Species], contacts: dict[tuple[int, int], DryingContact], before: Dispersion
 ) -> dict[tuple[int, int], DryingContact]:
-    """The same contacts in the dispersion before, by the beads that are there: nothing of them dries."""
+    """The same contacts in the dispersion before, by the beads that are there: nothing of them dries.
+
+    Parameters
+    ----------
+    species
+        The populations.
+    contacts
+        Of what they become, which say where beads are, by the indices of two populations.
+    before
+        Coating and medium before.
+
+    Returns
+    -------
+    dict of DryingContact
+        By the indices of two populations.
+    """
     bodies = [
         CoatedBody(s.population.nanocrystal, before.coating if i == 0 else s.population.coating)
         for i, s in enumerate(species)

@@ -43,9 +43,9 @@ SIMULATED_DEPTH_KT = 8.0
 """Deeper contacts are simulated with all energies and the temperature scaled down together to this depth [kT]: averages
 depend on U / kT alone, and the time step stays that of a shallow contact."""
 TIMESTEP_IN_STIFFEST_MODE = 0.35
+"""Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
 TIMESTEP_IN_SHALLOW = 0.7
 """The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
-"""Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
 BOX_STEPS = 3.75
 """Steps in which the box swings by a radian at zero pressure."""
 START_FRACTION = 0.18
