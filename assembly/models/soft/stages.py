@@ -17,9 +17,11 @@ ORDERED_FRACTION = 0.72
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
-IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN, TIMES_REOPENED = 0.95, 4, 2, 3
-"""Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at
-most, how often it is grown anew where that did not help, and how often a dry one is loosened."""
+IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
+"""Simple-cubic fraction from which on a crystal is dried on without another try, and from which on a dry one is left."""
+TIMES_LOOSENED, TIMES_REOPENED = 3, 2
+"""How often rows are loosened before a crystal is grown anew, and as often after that; how often one that is dry is
+grown anew and, if need be, loosened."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -123,16 +125,16 @@ def soft_stages(
         first[-2], name="loosen", potential_start=states[holds].name, potential_end=states[holds - 1].name,
         n_steps=steps(2_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
     )  # fmt: skip
+    swell = replace(
+        loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
+        tilts=None, n_samples=10, n_frames=3,
+    )  # fmt: skip
+    anew = (replace(crowded, n_steps=steps(8_000 * slow), n_frames=6), *first)
     if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
-        back = replace(
-            loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
-            tilts=None, n_samples=10, n_frames=3,
-        )  # fmt: skip
         loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:])
-        grown = _cycle(back, replace(crowded, n_steps=steps(8_000 * slow), n_frames=6), *first)
-        stages += [*loosened, *TIMES_REGROWN * (grown + loosened)]
+        stages += [*loosened, *_cycle(swell, *anew), *loosened]
     heat, closed = 1.0, []
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
@@ -146,11 +148,9 @@ def soft_stages(
     stages += closed
     if is_retried and closed:
         # Rows at the edge of their register slip while contacts close.
-        step = min(last.timestep_ps, loosen.timestep_ps)
-        reopened = replace(
-            loosen, potential_start=last.name, kt_factors=(heat, 1.0), timestep_ps=step, relaxation_ps=80 * step
-        )
-        stages += TIMES_REOPENED * _cycle(reopened, *first[-2:], *closed)
+        loosen, swell = (_reopened(stage, last, heat) for stage in (loosen, swell))
+        again = ((swell, *anew, *closed), (loosen, *first[-2:], *closed))
+        stages += TIMES_REOPENED * [stage for one in again for stage in _cycle(*one, above=IN_REGISTER_DRY)]
     at_rest = _at_zero_pressure(wet, last, last)
     if heat > 1:
         stages.append(
@@ -181,11 +181,15 @@ def _destabilised(wet: Stage, alone: Stage, before: SoftState, steps: Callable[.
     ]
 
 
-def _cycle(*stages: Stage) -> tuple[Stage, ...]:
+def _reopened(stage: Stage, last: SoftState, heat: float) -> Stage:
+    """The same from the driest force field, where it is ``heat`` times as hot."""
+    step = min(last.timestep_ps, stage.timestep_ps)
+    return replace(stage, potential_start=last.name, kt_factors=(heat, 1.0), timestep_ps=step, relaxation_ps=80 * step)
+
+
+def _cycle(*stages: Stage, above: float = IN_REGISTER) -> tuple[Stage, ...]:
     """Stages that run all together, and only where a crystal is out of register."""
-    return tuple(
-        replace(stage, skip_above_sc_fraction=IN_REGISTER, goes_with_last=i > 0) for i, stage in enumerate(stages)
-    )
+    return tuple(replace(stage, skip_above_sc_fraction=above, goes_with_last=i > 0) for i, stage in enumerate(stages))
 
 
 def _thinned(stage: Stage) -> Stage:
