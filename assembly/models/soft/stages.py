@@ -18,7 +18,7 @@ without them, rows pass each other at will, and a crystal is locked with its row
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
 IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
-"""Simple-cubic fraction from which on a crystal is dried on without another try, and from which on a dry one is left."""
+"""Simple-cubic fraction from which on a crystal is dried on without another try, and a dry one is left as it is."""
 TIMES_LOOSENED, TIMES_REOPENED = 3, 2
 """How often rows are loosened before a crystal is grown anew, and as often after that; how often one that is dry is
 grown anew and, if need be, loosened."""
