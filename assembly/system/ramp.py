@@ -21,6 +21,7 @@ def ramped_box(
     *,
     is_jammed: bool,
     shear: FloatArray | None = None,
+    proportions: FloatArray | None = None,
 ) -> FloatArray:
     """The box at ``part`` of a stage in which its volume goes at a constant rate.
 
@@ -37,11 +38,17 @@ def ramped_box(
     shear
         Shear strains xy, xz, yz that stress says there are, shape (3,): tilts give way to them. None makes the angles
         right again.
+    proportions
+        Lengths of a box, shape (3,), in whose proportions this one is at the end of the stage, any unit; None keeps
+        those that it has.
 
     Examples
     --------
     >>> ramped_box(np.array([2.0, 2, 2, 0.4, 0, 0]), (8.0, 1.0), 1.0, 1, is_jammed=False).tolist()
     [1.0, 1.0, 1.0, 0.0, 0.0, 0.0]
+    >>> box, wanted = np.array([1.0, 1, 8, 0, 0, 0]), np.array([3.0, 3, 3])
+    >>> ramped_box(box, (8.0, 8.0), 1.0, 1, is_jammed=False, proportions=wanted).round(12).tolist()
+    [2.0, 2.0, 2.0, 0.0, 0.0, 0.0]
     """
     now, (start_nm3, end_nm3) = float(np.prod(box[:3])), volumes_nm3
     volume = start_nm3 + (end_nm3 - start_nm3) * part
@@ -51,4 +58,7 @@ def ramped_box(
             volume = now
     left = round((1 - part) * n_samples)
     tilts = box[3:] * left / (left + 1) if shear is None else box[3:] + np.clip(FOLLOWED * shear, -MAX_TILT, MAX_TILT)
-    return np.concatenate([box[:3] * (volume / now) ** (1 / 3), tilts])
+    lengths = box[:3] / np.cbrt(now)
+    if proportions is not None:
+        lengths = lengths * (proportions / np.cbrt(np.prod(proportions)) / lengths) ** (1 / (left + 1))
+    return np.concatenate([lengths * np.cbrt(volume), tilts])
