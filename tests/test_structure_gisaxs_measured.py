@@ -96,8 +96,9 @@ def test_incidence_follows_from_peaks_seen_by_both_beams_and_leaves_the_direct_b
 
 def test_peaks_of_mesocrystals_are_those_of_the_authors_lattice() -> None:
     """With the nominal incidence the peaks by way of the substrate lie off; refined, all but one are within 1 %."""
+    by_substrate = [i for i, index in enumerate(INDICES) if index is not None and index[1]]
     nominal, refined = deviations(NOMINAL_DEG), deviations(INCIDENCE_DEG)
-    assert np.count_nonzero(nominal < 0.01) <= 14
+    assert nominal[by_substrate].max() > 0.015
     assert np.count_nonzero(refined < 0.01) >= 16
     assert refined.max() < 0.012
     # The one is of the highest order: heights on the frame, whose distortion is not corrected, are 1.3 % too long.
