@@ -116,7 +116,7 @@ def test_electron_diffraction_of_one_small_dot_is_that_of_its_atoms():
     sigma, exact = spot_sigma_inv_nm(10.0), np.zeros(x.shape)
     nodes, shares = np.polynomial.hermite_e.hermegauss(5)
     for node, share in zip(nodes, shares / shares.sum(), strict=True):
-        amplitude = dot_amplitude(PEROVSKITE, cube(3.6), q + [0, 0, sigma * node], electrons=True)
+        amplitude = dot_amplitude(PEROVSKITE, cube(3.6), q + np.array([0, 0, sigma * node]), electrons=True)
         exact += share * np.abs(amplitude.reshape(x.shape)) ** 2
     exact = gaussian_filter(exact, sigma / (image.qx_inv_nm[1] - image.qx_inv_nm[0]))
     beyond = np.hypot(x, y) > 2.0

@@ -27,6 +27,8 @@ FloatArray = NDArray[np.float64]
 _SPINEL_OXYGEN = 0.2549
 #: Height of oxygen over titanium in anatase, in units of c, origin at titanium (I4_1/amd, setting 1).
 _ANATASE_OXYGEN = 0.208
+#: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
+_MOST_SIZES = 3
 #: Atoms of a dot, and of a frame, up to which every atom counts: an outline takes as many points.
 _FEW_ATOMS, _FEW_ATOMS_IN_ALL = 4000, 150_000
 
@@ -145,6 +147,17 @@ def dot_amplitude(
         form = electron_form_factor_nm(element, length) if electrons else atomic_form_factor(element, length)
         total += form * finufft.nufft3d3(*points, strengths, *targets, eps=1e-7, isign=1, nthreads=1)
     return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
+
+
+def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
+    """At most `_MOST_SIZES` shapes that stand for all, each with its share of the particles."""
+    used, counts = np.unique(frame.species, return_counts=True)
+    order = np.argsort([frame.shapes[s].volume_nm3 for s in used], kind="stable")
+    out = []
+    for part in np.array_split(order, min(_MOST_SIZES, len(order))):
+        share = float(counts[part].sum() / counts.sum())
+        out.append((share, frame.shapes[used[part[len(part) // 2]]]))
+    return out
 
 
 def sums_atoms(frame: Configuration, crystal: AtomicCrystal) -> bool:

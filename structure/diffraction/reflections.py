@@ -26,11 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.configuration import Configuration
-from packing.shapes import Shape
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 from structure.diffraction.axes import CommonAxes
-from structure.diffraction.library import SiteBody, atoms_of_dots, dot_amplitude, site_bodies, sums_atoms
+from structure.diffraction.library import SiteBody, atoms_of_dots, dot_amplitude, site_bodies, sizes_of, sums_atoms
 from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes
 
@@ -41,8 +40,6 @@ ComplexArray = NDArray[np.complex128]
 _REACH_INRADII = 10.0
 #: Structure factor of the centres above which a reciprocal point counts as a spot of the superlattice.
 _BRAGG_ABOVE = 12.0
-#: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
-_MOST_SIZES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,7 +157,9 @@ def reflection_spots(
         else:
             # In each dot's own axes.
             turned = axes.equivalents @ body[index]
-            sums = _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(vectors))
+            sums = (
+                _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(vectors), complex)
+            )
             separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
         points = np.zeros(len(vectors))
         if together:
@@ -170,17 +169,6 @@ def reflection_spots(
         indices = (int(h[0]), int(h[1]), int(h[2]))
         held = 0.8 * reach if atoms is None else reach
         yield ReflectionSpots(indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, held, separate)
-
-
-def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
-    """At most `_MOST_SIZES` shapes that stand for all, each with its share of the particles."""
-    used, counts = np.unique(frame.species, return_counts=True)
-    order = np.argsort([frame.shapes[s].volume_nm3 for s in used], kind="stable")
-    out = []
-    for part in np.array_split(order, min(_MOST_SIZES, len(order))):
-        share = float(counts[part].sum() / counts.sum())
-        out.append((share, frame.shapes[used[part[len(part) // 2]]]))
-    return out
 
 
 def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:
@@ -221,13 +209,14 @@ def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outlines:
     """The points that stand for all atoms: whose each is, its site in the cell and its place in the body [nm], how many
-    atoms it counts for, and where it is in the box."""
+    atoms it counts for, and where it is in the box: as angles, and those wrapped to a period for each axis."""
 
     owner: NDArray[np.intp]
     site: NDArray[np.intp]
     nodes_nm: FloatArray
     counts: FloatArray
-    fractions: FloatArray
+    angles: FloatArray
+    wrapped: tuple[FloatArray, ...]
 
 
 def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, inverse: FloatArray) -> _Outlines:
@@ -244,7 +233,8 @@ def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, invers
             counts.append(np.tile(weights * body.n_atoms, len(mine)))
     whose, within = np.concatenate(owner), np.concatenate(inner)
     places = frame.positions_nm[whose] + np.einsum("pij,pj->pi", frame.rotations[whose], within)
-    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), places @ inverse)
+    angles = 2 * np.pi * places @ inverse
+    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), angles, _wrapped(angles))
 
 
 def _sums(
@@ -258,9 +248,10 @@ def _sums(
     """Amplitude of all atoms by their outlines, on the grid around a reflection, flat."""
     # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
     site_phases = forms * np.exp(1j * reflection @ origins_nm.T)
-    phases = np.exp(-1j * np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm))
-    strengths = outlines.counts * phases * site_phases[outlines.owner, outlines.site]
-    return _grid(outlines.fractions, strengths, middle, extent)
+    turns = outlines.angles @ middle - np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm)
+    strengths = outlines.counts * np.exp(1j * turns) * site_phases[outlines.owner, outlines.site]
+    # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
+    return _transform(outlines.wrapped, strengths, extent, eps=1e-3)
 
 
 def _sum_of_atoms(
@@ -289,9 +280,17 @@ def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatA
 def _grid(
     fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float = 1e-4
 ) -> ComplexArray:
-    modes = tuple(2 * n + 1 for n in extent)
     angles = 2 * np.pi * fractions
-    c = strengths * np.exp(1j * angles @ middle)
-    x, y, z = (np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
-    found = finufft.nufft3d1(x, y, z, c, modes, eps=eps, isign=1, nthreads=1, upsampfac=1.25)
+    return _transform(_wrapped(angles), strengths * np.exp(1j * angles @ middle), extent, eps=eps)
+
+
+def _wrapped(angles: FloatArray) -> tuple[FloatArray, ...]:
+    return tuple(np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
+
+
+def _transform(
+    wrapped: tuple[FloatArray, ...], strengths: ComplexArray, extent: list[int], *, eps: float
+) -> ComplexArray:
+    modes = tuple(2 * n + 1 for n in extent)
+    found = finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, isign=1, nthreads=1, upsampfac=1.25)
     return np.asarray(found).ravel()

@@ -15,8 +15,8 @@ from packing.errors import InputError
 from structure.crystals.reciprocal import powder_of_spots
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.axes import CommonAxes, common_axes
-from structure.diffraction.library import sums_atoms
-from structure.diffraction.reflections import reflection_spots, sizes_of
+from structure.diffraction.library import sizes_of, sums_atoms
+from structure.diffraction.reflections import reflection_spots
 from structure.diffraction.waxs import debye_waxs, simulate_waxs
 from structure.patterns.curves import ScatteringCurve, checked_q
 from structure.patterns.directions import Texture
