@@ -30,7 +30,7 @@ _PARALLEL_DEG = 1.0
 #: Mean phase of the places below which a reflection is extinct.
 _EXTINCT = 1e-3
 #: Places up to which phases are summed one by one, with absorption between them.
-_MOST_DIRECT = 64
+_MOST_DIRECT = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
