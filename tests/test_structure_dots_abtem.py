@@ -71,4 +71,7 @@ def test_what_many_events_make_of_the_spots_of_a_dot() -> None:
     out = np.linalg.norm(q[:, :2], axis=1) > 6.0
     theirs, ours = theirs[out] / theirs[out].sum(), ours[out] / ours[out].sum()
     strong = ours > 0.1 * ours.max()
-    print("multislice", np.corrcoef(theirs, ours)[0, 1], (theirs / ours)[strong].min(), (theirs / ours)[strong].max())
+    assert np.corrcoef(theirs, ours)[0, 1] > 0.98
+    # A third is gone from some strong spots already in a dot of 2.4 nm.
+    assert 0.6 < (theirs / ours)[strong].min() < 0.75
+    assert (theirs / ours)[strong].max() < 1.05

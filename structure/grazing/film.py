@@ -110,12 +110,12 @@ class FilmCrystal:
         return size_nodes(self.size_spread, n_sizes=_N_SIZES)[1]
 
     def of_sizes_nm3(self, q_vectors_inv_nm: FloatArray) -> list[FloatArray]:
-        """Amplitude [nm^3] of a particle of each size, at vectors (..., 3) in the film's axes [1/nm]."""
+        """Amplitude of a particle of each size [nm^3], at vectors ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
         turned = q_vectors_inv_nm if self.body_turn is None else q_vectors_inv_nm @ self.body_turn
         bodies = [self.body.scaled(float(size)) for size in size_nodes(self.size_spread, n_sizes=_N_SIZES)[0]]
         return [body.volume_nm3 * amplitude(body, turned) for body in bodies]
 
     def mean_nm3(self, q_vectors_inv_nm: FloatArray) -> FloatArray:
-        """Mean amplitude of a particle [nm^3], at vectors (..., 3) in the film's axes [1/nm]."""
+        """Mean amplitude of a particle [nm^3], at vectors ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
         values = self.of_sizes_nm3(q_vectors_inv_nm)
         return np.asarray(sum(s * v for s, v in zip(self.size_shares, values, strict=True)))
