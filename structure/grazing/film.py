@@ -110,7 +110,7 @@ class FilmCrystal:
         return size_nodes(self.size_spread, n_sizes=_N_SIZES)[1]
 
     def of_sizes_nm3(self, q_vectors_inv_nm: FloatArray) -> list[FloatArray]:
-        """Amplitude of a particle of each size [nm^3], at vectors ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
+        """Amplitude of a particle of each size [nm^3], at ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
         turned = q_vectors_inv_nm if self.body_turn is None else q_vectors_inv_nm @ self.body_turn
         bodies = [self.body.scaled(float(size)) for size in size_nodes(self.size_spread, n_sizes=_N_SIZES)[0]]
         return [body.volume_nm3 * amplitude(body, turned) for body in bodies]

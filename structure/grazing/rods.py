@@ -56,7 +56,7 @@ class Rod:
     layers: Layers | None
 
     def amplitude(self, q_z_inv_nm: ComplexArray) -> ComplexArray:
-        """Mean phase of all particles, at components ``q_z_inv_nm`` [1/nm] that absorption makes complex, shape (n,)."""
+        """Mean phase of all particles, at components ``q_z_inv_nm`` [1/nm] that absorption makes complex (n,)."""
         film, q_z = self.film, np.asarray(q_z_inv_nm, dtype=complex)
         if self.layers is not None:
             return self.layers.amplitude(self.place_inv_nm, float(self.heights_inv_nm[0]), q_z)
