@@ -1,15 +1,13 @@
-"""Grazing incidence: against BornAgain, against the kinematic limit, and against a measured frame."""
+"""Grazing incidence: one sphere of BornAgain, sums over sites, the kinematic limit, and what is refused."""
 
 from __future__ import annotations
 
-import csv
-import os
-from pathlib import Path
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from hypothesis import assume, given, settings, strategies as st
-from scipy.ndimage import gaussian_filter1d
+from scipy.spatial.transform import Rotation
 
 from packing.errors import InputError
 from packing.shapes import Sphere
@@ -17,9 +15,7 @@ from structure.form_factors.bodies import sphere_amplitude
 from structure.grazing.film import FilmCrystal
 from structure.grazing.gisaxs import gisaxs_intensity, rod_intensity, simulate_gisaxs, yoneda_inv_nm
 from structure.grazing.layers import FilmLayers, XrayIndex, substrate_index, xray_index
-
-DATA = Path(os.environ.get("SUPERLATTICE_DATA", Path(__file__).parents[2] / "shared" / "data")) / "gisaxs"
-WAVE = 0.17712
+from structure.grazing.rods import layers_of, rods_of
 
 
 def sphere_film(height=300.0, base=0.0, lattice=12.0, **more):
@@ -53,22 +49,29 @@ def test_four_paths_of_one_sphere_are_those_of_bornagain():
     np.testing.assert_allclose(own / own[4], BORNAGAIN, rtol=0.01)
 
 
-def test_a_rod_is_the_sum_over_its_layers():
-    """Of whole layers the envelope and its reciprocal points are the sum over sites, site by site."""
+@pytest.mark.parametrize("n_sites", [1, 100])
+def test_a_rod_is_the_sum_over_its_layers(n_sites):
+    """Layers are the sum over sites, site by site: few, or so many that they are summed by a transform."""
     from structure.grazing.gisaxs import _paths
 
-    film = sphere_film(height=10 * 12.0)
+    rng = np.random.default_rng(5)
+    cells = 12.0 * rng.integers(0, 7, (n_sites, 3)) + [0.0, 0.0, 4.0]
+    sites = cells + (rng.normal(0, 0.4, (n_sites, 3)) if n_sites > 1 else 0.0)
+    film = replace(sphere_film(height=10 * 12.0), sites_nm=sites)
     layers = FilmLayers(wavelength_nm=0.124, incidence_deg=0.3, substrate=substrate_index("Si", 0.124))
     exits = np.radians(np.linspace(0.1, 1.2, 300))
     rod = 2 * np.pi / 12
-    heights = 4.0 + 12.0 * np.arange(10)
+    # Each site in the lowest layer, and from there up.
+    lowest = sites - np.column_stack([np.zeros((n_sites, 2)), cells[:, 2] - 4.0])
+    places = (lowest[:, None] + 12.0 * np.arange(10)[:, None] * [0.0, 0.0, 1.0]).reshape(-1, 3)
     total = sum(
-        weight * sphere_amplitude(np.hypot(rod, q_z.real), 4.0) * np.exp(-1j * q_z[:, None] * heights).mean(axis=1)
+        weight
+        * sphere_amplitude(np.hypot(rod, q_z.real), 4.0)
+        * np.exp(-1j * (q_z[:, None] * places[:, 2] + rod * places[:, 0])).mean(axis=1)
         for weight, q_z in _paths(layers, exits)
     )
-    sites = np.abs(film.body.volume_nm3 * total) ** 2
     own = rod_intensity(film, layers, [rod, 0.0], exits)
-    assert np.abs(own - sites).max() < 0.03 * sites.max()
+    np.testing.assert_allclose(own, np.abs(film.body.volume_nm3 * total) ** 2, rtol=1e-6, atol=1e-9 * own.max())
 
 
 @settings(max_examples=20, deadline=None)
@@ -86,6 +89,40 @@ def test_without_a_substrate_spots_are_where_the_lattice_puts_them(incidence, la
     about = (np.abs(orders - first) < 0.2) & (alone > 1e-6 * alone.max())
     assume(about.any() and orders[-1] > first + 0.2)
     assert orders[about][np.argmax(own[about] / alone[about])] == pytest.approx(first, abs=0.02)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.floats(-0.6, 0.6), st.floats(-0.6, 0.6), st.integers(-2, 2), st.integers(-2, 2))
+def test_layers_do_not_depend_on_how_the_cell_is_written_nor_on_a_tilt_that_a_fit_leaves(x_deg, y_deg, u, v):
+    """The same crystal by another cell, and one that lies askew by less than a degree, has the same layers."""
+    turn = Rotation.from_euler("xy", [x_deg, y_deg], degrees=True).as_matrix()
+    cell = 12.0 * np.array([[1, 0, 0], [0, 1, 0], [u, v, 1]]) @ turn.T
+    film = replace(sphere_film(height=60.0), cell_nm=cell, sites_nm=np.array([[0.0, 0.0, 4.0]]))
+    found = layers_of(film)
+    assert found.count == 5
+    assert found.period_nm == pytest.approx(12.0, rel=2e-4)
+    rods = {tuple(np.round(rod.place_inv_nm * 12 / (2 * np.pi), 2)) for rod in rods_of(film, 1.2)}
+    assert {(0, 0), (1, 0), (0, 1), (-1, 0), (0, -1)} <= {tuple(round(float(c)) for c in r) for r in rods}
+    assert len(rods) < 30
+
+
+def test_what_is_lost_from_the_rods_is_the_variance_of_what_each_dot_scatters():
+    """Against dots drawn at random: heights, displacements and sizes, the four paths of one dot being coherent."""
+    from structure.grazing.gisaxs import _diffuse, _paths
+
+    film = sphere_film(height=30.0, base=4.0, size_spread=0.08, displacement_nm=0.7)
+    layers = FilmLayers(wavelength_nm=0.124, incidence_deg=0.3, substrate=substrate_index("Si", 0.124))
+    exits, q_par, rng = np.radians([0.1, 0.2, 0.5]), 0.8, np.random.default_rng(2)
+    heights = np.linspace(4.0, 34.0, 201)
+    sizes, moves = rng.normal(1, 0.08, 400), rng.normal(0, 0.7, (2, 400))
+    total = sum(
+        weight[:, None, None]
+        * sizes**3 * film.body.volume_nm3 * sphere_amplitude(np.hypot(q_par, q_z.real)[:, None, None] * sizes, 4.0)
+        * np.exp(-1j * (q_z[:, None, None] * (heights[:, None] + moves[1]) + q_par * moves[0]))
+        for weight, q_z in _paths(layers, exits)
+    )  # fmt: skip
+    drawn = np.mean(np.mean(np.abs(total) ** 2, axis=2) - np.abs(np.mean(total, axis=2)) ** 2, axis=1)
+    np.testing.assert_allclose(_diffuse(film, layers, np.full(3, q_par), exits), drawn, rtol=0.2)
 
 
 def test_waves_keep_their_energy_and_the_critical_angle():
@@ -123,43 +160,3 @@ def test_what_cannot_be_is_named():
     layers = FilmLayers(wavelength_nm=0.15, incidence_deg=0.5, substrate=substrate_index("Si", 0.15))
     with pytest.raises(InputError, match="horizon"):
         gisaxs_intensity(sphere_film(), layers, np.full(5, 0.5), np.full(5, 0.05))
-
-
-def mesocrystal():
-    """The authors' lattice of P144: hexagonal setting, three spheres a cell; its domains are islands."""
-    a, c = 12.5, 31.1
-    cell = np.array([[a, 0, 0], [-a / 2, a * 3**0.5 / 2, 0], [0, 0, c]])
-    sites = np.array([[0, 0, 0], [2 / 3, 1 / 3, 1 / 3], [1 / 3, 2 / 3, 2 / 3]]) @ cell
-    return FilmCrystal(
-        cell_nm=cell, sites_nm=sites, body=Sphere(diameter_nm=10.04), size_spread=0.06, displacement_nm=0.3,
-        domain_nm=400.0, height_nm=200.0, base_nm=10.0,
-    )  # fmt: skip
-
-
-def deviations(incidence_deg):
-    """Relative distance in q of each measured peak of P144 from the model's maximum beside it on its rod."""
-    layers = FilmLayers(
-        wavelength_nm=WAVE, incidence_deg=incidence_deg, substrate=substrate_index("Si", WAVE), thickness_nm=1000.0,
-        roughness_nm=2.0,
-    )  # fmt: skip
-    film, found = mesocrystal(), []
-    for row in csv.DictReader((DATA / "P144_authors_peaks.csv").read_text().splitlines()):
-        par, z, rod = (float(row[k]) for k in ("q_par_invnm", "q_z_vacuum_invnm", "q_par_calc_a12.5"))
-        around = np.linspace(z - 0.06, z + 0.06, 121)
-        # The frame's resolution is about a pixel and a half.
-        along = gaussian_filter1d(gisaxs_intensity(film, layers, np.full(121, rod), around), 0.009 / 0.001)
-        tops = np.flatnonzero((along[1:-1] >= along[:-2]) & (along[1:-1] > along[2:])) + 1
-        at = around[tops[np.abs(around[tops] - z).argmin()]]
-        found.append(np.hypot(par - rod, at - z) / np.hypot(par, z))
-    return np.array(found)
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(not (DATA / "P144_authors_peaks.csv").is_file(), reason=f"no measured peaks in {DATA}")
-def test_the_measured_peaks_of_mesocrystals_are_those_of_the_authors_lattice():
-    """With the published geometry three peaks, those by way of the substrate, lie off: they tell the incidence."""
-    published = deviations(0.4)
-    assert np.count_nonzero(published < 0.01) >= 14
-    refined = deviations(0.354)
-    assert np.count_nonzero(refined < 0.01) >= 16
-    assert refined.max() < 0.012

@@ -27,9 +27,12 @@ from .film_xrd import (
 from .indexed import IndexedPattern as IndexedPattern, SpotMark as SpotMark, in_plane_marks as in_plane_marks
 from .library import (
     SiteBody as SiteBody,
+    atoms_of_dots as atoms_of_dots,
     crystal_of_material as crystal_of_material,
     dot_amplitude as dot_amplitude,
     site_bodies as site_bodies,
+    sizes_of as sizes_of,
+    sums_atoms as sums_atoms,
 )
 from .multilayer import (
     Multilayer as Multilayer,
@@ -44,7 +47,7 @@ from .multilayer_stacks import (
     monte_carlo_intensity as monte_carlo_intensity,
     simulate_multilayer as simulate_multilayer,
 )
-from .reflections import ReflectionSpots as ReflectionSpots, reflection_spots as reflection_spots, sizes_of as sizes_of
+from .reflections import ReflectionSpots as ReflectionSpots, reflection_spots as reflection_spots
 from .saed import simulate_saed as simulate_saed
 from .superlattice_waxs import (
     reflections_image as reflections_image,

@@ -12,6 +12,7 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
+from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.matter.material_table import material
 from packing.matter.materials import Material
@@ -26,6 +27,10 @@ FloatArray = NDArray[np.float64]
 _SPINEL_OXYGEN = 0.2549
 #: Height of oxygen over titanium in anatase, in units of c, origin at titanium (I4_1/amd, setting 1).
 _ANATASE_OXYGEN = 0.208
+#: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
+_MOST_SIZES = 3
+#: Atoms of a dot, and of a frame, up to which every atom counts: an outline takes as many points.
+_FEW_ATOMS, _FEW_ATOMS_IN_ALL = 4000, 150_000
 
 
 def crystal_of_material(
@@ -142,6 +147,56 @@ def dot_amplitude(
         form = electron_form_factor_nm(element, length) if electrons else atomic_form_factor(element, length)
         total += form * finufft.nufft3d3(*points, strengths, *targets, eps=1e-7, isign=1, nthreads=1)
     return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
+
+
+def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
+    """At most `_MOST_SIZES` shapes that stand for all, each with its share of the particles."""
+    used, counts = np.unique(frame.species, return_counts=True)
+    order = np.argsort([frame.shapes[s].volume_nm3 for s in used], kind="stable")
+    out = []
+    for part in np.array_split(order, min(_MOST_SIZES, len(order))):
+        share = float(counts[part].sum() / counts.sum())
+        out.append((share, frame.shapes[used[part[len(part) // 2]]]))
+    return out
+
+
+def sums_atoms(frame: Configuration, crystal: AtomicCrystal) -> bool:
+    """Whether the dots of a frame are so few and small that every atom counts, and no outline stands for them.
+
+    Parameters
+    ----------
+    frame
+        The particles.
+    crystal
+        Their atomic lattice.
+    """
+    per_nm3 = float(crystal.weights().sum()) / crystal.volume_nm3
+    held = per_nm3 * np.array([shape.volume_nm3 for shape in frame.shapes])
+    return bool(held.max() <= _FEW_ATOMS and held[frame.species].sum() <= _FEW_ATOMS_IN_ALL)
+
+
+def atoms_of_dots(frame: Configuration, crystal: AtomicCrystal) -> dict[str, tuple[FloatArray, FloatArray]]:
+    """Every atom of the dots of a frame, by element: places [nm], shape (n, 3), and occupancies, shape (n,).
+
+    Parameters
+    ----------
+    frame
+        The particles.
+    crystal
+        Their atomic lattice.
+    """
+    weights, found = crystal.weights(), {}
+    held = {species: cut_sites(crystal, frame.shapes[species]) for species in np.unique(frame.species)}
+    for element in sorted(set(crystal.elements)):
+        mine = np.array([e == element for e in crystal.elements])
+        places, shares = [], []
+        for species, (site, inner) in held.items():
+            dots, ours = np.flatnonzero(frame.species == species), mine[site]
+            turned = np.einsum("dij,aj->dai", frame.rotations[dots], inner[ours])
+            places.append((frame.positions_nm[dots][:, None] + turned).reshape(-1, 3))
+            shares.append(np.tile(weights[site[ours]], len(dots)))
+        found[element] = (np.concatenate(places), np.concatenate(shares))
+    return found
 
 
 def _from_library(core: Material, b_factor_nm2: float) -> AtomicCrystal:

@@ -9,6 +9,9 @@ at the reciprocal vectors G of the box: n atoms of site s at x, with the form fa
 a dot of orientation R; the symmetry S of the crystal brings it nearest to the others. Fringes and superlattice spots
 around a reflection, and their loss by displacements (the Debye-Waller factor of the superlattice at that q) and by
 misorientation, come out of the sum. H = 0 is small-angle scattering. Scattering far from the reflections is left out.
+
+Of small dots the wings of reflections overlap, and an outline is no longer what ends them: there every atom counts,
+with its form factor at G, and each G goes with the reflection in whose reciprocal cell it is, so that none is left out.
 """
 
 from __future__ import annotations
@@ -23,11 +26,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.configuration import Configuration
-from packing.shapes import Shape
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 from structure.diffraction.axes import CommonAxes
-from structure.diffraction.library import SiteBody, site_bodies
+from structure.diffraction.library import SiteBody, atoms_of_dots, dot_amplitude, site_bodies, sizes_of, sums_atoms
 from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes
 
@@ -38,8 +40,6 @@ ComplexArray = NDArray[np.complex128]
 _REACH_INRADII = 10.0
 #: Structure factor of the centres above which a reciprocal point counts as a spot of the superlattice.
 _BRAGG_ABOVE = 12.0
-#: Sizes that stand for all of a frame where each dot may have its own, in sums without interference.
-_MOST_SIZES = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -86,6 +86,7 @@ def reflection_spots(
     q_range_inv_nm: tuple[float, float],
     electrons: bool = False,
     keep: Callable[[FloatArray, float], bool] | None = None,
+    together: bool = True,
 ) -> Iterator[ReflectionSpots]:
     """The spots around every reflection of a periodic frame of co-oriented particles; of H and -H one is given.
 
@@ -103,56 +104,71 @@ def reflection_spots(
         Whether for fast electrons in place of X-rays.
     keep
         Called with the centre of a reflection [1/nm] and how far it reaches [1/nm]; says whether it is wanted.
+    together
+        Whether ``intensities`` are worked out; False, where only `ReflectionSpots.separate` is asked for, leaves zeros.
     """
     assert frame.cell_nm is not None
-    reach = _REACH_INRADII / min(s.inradius_nm for s in frame.shapes)
     low, high = q_range_inv_nm
+    inverse = np.asarray(np.linalg.inv(frame.cell_nm), dtype=np.float64)
+    atoms = atoms_of_dots(frame, crystal) if sums_atoms(frame, crystal) else None
+    if atoms is None:
+        reach = _REACH_INRADII / min(s.inradius_nm for s in frame.shapes)
+    else:
+        halves = np.array(list(itertools.product((-np.pi, np.pi), repeat=3)))
+        corners = halves @ np.linalg.inv(crystal.cell_nm).T @ axes.mean.T
+        reach = float(np.linalg.norm(corners, axis=1).max())
+        # What lies in the range may belong to a reflection outside it, though never to small angles by itself.
+        low, high = (low - reach if low > 1e-3 else low), high + reach
     hkl, body = _reflections(crystal, high)
     laboratory = body @ axes.mean.T
     of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
     strengths = np.abs(of_cell(body))
-    inverse = np.asarray(np.linalg.inv(frame.cell_nm), dtype=np.float64)
-    outlines, origins = _outlines(frame, crystal, reach, inverse), _origins(crystal)
+    origins = _origins(crystal)
+    outlines = None if atoms is not None else _outlines(frame, crystal, reach, inverse)
     phases = np.exp(1j * body @ origins.T)
     dots = [(share, site_bodies(crystal, shape)) for share, shape in sizes_of(frame)]
-    extent = [int(reach * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in frame.cell_nm]
+    spans = [reach * np.linalg.norm(a) if atoms is None else np.abs(corners @ a).max() for a in frame.cell_nm]
+    extent = [int(span / (2 * np.pi)) + 1 for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
     half = steps @ [1.0, 1e-4, 1e-8] > 0
     strongest = float(strengths[np.linalg.norm(body, axis=1) > 0].max(initial=0.0))
     for index, (h, centre) in enumerate(zip(hkl, laboratory, strict=True)):
         length = float(np.linalg.norm(centre))
-        if length < low or strengths[index] < 1e-4 * strongest:
+        if length < low or (atoms is None and strengths[index] < 1e-4 * strongest):
             continue
         if keep is not None and not keep(centre, reach):
             continue
         middle = np.rint(centre @ frame.cell_nm.T / (2 * np.pi))
         vectors = grid + 2 * np.pi * middle @ inverse.T
-        kept = np.linalg.norm(vectors - centre, axis=1) < reach
+        if atoms is None:
+            kept = np.linalg.norm(vectors - centre, axis=1) < reach
+        else:
+            away = (vectors - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
+            kept = np.all((away >= -0.5) & (away < 0.5), axis=1)
         if length == 0:
             # Of small-angle scattering one half is enough too, and the forward beam is not scattered.
             kept &= half
-        # In each dot's own axes.
-        turned = axes.equivalents @ body[index]
         forms = _forms(crystal, length, electrons)
-        sums, points = _sums(frame, turned, forms, origins, outlines, inverse, middle, extent)
+        if outlines is None:
+            assert atoms is not None
+            sums = _sum_of_atoms(atoms, crystal, vectors, inverse, middle, extent, electrons)
+            separate = partial(_alone_by_atoms, frame, crystal, vectors[kept] @ axes.mean, electrons)
+        else:
+            # In each dot's own axes.
+            turned = axes.equivalents @ body[index]
+            sums = (
+                _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(vectors), complex)
+            )
+            separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
+        points = np.zeros(len(vectors))
+        if together:
+            centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent)
+            points = np.abs(centres) ** 2 / frame.n_particles
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
-        separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
         indices = (int(h[0]), int(h[1]), int(h[2]))
-        yield ReflectionSpots(
-            indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, 0.8 * reach, separate
-        )
-
-
-def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:
-    """At most `_MOST_SIZES` shapes that stand for all, each with its share of the particles."""
-    used, counts = np.unique(frame.species, return_counts=True)
-    order = np.argsort([frame.shapes[s].volume_nm3 for s in used], kind="stable")
-    out = []
-    for part in np.array_split(order, min(_MOST_SIZES, len(order))):
-        share = float(counts[part].sum() / counts.sum())
-        out.append((share, frame.shapes[used[part[len(part) // 2]]]))
-    return out
+        held = 0.8 * reach if atoms is None else reach
+        yield ReflectionSpots(indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, held, separate)
 
 
 def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:
@@ -193,13 +209,14 @@ def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outlines:
     """The points that stand for all atoms: whose each is, its site in the cell and its place in the body [nm], how many
-    atoms it counts for, and where it is in the box."""
+    atoms it counts for, and where it is in the box: as angles, and those wrapped to a period for each axis."""
 
     owner: NDArray[np.intp]
     site: NDArray[np.intp]
     nodes_nm: FloatArray
     counts: FloatArray
-    fractions: FloatArray
+    angles: FloatArray
+    wrapped: tuple[FloatArray, ...]
 
 
 def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, inverse: FloatArray) -> _Outlines:
@@ -216,32 +233,64 @@ def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, invers
             counts.append(np.tile(weights * body.n_atoms, len(mine)))
     whose, within = np.concatenate(owner), np.concatenate(inner)
     places = frame.positions_nm[whose] + np.einsum("pij,pj->pi", frame.rotations[whose], within)
-    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), places @ inverse)
+    angles = 2 * np.pi * places @ inverse
+    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), angles, _wrapped(angles))
 
 
 def _sums(
-    frame: Configuration,
     reflection: FloatArray,
     forms: ComplexArray,
     origins_nm: FloatArray,
     outlines: _Outlines,
+    middle: FloatArray,
+    extent: list[int],
+) -> ComplexArray:
+    """Amplitude of all atoms by their outlines, on the grid around a reflection, flat."""
+    # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
+    site_phases = forms * np.exp(1j * reflection @ origins_nm.T)
+    turns = outlines.angles @ middle - np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm)
+    strengths = outlines.counts * np.exp(1j * turns) * site_phases[outlines.owner, outlines.site]
+    # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
+    return _transform(outlines.wrapped, strengths, extent, eps=1e-3)
+
+
+def _sum_of_atoms(
+    atoms: dict[str, tuple[FloatArray, FloatArray]],
+    crystal: AtomicCrystal,
+    vectors: FloatArray,
     inverse: FloatArray,
     middle: FloatArray,
     extent: list[int],
-) -> tuple[ComplexArray, FloatArray]:
-    """Amplitude of all atoms, and structure factor of the centres, on the grid around a reflection, flat."""
-    modes = tuple(2 * n + 1 for n in extent)
-    # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
-    site_phases = forms * np.exp(1j * reflection @ origins_nm.T)
-    phases = np.exp(-1j * np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm))
-    strengths = outlines.counts * phases * site_phases[outlines.owner, outlines.site]
-    total = _grid(outlines.fractions, strengths, middle, modes)
-    centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, modes)
-    return total.ravel(), (np.abs(centres) ** 2 / frame.n_particles).ravel()
+    electrons: bool,
+) -> ComplexArray:
+    """Amplitude of all atoms at the vectors of the grid around a reflection, flat."""
+    form = electron_form_factor_nm if electrons else atomic_form_factor
+    length, total = np.linalg.norm(vectors, axis=1), np.zeros(len(vectors), dtype=complex)
+    for element, (places, shares) in atoms.items():
+        total += form(element, length) * _grid(places @ inverse, shares.astype(complex), middle, extent, eps=1e-6)
+    return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
 
 
-def _grid(fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, modes: tuple[int, ...]) -> ComplexArray:
+def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatArray, electrons: bool) -> FloatArray:
+    """Mean squared amplitude of one dot at vectors in body axes, by its atoms."""
+    parts = [s * np.abs(dot_amplitude(crystal, b, q_body, electrons=electrons)) ** 2 for s, b in sizes_of(frame)]
+    return np.asarray(np.sum(parts, axis=0))
+
+
+def _grid(
+    fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float = 1e-4
+) -> ComplexArray:
     angles = 2 * np.pi * fractions
-    c = strengths * np.exp(1j * angles @ middle)
-    x, y, z = (np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
-    return np.asarray(finufft.nufft3d1(x, y, z, c, modes, eps=1e-4, isign=1, nthreads=1, upsampfac=1.25))
+    return _transform(_wrapped(angles), strengths * np.exp(1j * angles @ middle), extent, eps=eps)
+
+
+def _wrapped(angles: FloatArray) -> tuple[FloatArray, ...]:
+    return tuple(np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
+
+
+def _transform(
+    wrapped: tuple[FloatArray, ...], strengths: ComplexArray, extent: list[int], *, eps: float
+) -> ComplexArray:
+    modes = tuple(2 * n + 1 for n in extent)
+    found = finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, isign=1, nthreads=1, upsampfac=1.25)
+    return np.asarray(found).ravel()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -11,11 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 from packing.checks import require_non_negative, require_positive
 from packing.configuration import Configuration, configuration
 from packing.errors import InputError
-from structure.crystals.reciprocal import powder_peak
+from structure.crystals.reciprocal import powder_of_spots
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.axes import CommonAxes, common_axes
-from structure.diffraction.reflections import reflection_spots, sizes_of
-from structure.diffraction.waxs import simulate_waxs
+from structure.diffraction.library import sizes_of, sums_atoms
+from structure.diffraction.reflections import reflection_spots
+from structure.diffraction.waxs import debye_waxs, simulate_waxs
 from structure.patterns.curves import ScatteringCurve, checked_q
 from structure.patterns.directions import Texture
 from structure.patterns.instrument import Instrument, ewald_q_z
@@ -24,8 +26,6 @@ from structure.patterns.spots import spots_on_detector
 from structure.saxs.powder import checked_frames, domain_of_box_nm, spot_sigma_inv_nm
 
 FloatArray = NDArray[np.float64]
-
-_BINS_PER_SIGMA = 8
 
 
 def simulate_powder_waxs(
@@ -40,9 +40,9 @@ def simulate_powder_waxs(
 ) -> ScatteringCurve:
     r"""Powder WAXS of simulated frames, with the interference of the dots of a superlattice.
 
-    Where the dots of a periodic frame are co-oriented, every reciprocal vector of the box around every atomic
-    reflection becomes a spot with the width of the domain, averaged over all directions: {100} reflections carry the
-    fringes of the layers. Elsewhere (loose dots, free clusters) each dot scatters for itself, as `simulate_waxs`.
+    Where the dots of a periodic frame are co-oriented, every reciprocal vector of the box around every reflection is a
+    spot with the width of the domain, in all directions: {100} carries the fringes of the layers. Elsewhere (loose,
+    free clusters) each dot scatters for itself, as `simulate_waxs`; of small dots every atom counts (`debye_waxs`).
 
     Parameters
     ----------
@@ -252,40 +252,30 @@ def _coherent(
         for bragg in (False, True):
             mine = one.bragg == bragg
             sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
-            total += _rings(q, length[mine], one.intensities[mine], sigma)
+            total += powder_of_spots(q, length[mine], one.intensities[mine], sigma)
     scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3
     return np.where(near, scale * total, np.maximum(scale * total, _by_outline(frame, crystal, q, strain_spread)))
-
-
-def _rings(q: FloatArray, length: FloatArray, power: FloatArray, sigma: float) -> FloatArray:
-    """Sum of the powder peaks of many spots of one width, binned much finer than that."""
-    if not len(length):
-        return np.zeros(len(q))
-    low, high = float(length.min()), float(length.max()) + 1e-9
-    n_bins = int((high - low) / sigma * _BINS_PER_SIGMA) + 1
-    index = np.minimum(((length - low) / (high - low) * n_bins).astype(int), n_bins - 1)
-    total = np.bincount(index, weights=power, minlength=n_bins)
-    moment = np.bincount(index, weights=power * length, minlength=n_bins)
-    filled = total > 0
-    inside = (q > low - 6 * sigma) & (q < high + 6 * sigma)
-    out = np.zeros(len(q))
-    out[inside] = powder_peak(q[inside][:, None], moment[filled] / total[filled], sigma, 0.0) @ total[filled]
-    return out
 
 
 def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
     """Mean powder curve of the dots, each for itself: around reflections by its atoms, farther out by its outline."""
     total = np.zeros(len(q))
+    if sums_atoms(frame, crystal) and min(crystal.weights()) == 1:
+        # A spread of lattice constants is a mean over dots that are stretched.
+        nodes, weights = np.polynomial.hermite_e.hermegauss(9 if strain_spread > 0 else 1)
+        for (share, shape), (node, weight) in itertools.product(sizes_of(frame), zip(nodes, weights, strict=True)):
+            stretched = crystal.strained(float(node) * strain_spread)
+            total += share * weight / weights.sum() * debye_waxs(shape, stretched, q).intensity
+        return total
     for share, shape in sizes_of(frame):
         side = 5 * shape.circumradius_nm
         alone = configuration([[0, 0, 0]], shapes=shape, box=[side] * 3)
         axes = CommonAxes(np.eye(3), np.eye(3)[None], 0.0)
         powder, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
-        for one in reflection_spots(
-            alone, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)
-        ):
+        ends = (max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)
+        for one in reflection_spots(alone, crystal, axes, q_range_inv_nm=ends, together=False):
             sigma = math.hypot(spot_sigma_inv_nm(side), strain_spread * float(np.linalg.norm(one.centre_inv_nm)))
-            powder += _rings(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
+            powder += powder_of_spots(q, np.linalg.norm(one.vectors_inv_nm, axis=1), one.separate, sigma)
             near |= np.abs(q - np.linalg.norm(one.centre_inv_nm)) < one.reach_inv_nm
         total += share * 2 * (2 * np.pi) ** 3 / side**3 * powder
     return np.where(near, total, np.maximum(total, _by_outline(frame, crystal, q, strain_spread)))
@@ -293,8 +283,7 @@ def _separate(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strai
 
 def _by_outline(frame: Configuration, crystal: AtomicCrystal, q: FloatArray, strain_spread: float) -> FloatArray:
     """The same with one outline for all kinds of atoms, at any distance from the reflections."""
-    parts = [
-        share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread, facets=True).intensity
-        for share, shape in sizes_of(frame)
-    ]
-    return np.asarray(np.sum(parts, axis=0))
+    total = np.zeros(len(q))
+    for share, shape in sizes_of(frame):
+        total += share * simulate_waxs(shape, crystal, q, strain_spread=strain_spread, facets=True).intensity
+    return total

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.errors import InputError
+from structure.fourier.drawing import draw_spots
 from structure.fourier.indexing import (
     IndexedSpots,
     cell_angle_deg,
@@ -94,23 +95,10 @@ class FourierLattice:
             import matplotlib.pyplot as plt
 
             _, ax = plt.subplots()
-        x, y = self.extent_per_nm
-        low, high = np.percentile(self.log10_power, [30, 99.95])
-        style: dict[str, Any] = {"cmap": "magma", "vmin": low, "vmax": high, "interpolation": "nearest"}
-        ax.imshow(self.log10_power, extent=(-x, x, -y, y), origin="lower", **(style | imshow_style))
-        member = np.any(self.spot_indices != 0, axis=1)
-        for sign in (1, -1):
-            on, off = sign * self.spots_per_nm[member], sign * self.spots_per_nm[~member]
-            ax.plot(on[:, 0], on[:, 1], "o", mfc="none", mec="cyan", ms=9, mew=1)
-            ax.plot(off[:, 0], off[:, 1], "x", color="0.7", ms=4, mew=0.7)
-        named: set[tuple[int, int]] = set()
-        for spot, (h, k) in zip(self.spots_per_nm[member], self.spot_indices[member], strict=True):
-            if (h, k) in named:
-                continue
-            named.add((int(h), int(k)))
-            if abs(h) + abs(k) <= 2 and np.all(np.abs(spot) < 0.93 * np.array([x, y])):
-                ax.annotate(_miller(h, k), spot, (5, 5), textcoords="offset points", color="white", fontsize=7)
-        ax.set(xlim=(-x, x), ylim=(-y, y), xlabel="$f_x$ [nm$^{-1}$]", ylabel="$f_y$ [nm$^{-1}$]")
+        draw_spots(
+            ax, self.log10_power, self.extent_per_nm, self.spots_per_nm, self.spot_indices, self.spot_signal_to_noise,
+            **imshow_style,
+        )  # fmt: skip
         return ax
 
 
@@ -282,10 +270,6 @@ def _picture(spectrum: Spectrum, members: FloatArray) -> tuple[NDArray[np.float3
     full = full[: r * block, : c * block].reshape(r, block, c, block).max(axis=(1, 3))
     log = np.log10(np.maximum(full, 1e-12 * full.max()))
     return log.astype(np.float32), ((n_x + 0.5) / spectrum.n_cols, (n_y + 0.5) / spectrum.n_rows)
-
-
-def _miller(h: int, k: int) -> str:
-    return "".join(f"$\\bar{{{-i}}}$" if i < 0 else str(i) for i in (h, k))
 
 
 def _readonly(array: NDArray[Any]) -> NDArray[Any]:

@@ -17,6 +17,8 @@ from structure.form_factors.sizes import size_nodes
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
+_N_SIZES = 9
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FilmCrystal:
@@ -79,8 +81,13 @@ class FilmCrystal:
         for name in ("size_spread", "displacement_nm", "base_nm"):
             require_non_negative(name, getattr(self, name))
 
-    def reflections(self, q_max_inv_nm: float) -> tuple[NDArray[np.int64], FloatArray, ComplexArray]:
-        """Indices, vectors [1/nm] and mean phase of the sites, of the reflections up to ``q_max_inv_nm`` [1/nm]."""
+    def reflections(
+        self, q_max_inv_nm: float, *, extinct: bool = False
+    ) -> tuple[NDArray[np.int64], FloatArray, ComplexArray]:
+        """Indices, vectors [1/nm] and mean phase of the sites, of the reflections up to ``q_max_inv_nm`` [1/nm].
+
+        Those that are ``extinct`` come too only where they are asked for.
+        """
         cell = np.asarray(self.cell_nm, dtype=float)
         reach = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) + 1 for a in cell]
         hkl = np.array(list(itertools.product(*(range(-n, n + 1) for n in reach))))
@@ -88,12 +95,8 @@ class FilmCrystal:
         kept = np.linalg.norm(vectors, axis=1) <= q_max_inv_nm
         hkl, vectors = hkl[kept], vectors[kept]
         phases = np.exp(-1j * vectors @ np.asarray(self.sites_nm).T).mean(axis=1)
-        seen = np.abs(phases) > 1e-3
+        seen = np.abs(phases) > (-1 if extinct else 1e-3)
         return hkl[seen], vectors[seen], phases[seen]
-
-    def amplitude_nm3(self, q_par: FloatArray, q_z: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean amplitude of a particle [nm^3], variance [nm^6] over sizes, at (``q_par``, 0, ``q_z``) [1/nm]."""
-        return self.over_sizes(np.stack(np.broadcast_arrays(q_par, 0.0 * q_z, q_z), axis=-1))
 
     @property
     def n_particles(self) -> float:
@@ -101,14 +104,18 @@ class FilmCrystal:
         per_site = self.volume_per_site_nm3 or abs(np.linalg.det(self.cell_nm)) / len(self.sites_nm)
         return float(self.domain_nm**2 * self.height_nm / per_site)
 
-    def over_sizes(self, q: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Mean amplitude [nm^3] and variance [nm^6] over sizes, at vectors ``q`` [1/nm] in the film's axes (..., 3)."""
-        turned = q if self.body_turn is None else q @ self.body_turn
-        sizes, shares = size_nodes(self.size_spread, n_sizes=9)
-        mean, square = np.zeros(q.shape[:-1]), np.zeros(q.shape[:-1])
-        for size, share in zip(sizes, shares, strict=True):
-            body = self.body.scaled(float(size))
-            value = body.volume_nm3 * amplitude(body, turned)
-            mean += share * value
-            square += share * value**2
-        return mean, np.maximum(square - mean**2, 0.0)
+    @property
+    def size_shares(self) -> FloatArray:
+        """Shares of the sizes that stand for the spread, a sum of 1, shape (n,)."""
+        return size_nodes(self.size_spread, n_sizes=_N_SIZES)[1]
+
+    def of_sizes_nm3(self, q_vectors_inv_nm: FloatArray) -> list[FloatArray]:
+        """Amplitude of a particle of each size [nm^3], at ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
+        turned = q_vectors_inv_nm if self.body_turn is None else q_vectors_inv_nm @ self.body_turn
+        bodies = [self.body.scaled(float(size)) for size in size_nodes(self.size_spread, n_sizes=_N_SIZES)[0]]
+        return [body.volume_nm3 * amplitude(body, turned) for body in bodies]
+
+    def mean_nm3(self, q_vectors_inv_nm: FloatArray) -> FloatArray:
+        """Mean amplitude of a particle [nm^3], at vectors ``q_vectors_inv_nm`` in the film's axes [1/nm] (..., 3)."""
+        values = self.of_sizes_nm3(q_vectors_inv_nm)
+        return np.asarray(sum(s * v for s, v in zip(self.size_shares, values, strict=True)))

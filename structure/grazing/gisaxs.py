@@ -5,15 +5,15 @@ Incoming and outgoing wave are each partly reflected at the substrate, so that a
 .. math:: M(q_\parallel, \alpha_f) = \sum_{s_i,s_f=\pm} C_{s_i}(\alpha_i)\,C_{s_f}(\alpha_f)\,
     P(q_\parallel,\;s_fk_z(\alpha_f)+s_ik_z(\alpha_i)),\qquad C_+ = T,\; C_- = R
 
-with the amplitudes T and R and the refracted :math:`k_z` in the film. Of a crystal of height h with its base at height
-:math:`z_0`, rods stand at the in-plane components g of its reciprocal vectors G, and along them
+with the amplitudes T and R and the refracted :math:`k_z` in the film. Rods stand at the in-plane components g of the
+crystal's reciprocal vectors, and along them
 
-.. math:: P = \sum_{G_z} s_G\,Vf(g, Q_z)\,e^{-Q^2u^2/2}\,e^{-i(Q_z-G_z)(z_0+h/2)}\,
-    \frac{\sin((Q_z-G_z)h/2)}{(Q_z-G_z)h/2}
+.. math:: P = Vf(g, Q_z)\,e^{-Q^2u^2/2}\,P_g(Q_z)
 
-with the mean phase :math:`s_G` of the particles. A film is many such domains, turned at random about the normal: each
-rod is a line of the width of the domain, and domains scatter independently. What size spread and displacements take
-from the rods scatters diffusely, along the same four paths. S. K. Sinha et al., Phys. Rev. B 38, 2297 (1988),
+with the sum :math:`P_g` over its layers (`structure.grazing.rods`). A film is many such domains, turned at random about
+the normal: each rod is a line of the width of the domain, and domains scatter independently. What size spread and
+displacements take from the rods scatters diffusely, along the same four paths, with the particles of a domain spread
+evenly over its height. S. K. Sinha et al., Phys. Rev. B 38, 2297 (1988),
 doi:10.1103/PhysRevB.38.2297; G. Renaud, R. Lazzari and F. Leroy, Surf. Sci. Rep. 64, 255 (2009),
 doi:10.1016/j.surfrep.2009.07.002.
 """
@@ -25,11 +25,14 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from scipy.interpolate import BarycentricInterpolator, CubicSpline
+from scipy.special import ive
 
 from packing.checks import require_positive
 from packing.errors import InputError
 from structure.grazing.film import FilmCrystal
 from structure.grazing.layers import FilmLayers
+from structure.grazing.rods import Rod, rods_of
 from structure.patterns.patterns import ScatteringPattern
 from structure.widths import FWHM_PER_SIGMA, scherrer_fwhm_inv_nm
 
@@ -38,7 +41,13 @@ ComplexArray = NDArray[np.complex128]
 
 #: Rods are followed this many standard deviations from their middle.
 _REACH = 5.0
-_N_ANGLES = 1600
+#: Exit angles at which rods are worked out: at least so many, at most so many, and in between so that a wave through
+#: the film turns by no more than this from one to the next [rad].
+_FEWEST_ANGLES, _MOST_ANGLES, _TURN = 1600, 6000, 0.15
+#: Places across a rod at which the particles' form factor is worked out.
+_N_ACROSS = 5
+#: Step in q times size at which a form factor is worked out, to be interpolated.
+_FORM_STEP = 0.1
 _PATHS = tuple(itertools.product((1, -1), repeat=2))
 
 
@@ -59,9 +68,11 @@ def rod_intensity(film: FilmCrystal, layers: FilmLayers, rod_inv_nm: ArrayLike, 
     angles = np.asarray(exit_rad, dtype=float)
     rod = np.asarray(rod_inv_nm, dtype=float)
     q_max = float(np.hypot(np.linalg.norm(rod), 1.3 * layers.k_inv_nm * (np.sin(angles.max()) + 0.01) + 0.5)) + 0.3
-    _, vectors, phases = film.reflections(q_max)
-    mine = np.linalg.norm(vectors[:, :2] - rod, axis=1) < 1e-6
-    return _rod(film, layers, vectors[mine], phases[mine], angles)
+    total = np.zeros(len(angles))
+    for one in rods_of(film, q_max):
+        if np.linalg.norm(one.place_inv_nm - rod) < 1e-6:
+            total += _rod(film, layers, one, angles, np.array([np.linalg.norm(rod)]))[0]
+    return total
 
 
 def gisaxs_intensity(
@@ -98,24 +109,27 @@ def gisaxs_intensity(
     above = (sine > 0) & (sine < 0.5)
     if not above.any():
         raise InputError("the frame lies below the horizon of the film. Check the geometry and incidence_deg.")
-    grid = np.linspace(1e-5, float(np.arcsin(sine[above].max())), _N_ANGLES)
+    top = float(sine[above].max())
+    n_angles = int(
+        np.clip(layers.k_inv_nm * top * (film.base_nm + film.height_nm) / _TURN, _FEWEST_ANGLES, _MOST_ANGLES)
+    )
+    grid = np.linspace(1e-5, float(np.arcsin(top)), n_angles)
     q_max = float(np.hypot(q_par[above].max(), 1.05 * q_z[above].max() + 0.3)) + 0.3
-    _, vectors, phases = film.reflections(q_max)
     sigma = scherrer_fwhm_inv_nm(film.domain_nm) / FWHM_PER_SIGMA
     exit_sine = np.where(above, sine, 0.0)
     out = np.zeros(q_par.shape)
     where = np.sin(grid)
-    keys = np.round(vectors[:, :2], 6)
-    rods, inverse = np.unique(keys, axis=0, return_inverse=True)
-    for index, rod in enumerate(rods):
-        length = float(np.linalg.norm(rod))
+    nodes = _REACH * sigma * np.cos(np.pi * (np.arange(_N_ACROSS) + 0.5) / _N_ACROSS)
+    for rod in rods_of(film, q_max):
+        length = float(np.linalg.norm(rod.place_inv_nm))
         near = above & (np.abs(q_par - length) < _REACH * sigma)
         if length < 1e-9 or not near.any():
             continue
-        mine = inverse.ravel() == index
-        along = np.interp(exit_sine[near], where, _rod(film, layers, vectors[mine], phases[mine], grid))
-        # A ring of spots of unit height in the plane: what a powder of them leaves at its radius.
-        profile = np.exp(-(((q_par[near] - length) / sigma) ** 2) / 2) * sigma / (math.sqrt(2 * math.pi) * length)
+        across = [np.interp(exit_sine[near], where, one) for one in _rod(film, layers, rod, grid, length + nodes)]
+        shares = BarycentricInterpolator(nodes, np.eye(_N_ACROSS))(q_par[near] - length)
+        along = np.maximum(np.einsum("pk,kp->p", shares, across), 0)
+        # A ring of spots of unit height in the plane: what a powder of them leaves beside its radius.
+        profile = np.exp(-(((q_par[near] - length) / sigma) ** 2) / 2) * ive(0, q_par[near] * length / sigma**2)
         out[near] += film.n_particles * along * profile
     if diffuse > 0:
         out[above] += diffuse * _diffuse(film, layers, q_par[above], np.arcsin(exit_sine[above]))
@@ -205,32 +219,38 @@ def _paths(layers: FilmLayers, exit_rad: FloatArray) -> list[tuple[ComplexArray,
     return [(coming[i] * going[f], f * k_out + i * k_in) for i, f in _PATHS]
 
 
-def _rod(
-    film: FilmCrystal, layers: FilmLayers, vectors: FloatArray, phases: ComplexArray, exit_rad: FloatArray
-) -> FloatArray:
-    total = np.zeros(len(exit_rad), dtype=complex)
-    if not len(vectors):
-        return total.real
-    rod = vectors[0, :2]
-    middle = film.base_nm + film.height_nm / 2
-    for weight, q_z in _paths(layers, exit_rad):
-        real = q_z.real
-        q = np.column_stack([np.full(len(real), rod[0]), np.full(len(real), rod[1]), real])
-        mean, _ = film.over_sizes(q)
-        damping = np.exp(-(rod @ rod + real**2) * film.displacement_nm**2 / 2)
-        away = q_z[:, None] - vectors[:, 2]
-        half = away * film.height_nm / 2 + 1e-12
-        shape = np.exp(-1j * away * middle) * np.sin(half) / half
-        total += weight * mean * damping * (shape @ phases)
-    return np.abs(total) ** 2
+def _rod(film: FilmCrystal, layers: FilmLayers, rod: Rod, exit_rad: FloatArray, q_par_inv_nm: FloatArray) -> FloatArray:
+    """Intensity along a rod, of particles as they scatter at distances ``q_par_inv_nm`` from the normal, (k, n)."""
+    paths = _paths(layers, exit_rad)
+    reach = max(float(np.abs(q_z.real).max()) for _, q_z in paths) + 1e-6
+    steps = np.linspace(-reach, reach, int(2 * reach * film.body.circumradius_nm / _FORM_STEP) + 8)
+    place = rod.place_inv_nm / max(float(np.linalg.norm(rod.place_inv_nm)), 1e-12) * q_par_inv_nm[:, None]
+    x, y, z = np.broadcast_arrays(place[:, :1], place[:, 1:], steps)
+    form = CubicSpline(steps, film.mean_nm3(np.stack([x, y, z], axis=-1)), axis=1)
+    total = np.zeros((len(q_par_inv_nm), len(exit_rad)), dtype=complex)
+    for weight, q_z in paths:
+        damping = np.exp(-(q_par_inv_nm[:, None] ** 2 + q_z.real**2) * film.displacement_nm**2 / 2)
+        total += weight * rod.amplitude(q_z) * damping * form(q_z.real)
+    return np.asarray(np.abs(total) ** 2)
 
 
 def _diffuse(film: FilmCrystal, layers: FilmLayers, q_par: FloatArray, exit_rad: FloatArray) -> FloatArray:
-    """What each particle scatters for itself, along the four paths, which do not interfere here."""
+    """What each particle scatters for itself along its four paths, on average over the heights of the film."""
+    paths = _paths(layers, exit_rad)
+    vectors = [np.stack(np.broadcast_arrays(q_par, 0.0, q_z.real), axis=-1) for _, q_z in paths]
+    values = [film.of_sizes_nm3(q) for q in vectors]
+    shares = film.size_shares
+    means = [sum(s * x for s, x in zip(shares, v, strict=True)) for v in values]
+    dampings = [np.exp(-(q_par**2 + q_z.real**2) * film.displacement_nm**2 / 2) for _, q_z in paths]
     total = np.zeros(len(q_par))
-    middle = film.base_nm + film.height_nm / 2
-    for weight, q_z in _paths(layers, exit_rad):
-        mean, variance = film.amplitude_nm3(q_par, q_z.real)
-        lost = 1 - np.exp(-(q_par**2 + q_z.real**2) * film.displacement_nm**2)
-        total += np.abs(weight * np.exp(-1j * q_z * middle)) ** 2 * (variance + lost * mean**2)
-    return total
+    for a, b in itertools.combinations_with_replacement(range(len(paths)), 2):
+        (weight_a, q_a), (weight_b, q_b) = paths[a], paths[b]
+        apart = q_a - np.conj(q_b)
+        half = apart * film.height_nm / 2 + 1e-12
+        spread = np.exp(-1j * apart * (film.base_nm + film.height_nm / 2)) * np.sin(half) / half
+        # Displacements keep of the product of two paths what their difference in q leaves.
+        kept = np.exp(-(np.real(q_a - q_b) ** 2) * film.displacement_nm**2 / 2)
+        together = sum(s * x * y for s, x, y in zip(shares, values[a], values[b], strict=True))
+        varied = kept * together - dampings[a] * dampings[b] * means[a] * means[b]
+        total += (1 if a == b else 2) * np.real(weight_a * np.conj(weight_b) * spread) * varied
+    return np.maximum(total, 0.0)

@@ -17,7 +17,7 @@ from packing.errors import InputError
 from structure.diffraction.axes import cell_seen_along, common_axes
 from structure.diffraction.film_xrd import simulate_film_xrd
 from structure.diffraction.indexed import IndexedPattern, in_plane_marks
-from structure.diffraction.reflections import sizes_of
+from structure.diffraction.library import sizes_of
 from structure.diffraction.saed import simulate_saed
 from structure.diffraction.superlattice_waxs import simulate_powder_waxs, simulate_superlattice_waxs_2d
 from structure.diffraction.waxs import simulate_waxs, simulate_waxs_2d
@@ -30,8 +30,8 @@ from structure.saxs.powder import simulate_saxs
 from superlattice.pictures.figures import add_two_theta, new_figure, write_figure
 from superlattice.steps.sample import Sample
 
-MOST_TOGETHER = 1000
-"""Dots of a frame up to which their interference around every atomic reflection is summed for the page."""
+MOST_TOGETHER = 200
+"""Dots of a frame up to which the page sums their interference around every atomic reflection, in 20 s of a core."""
 WAXS_NM, WAXS_EDGE_INV_NM = 0.05, 25.0
 """Wavelength of the two-dimensional WAXS [nm] (25 keV, a high-energy beamline) and its edge [1/nm]."""
 SAED_MIDDLE_INV_NM = 2.2

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from structure.diffraction.axes import common_axes
 from structure.diffraction.library import crystal_of_material
 from structure.grazing.film import FilmCrystal
 from structure.grazing.layers import FilmLayers, crystal_index, substrate_index
+from structure.grazing.rods import layers_of
 from structure.imaging.tem import zone_axis_rotation
 from structure.lattice.fit import fit_lattice
 from structure.lattice.result import LatticeFit
@@ -240,6 +241,11 @@ def sample_film(
         domain_nm=how.domain_nm or sample.table.domain_nm,
         height_nm=how.film_nm,
     )
+    stack = layers_of(film)
+    if stack is not None:
+        # The lowest layer lies on the substrate: its middle is half a period up.
+        lift = stack.period_nm / 2 - float(stack.places_nm[:, 2].mean())
+        film = replace(film, sites_nm=film.sites_nm + np.array([0.0, 0.0, lift]))
     layers = FilmLayers(
         wavelength_nm=wavelength_nm,
         incidence_deg=how.incidence_deg,
