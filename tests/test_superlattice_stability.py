@@ -27,7 +27,12 @@ from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.exchange_ev import exchange_energy
 from packing.ranking.ranking import rank_lattices
 from packing.shapes import Sphere, cube
+from superlattice.campaign.campaign import open_campaign
+from superlattice.campaign.tables import collect
 from superlattice.cli import main
+from superlattice.pipeline.run import run_study
+from superlattice.pipeline.winning import stability_figures, stability_parts, stability_tables
+from superlattice.study.study import Study, load_study
 
 A, B = Phase(name="sc", counts=(1, 0), g_kt=30.0), Phase(name="fcc", counts=(0, 4), g_kt=400.0)
 
@@ -54,6 +59,11 @@ def test_verdicts_by_the_hull_and_by_both_errors() -> None:
     ]  # fmt: skip
     assert found["AlB2"].formation_kt == pytest.approx(-0.5)
     assert found["AlB2"].above_hull_kt == pytest.approx(-0.5 + 2 / 3)
+    # Below the pure crystals for sure, and as low as the line between the others, as far as is known.
+    close = {
+        f.phase.name: f for f in formations([A, B, mixed("NaCl", (4, 4), -1.0), mixed("AlB2", (1, 2), -0.7, sd=0.1)])
+    }
+    assert close["AlB2"].verdict == "mixes"
     assert found["NaCl"].formation_sd_kt == pytest.approx(0.1, rel=0.1)
 
 
@@ -302,3 +312,81 @@ def test_free_energies_of_one_kind_and_their_restart_to_the_last_bit(
     # Hard spheres of that effective size melt at P d^3 = 11.6 kT: far above this pressure.
     assert main([*arguments, "--pressure", "0.0005", "--hold"]) == 2
     assert "no candidate holds. Raise --pressure" in capsys.readouterr().err
+
+
+SWEPT = (
+    STUDY.replace("diameter_nm = 4.6", "")
+    + """
+[stability]
+pressure_kt_per_nm3 = 0.02
+[sweep]
+partner.diameter_nm = [4.6, 6.5]
+"""
+)
+
+
+@pytest.mark.slow
+def test_a_campaign_sweeps_stability(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Larger spheres fill octahedral holes worse, so NaCl costs more; the table has a column for it."""
+    study = write(tmp_path, SWEPT)
+    out = tmp_path / "campaign"
+    assert main(["batch", str(study), "--out", str(out), "--predict-only"]) == 0
+    capsys.readouterr()
+    table = collect(open_campaign(out))
+    rows = sorted(table.rows, key=lambda row: row["partner.diameter_nm"])
+    assert [row["state"] for row in rows] == ["completed", "completed"]
+    assert [row["stability_pressure_kt_per_nm3"] for row in rows] == [0.02, 0.02]
+    assert rows[0]["formation_NaCl_kt"] < rows[1]["formation_NaCl_kt"]
+    assert all(row["formation_NaCl_sd_kt"] > 0 and row["verdict_NaCl"] for row in rows)
+    assert "formation_fcc_kt" not in table.columns
+    # Another pressure is another question: jobs are asked again, in folders of their own.
+    study.write_text(SWEPT.replace("= 0.02", "= 0.04"))
+    assert main(["batch", str(study), "--out", str(out), "--predict-only"]) == 0
+    again = collect(open_campaign(out))
+    assert [row["stability_pressure_kt_per_nm3"] for row in again.rows] == [0.04, 0.04]
+
+
+@pytest.mark.slow
+def test_a_report_has_stability_beside_the_packing_rank(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    study = load_study(write(tmp_path, STUDY + "[stability]\npressure_kt_per_nm3 = 0.02\n"))
+    found = stability_parts(study, tmp_path / "run", lambda text, event: None)
+    (table,) = stability_tables({name: answer.to_dict() for name, answer in found.items()})
+    assert "no free energy" in table.text
+    assert table.columns[1] == "formation [kT]"
+    row = next(row for row in table.rows if row[0].startswith("NaCl"))
+    assert "±" in row[1]
+    rank, fraction = row[4].split(": ")
+    assert int(rank) >= 1
+    assert 0.5 < float(fraction) < 1
+    (group,) = stability_figures({name: answer.to_dict() for name, answer in found.items()}, tmp_path)
+    assert len(group.figures) == 1
+    # The command takes what the table says, and finds it done.
+    assert main(["stability", str(tmp_path / "study.toml"), "--json", "--out", str(tmp_path / "runs")]) == 0
+    assert json.loads(capsys.readouterr().out) == found[""].to_dict()
+
+
+@pytest.mark.slow
+def test_the_page_of_a_run_tells_what_is_stable(tmp_path: Path) -> None:
+    cubes = """
+    [nanocrystal]
+    material = "CsPbBr3"
+    edge_nm = 8.6
+    [ligand]
+    name = "oleate"
+    [assembly]
+    engine = "lammps"
+    n_particles = 8
+    duration = 0.05
+    [structure]
+    diffraction = false
+    q_max_inv_nm = 1.0
+    tem_px_per_nm = 2.0
+    [stability]
+    """
+    result = run_study(Study.from_text(cubes), tmp_path)
+    (told,) = result.results["parts"].values()
+    assert {c["lattice"] for c in told["stability"]["candidates"]} == {"sc", "bcc"}
+    page = (result.folder / "report.html").read_text()
+    assert "Which lattice is stable" in page
+    assert "worse than reference" in page
+    assert (result.folder / "figures" / "stability.png").is_file()

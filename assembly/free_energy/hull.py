@@ -71,7 +71,8 @@ class Formation:
     on_hull
         Share of draws of both errors in which it is on the hull.
     verdict
-        ``"stable"``, ``"separates"``, ``"decomposes"`` into others of the hull, or ``"undecided"``; of a pure crystal
+        ``"stable"``, ``"separates"``, ``"decomposes"`` into others of the hull, ``"mixes"`` where it is below the pure
+        crystals and the hull is within the errors, or ``"undecided"``; of a pure crystal
         ``"reference"`` or ``"worse than reference"``.
     """
 
@@ -144,7 +145,7 @@ def _verdict(phase: Phase, formation: float, sd: float, on_hull: float, *, is_re
         return "undecided"
     if formation > 0:
         return "separates"
-    return "stable" if on_hull > 0.95 else "decomposes" if on_hull < 0.05 else "undecided"
+    return "stable" if on_hull > 0.95 else "decomposes" if on_hull < 0.05 else "mixes"
 
 
 def _references(phases: Sequence[Phase], g: FloatArray) -> list[int]:

@@ -92,9 +92,40 @@ def stability(
     InputError
         For a study with an exchange, a lattice without a template, or a pressure at which nothing holds.
     """
-    made = effort or Effort()
     if study.exchange is not None:
         raise InputError("stability: [exchange] makes it two studies, before and after. Give each its own file.")
+    return _answered(study, Path(out) / study.study_id, pressure_kt_per_nm3, state, effort or Effort(), progress)
+
+
+def asked_for(study: Study) -> Effort:
+    """How much a study's ``[stability]`` table asks to compute; without one, static crystals."""
+    table = study.stability
+    if table is None:
+        return Effort()
+    return Effort(level=table.level, most_bodies=table.bodies, lowest=table.lowest)
+
+
+def stability_in(folder: Path, study: Study, progress: Reporter = silent) -> StabilityAnswer:
+    """What a study's ``[stability]`` table asks for, in a folder of its run; else as `stability`.
+
+    Parameters
+    ----------
+    folder
+        The run directory of the study, or of one side of its exchange.
+    study
+        With a ``[stability]`` table, and no exchange.
+    progress
+        Told what is being done.
+    """
+    table = study.stability
+    assert table is not None
+    state = "dry" if table.dry else None
+    return _answered(study, folder, table.pressure_kt_per_nm3, state, asked_for(study), progress)
+
+
+def _answered(
+    study: Study, run: Path, pressure_kt_per_nm3: float | None, state: str | None, made: Effort, progress: Reporter
+) -> StabilityAnswer:
     if pressure_kt_per_nm3 is not None and pressure_kt_per_nm3 <= 0:
         raise InputError(f"pressure must be positive, got {pressure_kt_per_nm3:g} kT/nm³. Leave it out for a default.")
     around = study.build_environment()
@@ -108,7 +139,7 @@ def stability(
     pressure = 0.0 if where == "dry" else pressure_kt_per_nm3 or soft.squeeze_kt_per_nm3
     if where == "dry":
         made = Effort(level=STATIC, most_bodies=made.most_bodies, seed=made.seed)
-    folder = Path(out) / study.study_id / f"stability-{_digest(where, pressure, made)}"
+    folder = run / f"stability-{_digest(where, pressure, made)}"
     with locked(folder):
         plain = replace(made, level=STATIC)
         records = [(one, candidate_record(soft, one, pressure, plain, folder)) for one in _told_of(asked, progress)]

@@ -15,6 +15,9 @@ ENTROPY_KT = 1.0
 """What a static enthalpy leaves out of a formation free energy [kT per nanocrystal]: the spread of the differences
 between both of ABO3, AlB2 and NaCl of cubes with spheres was 0.1 to 1.1 kT."""
 LEAST_MODEL_SD_KT = 0.1
+SLIDING_KT = 0.2
+"""What the free energy of a cube is uncertain by where rows slide [kT]: a row of four that is let go from springs by
+quadrature lacks 0.9 kT of one that is free over a period, and in an endless crystal rows are longer and less free."""
 KPA_PER_KT_NM3 = 4141.9
 """kPa of one kT/nm^3 at 300 K."""
 
@@ -120,6 +123,12 @@ def _wet(
     # Free energies are compared with free energies only: each kind needs one of a pure crystal.
     kinds_with = [any(free[i] and pure[i] and counts[i][k] for i in range(len(names))) for k in range(len(counts[0]))]
     thermal = all(kinds_with)
+    sliding = {
+        k
+        for i, (_, record) in enumerate(records)
+        for k in range(len(counts[0]))
+        if free[i] and pure[i] and counts[i][k] and record[HOLD]["slides"]
+    }
     phases = []
     for i, (_, record) in enumerate(records):
         half = abs(by_enthalpy[i].formation_kt - packed[i].formation_kt) / 2
@@ -128,6 +137,8 @@ def _wet(
             if not free[i]:
                 continue
             g, sd = record[FREE_ENERGY]["g_kt"], record[FREE_ENERGY]["sd_kt"]
+            if not pure[i]:
+                model = math.hypot(model, SLIDING_KT * sum(counts[i][k] for k in sliding) / sum(counts[i]))
         else:
             g, sd = static[i]["enthalpy_kt"], 0.0
             model = 0.0 if pure[i] else math.hypot(model, ENTROPY_KT)
