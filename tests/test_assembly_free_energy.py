@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from assembly.crystal.bodies import Matter, radials
+from assembly.crystal.bodies import BeadBody, Matter, radials
 from assembly.crystal.coated import soft_matter
-from assembly.crystal.crystals import Crystal
+from assembly.crystal.crystals import Crystal, crystal_of
 from assembly.crystal.relaxation import relax
 from assembly.crystal.vibrations import quasi_harmonic
 from assembly.free_energy.einstein import (
@@ -22,13 +22,16 @@ from assembly.free_energy.einstein import (
     switch_cost,
     turn_share,
 )
+from assembly.free_energy.fluids import fluid
 from assembly.free_energy.hard_spheres import hard_sphere_crystal
 from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
 from assembly.free_energy.thermal import Thermal
+from assembly.system.system import MiePair
+from packing.contact.packing import densest_packing
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
-from packing.shapes import cube
+from packing.shapes import Sphere, cube
 
 FloatArray = NDArray[np.float64]
 
@@ -108,3 +111,25 @@ def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
     assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.1 + 3 * found.sd_per_body_kt)
     assert found.sd_per_body_kt < 0.15
     assert found.forward_kt == pytest.approx(found.reverse_kt, abs=4)
+
+
+@pytest.mark.slow
+def test_a_fluid_of_steep_spheres_is_that_of_hard_ones() -> None:
+    """Carnahan and Starling, J. Chem. Phys. 51, 635 (1969), with the diameter of Barker and Henderson."""
+    body = BeadBody(
+        name="ball", shape=Sphere(diameter_nm=1.0), positions_nm=np.zeros((1, 3)), types=np.array([0], dtype=np.int64)
+    )
+    packed = densest_packing("fcc", {"A": Sphere(diameter_nm=1.06)})
+    pair = MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=2 ** (1 / 6))
+    thermal = Thermal(crystal=crystal_of(packed, {"A": 0}).repeated((3, 3, 3)), bodies=(body,), pairs={(0, 0): pair})
+    r = np.linspace(1e-3, 2 ** (1 / 6), 20_001)
+    diameter = np.trapezoid(1 - np.exp(-np.minimum(4 * (r**-12.0 - r**-6.0) + 1, 700)), r)
+    found = fluid(thermal, 2.0, n_steps=2400, timestep=0.002, seed=2)
+    eta = math.pi / 6 * found.density_per_nm3 * diameter**3
+    assert found.excess_kt == pytest.approx(eta * (4 - 3 * eta) / (1 - eta) ** 2, abs=0.06 + 4 * found.sd_kt)
+    pressure = (1 + eta + eta**2 - eta**3) / (1 - eta) ** 3 * found.density_per_nm3
+    assert pressure == pytest.approx(2.0, rel=0.05)
+    assert found.turns_kt == 0.0
+    assert found.beside_crystals_kt == pytest.approx(
+        math.log(found.density_per_nm3) - 1 + found.excess_kt + 2.0 / found.density_per_nm3
+    )

@@ -85,6 +85,37 @@ def test_the_hull_is_that_of_scipy(points: list[tuple[float, float]]) -> None:
             assert (heights[i] < 0) == (i in corners)
 
 
+@settings(max_examples=25)
+@given(st.lists(st.tuples(st.floats(0.05, 0.9), st.floats(0.05, 0.9), st.floats(-3, 3)), min_size=1, max_size=5))
+def test_the_hull_of_three_kinds_is_that_of_scipy(points: list[tuple[float, float, float]]) -> None:
+    from scipy.spatial import ConvexHull, QhullError
+
+    mixed = [(a, (1 - a) * b, y) for a, b, y in points]
+    plane = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], *([a, b] for a, b, _ in mixed)])
+    y = np.array([0.0, 0.0, 0.0, *(y for *_, y in mixed)])
+    heights = above_hull(np.column_stack([1 - plane.sum(axis=1), plane]), y)
+    top = np.column_stack([plane[:3], np.full(3, 10.0)])
+    try:
+        corners = set(ConvexHull(np.vstack([np.column_stack([plane, y]), top])).vertices.tolist())
+    except QhullError:
+        return
+    for i in range(3, len(y)):
+        if abs(heights[i]) > 1e-6:
+            assert (heights[i] < 0) == (i in corners)
+
+
+def test_three_kinds_get_verdicts() -> None:
+    """A perovskite of three kinds, beside mixtures of two of them: what it is compared with is the lowest of all."""
+    pure = [Phase(name=n, counts=c, g_kt=0.0) for n, c in (("a", (1, 0, 0)), ("b", (0, 1, 0)), ("c", (0, 0, 1)))]
+    salt = Phase(name="NaCl", counts=(0, 1, 1), g_kt=-2.0)  # -1 each
+    perovskite = [Phase(name="ABO3", counts=(1, 1, 3), g_kt=g) for g in (-6.0, -1.5)]
+    low, high = (formations([*pure, salt, one])[-1] for one in perovskite)
+    assert low.verdict == "stable"
+    # A + NaCl + 2 O of the same composition hold -2 in five bodies.
+    assert high.above_hull_kt == pytest.approx(-0.3 + 0.4)
+    assert high.verdict == "decomposes"
+
+
 def test_a_hull_needs_references() -> None:
     with pytest.raises(InputError, match="no pure crystal of kind 2"):
         formations([A, mixed("NaCl", (4, 4), -1.0)])
@@ -323,6 +354,25 @@ pressure_kt_per_nm3 = 0.02
 partner.diameter_nm = [4.6, 6.5]
 """
 )
+
+
+@pytest.mark.slow
+def test_beside_a_fluid_a_mixture_gets_its_free_energy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Spheres of 4.6 nm melt at P d^3 = 11.6 kT, here it is 8: their fluid is what the salt is compared with."""
+    study = write(tmp_path)
+    arguments = ["stability", str(study), "--json", "--out", str(tmp_path / "runs"), "--bodies", "32"]
+    assert main([*arguments, "--pressure", "0.02", "--free-energy"]) == 0
+    data = json.loads(capsys.readouterr().out)
+    assert data["free_energy_by"] == "Frenkel-Ladd"
+    (molten,) = data["fluids"]
+    assert molten["kind"] == 1
+    assert molten["turns_kt"] == 0
+    assert "it is a fluid, whose chemical potential is" in data["notes"][0]
+    salt = next(c for c in data["candidates"] if c["lattice"] == "NaCl")
+    assert salt["is_held"]
+    assert salt["formation_kt"] < 0
+    # Its free volume in the holes is far from that of the fluid, so statics and free energy need not agree closely.
+    assert salt["formation_kt"] == pytest.approx(salt["static_formation_kt"], abs=3)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assembly.crystal.coated import State, soft_matter
+from assembly.crystal.coated import SoftMatter, State, soft_matter
 from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.lattices.cif import template_from_cif
@@ -19,7 +19,16 @@ from packing.shapes import Sphere
 from superlattice.files import read_json, write_json
 from superlattice.lock import locked
 from superlattice.progress import Reporter, silent
-from superlattice.stability.candidates import STATIC, Asked, Effort, candidate_record, single_names
+from superlattice.stability.candidates import (
+    FREE_ENERGY,
+    HOLD,
+    STATIC,
+    Asked,
+    Effort,
+    candidate_record,
+    fluid_record,
+    single_names,
+)
 from superlattice.stability.verdicts import hopeless, told_of
 from superlattice.study.study import Study
 
@@ -149,7 +158,8 @@ def _answered(
                 (one, record if bad else candidate_record(soft, one, pressure, made, folder))
                 for (one, record), bad, _ in zip(records, worse, _told_of(asked, progress), strict=True)
             ]
-        data = told_of(study, soft, records, pressure, made, given=pressure_kt_per_nm3 is not None)
+        fluids = _fluids(soft, [record for _, record in records], pressure, made, folder, progress)
+        data = told_of(study, soft, records, fluids, pressure, made, given=pressure_kt_per_nm3 is not None)
         write_json(folder / "stability.json", data)
     if made.level != STATIC and not any(c["is_held"] for c in data["candidates"]):
         raise InputError(
@@ -162,6 +172,27 @@ def _told_of(asked: list[Asked], progress: Reporter) -> Iterator[Asked]:
     for one in asked:
         progress(f"{one.lattice} {'-'.join(map(str, one.kinds))}".strip(), None)
         yield one
+
+
+def _fluids(
+    soft: SoftMatter,
+    records: list[dict[str, Any]],
+    pressure: float,
+    effort: Effort,
+    folder: Path,
+    progress: Reporter,
+) -> list[dict[str, Any]]:
+    """Of each kind without a crystal that holds its fluid, which is what a mixture has beside it."""
+    if effort.level != FREE_ENERGY or not any(r.get(HOLD, {}).get("is_held") for r in records):
+        return []
+    found = []
+    for kind in range(len(soft.bodies)):
+        pure = [r for r in records if r[STATIC]["counts"][kind] == sum(r[STATIC]["counts"])]
+        if any(r.get(HOLD, {}).get("is_held") for r in pure):
+            continue
+        progress(f"fluid of {soft.matter.bodies[kind].name}", None)
+        found.append(fluid_record(soft, kind, pure[0], pressure, effort, folder))
+    return found
 
 
 def _digest(state: str, pressure: float, effort: Effort) -> str:

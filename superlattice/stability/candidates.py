@@ -12,6 +12,7 @@ from assembly.crystal.boxes import repeats
 from assembly.crystal.coated import SoftMatter
 from assembly.crystal.relaxation import relax
 from assembly.free_energy.candidates import StaticCandidate, static_candidate
+from assembly.free_energy.fluids import fluid
 from assembly.free_energy.holding import Held, at_lengths, hold
 from assembly.free_energy.rigid_bodies import frenkel_ladd
 from assembly.free_energy.thermal import Thermal
@@ -108,6 +109,36 @@ def candidate_record(
             write_json(path, _computed(level, soft, asked, pressure_kt_per_nm3, effort, record))
         record[level] = read_json(path)
     return record
+
+
+def fluid_record(
+    soft: SoftMatter, kind: int, of: Mapping[str, Any], pressure_kt_per_nm3: float, effort: Effort, folder: Path
+) -> dict[str, Any]:
+    """The fluid of a kind whose crystals melt at the pressure, as plain data: read from its file, or computed.
+
+    Parameters
+    ----------
+    soft
+        The particles in one state.
+    kind
+        Index of the kind.
+    of
+        The record of one of its crystals, whose lattice gives the number of bodies.
+    pressure_kt_per_nm3
+        Pressure [kT/nm^3].
+    effort
+        How much to compute.
+    folder
+        Where its file is.
+    """
+    path = folder / f"fluid-{kind}.json"
+    if not path.is_file():
+        static = static_candidate(soft, of[STATIC]["lattice"], pressure_kt_per_nm3, (kind,))
+        thermal, _ = _thermal(soft, static, effort)
+        found = fluid(thermal, pressure_kt_per_nm3, n_steps=effort.spring_steps, seed=effort.seed)
+        write_json(path, found.to_dict() | {"kind": kind})
+    data: dict[str, Any] = read_json(path)
+    return data
 
 
 def _computed(
