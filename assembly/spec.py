@@ -6,10 +6,28 @@ from dataclasses import dataclass, field
 
 from packing.checks import require_between, require_known, require_positive
 from packing.errors import InputError
+from packing.particles import Coating, Environment
 
 MODELS = ("soft", "explicit-ligand", "hard-cube")
 OLD_NAMES = {"soft-cube": "soft"}
-PROTOCOLS = ("evaporation", "quench")
+DESTABILISE = "destabilise"
+PROTOCOLS = ("evaporation", "quench", DESTABILISE, f"{DESTABILISE}+evaporation", f"{DESTABILISE}+quench")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispersion:
+    """What nanocrystals are dispersed with before they are destabilised.
+
+    Parameters
+    ----------
+    coating
+        Their ligands then; a partner keeps its own.
+    environment
+        The medium then; the temperature is that of the rest.
+    """
+
+    coating: Coating
+    environment: Environment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +45,8 @@ class AssemblySpec:
         Of everything random.
     protocol
         ``evaporation``: a dilute start is compressed slowly, then dried. ``quench``: compressed fast, then dried.
+        ``destabilise``: a dispersion is left as it is while its contacts become those of another ligand or medium (soft
+        only); ``destabilise+evaporation`` and ``destabilise+quench`` go on with that.
     duration
         Factor on the number of steps of every stage.
     solvent_left
@@ -66,8 +86,15 @@ class AssemblySpec:
         object.__setattr__(self, "notes", tuple(notes))
         require_known("model", self.model, MODELS)
         require_known("protocol", self.protocol, PROTOCOLS)
+        if self.is_destabilised and self.model != "soft":
+            raise InputError(f"protocol: {self.protocol} is one of the model soft, got {self.model}. Use evaporation.")
         if self.n_particles < 1:
             raise InputError(f"n_particles must be at least 1, got {self.n_particles}.")
         require_between("seed", self.seed, 0, 65535)
         require_positive("duration", self.duration)
         require_between("solvent_left", self.solvent_left, 0.0, 1.0)
+
+    @property
+    def is_destabilised(self) -> bool:
+        """Whether a dispersion is destabilised first."""
+        return self.protocol.startswith(DESTABILISE)

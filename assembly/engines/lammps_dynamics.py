@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.session import Dynamics
+from assembly.engines.session import Dynamics, Pairs
+from assembly.system.state import body_masses_amu
 from assembly.system.system import System
 from packing.configuration import box_to_cell
 
@@ -13,6 +14,27 @@ FloatArray = NDArray[np.float64]
 
 BOX_STEPS = 10, 50
 """Steps in which a box gives back a strain of a length and of a tilt: rows that slide need time."""
+
+
+SKIN_FLIGHTS = 300.0
+"""Thickness of the skin of neighbour lists, in distances that a body flies in a step: measured optimum for soft, where
+building lists takes most of the time in a dispersion and none in a dry crystal."""
+SKINS = 0.08, 0.36
+"""The same at least and at most, in parts of the longest cutoff."""
+FREE_SKIN_NM = 0.3
+"""Where chains move, whose beads are light."""
+
+
+def skin_nm(system: System, pairs: Pairs, d: Dynamics | None) -> float:
+    """Thickness of the skin of neighbour lists [nm] in a stretch of dynamics; None for energies alone."""
+    if len(system.free_types):
+        return FREE_SKIN_NM
+    cutoff = max((pair.cutoff_nm for pair in pairs.values()), default=1.0)
+    if d is None or not len(system.body_kind):
+        return SKINS[0] * cutoff
+    kt = max(d.kt_start_kj_mol, d.kt_end_kj_mol)
+    flight = d.timestep_ps * float(np.sqrt(kt / body_masses_amu(system).min()))
+    return float(np.clip(SKIN_FLIGHTS * flight, SKINS[0] * cutoff, SKINS[1] * cutoff))
 
 
 def dynamics_commands(system: System, d: Dynamics) -> list[str]:

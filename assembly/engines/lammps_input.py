@@ -17,8 +17,6 @@ from packing.configuration import box_to_cell
 
 FloatArray = NDArray[np.float64]
 
-TABLE_SKIN = 0.27
-"""Of a cutoff, where a Mie potential has its diameter: measured optimum for soft."""
 _TABLE, _SILENT = "table", "SILENT"
 
 
@@ -29,13 +27,10 @@ class LammpsInput:
         self._system, self._state, self._pairs, self._beads = system, state, pairs, beads
         self.masses_amu = np.concatenate([beads.masses_amu, system.particle_masses_amu[system.free_types]])
 
-    def commands(self, data_path: Path, table_path: Path) -> list[str]:
-        """Commands from an empty LAMMPS to one that can run."""
+    def commands(self, data_path: Path, table_path: Path, skin_nm: float) -> list[str]:
+        """Commands from an empty LAMMPS to one that can run, with neighbour lists of a skin ``skin_nm`` [nm]."""
         system, beads = self._system, self._beads
         n_bound, n = beads.n_bound, len(self.masses_amu)
-        # The system's own pairs, not those of now: a new session that goes on from here must sum in the same order.
-        reach = max((_reach(p) for p in system.pairs.values()), default=1.0)
-        skin = 0.3 if len(system.free_types) else 0.75 * reach
         topology = []
         if system.bond_types:
             topology.append("bond_style harmonic")
@@ -57,9 +52,8 @@ class LammpsInput:
             *pair_commands(system, self._pairs, table_path),
             *(f"bond_coeff {i + 1} {b.k_kj_mol_nm2 / 2:.17g} {b.r0_nm:.17g}" for i, b in enumerate(system.bond_types)),
             *(f"angle_coeff {i + 1} {a.k_kj_mol / 2:.17g} {a.t0_deg:.17g}" for i, a in enumerate(system.angle_types)),
-            f"neighbor {skin:.17g} bin",
+            *skin_commands(beads, skin_nm),
             "neigh_modify delay 0 every 1 check yes",
-            f"comm_modify cutoff {beads.extent_nm * 1.02 + skin:.17g}",
             "neigh_modify exclude molecule/intra bodies",
             *(f"neigh_modify exclude type {i + 1} {j + 1}" for i, j in self._silent_pairs()),
             "compute virial all pressure NULL pair bond angle",
@@ -102,6 +96,11 @@ class LammpsInput:
     def _silent_pairs(self) -> list[tuple[int, int]]:
         n = len(self._system.particle_types)
         return [(i, j) for i in range(n) for j in range(i, n) if (i, j) not in self._pairs]
+
+
+def skin_commands(beads: RigidBeads, skin_nm: float) -> list[str]:
+    """Neighbour lists with a skin ``skin_nm`` [nm], and ghosts of all beads of a body that has one."""
+    return [f"neighbor {skin_nm:.17g} bin", f"comm_modify cutoff {beads.extent_nm * 1.02 + skin_nm:.17g}"]
 
 
 def table_file(pairs: Pairs) -> str:
@@ -163,7 +162,3 @@ def _coefficients(style: str, pair: PairPotential | None) -> str:
         if style == "mie/cut"
         else f"{head} {pair.cutoff_nm:.17g}"
     )
-
-
-def _reach(pair: PairPotential) -> float:
-    return pair.sigma_nm if isinstance(pair, MiePair) else TABLE_SKIN * pair.cutoff_nm

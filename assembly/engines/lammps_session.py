@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.engines.lammps_dynamics import dynamics_commands
-from assembly.engines.lammps_input import LammpsInput, pair_commands, table_file
+from assembly.engines.lammps_dynamics import dynamics_commands, skin_nm
+from assembly.engines.lammps_input import LammpsInput, pair_commands, skin_commands, table_file
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.system.rigid import RigidBeads
@@ -71,7 +71,8 @@ class LammpsSession:
         self._command("clear")
         written = LammpsInput(self._system, self._beads, state, self._pairs)
         with self._files({"data": written.data_file(), "tables": self._tables}) as paths:
-            for command in written.commands(paths["data"], paths["tables"]):
+            skin = skin_nm(self._system, self._pairs, None)
+            for command in (*self._faster(), *written.commands(paths["data"], paths["tables"], skin)):
                 self._command(command)
         self._scatter("rmass", 1, written.masses_amu)
 
@@ -92,6 +93,9 @@ class LammpsSession:
         self._drop_fixes()
         if dynamics.moduli_kj_mol_nm3 is not None and not self._lammps.extract_setting("triclinic"):
             self._command("change_box all triclinic")
+        # By what is done and never by what was: a new session that goes on from here must sum in the same order.
+        for command in skin_commands(self._beads, skin_nm(self._system, self._pairs, dynamics)):
+            self._command(command)
         for command in dynamics_commands(self._system, dynamics):
             self._fixes.add(command.split()[1])
             self._command(f"fix {command.split(maxsplit=1)[1]}")
@@ -155,6 +159,10 @@ class LammpsSession:
     def close(self) -> None:
         """Close LAMMPS."""
         self._lammps.close()
+
+    def _faster(self) -> list[str]:
+        """The styles for threads, if they are there: on one of them they are a tenth faster than the plain ones."""
+        return ["package omp 1", "suffix omp"] if self._lammps.has_package("OPENMP") else []
 
     def _command(self, command: str) -> None:
         try:

@@ -17,7 +17,7 @@ import numpy as np
 
 from assembly.engines import available_engines, start_session
 from assembly.engines.hoomd_snapshot import particle_arrays
-from assembly.engines.lammps_dynamics import dynamics_commands
+from assembly.engines.lammps_dynamics import dynamics_commands, skin_nm
 from assembly.engines.lammps_input import LammpsInput, table_file
 from assembly.engines.tables import hoomd_table
 from assembly.export.start import Start
@@ -245,9 +245,10 @@ def _write_lammps(start: Start, folder: Path) -> str:
     tables = table_file(start.pairs)
     if tables:
         (folder / "tables.txt").write_text(tables, encoding="utf-8")
-    commands = written.commands(Path("start.data"), Path("tables.txt"))
+    dynamics = start.dynamics(N_STEPS)
+    commands = written.commands(Path("start.data"), Path("tables.txt"), skin_nm(system, start.pairs, dynamics))
     build = "\n".join(c + " fix mass NULL RMass" if c.startswith("read_data") else c for c in commands)
-    moves = "\n".join(f"fix {c.split(maxsplit=1)[1]}" for c in dynamics_commands(system, start.dynamics(N_STEPS))[1:])
+    moves = "\n".join(f"fix {c.split(maxsplit=1)[1]}" for c in dynamics_commands(system, dynamics)[1:])
     script = files("assembly.export").joinpath("scripts", "in_lammps.txt").read_text(encoding="utf-8")
     for name, text in (
         ("N_STEPS_HERE", str(N_STEPS)), ("BUILD_HERE", build), ("MOVE_HERE", moves),

@@ -27,7 +27,7 @@ from assembly.run.run_files import (
 )
 from assembly.run.validation import check_plan
 from assembly.run.verdict import order_warnings, verdict_of
-from assembly.spec import AssemblySpec
+from assembly.spec import AssemblySpec, Dispersion
 from assembly.system.bodies import Population
 from assembly.system.observables import axis_distances_nm
 from assembly.system.protocol import Plan
@@ -45,6 +45,7 @@ def assemble(
     out_dir: str | Path,
     *,
     partner: Population | None = None,
+    before: Dispersion | None = None,
     how: How | None = None,
     progress: Callable[[ProgressEvent], None] | None = None,
 ) -> AssemblyResult:
@@ -61,6 +62,8 @@ def assemble(
         checkpoint.
     partner
         The second kind of a binary mixture and its number; ``spec.n_particles`` counts the first kind then.
+    before
+        What the nanocrystals are dispersed with before, for the protocols that destabilise a dispersion.
     how
         Engine, MPI ranks, GPU and wall time; by default HOOMD where it is importable, else LAMMPS, on one core.
     progress
@@ -91,7 +94,8 @@ def assemble(
     A run of its first steps is shown at `run_plan`.
     """
     how = _on_an_engine(how or How(), spec.model)
-    return run_plan(build_plan(nanocrystal, coating, environment, spec, partner), out_dir, how=how, progress=progress)
+    plan = build_plan(nanocrystal, coating, environment, spec, partner, before)
+    return run_plan(plan, out_dir, how=how, progress=progress)
 
 
 def run_plan(
@@ -157,12 +161,13 @@ def build_plan(
     environment: Environment,
     spec: AssemblySpec,
     partner: Population | None = None,
+    before: Dispersion | None = None,
 ) -> Plan:
     """The plan of a model, without running it.
 
     Parameters
     ----------
-    nanocrystal, coating, environment, spec, partner
+    nanocrystal, coating, environment, spec, partner, before
         As in `assemble`.
 
     Raises
@@ -180,7 +185,7 @@ def build_plan(
     >>> plan.model, len(plan.system.body_kind), plan.stages[-1].name
     ('soft', 27, 'sample')
     """
-    plan = _plan(nanocrystal, coating, environment, spec, partner)
+    plan = _plan(nanocrystal, coating, environment, spec, partner, before)
     return replace(plan, warnings=(*spec.notes, *plan.warnings)) if spec.notes else plan
 
 
@@ -190,11 +195,12 @@ def _plan(
     environment: Environment,
     spec: AssemblySpec,
     partner: Population | None,
+    before: Dispersion | None,
 ) -> Plan:
     if spec.model == "soft":
         from assembly.models.soft.plan import plan_soft
 
-        return plan_soft(nanocrystal, coating, environment, spec, partner)
+        return plan_soft(nanocrystal, coating, environment, spec, partner, before)
     if spec.model == "explicit-ligand":
         from assembly.models.explicit_ligand_plan import plan_explicit_ligand
 

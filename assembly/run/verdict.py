@@ -22,6 +22,8 @@ AGGREGATED = 0.5
 """Share of the particles that have a contact, or are in one cluster, from which on a dispersion counts as held."""
 LEAST_THERMAL_TIMES = 1.0
 """A dispersion left alone for less than a flight past a particle's own size tells nothing: few have met."""
+LEAST_MADE = 0.1
+"""Contacts made per particle from which on a dispersion that lets go of few of them is no dispersion for long."""
 REVERSIBLE = 0.2
 """Contacts broken over contacts made from which on they count as reversible."""
 
@@ -34,7 +36,8 @@ class Verdict:
     ----------
     word
         ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: aligned"``,
-        ``"sticks: gel"``, ``"does not order"``, or ``"undecided"`` of a run too short to tell.
+        ``"sticks: gel"``, ``"does not order"``, or ``"undecided"`` of a run too short to tell. Where nothing crowded
+        or dried it also ``"sticks: clusters"``, as long as they have not met, and ``"stays dispersed"``.
     depth_kt
         Deepest contact in the medium [kT].
     thermal_times
@@ -47,19 +50,21 @@ class Verdict:
         Cubatic order at the end of each; crowded, contacts may have deepened to at most 4 kT.
     crowded_sc, dry_sc
         Parts of the cubes with a neighbour along all six axes.
+
+    What was not done is None: a dispersion that is only destabilised is neither crowded nor dried.
     """
 
     word: str
     depth_kt: float
     thermal_times: float
     dispersed_fraction: float
-    crowded_fraction: float
+    crowded_fraction: float | None
     dispersed: Contacts
     dispersed_order: float
-    crowded_order: float
-    crowded_sc: float
-    dry_order: float
-    dry_sc: float
+    crowded_order: float | None
+    crowded_sc: float | None
+    dry_order: float | None
+    dry_sc: float | None
 
     @property
     def broken_of_made(self) -> float | None:
@@ -76,10 +81,15 @@ class Verdict:
             f"left alone at a packing fraction of {self.dispersed_fraction:.2f}: {found.per_particle[-1]:.1f} contacts "
             f"a particle{reversible}, {len(sizes)} clusters, the largest of {sizes[0]}"
         )
+        later = (
+            ""
+            if self.crowded_order is None
+            else f", {self.crowded_order:.2f} crowded to {self.crowded_fraction:.2f}, {self.dry_order:.2f} dry at zero "
+            "pressure"
+        )
         return (
             f"{self.word}: contacts in the medium are {self.depth_kt:.2g} kT deep; {left}; cubatic order "
-            f"{self.dispersed_order:.2f} there, {self.crowded_order:.2f} crowded to {self.crowded_fraction:.2f}, "
-            f"{self.dry_order:.2f} dry at zero pressure"
+            f"{self.dispersed_order:.2f} there{later}"
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -103,7 +113,7 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     log = files.log
     # A run may have crowded its particles more than once: the last time counts.
     alone = names.index(DISPERSED)
-    crowded = max(i for i, name in enumerate(names) if name == CROWDED and i in log["stage"])
+    crowded = max((i for i, name in enumerate(names) if name == CROWDED and i in log["stage"]), default=None)
     stage = plan.stages[alone]
     potential, kt = stage.potential_end, plan.system.kt_kj_mol * plan.scales.get(stage.potential_end, 1.0)
     depth = max(c["depth_kt"] for name, c in plan.facts["contacts"].items() if name.startswith(potential))
@@ -113,27 +123,34 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
         plan.potentials[potential],
         -max(CONTACT_PART * depth, HELD_KT) * kt,
     )
-    ends = [int(np.flatnonzero(log["stage"] == i)[-1]) for i in (alone, crowded)]
-    order = [float(np.mean(log["cubatic_order"][end - 2 : end + 1])) for end in (*ends, len(log["step"]) - 1)]
+    ends = [int(np.flatnonzero(log["stage"] == i)[-1]) for i in (alone, crowded) if i is not None]
+    ends += [] if crowded is None else [len(log["step"]) - 1]
+    order = [float(np.mean(log["cubatic_order"][end - 2 : end + 1])) for end in ends]
+    crowded_order, dry_order = (None, None) if crowded is None else order[1:]
     mass = min(kind.mass_amu for kind in plan.system.bodies)
     thermal_times = float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt)))
     return Verdict(
-        word=verdict_word(contacts, *order, thermal_times=thermal_times),
+        word=verdict_word(contacts, order[0], crowded_order, dry_order, thermal_times=thermal_times),
         depth_kt=float(depth),
         thermal_times=thermal_times,
         dispersed_fraction=float(log["packing_fraction"][ends[0]]),
-        crowded_fraction=float(log["packing_fraction"][ends[1]]),
+        crowded_fraction=None if crowded is None else float(log["packing_fraction"][ends[1]]),
         dispersed=contacts,
         dispersed_order=order[0],
-        crowded_order=order[1],
-        crowded_sc=float(log["sc_fraction"][ends[1]]),
-        dry_order=order[2],
-        dry_sc=float(log["sc_fraction"][-1]),
+        crowded_order=crowded_order,
+        crowded_sc=None if crowded is None else float(log["sc_fraction"][ends[1]]),
+        dry_order=dry_order,
+        dry_sc=None if crowded is None else float(log["sc_fraction"][-1]),
     )
 
 
 def verdict_word(
-    dispersed: Contacts, dispersed_order: float, crowded_order: float, dry_order: float, *, thermal_times: float
+    dispersed: Contacts,
+    dispersed_order: float,
+    crowded_order: float | None,
+    dry_order: float | None,
+    *,
+    thermal_times: float,
 ) -> str:
     """The word for what is seen.
 
@@ -142,7 +159,7 @@ def verdict_word(
     dispersed
         Contacts in a dispersion left alone.
     dispersed_order, crowded_order, dry_order
-        Cubatic order there, when crowded, and dry (ratios, 1 is perfect).
+        Cubatic order there, when crowded, and dry (ratios, 1 is perfect); None where it was neither.
     thermal_times
         How long the dispersion was left alone, over the time in which a particle flies past its own size (a ratio).
 
@@ -165,10 +182,16 @@ def verdict_word(
     n = max(sum(dispersed.cluster_sizes), 1)
     held = 1 - dispersed.cluster_sizes.count(1) / n
     is_reversible = dispersed.broken_per_particle >= REVERSIBLE * dispersed.made_per_particle
-    if held >= AGGREGATED and not is_reversible:
+    if held >= AGGREGATED and not is_reversible and crowded_order is not None:
         return "sticks: aligned" if crowded_order > ORDERED else "sticks: gel"
     if dispersed.largest_cluster[-1] >= AGGREGATED and dispersed_order > ORDERED:
         return "crystallises"
+    if crowded_order is None or dry_order is None:
+        if dispersed.made_per_particle < LEAST_MADE or is_reversible:
+            return "stays dispersed"
+        if dispersed.largest_cluster[-1] < AGGREGATED:
+            return "sticks: clusters"
+        return "sticks: aligned" if dispersed_order > ORDERED else "sticks: gel"
     if crowded_order > ORDERED:
         return "orders by crowding"
     return "orders while drying" if dry_order > ORDERED else "does not order"
@@ -189,7 +212,10 @@ def order_warnings(plan: Plan, verdict: Verdict | None, end: Mapping[str, float]
     """
     if not any(isinstance(kind.shape, Cuboid) for kind in plan.system.bodies):
         return []
-    if verdict is not None and verdict.word == "sticks: gel":
+    word = "" if verdict is None else verdict.word
+    if word == "stays dispersed":
+        return []
+    if word.startswith("sticks") and word != "sticks: aligned":
         return [
             "the cubes stuck where they touched, and no order of theirs is an equilibrium: see what the ligand does"
         ]

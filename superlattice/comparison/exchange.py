@@ -63,7 +63,10 @@ def exchange_of(before: Side, after: Side) -> Exchange:
         for route, old, new in routes
         if old is not None and new is not None
     )
-    return Exchange(names=f"{before.ligand} to {after.ligand}", rows=rows)
+    names = (before.ligand, after.ligand)
+    if before.ligand == after.ligand:
+        names = (before.prediction.environment.medium, after.prediction.environment.medium)
+    return Exchange(names=" to ".join(names), rows=rows)
 
 
 def _predicted(side: Side) -> tuple[float, float] | None:

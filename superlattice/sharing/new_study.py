@@ -40,9 +40,12 @@ lattices = ["sc", "fcc", "bcc"]
 [assembly]                     # for superlattice run; superlattice predict does not need it
 model = "soft"
 n_particles = 60
+# protocol = "evaporation"     # quench, destabilise, destabilise+evaporation, destabilise+quench
 temperature_kelvin = 300
 seed = 1
 
+# [exchange]                   # what destabilises the dispersion, with protocol = "destabilise+evaporation" above
+# medium = "ethyl acetate"
 # [exchange.ligand]            # the ligand that replaces the one above
 # name = "Na+"
 

@@ -22,8 +22,8 @@ def exchange_told(study: Study) -> tuple[dict[str, Any], str]:
     InputError
         If the study has none.
     """
-    if study.exchange is None:
-        raise InputError("exchange: the study has no [exchange] table. Add one.")
+    if study.exchange is None or study.exchange.ligand is None:
+        raise InputError("exchange: the study has no [exchange] with another ligand. Add one.")
     found = exchange_energy(
         study.nanocrystal.build(), study.ligand.build(), study.exchange.ligand.build(), study.build_environment()
     )

@@ -15,6 +15,7 @@ from assembly.run.assembly import build_plan, run_plan
 from assembly.run.cost import estimate_cost
 from assembly.run.result import AssemblyResult
 from assembly.run.run_files import SUMMARY
+from assembly.spec import Dispersion
 from assembly.system.bodies import Population
 from assembly.system.protocol import Plan
 from packing.errors import InputError
@@ -122,7 +123,14 @@ def plan_study(study: Study) -> Plan:
         study.build_environment(),
         study.assembly.build(n_partner),
         _partner(study, n_partner),
+        _dispersion(study),
     )
+
+
+def _dispersion(study: Study) -> Dispersion | None:
+    if study.before is None or not study.assembly.build().is_destabilised:
+        return None
+    return Dispersion(coating=study.before.ligand.build(), environment=study.before.build_environment())
 
 
 def _partner(study: Study, n_partner: int) -> Population | None:

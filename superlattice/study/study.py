@@ -10,9 +10,8 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
-from packing.checks import did_you_mean
 from packing.errors import InputError
 from packing.matter.materials import Material
 from packing.particles import Environment
@@ -20,6 +19,7 @@ from packing.prediction.inputs import check_inputs
 from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Table
 from superlattice.study.names import check_lattices
 from superlattice.study.optics_table import OpticsTable, check_optics
+from superlattice.study.problems import nearest_key, one_line
 from superlattice.study.stability_table import StabilityTable
 from superlattice.study.tables import (
     AssemblyTable,
@@ -66,6 +66,8 @@ class Study(Table):
     sweep: dict[str, Any] = Field(default_factory=dict)
     folder: Annotated[Path, Field(exclude=True)] = Path(".")
     name: Annotated[str, Field(exclude=True)] = "study"
+    # Of the second half of an exchange: the first.
+    before: Annotated[Study | None, Field(exclude=True)] = None
 
     @classmethod
     def from_text(cls, text: str, *, source: str = "study", folder: Path = Path("."), name: str = "study") -> Study:
@@ -81,13 +83,13 @@ class Study(Table):
         InputError
             For a key or value that cannot be used.
         """
-        for key in ("folder", "name"):
+        for key in ("folder", "name", "before"):
             if key in data:
-                raise InputError(f"{source}: unknown key '{key}'.{_nearest_key((key,), cls)}")
+                raise InputError(f"{source}: unknown key '{key}'.{nearest_key((key,), cls)}")
         try:
             study = cls(**data, folder=folder, name=name)
         except ValidationError as error:
-            raise InputError(f"{source}: {_one_line(error, cls)}") from error
+            raise InputError(f"{source}: {one_line(error, cls)}") from error
         study.check(source)
         return study
 
@@ -111,7 +113,7 @@ class Study(Table):
             Naming the table, what is wrong with it and, for a name, the nearest known one.
         """
         parts: list[tuple[str, Any]] = [("nanocrystal", self.nanocrystal.build), ("ligand", self.ligand.build)]
-        if self.exchange:
+        if self.exchange and self.exchange.ligand:
             parts.append(("exchange.ligand", self.exchange.ligand.build))
         if self.partner:
             parts += [("partner", self.partner.build), ("partner.ligand", self.partner.ligand.build)]
@@ -146,11 +148,18 @@ class Study(Table):
             partner = (self.partner.build(), self.partner.ligand.build(), self.build_environment())
             yield "partner: ", lambda: check_inputs(*partner)
         yield "packing: ", lambda: check_lattices(self.packing.lattices, is_binary=self.partner is not None)
-        yield "assembly: ", self.assembly.build
+        yield "assembly: ", self._check_assembly
         if self.optics is not None:
             yield (
                 "optics: ",
                 partial(check_optics, self.optics, self.nanocrystal.material, is_binary=self.partner is not None),
+            )
+
+    def _check_assembly(self) -> None:
+        if self.assembly.build().is_destabilised and self.exchange is None and self.before is None:
+            raise InputError(
+                f"protocol {self.assembly.protocol} needs an [exchange]: the ligand or the medium that destabilises "
+                "the dispersion. Add one, or use evaporation."
             )
 
     def path(self, relative: str) -> Path:
@@ -172,11 +181,20 @@ class Study(Table):
         return ("", None) if self.partner else (self.nanocrystal.core, cif)
 
     def variants(self) -> dict[str, Study]:
-        """The single-ligand studies inside: one, or before and after an exchange."""
+        """The single-ligand studies inside: one, or before and after an exchange.
+
+        Where a dispersion is destabilised that is the half after; before, it evaporates.
+        """
         if self.exchange is None:
             return {"": self}
-        before = self.model_copy(update={"exchange": None})
-        updates: dict[str, Any] = {"exchange": None, "ligand": self.exchange.ligand, "compare": CompareTable()}
+        calm = self.assembly.protocol
+        if self.assembly.build().is_destabilised:
+            calm = calm.partition("+")[2] or "evaporation"
+        assembly = self.assembly.model_copy(update={"protocol": calm})
+        before = self.model_copy(update={"exchange": None, "assembly": assembly})
+        updates: dict[str, Any] = {"exchange": None, "before": before, "compare": CompareTable()}
+        if self.exchange.ligand:
+            updates["ligand"] = self.exchange.ligand
         if self.exchange.medium:
             updates["environment"] = self.environment.model_copy(update={"medium": self.exchange.medium})
         return {"before": before, "after": self.model_copy(update=updates)}
@@ -261,39 +279,3 @@ def _parsed(text: str, source: str) -> dict[str, Any]:
 
 def _hash(data: Any) -> str:
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-
-
-def _one_line(error: ValidationError, model: type[BaseModel]) -> str:
-    first = error.errors()[0]
-    location = tuple(first["loc"])
-    where = ".".join(str(part) for part in location)
-    got = first.get("input")
-    match first["type"]:
-        case "extra_forbidden":
-            table = ".".join(str(p) for p in location[:-1])
-            return f"{table + ': ' if table else ''}unknown key '{location[-1]}'.{_nearest_key(location, model)}"
-        case "missing":
-            return f"{where} is missing. Add it to the study file."
-        case "value_error":
-            return f"{where + ': ' if where else ''}{first['ctx']['error']}"
-        case "finite_number":
-            return f"{where} must be a finite number, got {got!r}. Correct it."
-        case _:
-            shown = f", got {got!r}" if isinstance(got, str | int | float | bool | list | tuple) else ""
-            return f"{where}: {first['msg'][0].lower()}{first['msg'][1:]}{shown}. Correct the value."
-
-
-def _nearest_key(location: tuple[Any, ...], model: type[BaseModel]) -> str:
-    for part in location[:-1]:
-        field = model.model_fields.get(str(part))
-        inner = _table_of(field.annotation) if field else None
-        if inner is None:
-            break
-        model = inner
-    known = [k for k, f in model.model_fields.items() if not f.exclude]
-    return f"{did_you_mean(str(location[-1]), known)} Known keys: {', '.join(known)}."
-
-
-def _table_of(annotation: Any) -> type[BaseModel] | None:
-    candidates = [annotation, *getattr(annotation, "__args__", ())]
-    return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)

@@ -190,7 +190,13 @@ class CompareTable(Table):
 
 
 class ExchangeTable(Table):
-    """``[exchange]``: the ligand that replaces ``[ligand]`` in the second half of the study."""
+    """``[exchange]``: the ligand that replaces ``[ligand]``, the medium that replaces the first, or both."""
 
-    ligand: LigandTable
+    ligand: LigandTable | None = None
     medium: str | None = None
+
+    @model_validator(mode="after")
+    def _something_changes(self) -> ExchangeTable:
+        if self.ligand is None and self.medium is None:
+            raise ValueError("nothing is exchanged. Give it a ligand, a medium, or both.")
+        return self

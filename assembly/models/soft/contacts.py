@@ -14,6 +14,7 @@ from assembly.models.soft.fit import fit_contact
 from assembly.models.soft.kept import kept_contact
 from assembly.models.soft.pattern import bead_pattern
 from assembly.models.soft.species import Species
+from assembly.spec import Dispersion
 from packing.particles import Environment
 from packing.pose import CoatedBody, PoseEnergy, pose_energy
 from packing.surface.poses import quaternions
@@ -63,6 +64,42 @@ def all_contacts(species: Sequence[Species], environment: Environment) -> dict[t
         for i in range(len(bodies))
         for j in range(i, len(bodies))
     }
+
+
+def dispersed_contacts(
+    species: Sequence[Species], contacts: dict[tuple[int, int], DryingContact], before: Dispersion
+) -> dict[tuple[int, int], DryingContact]:
+    """The same contacts in the dispersion before, by the beads that are there: nothing of them dries.
+
+    Parameters
+    ----------
+    species
+        The populations.
+    contacts
+        Of what they become, which say where beads are, by the indices of two populations.
+    before
+        Coating and medium before.
+
+    Returns
+    -------
+    dict of DryingContact
+        By the indices of two populations.
+    """
+    bodies = [
+        CoatedBody(s.population.nanocrystal, before.coating if i == 0 else s.population.coating)
+        for i, s in enumerate(species)
+    ]
+    found = {}
+    for (i, j), after in contacts.items():
+        first, second = bodies[i], bodies[j] if j > i else None
+        pose = pose_of(first, second, before.environment)
+        gap, beads = after.poses[1].facing.gap_nm, after.beads[0]
+        both = (beads.first, beads.second)
+        fitted = kept_contact(
+            (first, second, before.environment, gap), both, beads.is_like, partial(fit_contact, pose, both, gap)
+        )
+        found[i, j] = DryingContact(poses=(pose, pose), beads=(fitted, fitted))
+    return found
 
 
 def stiffest_mode_per_ps(contact: DryingContact, dryness: float, masses_amu: tuple[float, float], kt: float) -> float:

@@ -79,6 +79,12 @@ class DryingContact:
         last = max(b.basis.cutoff_nm for b in self.beads) + shift + 1e-9
         return np.linspace(max(first, 0.1 * last), last, _TABLE_POINTS)
 
+    def grid_until_nm(self, kinds: KindPair, cutoff_nm: float) -> FloatArray:
+        """The first points of `grid_nm`, or as many more of the same distance [nm], up to just beyond ``cutoff_nm`` [nm]."""
+        r = self.grid_nm(kinds)
+        n = int(np.ceil((cutoff_nm - r[0]) / (r[1] - r[0]) - 1e-9)) + 1
+        return r[0] + (r[1] - r[0]) * np.arange(n)
+
     def potential_kt(self, kinds: KindPair, dryness: float, r_nm: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Real energy [kT] and force [kT/nm] of two beads at distances ``r_nm`` [nm] and a ``dryness``."""
         energy, force = np.zeros_like(r_nm), np.zeros_like(r_nm)

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.models.soft.contacts import all_contacts, dry_gap_nm, stiffest_mode_per_ps
+from assembly.models.soft.about import (
+    BEFORE,
+    DRY,
+    MEDIUM,
+    Contacts,
+    all_contact_facts,
+    contact_warnings,
+    poor_medium_warnings,
+)
+from assembly.models.soft.contacts import all_contacts, dispersed_contacts, dry_gap_nm, stiffest_mode_per_ps
 from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.fit import SHALLOW_KT
 from assembly.models.soft.species import Bodies, draw_bodies
 from assembly.models.soft.stages import SoftState, soft_stages
-from assembly.spec import AssemblySpec
+from assembly.spec import AssemblySpec, Dispersion
 from assembly.system.bodies import Population, dilute_lattice
 from assembly.system.protocol import Plan, Stiffness
 from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, TablePair
 from packing.configuration import random_quaternions
+from packing.errors import InputError
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
 from packing.shapes import Cuboid, Shape, Sphere
 
 FloatArray = NDArray[np.float64]
-Contacts = Mapping[tuple[int, int], DryingContact]
 
-MEDIUM, DRY = "medium", "dry"
 BETWEEN_KT = (3.0, 20.0, 140.0)
 """Depths of the deepest contact at which force fields are made on the way from the medium to the end [kT]; between
 them they are mixed."""
@@ -36,13 +43,12 @@ SIMULATED_DEPTH_KT = 8.0
 """Deeper contacts are simulated with all energies and the temperature scaled down together to this depth [kT]: averages
 depend on U / kT alone, and the time step stays that of a shallow contact."""
 TIMESTEP_IN_STIFFEST_MODE = 0.35
-TIMESTEP_IN_SHALLOW = 0.5
-"""The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
 """Time step times the frequency of a body held between two others; velocity Verlet is stable up to 2."""
+TIMESTEP_IN_SHALLOW = 0.7
+"""The same where contacts are shallow, and thermal motion comes nowhere near the stiffest place for long."""
 BOX_STEPS = 3.75
 """Steps in which the box swings by a radian at zero pressure."""
 START_FRACTION = 0.18
-POOR_FIT_OF_DEPTH, POOR_FIT_KT = 0.1, 0.3
 
 
 SLIDES_OVER = 0.1
@@ -55,14 +61,22 @@ def plan_soft(
     environment: Environment,
     spec: AssemblySpec,
     partner: Population | None = None,
+    before: Dispersion | None = None,
 ) -> Plan:
     """System, force fields and stages of a soft assembly; ``spec.n_particles`` counts the first kind.
 
     Raises
     ------
     InputError
-        If a shape has no bead pattern, or a pair energy has no minimum.
+        If a shape has no bead pattern, a pair energy has no minimum, or it is not said what is destabilised.
     """
+    if spec.is_destabilised != (before is not None):
+        raise InputError(
+            f"protocol: {spec.protocol} begins in the medium. Leave out what was before."
+            if before
+            else f"protocol: {spec.protocol} needs what the dispersion is before: another ligand, or another medium. "
+            "Give both sides of an [exchange], or use evaporation."
+        )
     populations = [Population(nanocrystal=nanocrystal, coating=coating, n_particles=spec.n_particles)]
     populations += [] if partner is None else [partner]
     kt = environment.temperature_kelvin * KB_KJ_PER_MOL_K
@@ -70,15 +84,22 @@ def plan_soft(
     gaps = [dry_gap_nm(CoatedBody(p.nanocrystal, p.coating), environment) for p in populations]
     bodies = draw_bodies(populations, gaps, rng)
     contacts = all_contacts(bodies.species, environment)
+    dispersed = {} if before is None else dispersed_contacts(bodies.species, contacts, before)
     states = drying_states(contacts.values(), 1 - spec.solvent_left)
-    depths = {name: max(c.depth_kt(x) for c in contacts.values()) for name, x in states.items()}
+    # Contacts and what part of the way to dry they are, by the name of the force field, in order.
+    fields: dict[str, tuple[Contacts, float]] = {BEFORE: (dispersed, 0.0)} if dispersed else {}
+    fields |= {name: (contacts, x) for name, x in states.items()}
+    depths = {name: max(c.depth_kt(x) for c in some.values()) for name, (some, x) in fields.items()}
     scales = {name: min(1.0, SIMULATED_DEPTH_KT / max(depth, 1e-9)) for name, depth in depths.items()}
-    periods = {name: _period_nm(bodies, contacts, x) for name, x in states.items()}
+    periods = {name: _period_nm(bodies, some, x) for name, (some, x) in fields.items()}
+    first = next(iter(fields))
     n = len(bodies.kind_of)
     are_cubes = _are_cubes(bodies)
     per_edge = crystal_in_box(n) if are_cubes else (math.ceil(n ** (1 / 3) - 1e-9),) * 3
-    box_nm = _start_box_nm(bodies, periods[MEDIUM], n, per_edge)
-    potentials = {name: _pairs(bodies, contacts, x, scales[name] * kt) for name, x in states.items()}
+    box_nm = _start_box_nm(bodies, periods[first], n, per_edge)
+    potentials = {
+        name: _pairs(bodies, some, x, scales[name] * kt, grids=contacts) for name, (some, x) in fields.items()
+    }
     system = System(
         box=np.array([*box_nm, 0.0, 0.0, 0.0]),
         particle_types=bodies.particle_types,
@@ -87,16 +108,14 @@ def plan_soft(
         body_kind=bodies.kind_of,
         centres_nm=dilute_lattice(n, box_nm, per_edge),
         orientations=random_quaternions(n, rng),
-        pairs=potentials[MEDIUM],
+        pairs=potentials[first],
         kt_kj_mol=kt,
         seed=spec.seed,
     )
     masses = [bodies.kinds[_first_kind(bodies, i)].mass_amu for i in range(len(bodies.species))]
     fastest = {
-        name: max(
-            stiffest_mode_per_ps(c, x, (masses[i], masses[j]), scales[name] * kt) for (i, j), c in contacts.items()
-        )
-        for name, x in states.items()
+        name: max(stiffest_mode_per_ps(c, x, (masses[i], masses[j]), scales[name] * kt) for (i, j), c in some.items())
+        for name, (some, x) in fields.items()
     }
     soft_states = [
         _soft_state(name, depths[name], omega, periods[name], min(masses), kt, scales[name])
@@ -105,22 +124,20 @@ def plan_soft(
     return Plan(
         model="soft",
         system=system,
-        stages=soft_stages(spec, soft_states, are_cubes=are_cubes),
+        stages=soft_stages(
+            spec, soft_states[-len(states) :], are_cubes=are_cubes, before=soft_states[0] if dispersed else None
+        ),
         potentials=potentials,
         periods_nm=periods,
         scales=scales,
         facts={
-            "contacts": {
-                name + ("" if len(bodies.species) == 1 else f", {_name(bodies, pair)}"): about
-                for pair, contact in contacts.items()
-                for name, about in contact_facts(contact, states).items()
-            },
+            "contacts": all_contact_facts(bodies, contacts, dispersed, states),
             "solvent_left": spec.solvent_left,
             "energy_scales": scales,
             "beads_per_body": [len(s.pattern.positions_nm) for s in bodies.species],
             "size_classes": len(bodies.kinds),
         },
-        warnings=tuple(_warnings(bodies, contacts)),
+        warnings=(*contact_warnings(bodies, contacts), *poor_medium_warnings(environment, before)),
     )
 
 
@@ -154,29 +171,15 @@ def _soft_state(
     )
 
 
-def contact_facts(contact: DryingContact, states: Mapping[str, float]) -> dict[str, dict[str, Any]]:
-    """Plain data of a contact in the medium and at the end of ``states`` (parts of the way by name), real depths."""
-    about = {}
-    for name, pose, beads in zip((MEDIUM, DRY), contact.poses, contact.beads, strict=True):
-        about[name] = {
-            "predicted_gap_nm": pose.facing.gap_nm,
-            "predicted_depth_kt": pose.facing.depth_kt,
-            "gap_nm": contact.gap_nm(states[name]),
-            "depth_kt": contact.depth_kt(states[name]),
-            "is_capped": False,
-            "rms_error_kt": beads.rms_kt,
-            "n_held_out": beads.n_held_out,
-        }
-    return about
-
-
-def _pairs(bodies: Bodies, contacts: Contacts, dryness: float, kt: float) -> dict[tuple[int, int], PairPotential]:
+def _pairs(
+    bodies: Bodies, contacts: Contacts, dryness: float, kt: float, *, grids: Contacts
+) -> dict[tuple[int, int], PairPotential]:
+    """Tables on the ``grids`` of some contacts: so a ramp can mix those of two states."""
     pairs: dict[tuple[int, int], PairPotential] = {}
     for (i, j), contact in contacts.items():
         for kinds in contact.beads[0].coefficients_kt:
-            r = contact.grid_nm(kinds)
-            # The first points of one grid: so a ramp can mix tables of two states, and each is as short as it can be.
-            r = r[: int(np.searchsorted(r, contact.reach_nm(dryness))) + 1]
+            # Each is as short as it can be.
+            r = grids[i, j].grid_until_nm(kinds, contact.reach_nm(dryness))
             energy, force = contact.potential_kt(kinds, dryness, r)
             a, b = bodies.species[i].types[kinds[0]], bodies.species[j].types[kinds[1]]
             pairs[min(a, b), max(a, b)] = TablePair(
@@ -253,20 +256,3 @@ def _sizes(shape: Shape) -> tuple[float, ...]:
 def _first_kind(bodies: Bodies, species: int) -> int:
     types = set(bodies.species[species].types.values())
     return next(i for i, kind in enumerate(bodies.kinds) if types & set(kind.bead_types.tolist()))
-
-
-def _name(bodies: Bodies, pair: tuple[int, int]) -> str:
-    names = [("", "partner")[i] or s.population.nanocrystal.material_name for i, s in enumerate(bodies.species)]
-    return " - ".join(names[i] for i in pair)
-
-
-def _warnings(bodies: Bodies, contacts: Contacts) -> list[str]:
-    notes = []
-    for pair, contact in contacts.items():
-        for where, pose, beads in zip((MEDIUM, DRY), contact.poses, contact.beads, strict=True):
-            if beads.rms_kt > max(POOR_FIT_KT, POOR_FIT_OF_DEPTH * pose.facing.depth_kt):
-                notes.append(
-                    f"contacts ({_name(bodies, pair)}, {where}): the beads deviate from the pair energy by "
-                    f"{beads.rms_kt:.2g} kT of {pose.facing.depth_kt:.3g} kT (rms over poses left out of the fit)"
-                )
-    return notes

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from assembly.spec import AssemblySpec
+from assembly.spec import DESTABILISE, AssemblySpec
 from assembly.system.protocol import CROWDED, DISPERSED, Stage, Stiffness
 
 JAMMED_KT = 45.0
@@ -17,7 +17,7 @@ ORDERED_FRACTION = 0.72
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
-IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN = 0.9, 4, 1
+IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN = 0.95, 4, 2
 """Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at
 most, and how often it is grown anew where that did not help."""
 LEAST_CROWDING = 700
@@ -63,12 +63,15 @@ class SoftState:
     stiffness: Stiffness
 
 
-def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: bool) -> tuple[Stage, ...]:
+def soft_stages(
+    spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: bool, before: SoftState | None = None
+) -> tuple[Stage, ...]:
     """Stages through force fields, of which the first is the medium's and the last that of the end.
 
-    ``are_cubes`` says that a crystal in register is simple cubic, so that one that is not may be tried again.
+    ``are_cubes`` says that a crystal in register is simple cubic, so that one that is not may be tried again. From
+    ``before``, the force field of another dispersion, this one comes about at fixed volume.
     """
-    slow = 1.0 if spec.protocol == "evaporation" else 0.25
+    slow = 0.25 if spec.protocol.endswith("quench") else 1.0
 
     def steps(n: float, least: int = 40) -> int:
         return max(least, round(n * spec.duration))
@@ -76,21 +79,30 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     medium, last = states[0], states[-1]
     gentle = 0.5 * medium.thermal_time_ps
     wet = Stage(
-        name="randomise", ensemble="langevin", n_steps=steps(1_500), timestep_ps=medium.timestep_ps,
+        name="randomise", ensemble="langevin", n_steps=steps(1_100), timestep_ps=medium.timestep_ps,
         potential_start=medium.name, potential_end=medium.name,
         relaxation_ps=gentle if medium.depth_kt < STICKS_KT else 60 * medium.timestep_ps,
         fraction_end=START_FRACTION, max_pressure_kt=JAMMED_KT, n_samples=4, n_frames=1,
     )  # fmt: skip
+    # Shells that became thinner leave more room, and what stuck must not be torn along.
+    thinner = 1.0 if before is None else 3.0
+    # Nothing presses: what holds together now does so by its contacts alone.
+    alone = replace(wet, name=DISPERSED, n_steps=steps(2_900), n_samples=12, n_frames=12)
+    if before is None:
+        begun = [wet, alone]
+    else:
+        begun = _destabilised(wet, alone, before, steps)
+        if spec.protocol == DESTABILISE:
+            stages = [*begun, replace(begun[-1], name="sample", n_steps=steps(2_500))]
+            return tuple(_thinned(stage) for stage in stages)
     stages = [
-        wet,
-        # Nothing presses: what holds together now does so by its contacts alone.
-        replace(wet, name=DISPERSED, n_steps=steps(4_000), n_samples=12, n_frames=12),
+        *begun,
         replace(
-            wet, name="evaporate", n_steps=steps(3_000 * slow, LEAST_CROWDING), fraction_end=FLUID_FRACTION,
+            wet, name="evaporate", n_steps=steps(2_150 * slow * thinner, LEAST_CROWDING), fraction_end=FLUID_FRACTION,
             n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(9_000 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
+            wet, name=CROWDED, n_steps=steps(6_500 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
             n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
@@ -114,7 +126,7 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
             tilts=None, n_samples=10, n_frames=3,
         )  # fmt: skip
         loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:])
-        grown = _cycle(back, replace(stages[3], n_steps=steps(11_000 * slow), n_frames=6), *first)
+        grown = _cycle(back, replace(stages[3], n_steps=steps(8_000 * slow), n_frames=6), *first)
         stages += [*loosened, *TIMES_REGROWN * (grown + loosened)]
     heat = 1.0
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
@@ -135,6 +147,25 @@ def soft_stages(spec: AssemblySpec, states: Sequence[SoftState], *, are_cubes: b
     if not may_tilt:
         stages = [replace(stage, tilts=None) for stage in stages]
     return tuple(_thinned(stage) for stage in stages)
+
+
+def _destabilised(wet: Stage, alone: Stage, before: SoftState, steps: Callable[..., int]) -> list[Stage]:
+    """A dispersion as it was, the change of its contacts, and what becomes of it when it is left alone."""
+    calm = replace(
+        wet, timestep_ps=before.timestep_ps, relaxation_ps=0.5 * before.thermal_time_ps, potential_start=before.name,
+        potential_end=before.name,
+    )  # fmt: skip
+    # The box that was there before stays: the packing fraction falls where the shells become thinner.
+    change = replace(
+        wet, name="destabilise", n_steps=steps(3_000), timestep_ps=min(wet.timestep_ps, before.timestep_ps),
+        potential_start=before.name, fraction_end=None, n_samples=20, n_frames=8,
+    )  # fmt: skip
+    return [
+        calm,
+        replace(calm, name="rest", fraction_end=None, n_steps=steps(2_000), n_samples=8, n_frames=4),
+        change,
+        replace(alone, fraction_end=None, n_steps=steps(24_000), n_samples=24, n_frames=24),
+    ]
 
 
 def _cycle(*stages: Stage) -> tuple[Stage, ...]:
@@ -160,7 +191,7 @@ def _drying(
         step = min(start.timestep_ps, end.timestep_ps)
         # While contacts are shallow the crystal comes into register, and that takes time.
         is_shallow = end.depth_kt < STICKS_KT
-        n = 14_000 * slow if is_shallow else 4_500
+        n = 10_000 * slow if is_shallow else 4_500
         stages.append(
             replace(
                 wet, name=CROWDED if is_shallow else f"dry_{i + 1}", n_steps=steps(n, LEAST_COOLING),
