@@ -28,6 +28,7 @@ from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
 from assembly.free_energy.thermal import Thermal
 from assembly.system.system import MiePair
 from packing.contact.packing import densest_packing
+from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
@@ -86,6 +87,30 @@ def test_hard_spheres_have_their_published_free_energy() -> None:
     found = hard_sphere_crystal(n_cells=4, n_sweeps=500, n_copies=6, n_nodes=8, seed=2)
     assert found.per_body_kt == pytest.approx(4.932, abs=0.005 + 4 * found.sd_per_body_kt)
     assert found.sd_per_body_kt < 0.006
+
+
+@pytest.mark.slow
+def test_hard_spheres_are_compressed_as_their_equation_of_state_says() -> None:
+    """The second route: the integral of Z / density by K. R. Hall, J. Chem. Phys. 57, 2252 (1972), against springs.
+
+    Springs at two densities of 256 spheres; what a small box lacks is the same at both but for parts in a thousand.
+    """
+    low, high = 1.04086, 1.2
+    density = np.linspace(low, high, 2001)
+    beta = 4 * (1 - density / math.sqrt(2))
+    series = (2.557696, 0.1253077, 0.1762393, -1.053308, 2.818621, -2.921934, 1.118413)
+    z = (12 - 3 * beta) / beta + sum(c * beta**i for i, c in enumerate(series))
+    expected = float(np.trapezoid(z / density, density))
+    loose = hard_sphere_crystal(low, n_sweeps=300, n_copies=6, n_nodes=8, seed=3)
+    dense = hard_sphere_crystal(high, n_sweeps=300, n_copies=6, n_nodes=8, spring=14_000.0, seed=4)
+    sd = math.hypot(loose.sd_per_body_kt, dense.sd_per_body_kt)
+    assert dense.per_body_kt - loose.per_body_kt == pytest.approx(expected, abs=0.01 + 4 * sd)
+    assert sd < 0.015
+
+
+def test_springs_that_let_hard_spheres_overlap_are_refused() -> None:
+    with pytest.raises(InputError, match="spring must be so strong that spheres seldom overlap"):
+        hard_sphere_crystal(1.2, n_cells=2, spring=100.0, n_sweeps=4, n_copies=1, n_nodes=2)
 
 
 @pytest.mark.slow

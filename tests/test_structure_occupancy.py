@@ -13,7 +13,8 @@ from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.lattices.templates import cell_matrix, sites
 from packing.shapes import Sphere
-from structure.order.occupancy import site_occupancy
+from structure.order.measure import measure_order
+from structure.order.occupancy import site_occupancy, sublattice
 
 SHAPES = (Sphere(diameter_nm=6.0), Sphere(diameter_nm=2.0))
 NAMES = ("large", "small")
@@ -93,3 +94,12 @@ def test_kinds_must_fit() -> None:
         site_occupancy(crystal("NaCl"), "NaCl", {0: "A"})
     with pytest.raises(InputError, match="every site is of one species"):
         site_occupancy(crystal("NaCl"), "NaCl", {0: "AB"})
+
+
+def test_one_species_alone_has_its_own_order() -> None:
+    large = sublattice(crystal("NaCl"), 0)
+    assert large.n_particles == 108
+    assert large.shapes == (SHAPES[0],)
+    assert measure_order(large).fractions["fcc"] == 1.0
+    with pytest.raises(InputError, match="species 5 is not there"):
+        sublattice(crystal("NaCl"), 5)

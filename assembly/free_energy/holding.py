@@ -37,8 +37,8 @@ class Held:
     Parameters
     ----------
     is_held
-        Whether bodies stayed on their sites, or, of cuboids, only slide: rows and layers of cubes do, and stay a
-        crystal of cubes that face each other.
+        Whether bodies stayed on their sites, or, of cuboids alone, only slide: rows and layers of cubes do, and stay
+        a crystal of cubes that face each other.
     slides
         Whether they slide.
     kept
@@ -134,8 +134,9 @@ def _judged(thermal: Thermal, seen: Sampled) -> Held:
     lengths = seen.boxes_nm.mean(axis=0)
     nearest = _nearest_nm(crystal, lengths)
     kept = _kept(crystal, lengths, inner[half:])
-    # Rows and layers that slide part from those beside them, and take their own along.
-    slides = bool(len(turns) and rms >= LINDEMANN * nearest and kept > KEPT)
+    # Rows and layers that slide part from those beside them, and take their own along. Between spheres none can: there
+    # they would take a mixture to another crystal.
+    slides = bool(len(turns) == crystal.n_bodies and rms >= LINDEMANN * nearest and kept > KEPT)
     return Held(
         is_held=bool((rms < LINDEMANN * nearest or slides) and turns.max(initial=0.0) < TURNED_DEG),
         slides=slides,

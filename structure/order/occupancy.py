@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.configuration import Configuration
+from packing.configuration import Configuration, configuration as made_configuration
 from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.lattices.templates import Template, cell_matrix, sites
@@ -119,6 +119,34 @@ def site_occupancy(
         for s in kinds
     }
     return SiteOccupancy(lattice=chosen.name, on_site=on_site, shares=shares)
+
+
+def sublattice(configuration: Configuration, species: int) -> Configuration:
+    """The particles of one species alone, whose order may then be measured by itself.
+
+    Parameters
+    ----------
+    configuration
+        A mixture.
+    species
+        Index of the species.
+
+    Raises
+    ------
+    InputError
+        If nothing is of that species.
+    """
+    rows = np.flatnonzero(configuration.species == species)
+    if not len(rows):
+        raise InputError(f"species {species} is not there. Known: {', '.join(configuration.species_names)}.")
+    return made_configuration(
+        configuration.positions_nm[rows],
+        box=configuration.box,
+        orientations=configuration.orientations[rows],
+        shapes=configuration.shapes[species],
+        step=configuration.step,
+        dimensions=configuration.dimensions,
+    )
 
 
 def _sees(vectors_nm: FloatArray, fits: BoolArray, shell: _Shell) -> BoolArray:
