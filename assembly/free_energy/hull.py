@@ -193,7 +193,7 @@ def above_hull(x: FloatArray, formation_kt: FloatArray) -> FloatArray:
     >>> corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
     >>> x = np.array([*corners, [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
     >>> above_hull(x, np.array([0.0, 0, 0, -0.9, -0.5])).round(9).tolist()
-    [0.0, 0.0, 0.0, -0.15, 0.1]
+    [0.0, 0.0, 0.0, -0.9, 0.1]
     """
     y = np.asarray(formation_kt, dtype=float)
     shares = np.asarray(x, dtype=float)

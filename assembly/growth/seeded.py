@@ -93,6 +93,25 @@ def grow_from_seed(
     ------
     InputError
         If the melt does not reach the pressure before the box is as long as the crystal was, or for no frame.
+
+    Examples
+    --------
+    Spheres that push, fcc, eight cells:
+
+    >>> from assembly.crystal.bodies import BeadBody
+    >>> from assembly.crystal.crystals import crystal_of
+    >>> from assembly.system.system import MiePair
+    >>> from packing.contact.packing import densest_packing
+    >>> from packing.shapes import Sphere
+    >>> ball = BeadBody(
+    ...     name="ball", shape=Sphere(diameter_nm=1.0), positions_nm=np.zeros((1, 3)), types=np.array([0])
+    ... )
+    >>> fcc = crystal_of(densest_packing("fcc", {"A": Sphere(diameter_nm=1.05)}), {"A": 0}).repeated((2, 2, 2))
+    >>> push = {(0, 0): MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=2 ** (1 / 6))}
+    >>> thermal = Thermal(crystal=fcc, bodies=(ball,), pairs=push)
+    >>> grown = grow_from_seed(thermal, 4.0, n_melt_steps=400, n_steps=100, n_frames=2, timestep=0.002)
+    >>> len(grown.frames), int(grown.is_seed.sum()), grown.reached_kt_per_nm3 >= 4.0
+    (3, 16, True)
     """
     if n_frames < 1 or n_steps < n_frames:
         raise InputError(f"n_frames must be between 1 and n_steps, got {n_frames} of {n_steps} steps.")

@@ -97,6 +97,19 @@ def grow_spheres(
     ------
     InputError
         For bodies that are no spheres, counts that do not fit the kinds, or no pressure.
+
+    Examples
+    --------
+    >>> from assembly.crystal.coated import soft_matter
+    >>> from packing.matter.ligands import ligand
+    >>> from packing.particles import Coating, Environment, Nanocrystal
+    >>> from packing.pose.laws import CoatedBody
+    >>> oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+    >>> cores = [Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=d)) for d in (20.0, 6.5)]
+    >>> soft = soft_matter([CoatedBody(core, oleate) for core in cores], Environment(medium="toluene"))
+    >>> grown = grow_spheres(soft, [8, 8], [0.002], n_steps=400)
+    >>> grown.last.n_particles, bool(0.3 < grown.fractions[0] < 0.7)
+    (16, True)
     """
     kinds = _kinds(soft, counts, np.random.default_rng(seed))
     if not len(pressures_kt_per_nm3) or min(pressures_kt_per_nm3) <= 0:
@@ -147,7 +160,15 @@ def grow_spheres(
 
 
 def sphere_volume_nm3(soft: SoftMatter, kind: int) -> float:
-    """Volume inside the effective sphere of a kind: a core and half the gap to its like around it [nm^3]."""
+    """Volume inside the effective sphere of a kind: a core and half the gap to its like around it [nm^3].
+
+    Parameters
+    ----------
+    soft
+        The particles.
+    kind
+        Index of the kind, a sphere.
+    """
     shape = soft.effective_shape(kind)
     assert isinstance(shape, Sphere)
     return math.pi / 6 * shape.diameter_nm**3
