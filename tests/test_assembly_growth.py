@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from assembly.free_energy.candidates import static_candidate
 from assembly.free_energy.thermal import Thermal
 from assembly.growth import grow_from_seed, grow_spheres, sphere_volume_nm3
 from assembly.growth.seeded import _half_stretched
+from assembly.run.assembly import assemble
 from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population
 from assembly.system.protocol import CROWDED
 from packing.errors import InputError
 from packing.matter.ligands import ligand
@@ -67,6 +70,21 @@ def test_bad_mixtures_are_told(
 ) -> None:
     with pytest.raises(InputError, match=said):
         grow_spheres(spheres(*diameters), counts, pressures, n_steps=100)
+
+
+@pytest.mark.slow
+def test_a_mixture_that_a_study_holds_is_as_dense_as_one_of_points(tmp_path: Path) -> None:
+    """Two routes to one fluid: rigid bodies with their real masses by the driver, and points of one mass."""
+    large, small = (Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=d)) for d in (20.0, 6.5))
+    spec = AssemblySpec(n_particles=32, protocol="hold", pressure_kt_per_nm3=0.002, duration=0.25)
+    partner = Population(nanocrystal=small, coating=OLEATE, n_particles=32)
+    result = assemble(large, OLEATE, Environment(medium="toluene"), spec, tmp_path / "held", partner=partner)
+    volumes = [frame.volume_nm3 for frame in result.files.frames]
+    soft = spheres(20.0, 6.5)
+    inside = 32 * (sphere_volume_nm3(soft, 0) + sphere_volume_nm3(soft, 1))
+    points = grow_spheres(soft, [32, 32], [0.002], n_steps=60_000).fractions[0]
+    # The last stage and the half before it are at rest.
+    assert inside / np.mean([v for v in volumes[-20:] if v]) == pytest.approx(points, rel=0.03)
 
 
 @pytest.mark.slow
