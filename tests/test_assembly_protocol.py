@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable
 from contextlib import nullcontext
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -170,6 +171,17 @@ def test_a_cycle_that_was_begun_is_ended(tmp_path, first_above: float, n_steps: 
     assert session.state.step == n_steps
 
 
+def test_of_many_tries_only_the_one_that_has_begun_is_announced(tmp_path) -> None:
+    swell = stage(name="swell", n_steps=30, n_samples=3, skip_above_sc_fraction=0.5)
+    relax = stage(name="relax", n_steps=20, n_samples=2, skip_above_sc_fraction=0.5, goes_with_last=True)
+    stages = (stage(n_steps=50, n_samples=5), swell, relax, swell, relax, stage(n_steps=20, n_samples=2))
+    records: list[dict] = []
+    driver = Driver(plan(*stages), ObedientSession(), tmp_path, "h", emit=records.append, must_stop=lambda: False)  # type: ignore[arg-type]
+    driver.run()
+    announced = {int(r["step"]): r["n_steps"] for r in records}
+    assert [announced[at] for at in (50, 60, 100, 110, 150, 170)] == [70, 120, 120, 170, 170, 170]
+
+
 def test_every_stretch_has_its_own_seed(tmp_path) -> None:
     session = drive(tmp_path, plan(stage(), stage(name="quench")))
     assert len({d.seed for d in session.began}) == len(session.began)
@@ -299,6 +311,35 @@ def test_only_cubes_that_do_not_stick_have_a_box_of_free_angles(depth_kt: float,
     ]
     stages = soft_stages(AssemblySpec(), states, are_cubes=are_cubes)
     assert any(s.tilts is not None for s in stages) == tilts
+
+
+def test_what_sticks_has_met_before_it_is_crowded() -> None:
+    """Its dispersion is left alone for longer, in a time that its smaller steps do not shorten."""
+
+    def alone(depth_kt: float) -> Stage:
+        states = [soft_state("medium", depth_kt, 9.0), soft_state("dry", 900.0, 9.0)]
+        return next(s for s in soft_stages(AssemblySpec(), states, are_cubes=True) if s.name == "disperse")
+
+    assert alone(84.0).n_steps > 2 * alone(0.4).n_steps
+
+
+def test_a_dry_crystal_out_of_register_is_opened_again_and_closed_by_the_same_stages() -> None:
+    states = [
+        soft_state(name, depth, 9.0)
+        for name, depth in (("medium", 0.4), ("drying-1", 3.0), ("drying-2", 20.0), ("drying-3", 140.0), ("dry", 900.0))
+    ]
+    stages = soft_stages(AssemblySpec(), states, are_cubes=True)
+    names = [s.name for s in stages]
+    last = len(names) - 1 - names[::-1].index("loosen")
+    again = stages[last : last + 5]
+    assert [s.name for s in again] == ["loosen", "dry_2", "relax_cell", "dry_3", "dry_4"]
+    assert (again[0].potential_start, again[0].potential_end, again[-1].potential_end) == ("dry", "drying-1", "dry")
+    assert [s.goes_with_last for s in again] == [False, True, True, True, True]
+    # Each goes on where the one before it ends, in force field and temperature.
+    for one, then in pairwise(again):
+        assert one.potential_end == then.potential_start
+        assert one.kt_factors[-1] == then.kt_factors[0]
+    assert names[last + 5 :] == ["settle", "sample"]
 
 
 def test_duration_scales_every_stage() -> None:

@@ -69,12 +69,13 @@ class Driver:
 
     @property
     def total_steps(self) -> int:
-        """Steps done before this stage and still to do; stages that may be left out count once they have begun."""
-        ahead = self.plan.stages[self.progress.stage :]
-        in_cycle = bool(ahead) and ahead[0].skip_above_sc_fraction is not None
-        return self.progress.stage_start_step + sum(
-            stage.n_steps for stage in ahead if in_cycle or stage.skip_above_sc_fraction is None
-        )
+        """Steps done before this stage and still to do; of stages that may be left out those that have begun."""
+        n_steps, is_begun = self.progress.stage_start_step, True
+        for i, stage in enumerate(self.plan.stages[self.progress.stage :]):
+            is_begun &= i == 0 or stage.goes_with_last
+            if is_begun or stage.skip_above_sc_fraction is None:
+                n_steps += stage.n_steps
+        return n_steps
 
     def run(self) -> Progress:
         """Run to the end.

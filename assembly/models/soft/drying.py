@@ -80,7 +80,7 @@ class DryingContact:
         return np.linspace(max(first, 0.1 * last), last, _TABLE_POINTS)
 
     def grid_until_nm(self, kinds: KindPair, cutoff_nm: float) -> FloatArray:
-        """The first points of `grid_nm`, or as many more of the same distance [nm], up to just beyond ``cutoff_nm`` [nm]."""
+        """The first points of `grid_nm`, or as many more as it takes to pass ``cutoff_nm`` [nm], all in nm."""
         r = self.grid_nm(kinds)
         n = int(np.ceil((cutoff_nm - r[0]) / (r[1] - r[0]) - 1e-9)) + 1
         return r[0] + (r[1] - r[0]) * np.arange(n)

@@ -17,9 +17,11 @@ ORDERED_FRACTION = 0.72
 without them, rows pass each other at will, and a crystal is locked with its rows a part of an edge out of step."""
 MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
-IN_REGISTER, TIMES_LOOSENED, TIMES_REGROWN = 0.95, 4, 2
-"""Simple-cubic fraction from which on a crystal is dried on without another try; how often its rows are loosened at
-most, and how often it is grown anew where that did not help."""
+IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
+"""Simple-cubic fraction from which on a crystal is dried on without another try, and a dry one is left as it is."""
+TIMES_LOOSENED, TIMES_REOPENED = 3, 2
+"""How often rows are loosened before a crystal is grown anew, and as often after that; how often one that is dry is
+grown anew and, if need be, loosened."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -78,16 +80,19 @@ def soft_stages(
 
     medium, last = states[0], states[-1]
     gentle = 0.5 * medium.thermal_time_ps
+    sticks = medium.depth_kt >= STICKS_KT
+    # What sticks has shorter steps; and it must have met before it is crowded, or it is lined up by the crowding.
+    shorter, until_met = (1.4, 3.0) if sticks else (1.0, 1.0)
     wet = Stage(
         name="randomise", ensemble="langevin", n_steps=steps(1_100), timestep_ps=medium.timestep_ps,
         potential_start=medium.name, potential_end=medium.name,
-        relaxation_ps=gentle if medium.depth_kt < STICKS_KT else 60 * medium.timestep_ps,
+        relaxation_ps=60 * medium.timestep_ps if sticks else gentle,
         fraction_end=START_FRACTION, max_pressure_kt=JAMMED_KT, n_samples=4, n_frames=1,
     )  # fmt: skip
     # Shells that became thinner leave more room, and what stuck must not be torn along.
     thinner = 1.0 if before is None else 3.0
     # Nothing presses: what holds together now does so by its contacts alone.
-    alone = replace(wet, name=DISPERSED, n_steps=steps(2_900), n_samples=12, n_frames=12)
+    alone = replace(wet, name=DISPERSED, n_steps=steps(2_900 * until_met), n_samples=12, n_frames=12)
     if before is None:
         begun = [wet, alone]
     else:
@@ -98,46 +103,54 @@ def soft_stages(
     stages = [
         *begun,
         replace(
-            wet, name="evaporate", n_steps=steps(2_150 * slow * thinner, LEAST_CROWDING), fraction_end=FLUID_FRACTION,
-            n_samples=15, n_frames=6,
+            wet, name="evaporate", n_steps=steps(2_150 * slow * shorter * thinner, LEAST_CROWDING),
+            fraction_end=FLUID_FRACTION, n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(6_500 * slow, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
+            wet, name=CROWDED, n_steps=steps(6_500 * slow * shorter, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
             n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
+    crowded = stages[-1]
     # A gel of a few dozen cubes that may shear as a whole is lined up by that, which no gel of a real size would be.
-    may_tilt = are_cubes and medium.depth_kt < STICKS_KT
+    may_tilt = are_cubes and not sticks
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
     first = _drying(wet, states[: holds + 1], steps, slow, may_tilt=may_tilt)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
     stages += first
-    if may_tilt and spec.duration >= RETRIED_FROM:
+    is_retried = may_tilt and spec.duration >= RETRIED_FROM
+    loosen = replace(
+        first[-2], name="loosen", potential_start=states[holds].name, potential_end=states[holds - 1].name,
+        n_steps=steps(2_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
+    )  # fmt: skip
+    swell = replace(
+        loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
+        tilts=None, n_samples=10, n_frames=3,
+    )  # fmt: skip
+    anew = (replace(crowded, n_steps=steps(8_000 * slow), n_frames=6), *first)
+    if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
-        loosen = replace(
-            first[-2], name="loosen", potential_start=states[holds].name, potential_end=states[holds - 1].name,
-            n_steps=steps(2_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
-        )  # fmt: skip
-        back = replace(
-            loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
-            tilts=None, n_samples=10, n_frames=3,
-        )  # fmt: skip
         loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:])
-        grown = _cycle(back, replace(stages[3], n_steps=steps(8_000 * slow), n_frames=6), *first)
-        stages += [*loosened, *TIMES_REGROWN * (grown + loosened)]
-    heat = 1.0
+        stages += [*loosened, *_cycle(swell, *anew), *loosened]
+    heat, closed = 1.0, []
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
-        stages.append(
+        closed.append(
             replace(
                 _at_zero_pressure(wet, start, end), name=f"dry_{i}", n_steps=steps(1_800, LEAST_COOLING), n_samples=24,
                 kt_factors=(heat, hotter),
             )
         )  # fmt: skip
         heat = hotter
+    stages += closed
+    if is_retried and closed:
+        # Rows at the edge of their register slip while contacts close.
+        loosen, swell = (_reopened(stage, last, heat) for stage in (loosen, swell))
+        again = ((swell, *anew, *closed), (loosen, *first[-2:], *closed))
+        stages += TIMES_REOPENED * [stage for one in again for stage in _cycle(*one, above=IN_REGISTER_DRY)]
     at_rest = _at_zero_pressure(wet, last, last)
     if heat > 1:
         stages.append(
@@ -168,11 +181,15 @@ def _destabilised(wet: Stage, alone: Stage, before: SoftState, steps: Callable[.
     ]
 
 
-def _cycle(*stages: Stage) -> tuple[Stage, ...]:
+def _reopened(stage: Stage, last: SoftState, heat: float) -> Stage:
+    """The same from the driest force field, where it is ``heat`` times as hot."""
+    step = min(last.timestep_ps, stage.timestep_ps)
+    return replace(stage, potential_start=last.name, kt_factors=(heat, 1.0), timestep_ps=step, relaxation_ps=80 * step)
+
+
+def _cycle(*stages: Stage, above: float = IN_REGISTER) -> tuple[Stage, ...]:
     """Stages that run all together, and only where a crystal is out of register."""
-    return tuple(
-        replace(stage, skip_above_sc_fraction=IN_REGISTER, goes_with_last=i > 0) for i, stage in enumerate(stages)
-    )
+    return tuple(replace(stage, skip_above_sc_fraction=above, goes_with_last=i > 0) for i, stage in enumerate(stages))
 
 
 def _thinned(stage: Stage) -> Stage:
