@@ -26,7 +26,7 @@ from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.prediction.exchange_ev import exchange_energy
 from packing.ranking.ranking import rank_lattices
-from packing.shapes import Sphere, cube
+from packing.shapes import Shape, Sphere, cube
 from superlattice.campaign.campaign import open_campaign
 from superlattice.campaign.tables import collect
 from superlattice.cli import main
@@ -143,7 +143,7 @@ def test_a_hexagonal_cell_has_a_rectangular_one_with_the_same_neighbours() -> No
 def test_sites_that_are_let_go_pack_denser_and_never_overlap() -> None:
     """AlB2 of large spheres and rounded cubes: B leaves z = 1/2, and the cell shrinks by a fifth."""
     gamma = 0.5412
-    rounded = {"A": Sphere(diameter_nm=1.0), "B": cube(gamma, rounding_nm=0.0872)}
+    rounded: dict[str, Shape] = {"A": Sphere(diameter_nm=1.0), "B": cube(gamma, rounding_nm=0.0872)}
     sharp = table_entry("AlB2", "B").packing(gamma)
     held = followed_packing("AlB2", sharp, rounded)
     assert held.volume_nm3 < sharp.volume_nm3
