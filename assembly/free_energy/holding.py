@@ -57,7 +57,7 @@ class Held:
 
     is_held: bool
     slides: bool
-    kept: float
+    kept: float = 1.0
     lengths_nm: tuple[float, float, float]
     volume_nm3: float
     volume_sd_nm3: float
