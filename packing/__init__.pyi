@@ -8,6 +8,7 @@ from . import (
     matter as matter,
     pair as pair,
     particles as particles,
+    pose as pose,
     prediction as prediction,
     ranking as ranking,
     results as results,

@@ -29,6 +29,7 @@ from .measured.reading import read_curve as read_curve
 from .micrographs.measure import measure_tem as measure_tem
 from .order.history import order_history as order_history
 from .order.measure import measure_order as measure_order
+from .order.occupancy import site_occupancy as site_occupancy
 from .order.stacks import measure_stacks as measure_stacks
 from .pattern_fit.frame import read_frame as read_frame
 from .pattern_fit.measure import measure_pattern as measure_pattern

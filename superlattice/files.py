@@ -19,6 +19,9 @@ PREDICTED = "prediction.json"
 LIGHT = "light.json"
 """The light of each part of a predicted study by its name, and the ``[optics]`` that asked for it."""
 
+STABLE = "stability.json"
+"""Which lattice of each part of a predicted study is stable, and the ``[stability]`` that asked for it."""
+
 DISK_TROUBLE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS})
 """A full or read-only disk is nobody's bug."""
 

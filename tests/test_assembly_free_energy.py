@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from assembly.crystal.bodies import Matter, radials
+from assembly.crystal.bodies import BeadBody, Matter, radials
 from assembly.crystal.coated import soft_matter
-from assembly.crystal.crystals import Crystal
+from assembly.crystal.crystals import Crystal, crystal_of
 from assembly.crystal.relaxation import relax
 from assembly.crystal.vibrations import quasi_harmonic
 from assembly.free_energy.einstein import (
@@ -22,13 +22,17 @@ from assembly.free_energy.einstein import (
     switch_cost,
     turn_share,
 )
+from assembly.free_energy.fluids import fluid
 from assembly.free_energy.hard_spheres import hard_sphere_crystal
 from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
 from assembly.free_energy.thermal import Thermal
+from assembly.system.system import MiePair
+from packing.contact.packing import densest_packing
+from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
-from packing.shapes import cube
+from packing.shapes import Sphere, cube
 
 FloatArray = NDArray[np.float64]
 
@@ -86,6 +90,30 @@ def test_hard_spheres_have_their_published_free_energy() -> None:
 
 
 @pytest.mark.slow
+def test_hard_spheres_are_compressed_as_their_equation_of_state_says() -> None:
+    """The second route: the integral of Z / density by K. R. Hall, J. Chem. Phys. 57, 2252 (1972), against springs.
+
+    Springs at two densities of 256 spheres; what a small box lacks is the same at both but for parts in a thousand.
+    """
+    low, high = 1.04086, 1.2
+    density = np.linspace(low, high, 2001)
+    beta = 4 * (1 - density / math.sqrt(2))
+    series = (2.557696, 0.1253077, 0.1762393, -1.053308, 2.818621, -2.921934, 1.118413)
+    z = (12 - 3 * beta) / beta + sum(c * beta**i for i, c in enumerate(series))
+    expected = float(np.trapezoid(z / density, density))
+    loose = hard_sphere_crystal(low, n_sweeps=300, n_copies=6, n_nodes=8, seed=3)
+    dense = hard_sphere_crystal(high, n_sweeps=300, n_copies=6, n_nodes=8, spring=14_000.0, seed=4)
+    sd = math.hypot(loose.sd_per_body_kt, dense.sd_per_body_kt)
+    assert dense.per_body_kt - loose.per_body_kt == pytest.approx(expected, abs=0.01 + 4 * sd)
+    assert sd < 0.015
+
+
+def test_springs_that_let_hard_spheres_overlap_are_refused() -> None:
+    with pytest.raises(InputError, match="spring must be so strong that spheres seldom overlap"):
+        hard_sphere_crystal(1.2, n_cells=2, spring=100.0, n_sweeps=4, n_copies=1, n_nodes=2)
+
+
+@pytest.mark.slow
 def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
     """Dry cubes of the model soft with contacts of 600 kT, so deep that only vibrations are left; eight of them."""
     oleate = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
@@ -108,3 +136,25 @@ def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
     assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.1 + 3 * found.sd_per_body_kt)
     assert found.sd_per_body_kt < 0.15
     assert found.forward_kt == pytest.approx(found.reverse_kt, abs=4)
+
+
+@pytest.mark.slow
+def test_a_fluid_of_steep_spheres_is_that_of_hard_ones() -> None:
+    """Carnahan and Starling, J. Chem. Phys. 51, 635 (1969), with the diameter of Barker and Henderson."""
+    body = BeadBody(
+        name="ball", shape=Sphere(diameter_nm=1.0), positions_nm=np.zeros((1, 3)), types=np.array([0], dtype=np.int64)
+    )
+    packed = densest_packing("fcc", {"A": Sphere(diameter_nm=1.06)})
+    pair = MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=2 ** (1 / 6))
+    thermal = Thermal(crystal=crystal_of(packed, {"A": 0}).repeated((3, 3, 3)), bodies=(body,), pairs={(0, 0): pair})
+    r = np.linspace(1e-3, 2 ** (1 / 6), 20_001)
+    diameter = np.trapezoid(1 - np.exp(-np.minimum(4 * (r**-12.0 - r**-6.0) + 1, 700)), r)
+    found = fluid(thermal, 2.0, n_steps=2400, timestep=0.002, seed=2)
+    eta = math.pi / 6 * found.density_per_nm3 * diameter**3
+    assert found.excess_kt == pytest.approx(eta * (4 - 3 * eta) / (1 - eta) ** 2, abs=0.06 + 4 * found.sd_kt)
+    pressure = (1 + eta + eta**2 - eta**3) / (1 - eta) ** 3 * found.density_per_nm3
+    assert pressure == pytest.approx(2.0, rel=0.05)
+    assert found.turns_kt == 0.0
+    assert found.beside_crystals_kt == pytest.approx(
+        math.log(found.density_per_nm3) - 1 + found.excess_kt + 2.0 / found.density_per_nm3
+    )

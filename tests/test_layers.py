@@ -50,7 +50,13 @@ LAYERS: dict[str, list[set[str]]] = {
         {"cavity", "red_shift", "collective"},
         {"fingerprints"},
     ],
-    "assembly": [{"", "system"}, {"engines", "models"}, {"run", "pair_force", "crystal"}, {"export", "free_energy"}],
+    "assembly": [
+        {"", "system"},
+        {"engines", "models"},
+        {"run", "pair_force", "crystal"},
+        {"export", "free_energy"},
+        {"growth"},
+    ],
     "superlattice": [
         {"", "study"},
         {"pictures"},

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import runpy
 import tomllib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,15 +16,16 @@ import pytest
 from packing.errors import InputError
 from packing.inverse.binding import ligands_that_bind
 from packing.inverse.designs import find_designs
-from packing.inverse.draws import deviates
+from packing.inverse.draws import deviates, drawn_shell
 from packing.inverse.forward import SEPARATE, Choice, drawn_log_ratio, winners
 from packing.inverse.wanted import Cores, Question, Spread, Wanted
-from packing.matter.ligands import ligand
+from packing.matter.ligands import LIGANDS, ligand
 from packing.particles import Coating, Nanocrystal
 from packing.ranking.ranking import rank_lattices
 from packing.shapes import Sphere, cube
 from packing.spacing.cubes import fill_spacing_nm, plate_spacing_nm, round_spacing_nm
 from packing.spacing.input_spread import InputSpread
+from packing.spacing.soft_spheres import opm_ratio
 from superlattice.cli import main
 from superlattice.inverse.answering import design
 
@@ -95,6 +98,35 @@ def true_period_nm(choice: Choice, rng: np.random.Generator) -> float:
     return float(np.interp(rng.random(), [0, 0.5, 1], forms))
 
 
+@pytest.mark.parametrize("name", [name for name in LIGANDS if ligand(name).length_nm > 0])
+def test_every_ligand_has_the_shell_of_the_forward_models(name: str) -> None:
+    """The search works on arrays of draws; `superlattice predict` on one coating. Chains with rings are thicker."""
+    sure = Spread(size=0.0, coverage=0.0, length=0.0)
+    coverage = 0.7 * ligand(name).closest_per_nm2 if not ligand(name).is_ionic else 3.0
+    coating = Coating(ligand=ligand(name), coverage_per_nm2=coverage)
+    ends = np.zeros((4, 2))
+    ends[3] = 0.0, 1.0
+    _, periods = drawn_shell("cube", 9.0, name, coverage, ends, sure)
+    expected = [float(f(9.0, coating.shell_nm)) for f in (fill_spacing_nm, plate_spacing_nm)]
+    assert periods == pytest.approx(expected, rel=1e-9)
+    _, diameters = drawn_shell("sphere", 9.0, name, coverage, ends, sure)
+    opm = 9.0 * float(opm_ratio(coating.ligand.length_nm / 4.5, coating.relative_coverage))
+    assert diameters[0] == pytest.approx(opm, rel=1e-9)
+
+
+def test_a_depth_that_nothing_reaches_names_the_deepest_that_comes() -> None:
+    """Wide shells on small fluorides: nothing sticks; short chains come nearest, and long ones are not named."""
+    small = Cores(material="NaGdF4", shape="sphere", size_nm=(6.0, 6.0))
+    wanted = Wanted(quantity="depth_kt", value=5.0, tolerance=0.5)
+    with pytest.raises(InputError, match="Nearest comes") as told:
+        find_designs(Question(cores=small, wanted=(wanted,)))
+    nearest = float(str(told.value).split("depth_kt ")[1].split()[0])
+    for name in ("oleate", "dodecylamine"):
+        with pytest.raises(InputError, match="Nearest comes") as alone:
+            find_designs(Question(cores=replace(small, ligands=(name,)), wanted=(wanted,)))
+        assert float(str(alone.value).split("depth_kt ")[1].split()[0]) <= nearest
+
+
 @pytest.mark.slow
 def test_twenty_targets_come_back_as_often_as_was_said() -> None:
     rng = np.random.default_rng(7)
@@ -106,6 +138,17 @@ def test_twenty_targets_come_back_as_often_as_was_said() -> None:
         kept.append(np.mean(worlds))
     sd = math.sqrt(np.mean([p * (1 - p) for p in promised]) / (20 * 50))
     assert np.mean(kept) == pytest.approx(np.mean(promised), abs=5 * sd)
+
+
+@pytest.mark.slow
+def test_targets_of_every_kind_come_back_through_their_study_files() -> None:
+    """The small version of ``benchmarks/validation/designs.py``, which does it for twenty targets of a seed."""
+    script = Path(__file__).parent.parent / "benchmarks" / "validation" / "designs.py"
+    found = runpy.run_path(str(script))["judged"](6, 70_000)
+    reached = [row for row in found if "promised" in row]
+    assert any("lattice" in row["target"] for row in reached)
+    for row in reached:
+        assert row["kept"] == pytest.approx(row["promised"], abs=5 * row["sd"])
 
 
 @pytest.mark.slow

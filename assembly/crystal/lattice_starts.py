@@ -51,7 +51,7 @@ def lattice_start(soft: SoftMatter, lattice: str | Template, kinds: tuple[int, .
     lattice
         A name of the catalogue, or a template (of a CIF file).
     kinds
-        Which kind of ``soft`` sits on A and on B (and O); None puts the larger one on A.
+        Which kind of ``soft`` sits on A and on B, and on O where that is a third one; None puts the larger one on A.
 
     Raises
     ------
@@ -80,7 +80,7 @@ def lattice_start(soft: SoftMatter, lattice: str | Template, kinds: tuple[int, .
         )
     kind_of = dict(zip(sites, chosen, strict=False))
     if "O" in found.kinds:
-        kind_of["O"] = kind_of["B"]
+        kind_of["O"] = chosen[len(sites)] if len(chosen) > len(sites) else kind_of["B"]
     shapes = {site: soft.effective_shape(kind) for site, kind in kind_of.items() if site in found.kinds}
     packed = _packed(found, tuple(sorted(shapes.items())))
     crystal = crystal_of(packed, kind_of).expanded(ROOM)

@@ -14,6 +14,7 @@ from .einstein import (
     switch_cost as switch_cost,
     turn_share as turn_share,
 )
+from .fluids import Fluid as Fluid, fluid as fluid
 from .hard_spheres import hard_sphere_crystal as hard_sphere_crystal
 from .holding import Held as Held, at_lengths as at_lengths, hold as hold
 from .hull import (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ FloatArray = NDArray[np.float64]
 
 _DRAWS = 4000
 _ON_HULL = 1e-9
+_SAME = 1e-9
 ALIKE_KT = 0.05
 """Pure crystals that differ by less are told apart by no model here: stackings of close-packed layers."""
 SURE = 2.0
@@ -71,7 +73,8 @@ class Formation:
     on_hull
         Share of draws of both errors in which it is on the hull.
     verdict
-        ``"stable"``, ``"separates"``, ``"decomposes"`` into others of the hull, or ``"undecided"``; of a pure crystal
+        ``"stable"``, ``"separates"``, ``"decomposes"`` into others of the hull, ``"mixes"`` where it is below the pure
+        crystals and the hull is within the errors, or ``"undecided"``; of a pure crystal
         ``"reference"`` or ``"worse than reference"``.
     """
 
@@ -89,14 +92,14 @@ def formations(phases: Sequence[Phase], *, seed: int = 0) -> list[Formation]:
     Parameters
     ----------
     phases
-        Crystals at one pressure, of one kind or of two; at least one of each pure kind.
+        Crystals at one pressure, of any number of kinds; at least one of each pure kind.
     seed
         Of the draws of the errors.
 
     Raises
     ------
     InputError
-        Without a pure crystal of some kind, or for more than two kinds.
+        Without a pure crystal of some kind.
 
     Examples
     --------
@@ -106,9 +109,6 @@ def formations(phases: Sequence[Phase], *, seed: int = 0) -> list[Formation]:
     >>> round(found.formation_kt, 3), found.verdict
     (-0.5, 'stable')
     """
-    n_kinds = len(phases[0].counts)
-    if n_kinds > 2:
-        raise InputError(f"kinds: a hull is drawn over two kinds, got {n_kinds}. Take two at a time.")
     g = np.array([p.g_kt for p in phases])
     kept = _formation(phases, g)
     rng = np.random.default_rng(seed)
@@ -144,7 +144,7 @@ def _verdict(phase: Phase, formation: float, sd: float, on_hull: float, *, is_re
         return "undecided"
     if formation > 0:
         return "separates"
-    return "stable" if on_hull > 0.95 else "decomposes" if on_hull < 0.05 else "undecided"
+    return "stable" if on_hull > 0.95 else "decomposes" if on_hull < 0.05 else "mixes"
 
 
 def _references(phases: Sequence[Phase], g: FloatArray) -> list[int]:
@@ -169,8 +169,8 @@ def _formation(phases: Sequence[Phase], g: FloatArray) -> FloatArray:
 
 
 def composition(phases: Sequence[Phase]) -> FloatArray:
-    """Share of the second kind in each crystal, 0 to 1, shape (n,)."""
-    return np.array([p.counts[-1] / p.n_bodies if len(p.counts) > 1 else 0.0 for p in phases])
+    """Share of each kind in each crystal, 0 to 1, shape (n, kinds)."""
+    return np.array([np.array(p.counts) / p.n_bodies for p in phases])
 
 
 def above_hull(x: FloatArray, formation_kt: FloatArray) -> FloatArray:
@@ -179,7 +179,7 @@ def above_hull(x: FloatArray, formation_kt: FloatArray) -> FloatArray:
     Parameters
     ----------
     x
-        Compositions, shape (n,).
+        Compositions: shares of each kind, shape (n, kinds), or of two kinds that of the second alone, shape (n,).
     formation_kt
         Free energies of formation of one body [kT], shape (..., n).
 
@@ -187,20 +187,39 @@ def above_hull(x: FloatArray, formation_kt: FloatArray) -> FloatArray:
     --------
     >>> above_hull(np.array([0.0, 0.5, 1.0]), np.array([0.0, -1.0, 0.0])).tolist()
     [0.0, -1.0, 0.0]
+
+    In the middle of a triangle of three kinds, against a mixture of two of them and the third:
+
+    >>> corners = [[1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    >>> x = np.array([*corners, [0.5, 0.5, 0], [1 / 3, 1 / 3, 1 / 3]])
+    >>> above_hull(x, np.array([0.0, 0, 0, -0.9, -0.5])).round(9).tolist()
+    [0.0, 0.0, 0.0, -0.9, 0.1]
     """
     y = np.asarray(formation_kt, dtype=float)
+    shares = np.asarray(x, dtype=float)
+    shares = np.column_stack([1 - shares, shares]) if shares.ndim == 1 else shares
     found = np.empty_like(y)
-    for i in range(len(x)):
-        others = [j for j in range(len(x)) if j != i]
-        if x[i] in (0.0, 1.0):
-            same = [y[..., j] for j in others if x[j] == x[i]]
-            found[..., i] = y[..., i] - np.min([*same, np.maximum(y[..., i], 0.0)], axis=0)
-            continue
+    for i, weights in enumerate(_mixtures(shares)):
         low = np.full(y.shape[:-1], np.inf)
-        for a in others:
-            for b in others:
-                if x[a] <= x[i] <= x[b]:
-                    share = 0.0 if x[a] == x[b] else (x[i] - x[a]) / (x[b] - x[a])
-                    low = np.minimum(low, (1 - share) * y[..., a] + share * y[..., b])
-        found[..., i] = y[..., i] - low
+        for others, parts in weights:
+            low = np.minimum(low, y[..., others] @ parts)
+        # A pure kind has itself to be compared with, and nothing lies below it but a better crystal of the same kind.
+        found[..., i] = y[..., i] - (np.minimum(low, np.maximum(y[..., i], 0.0)) if shares[i].max() == 1 else low)
+    return found
+
+
+def _mixtures(shares: FloatArray) -> list[list[tuple[list[int], FloatArray]]]:
+    """For each composition the sets of others, no larger than there are kinds, that mix to it, and their parts."""
+    n, n_kinds = shares.shape
+    found = []
+    for i in range(n):
+        ways = []
+        for size in range(1, n_kinds + 1):
+            for others in itertools.combinations([j for j in range(n) if j != i], size):
+                corners = shares[list(others)]
+                parts, _, rank, _ = np.linalg.lstsq(corners.T, shares[i], rcond=None)
+                # Sets that span less than they count are covered by smaller ones.
+                if rank == size and parts.min() > -_SAME and np.abs(parts @ corners - shares[i]).max() < _SAME:
+                    ways.append((list(others), np.maximum(parts, 0.0)))
+        found.append(ways)
     return found

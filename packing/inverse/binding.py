@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from packing.checks import require_known
-from packing.matter.ligands import LIGANDS, ligand_entry
+from packing.matter.ligands import LIGANDS, ligand, ligand_entry
 from packing.matter.material_table import material
 from packing.matter.perovskite import surface_sites
-from packing.particles import MAX_CHAINS_PER_NM2
 from packing.shapes import Cuboid, Shape
 
 
@@ -53,11 +52,13 @@ def highest_coverage_per_nm2(material_name: str, shape: Shape, ligand_name: str)
     2.91
     """
     entry = ligand_entry(require_known("ligand name", ligand_entry(ligand_name).name, LIGANDS))
+    # Chains with rings or branches are thicker than alkyl ones.
+    closest = ligand(entry.name).closest_per_nm2
     if not material(material_name).is_halide_perovskite or not isinstance(shape, Cuboid):
-        return MAX_CHAINS_PER_NM2
+        return closest
     edge = shape.volume_nm3 ** (1 / 3)
     sites = surface_sites(edge, material(material_name).name)
-    return min(MAX_CHAINS_PER_NM2, sites.highest_coverage_per_nm2(entry.site, entry.chains))
+    return min(closest, sites.highest_coverage_per_nm2(entry.site, entry.chains))
 
 
 def usual_coverage_per_nm2(material_name: str, shape: Shape, ligand_name: str) -> float:

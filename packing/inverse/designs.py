@@ -156,7 +156,7 @@ def find_designs(question: Question, *, n_best: int = 12, n_draws: int = DRAWS) 
     else:
         singles, n = single_choices(question)
         made = [_of_single(question, one, plausible, n_draws) for one, plausible in singles]
-    best = max(made, key=lambda d: d.probability)
+    best = max(made, key=lambda d: (d.probability, -_missed_by(question, d)))
     if best.probability < LEAST_PROBABILITY:
         raise InputError(_unreachable(question, best))
     front = [d for d in _front(made) if d.probability >= LEAST_PROBABILITY]
@@ -164,6 +164,11 @@ def find_designs(question: Question, *, n_best: int = 12, n_draws: int = DRAWS) 
     front = _different(front)
     told = tuple(replace(d, medium_depth_kt=_depths_kt(question, d.choices)) for d in front[:n_best])
     return Designs(question=question, designs=told, n_evaluated=n, notes=notes)
+
+
+def _missed_by(question: Question, design: Design) -> float:
+    """How far the expected values are from what is wanted, in tolerances."""
+    return sum(abs(design.expected[w.quantity] - w.value) / w.tolerance for w in question.wanted)
 
 
 def _front(made: Sequence[Design]) -> list[Design]:

@@ -11,7 +11,6 @@ from scipy.stats import qmc
 
 from packing.inverse.wanted import Spread
 from packing.matter.ligands import ligand
-from packing.particles import MAX_CHAINS_PER_NM2
 from packing.results import frozen
 from packing.shapes import Shape, Sphere, cube
 from packing.spacing.layers import cuboid_layers
@@ -80,7 +79,7 @@ def drawn_shell(
     else:
         length = chain.length_nm * (1 + spread.length * drawn[LENGTH])
         given = np.asarray(coverage_per_nm2, dtype=float) * (1 + spread.coverage * drawn[COVERAGE])
-        relative = np.clip(given / MAX_CHAINS_PER_NM2, 0.0, 1.0)
+        relative = np.clip(given / chain.closest_per_nm2, 0.0, 1.0)
     core, length, relative = np.broadcast_arrays(core, length, relative)
     if shape == "sphere":
         opm = core * opm_ratio(2 * length / core, relative)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +21,8 @@ FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
 SEPARATE = "separate crystals"
+BOTTOMLESS_KT = 1e6
+"""Stands for the depth of a contact in which nothing keeps the cores apart [kT]."""
 _GAMMAS = 1501
 _SMALLEST_GAMMA = 0.14
 _STEP = 0.5
@@ -101,7 +103,7 @@ def _drawn_depth(cores: Cores, choice: Choice, medium: str, spread: Spread, draw
     try:
         log = np.full(drawn.shape[1], _log_depth(cores, choice, medium, means))
     except InputError:
-        return np.full(drawn.shape[1], np.inf)
+        return np.full(drawn.shape[1], BOTTOMLESS_KT)
     for which in (SIZE, 1, LENGTH):
         ends = []
         for sign in (-_STEP, _STEP):
@@ -117,10 +119,15 @@ def _drawn_depth(cores: Cores, choice: Choice, medium: str, spread: Spread, draw
 
 def _log_depth(cores: Cores, choice: Choice, medium: str, at: FloatArray) -> float:
     chain = ligand(choice.ligand)
-    made = type(chain)(
-        name=chain.name, length_nm=float(at[2]), chains=chain.chains, is_ionic=chain.is_ionic, n_carbons=chain.n_carbons
+    # Its volume goes with its length, so that as many fit on a surface.
+    made = replace(
+        chain,
+        length_nm=float(at[2]),
+        volume_nm3=None if chain.volume_nm3 is None else chain.volume_nm3 * float(at[2]) / chain.length_nm,
     )
-    coating = Coating(ligand=made, coverage_per_nm2=min(float(at[1]), 6.9))
+    coating = Coating(
+        ligand=made, coverage_per_nm2=float(at[1]) if chain.is_ionic else min(float(at[1]), made.closest_per_nm2)
+    )
     body = Nanocrystal(material=cores.material, shape=made_shape(cores.shape, float(at[0])))
     return math.log(max(pair_energy(body, coating, Environment(medium=medium)).depth_kt, 1e-9))
 

@@ -27,6 +27,7 @@ from .neighbours import (
     interior_mask as interior_mask,
     nearest_neighbours as nearest_neighbours,
 )
+from .occupancy import SiteOccupancy as SiteOccupancy, site_occupancy as site_occupancy, sublattice as sublattice
 from .stacks import StackReport as StackReport, measure_stacks as measure_stacks
 from .template_match import Match as Match, match_template as match_template
 from .templates import (

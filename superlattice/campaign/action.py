@@ -20,7 +20,7 @@ from assembly.run.run import STOP_SIGNALS, stop_reason
 from packing.errors import InputError, RunStopped
 from superlattice.campaign.campaign import Campaign, open_campaign
 from superlattice.campaign.files import ASSEMBLED, DONE, STATE_POINT, WORKSPACE, update_document
-from superlattice.files import DISK_TROUBLE, LIGHT, PREDICTED, read_json, write_json
+from superlattice.files import DISK_TROUBLE, LIGHT, PREDICTED, STABLE, read_json, write_json
 from superlattice.lock import FolderBusyError, locked
 from superlattice.study.study import Study
 
@@ -70,7 +70,8 @@ def _act_locked(action: str, job: Path, how: How) -> Outcome:
     campaign = open_campaign(job.parent.parent)
     try:
         study = campaign.study(job.name)
-        if is_done(action, job, study) and not (action == "predict" and owes_light(campaign, job, study)):
+        owes = action == "predict" and (owes_light(campaign, job, study) or owes_stability(campaign, job, study))
+        if is_done(action, job, study) and not owes:
             return Outcome(job=job.name, status="completed")
         with _signals():
             _tidy(job)
@@ -107,6 +108,15 @@ def owes_light(campaign: Campaign, job: Path, study: Study) -> bool:
     return not (job / LIGHT).is_file() or read_json(job / LIGHT).get("asked") != study.optics.model_dump(mode="json")
 
 
+def owes_stability(campaign: Campaign, job: Path, study: Study) -> bool:
+    """Whether a campaign that only predicts asks for stability that this job does not hold."""
+    if study.stability is None or campaign.goal != "predict":
+        return False
+    return not (job / STABLE).is_file() or read_json(job / STABLE).get("asked") != study.stability.model_dump(
+        mode="json"
+    )
+
+
 def scheduler_task() -> str | None:
     """The task of a scheduler's array that this process belongs to, as ``slurm 12_3``; None outside of one."""
     if array := os.environ.get("SLURM_ARRAY_JOB_ID"):
@@ -126,6 +136,11 @@ def _predict(campaign: Campaign, job: Path, study: Study, how: How) -> None:
         parts = {name or "study": light.to_dict() for name, light in found.items()}
         write_json(job / LIGHT, {"asked": study.optics.model_dump(mode="json"), "parts": parts})
     predict_parts(study, job)
+    if study.stability is not None and owes_stability(campaign, job, study):
+        from superlattice.pipeline.winning import stability_parts
+
+        told = {name or "study": found.to_dict() for name, found in stability_parts(study, job, _notes(job)).items()}
+        write_json(job / STABLE, {"asked": study.stability.model_dump(mode="json"), "parts": told})
 
 
 def _assemble(campaign: Campaign, job: Path, study: Study, how: How) -> None:

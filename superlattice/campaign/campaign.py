@@ -259,7 +259,7 @@ def _campaign(expansion: Expansion, path: Path, goal: Goal, old: Campaign | None
     common = {"title": resolved["title"], "structure": resolved["structure"]}
     if expansion.first.compare.model_dump(exclude_defaults=True):
         common["compare"] = compare_of_copies(json.loads(json.dumps(resolved["compare"])))
-    common |= {table: json.loads(json.dumps(resolved[table])) for table in ("optics",) if table in resolved}
+    common |= {table: json.loads(json.dumps(resolved[table])) for table in ("optics", "stability") if table in resolved}
     keys = expansion.sweep.keys
     base = {k: v for k, v in flat(state_point(expansion.first)).items() if k not in (*keys, "seed", "schema_version")}
     if old is not None and old.goal == "run":

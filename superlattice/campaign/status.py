@@ -11,7 +11,7 @@ from typing import Any
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.files import ASSEMBLED, DOCUMENT, DONE, read_document
 from superlattice.campaign.jobs import assignment_text
-from superlattice.files import LIGHT, PREDICTED
+from superlattice.files import LIGHT, PREDICTED, STABLE
 from superlattice.lock import is_locked
 from superlattice.progress import duration_text
 
@@ -174,7 +174,8 @@ def job_status(campaign: Campaign, job: str, common_hash: str) -> JobStatus:
     document = read_document(folder) if DOCUMENT in names else {}
     product = DONE
     if campaign.goal == "predict":
-        product = LIGHT if "optics" in campaign.common else PREDICTED
+        # The last one to be written.
+        product = STABLE if "stability" in campaign.common else LIGHT if "optics" in campaign.common else PREDICTED
     # A finished job is looked at again when the way of looking has changed.
     if product in names and (product == PREDICTED or document.get("common") in (None, common_hash)):
         state = "completed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,7 @@ from packing.spacing.models import MODELS
 from superlattice.campaign.campaign import Campaign
 from superlattice.campaign.measured_rows import add_measured
 from superlattice.campaign.status import JobStatus, campaign_status
-from superlattice.files import LIGHT, PREDICTED, plain, write_bytes, write_text
+from superlattice.files import LIGHT, PREDICTED, STABLE, plain, write_bytes, write_text
 from superlattice.study.sweep import SEED
 
 if TYPE_CHECKING:
@@ -183,12 +184,17 @@ def _rows_of(campaign: Campaign, job: JobStatus) -> list[Row]:
             | prediction_columns(part["prediction"])
             | simulation_columns(part["assembly"], part["analysis"])
             | light_columns(part.get("optics"))
+            | stability_columns(part.get("stability"))
             for name, part in results["parts"].items()
         ]
     if (prediction := _read(folder / PREDICTED)) is not None:
-        lit = _light_of(campaign, folder)
+        lit, stable = _asked_of(campaign, folder, LIGHT, "optics"), _asked_of(campaign, folder, STABLE, "stability")
         return [
-            head | _part(name) | prediction_columns(data) | light_columns(lit.get(name))
+            head
+            | _part(name)
+            | prediction_columns(data)
+            | light_columns(lit.get(name))
+            | stability_columns(stable.get(name))
             for name, data in prediction.items()
         ]
     return [head]
@@ -243,11 +249,11 @@ def simulation_columns(assembly: dict[str, Any], analysis: dict[str, Any]) -> Ro
     }
 
 
-def _light_of(campaign: Campaign, folder: Path) -> dict[str, Any]:
-    """The light of a predicted job by part, if it is what the campaign asks for now."""
-    told = _read(folder / LIGHT) or {}
+def _asked_of(campaign: Campaign, folder: Path, name: str, table: str) -> dict[str, Any]:
+    """What a table of the study asked of a predicted job, by part, if it is what the campaign asks for now."""
+    told = _read(folder / name) or {}
     asked = {key: value for key, value in told.get("asked", {}).items() if value is not None}
-    return told["parts"] if told and asked == campaign.common.get("optics") else {}
+    return told["parts"] if told and asked == campaign.common.get(table) else {}
 
 
 def light_columns(light: dict[str, Any] | None) -> Row:
@@ -260,6 +266,25 @@ def light_columns(light: dict[str, Any] | None) -> Row:
         if entry["kind"] != "input" or name == "emission_fwhm_mev"
     }
     return told | ({"light_coheres": light["coheres"]["answer"]} if "coheres" in light else {})
+
+
+def stability_columns(stable: dict[str, Any] | None) -> Row:
+    """Columns of stability, from its JSON: of each mixture its formation, both errors together, and its verdict."""
+    if stable is None:
+        return {}
+    row: Row = {
+        "stability_pressure_kt_per_nm3": stable["pressure_kt_per_nm3"],
+        "stability_by": stable["free_energy_by"],
+    }
+    for c in stable["candidates"]:
+        if len(c["counts"]) > 1 and max(c["counts"]) == sum(c["counts"]):
+            continue
+        name = c["lattice"]
+        if c["formation_kt"] is not None:
+            row[f"formation_{name}_kt"] = c["formation_kt"]
+            row[f"formation_{name}_sd_kt"] = math.hypot(c["formation_sd_kt"] or 0.0, c["model_sd_kt"] or 0.0)
+        row[f"verdict_{name}"] = c["verdict"]
+    return row
 
 
 def _read(path: Path) -> dict[str, Any] | None:

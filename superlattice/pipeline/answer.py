@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,8 +36,12 @@ class RunResult:
         return "\n".join([*lines, "", f"report: {self.folder / 'report.html'}"])
 
 
-def write_answer(folder: Path, study: Study, parts: Sequence[Part]) -> RunResult:
+def write_answer(
+    folder: Path, study: Study, parts: Sequence[Part], stable: Mapping[str, dict[str, Any]] | None = None
+) -> RunResult:
     """Compare the parts and write ``results.json``, ``provenance.json``, the figures, ``report.html`` and ``done``.
+
+    ``stable`` is what ``[stability]`` asked for, by the name of the part.
 
     Raises
     ------
@@ -45,17 +49,19 @@ def write_answer(folder: Path, study: Study, parts: Sequence[Part]) -> RunResult
         If a measured file cannot be used, or the folder not be written.
     """
     comparison = compare(study, [side_of(part) for part in parts])
-    results = _results(study, parts, comparison)
+    results = _results(study, parts, comparison, stable or {})
     write_json(folder / "results.json", results)
     about = provenance(study.study_id, study.assembly.seed, [part.assembly.engine_info() for part in parts])
     write_json(folder / "provenance.json", about)
     comparison.save_figures(folder / "figures")
-    write_report(folder, study, parts, comparison, results["warnings"], about)
+    write_report(folder, study, parts, comparison, results["warnings"], about, stable or {})
     write_text(folder / "done", study.full_hash + "\n")
     return RunResult(folder=folder, results=results, was_done=False)
 
 
-def _results(study: Study, parts: Sequence[Part], comparison: Comparison) -> dict[str, Any]:
+def _results(
+    study: Study, parts: Sequence[Part], comparison: Comparison, stable: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
     """The content of ``results.json``."""
     warnings = [f"{part.label}{warning}" for part in parts for warning in part.warnings]
     return {
@@ -68,6 +74,7 @@ def _results(study: Study, parts: Sequence[Part], comparison: Comparison) -> dic
                 "analysis": part.analysis.to_dict(),
             }
             | ({"optics": part.light.to_dict()} if part.light else {})
+            | ({"stability": stable[part.name]} if part.name in stable else {})
             for part in parts
         },
         "comparison": comparison.to_dict(),

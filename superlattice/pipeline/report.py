@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from superlattice.page import (
     write_page_file,
 )
 from superlattice.pipeline.light import light_figures, light_result, light_tables
+from superlattice.pipeline.winning import stability_figures, stability_tables
 from superlattice.steps.crystal import ASSEMBLES, IS_CRYSTAL
 from superlattice.steps.part import Part
 from superlattice.steps.prediction import likeliest, prediction_facts
@@ -45,6 +46,7 @@ def write_report(
     comparison: Comparison,
     warnings: Sequence[str],
     about: dict[str, Any],
+    stable: Mapping[str, dict[str, Any]],
 ) -> None:
     """Render the page from finished results; its figures are those in ``folder``."""
     write_page_file(
@@ -55,10 +57,15 @@ def write_report(
         subtitle=_subtitle(study, about),
         answers=[answer for part in parts for answer in (*_answers(part), *_verdict(part))],
         warnings=warnings,
-        tables=[*_tables(parts, comparison), *_diffraction_tables(parts), *light_tables(light_result(parts))],
+        tables=[
+            *_tables(parts, comparison),
+            *stability_tables(stable),
+            *_diffraction_tables(parts),
+            *light_tables(light_result(parts)),
+        ],
         details=[_details(part) for part in parts],
         views=_views(parts),
-        figures=_figure_groups(folder, parts, comparison),
+        figures=[*stability_figures(stable, folder / "figures"), *_figure_groups(folder, parts, comparison)],
         provenance=_provenance(about),
         study=tomli_w.dumps(study.resolved()),
     )

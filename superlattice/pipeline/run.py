@@ -10,6 +10,7 @@ from assembly.how import How
 from superlattice.files import read_json, write_text
 from superlattice.lock import locked
 from superlattice.pipeline.answer import RunResult, write_answer
+from superlattice.pipeline.winning import stability_parts
 from superlattice.progress import Reporter, silent
 from superlattice.steps.part import run_parts
 from superlattice.steps.simulation import run_folder
@@ -55,9 +56,11 @@ def run_in(folder: Path, study: Study, *, how: How | None = None, progress: Repo
         return RunResult(folder=folder, results=read_json(folder / "results.json"), was_done=True)
     (folder / "done").unlink(missing_ok=True)
     write_text(folder / "study.toml", tomli_w.dumps(study.resolved()))
+    # Before the simulation: a candidate that cannot be is told at once.
+    stable = stability_parts(study, folder, progress)
     parts = run_parts(study, folder, how=how or How(), progress=progress)
     progress("comparing and writing the report", None)
-    return write_answer(folder, study, parts)
+    return write_answer(folder, study, parts, {name: found.to_dict() for name, found in stable.items()})
 
 
 def _is_done(folder: Path, study: Study) -> bool:

@@ -1,4 +1,9 @@
-from .answering import StabilityAnswer as StabilityAnswer, stability as stability
+from .answering import (
+    StabilityAnswer as StabilityAnswer,
+    asked_for as asked_for,
+    stability as stability,
+    stability_in as stability_in,
+)
 from .candidates import (
     Asked as Asked,
     Effort as Effort,
@@ -7,5 +12,5 @@ from .candidates import (
     single_names as single_names,
 )
 from .exchanges import exchange_told as exchange_told
-from .telling import draw_stability as draw_stability, summary_of as summary_of
+from .telling import draw_stability as draw_stability, formation_text as formation_text, summary_of as summary_of
 from .verdicts import told_of as told_of

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from assembly.crystal.coated import State, soft_matter
+from assembly.crystal.coated import SoftMatter, State, soft_matter
 from packing.errors import InputError
 from packing.lattices.catalogue import template
 from packing.lattices.cif import template_from_cif
@@ -19,7 +19,16 @@ from packing.shapes import Sphere
 from superlattice.files import read_json, write_json
 from superlattice.lock import locked
 from superlattice.progress import Reporter, silent
-from superlattice.stability.candidates import STATIC, Asked, Effort, candidate_record, single_names
+from superlattice.stability.candidates import (
+    FREE_ENERGY,
+    HOLD,
+    STATIC,
+    Asked,
+    Effort,
+    candidate_record,
+    fluid_record,
+    single_names,
+)
 from superlattice.stability.verdicts import hopeless, told_of
 from superlattice.study.study import Study
 
@@ -92,9 +101,40 @@ def stability(
     InputError
         For a study with an exchange, a lattice without a template, or a pressure at which nothing holds.
     """
-    made = effort or Effort()
     if study.exchange is not None:
         raise InputError("stability: [exchange] makes it two studies, before and after. Give each its own file.")
+    return _answered(study, Path(out) / study.study_id, pressure_kt_per_nm3, state, effort or Effort(), progress)
+
+
+def asked_for(study: Study) -> Effort:
+    """How much a study's ``[stability]`` table asks to compute; without one, static crystals."""
+    table = study.stability
+    if table is None:
+        return Effort()
+    return Effort(level=table.level, most_bodies=table.bodies, lowest=table.lowest)
+
+
+def stability_in(folder: Path, study: Study, progress: Reporter = silent) -> StabilityAnswer:
+    """What a study's ``[stability]`` table asks for, in a folder of its run; else as `stability`.
+
+    Parameters
+    ----------
+    folder
+        The run directory of the study, or of one side of its exchange.
+    study
+        With a ``[stability]`` table, and no exchange.
+    progress
+        Told what is being done.
+    """
+    table = study.stability
+    assert table is not None
+    state = "dry" if table.dry else None
+    return _answered(study, folder, table.pressure_kt_per_nm3, state, asked_for(study), progress)
+
+
+def _answered(
+    study: Study, run: Path, pressure_kt_per_nm3: float | None, state: str | None, made: Effort, progress: Reporter
+) -> StabilityAnswer:
     if pressure_kt_per_nm3 is not None and pressure_kt_per_nm3 <= 0:
         raise InputError(f"pressure must be positive, got {pressure_kt_per_nm3:g} kT/nm³. Leave it out for a default.")
     around = study.build_environment()
@@ -108,7 +148,7 @@ def stability(
     pressure = 0.0 if where == "dry" else pressure_kt_per_nm3 or soft.squeeze_kt_per_nm3
     if where == "dry":
         made = Effort(level=STATIC, most_bodies=made.most_bodies, seed=made.seed)
-    folder = Path(out) / study.study_id / f"stability-{_digest(where, pressure, made)}"
+    folder = run / f"stability-{_digest(where, pressure, made)}"
     with locked(folder):
         plain = replace(made, level=STATIC)
         records = [(one, candidate_record(soft, one, pressure, plain, folder)) for one in _told_of(asked, progress)]
@@ -118,7 +158,8 @@ def stability(
                 (one, record if bad else candidate_record(soft, one, pressure, made, folder))
                 for (one, record), bad, _ in zip(records, worse, _told_of(asked, progress), strict=True)
             ]
-        data = told_of(study, soft, records, pressure, made, given=pressure_kt_per_nm3 is not None)
+        fluids = _fluids(soft, [record for _, record in records], pressure, made, folder, progress)
+        data = told_of(study, soft, records, fluids, pressure, made, given=pressure_kt_per_nm3 is not None)
         write_json(folder / "stability.json", data)
     if made.level != STATIC and not any(c["is_held"] for c in data["candidates"]):
         raise InputError(
@@ -131,6 +172,27 @@ def _told_of(asked: list[Asked], progress: Reporter) -> Iterator[Asked]:
     for one in asked:
         progress(f"{one.lattice} {'-'.join(map(str, one.kinds))}".strip(), None)
         yield one
+
+
+def _fluids(
+    soft: SoftMatter,
+    records: list[dict[str, Any]],
+    pressure: float,
+    effort: Effort,
+    folder: Path,
+    progress: Reporter,
+) -> list[dict[str, Any]]:
+    """Of each kind without a crystal that holds its fluid, which is what a mixture has beside it."""
+    if effort.level != FREE_ENERGY or not any(r.get(HOLD, {}).get("is_held") for r in records):
+        return []
+    found = []
+    for kind in range(len(soft.bodies)):
+        pure = [r for r in records if r[STATIC]["counts"][kind] == sum(r[STATIC]["counts"])]
+        if any(r.get(HOLD, {}).get("is_held") for r in pure):
+            continue
+        progress(f"fluid of {soft.matter.bodies[kind].name}", None)
+        found.append(fluid_record(soft, kind, pure[0], pressure, effort, folder))
+    return found
 
 
 def _digest(state: str, pressure: float, effort: Effort) -> str:

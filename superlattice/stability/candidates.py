@@ -12,6 +12,7 @@ from assembly.crystal.boxes import repeats
 from assembly.crystal.coated import SoftMatter
 from assembly.crystal.relaxation import relax
 from assembly.free_energy.candidates import StaticCandidate, static_candidate
+from assembly.free_energy.fluids import fluid
 from assembly.free_energy.holding import Held, at_lengths, hold
 from assembly.free_energy.rigid_bodies import frenkel_ladd
 from assembly.free_energy.thermal import Thermal
@@ -24,6 +25,10 @@ STATIC, HOLD, FREE_ENERGY = "static", "hold", "free-energy"
 LEVELS = (STATIC, HOLD, FREE_ENERGY)
 LOWER = (0.5, 0.25, 0.125)
 """Factors of the pressure at which a lattice is held besides, if it is asked how low it holds."""
+_WIDTHS = 2.6
+"""Width of the box of a mixture over that of its largest body."""
+_CHEAP = 2
+"""How many more spheres than cubes a box of a reference may have."""
 AROUND = (0.5, 1.0, 2.0)
 """Factors of the pressure at which static enthalpies are given besides, for G(P)."""
 
@@ -106,6 +111,36 @@ def candidate_record(
     return record
 
 
+def fluid_record(
+    soft: SoftMatter, kind: int, of: Mapping[str, Any], pressure_kt_per_nm3: float, effort: Effort, folder: Path
+) -> dict[str, Any]:
+    """The fluid of a kind whose crystals melt at the pressure, as plain data: read from its file, or computed.
+
+    Parameters
+    ----------
+    soft
+        The particles in one state.
+    kind
+        Index of the kind.
+    of
+        The record of one of its crystals, whose lattice gives the number of bodies.
+    pressure_kt_per_nm3
+        Pressure [kT/nm^3].
+    effort
+        How much to compute.
+    folder
+        Where its file is.
+    """
+    path = folder / f"fluid-{kind}.json"
+    if not path.is_file():
+        static = static_candidate(soft, of[STATIC]["lattice"], pressure_kt_per_nm3, (kind,))
+        thermal, _ = _thermal(soft, static, effort)
+        found = fluid(thermal, pressure_kt_per_nm3, n_steps=effort.spring_steps, seed=effort.seed)
+        write_json(path, found.to_dict() | {"kind": kind})
+    data: dict[str, Any] = read_json(path)
+    return data
+
+
 def _computed(
     level: str, soft: SoftMatter, asked: Asked, pressure: float, effort: Effort, record: Mapping[str, Any]
 ) -> dict[str, Any]:
@@ -137,7 +172,9 @@ def _computed(
         "forward_kt": springs.forward_kt,
         "reverse_kt": springs.reverse_kt,
         "switch_kt": springs.switch_kt,
-        "g_kt": (springs.free_energy_kt + pressure * math.prod(lengths)) / cells,
+        # What a small box lacks of an endless crystal, but for terms in 1 / N (J. M. Polson et al., see `einstein`).
+        "size_kt": math.log(box.n_bodies) / cells,
+        "g_kt": (springs.free_energy_kt + math.log(box.n_bodies) + pressure * math.prod(lengths)) / cells,
     }
 
 
@@ -161,8 +198,14 @@ def _primitive_cells(static: StaticCandidate) -> int:
 
 def _thermal(soft: SoftMatter, static: StaticCandidate, effort: Effort) -> tuple[Thermal, int]:
     cell = static.relaxed.crystal
-    widest = max(soft.effective_shape(k).size_nm for k in range(len(soft.bodies)) if static.counts[k])
-    times = repeats(cell, 2.6 * widest, effort.most_bodies)
+    kinds = [k for k in range(len(soft.bodies)) if static.counts[k]]
+    widest = max(soft.effective_shape(k).size_nm for k in kinds)
+    if len(kinds) > 1:
+        times = repeats(cell, _WIDTHS * widest, effort.most_bodies)
+    else:
+        # A reference enters every formation: it gets all bodies there are, and spheres, which cost little, more.
+        more = 1 if soft.matter.bodies[kinds[0]].turns else _CHEAP
+        times = repeats(cell, _WIDTHS * widest * effort.most_bodies, more * effort.most_bodies)
     return Thermal(crystal=cell.repeated(times), bodies=soft.matter.bodies, pairs=soft.tables), math.prod(times)
 
 

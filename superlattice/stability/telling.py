@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,8 @@ import numpy as np
 
 from superlattice.pictures.figures import new_figure, write_figure
 
+_LINES = ("-", "--", ":")
+"""So that a curve shows through one that lies on it: CsCl and AuCu relax to the same crystal."""
 _HEAD = f"  {'lattice':<9} {'in a cell':<10} {'formation, kT each':<26} {'held':<6} {'verdict':<26} became"
 
 
@@ -38,7 +41,7 @@ def summary_of(data: dict[str, Any]) -> str:
         what += "; rows slide" if (c["hold"] or {}).get("slides") else ""
         low = (c["hold"] or {}).get("lowest_held_kt_per_nm3")
         what += f"; holds down to {low:.2g} kT/nm³" if low else ""
-        lines.append(f"  {c['lattice']:<9} {cell:<10} {_formation(c):<26} {held:<6} {c['verdict']:<26} {what}")
+        lines.append(f"  {c['lattice']:<9} {cell:<10} {formation_text(c):<26} {held:<6} {c['verdict']:<26} {what}")
     kinds = ", ".join(f"{i + 1}: {name}" for i, name in enumerate(data["kinds"]))
     lines += ["", f"kinds: {kinds}. Formation: against the pure crystals at the same pressure, ± statistical ± model."]
     if dry and len(data["kinds"]) > 1:
@@ -55,12 +58,13 @@ def summary_of(data: dict[str, Any]) -> str:
     return "\n".join([*lines, *(f"note: {note}" for note in data["notes"])])
 
 
-def _formation(c: dict[str, Any]) -> str:
+def formation_text(c: Mapping[str, Any]) -> str:
+    """Formation free energy of a candidate with both errors, or its bounds [kT], from its plain data."""
     bounds = c.get("formation_bounds_kt")
     if bounds:
         return f"{bounds[0]:+.4g} to {bounds[1]:+.4g}"
     if c["formation_kt"] is None:
-        return "-"
+        return f"static {c['static_formation_kt']:+.2f}"
     if sum(n > 0 for n in c["counts"]) == 1:
         return f"{c['formation_kt']:+.2f}"
     return f"{c['formation_kt']:+.2f} ± {c['formation_sd_kt']:.2f} ± {c['model_sd_kt']:.2f}"
@@ -136,15 +140,14 @@ def _draw_pressures(ax: Any, data: dict[str, Any]) -> None:
         for f in factors
     ]
     mixed = len(data["kinds"]) > 1
-    for c in data["candidates"]:
-        if mixed and max(c["counts"]) == sum(c["counts"]):
-            continue
+    shown = [c for c in data["candidates"] if not mixed or max(c["counts"]) < sum(c["counts"])]
+    for i, c in enumerate(shown):
         heights = [
             (c["static"]["enthalpies_around_kt"][f] - sum(n * m for n, m in zip(c["counts"], mu, strict=True)))
             / sum(c["counts"])
             for f, mu in zip(factors, references, strict=True)
         ]
-        ax.plot([float(f) * pressure for f in factors], heights, "o-", ms=3, label=c["lattice"])
+        ax.plot([float(f) * pressure for f in factors], heights, "o", ls=_LINES[i % 3], ms=3, label=c["lattice"])
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
     ax.set(xlabel="osmotic pressure [kT/nm³]", ylabel="static formation enthalpy [kT]", xscale="log")
     ax.legend(fontsize=7)

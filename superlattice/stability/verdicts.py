@@ -15,6 +15,9 @@ ENTROPY_KT = 1.0
 """What a static enthalpy leaves out of a formation free energy [kT per nanocrystal]: the spread of the differences
 between both of ABO3, AlB2 and NaCl of cubes with spheres was 0.1 to 1.1 kT."""
 LEAST_MODEL_SD_KT = 0.1
+SLIDING_KT = 0.2
+"""What the free energy of a cube is uncertain by where rows slide [kT]: a row of four that is let go from springs by
+quadrature lacks 0.9 kT of one that is free over a period, and in an endless crystal rows are longer and less free."""
 KPA_PER_KT_NM3 = 4141.9
 """kPa of one kT/nm^3 at 300 K."""
 
@@ -40,6 +43,7 @@ def told_of(
     study: Study,
     soft: SoftMatter,
     records: list[tuple[Asked, dict[str, Any]]],
+    fluids: list[dict[str, Any]],
     pressure: float,
     effort: Effort,
     *,
@@ -55,6 +59,8 @@ def told_of(
         Its particles in one state.
     records
         What was computed of each candidate.
+    fluids
+        Those of kinds without a crystal that holds.
     pressure
         Pressure [kT/nm^3].
     effort
@@ -72,10 +78,15 @@ def told_of(
     if soft.state == "dry":
         told = _dry(names, counts, static, by_enthalpy)
     else:
-        told, by = _wet(names, counts, records, by_enthalpy, pressure)
+        told, by = _wet(names, counts, records, fluids, by_enthalpy, pressure)
+        known = {one["kind"]: one for one in fluids}
         notes = [
-            f"no crystal of {body.name} alone holds at this pressure: beside a mixture it would be a fluid, which is "
-            "not computed; formations are by static enthalpies"
+            f"no crystal of {body.name} alone holds at this pressure: beside a mixture it is a fluid"
+            + (
+                f", whose chemical potential is {known[k]['beside_crystals_kt']:.2f} ± {known[k]['sd_kt']:.2f} kT"
+                if k in known
+                else "; formations are by static enthalpies"
+            )
             for k, body in enumerate(soft.matter.bodies)
             if effort.level != STATIC and not any(c["is_held"] for c in told if c["counts"][k] == sum(c["counts"]))
         ]
@@ -97,6 +108,7 @@ def told_of(
             for i, j in soft.gaps_nm
         },
         "candidates": told,
+        "fluids": fluids,
         "packing_rank": _packing_rank(study),
     }
 
@@ -105,6 +117,7 @@ def _wet(
     names: list[str],
     counts: list[tuple[int, ...]],
     records: list[tuple[Asked, dict[str, Any]]],
+    fluids: list[dict[str, Any]],
     by_enthalpy: list[Formation],
     pressure: float,
 ) -> tuple[list[dict[str, Any]], str]:
@@ -118,8 +131,18 @@ def _wet(
     free = [record.get(FREE_ENERGY, {}).get("free_energy_kt") is not None for _, record in records]
     pure = [sum(n > 0 for n in c) == 1 for c in counts]
     # Free energies are compared with free energies only: each kind needs one of a pure crystal.
-    kinds_with = [any(free[i] and pure[i] and counts[i][k] for i in range(len(names))) for k in range(len(counts[0]))]
+    molten = {one["kind"]: one for one in fluids}
+    kinds_with = [
+        k in molten or any(free[i] and pure[i] and counts[i][k] for i in range(len(names)))
+        for k in range(len(counts[0]))
+    ]
     thermal = all(kinds_with)
+    sliding = {
+        k
+        for i, (_, record) in enumerate(records)
+        for k in range(len(counts[0]))
+        if free[i] and pure[i] and counts[i][k] and record[HOLD]["slides"]
+    }
     phases = []
     for i, (_, record) in enumerate(records):
         half = abs(by_enthalpy[i].formation_kt - packed[i].formation_kt) / 2
@@ -128,11 +151,23 @@ def _wet(
             if not free[i]:
                 continue
             g, sd = record[FREE_ENERGY]["g_kt"], record[FREE_ENERGY]["sd_kt"]
+            if not pure[i]:
+                model = math.hypot(model, SLIDING_KT * sum(counts[i][k] for k in sliding) / sum(counts[i]))
         else:
             g, sd = static[i]["enthalpy_kt"], 0.0
             model = 0.0 if pure[i] else math.hypot(model, ENTROPY_KT)
         phases.append((i, Phase(name=names[i], counts=counts[i], g_kt=g, sd_kt=sd, model_sd_kt=model)))
-    found = dict(zip([i for i, _ in phases], formations([p for _, p in phases]), strict=True))
+    beside = [
+        Phase(
+            name="fluid",
+            counts=tuple(int(j == k) for j in range(len(counts[0]))),
+            g_kt=one["beside_crystals_kt"],
+            sd_kt=one["sd_kt"],
+        )
+        for k, one in (molten.items() if thermal else ())
+    ]
+    judged = formations([*(p for _, p in phases), *beside])
+    found = dict(zip([i for i, _ in phases], judged[: len(phases)], strict=True))
     told = []
     for i, (_, record) in enumerate(records):
         one = found.get(i)

@@ -20,6 +20,7 @@ from superlattice.study.matter_tables import LigandTable, NanocrystalTable, Tabl
 from superlattice.study.names import check_lattices
 from superlattice.study.optics_table import OpticsTable, check_optics
 from superlattice.study.problems import nearest_key, one_line
+from superlattice.study.stability_table import StabilityTable
 from superlattice.study.tables import (
     AssemblyTable,
     CompareTable,
@@ -59,6 +60,7 @@ class Study(Table):
     assembly: AssemblyTable = AssemblyTable()
     structure: StructureTable = StructureTable()
     optics: OpticsTable | None = None
+    stability: StabilityTable | None = None
     compare: CompareTable = CompareTable()
     # Only ever empty, see `_no_sweep`; declared so that a misspelt `[sweep]` is told its name.
     sweep: dict[str, Any] = Field(default_factory=dict)

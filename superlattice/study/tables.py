@@ -44,6 +44,7 @@ class AssemblyTable(Table):
     protocol: str = "evaporation"
     duration: float = Field(default=1.0, gt=0, le=1000)
     solvent_left: float = Field(default=0.0, ge=0, le=1)
+    pressure_kt_per_nm3: float | None = Field(default=None, gt=0)
     # Of 0.1: told to be unused by the run.
     depth_cap_kt: float | None = Field(default=None, gt=0, le=50)
 
@@ -57,6 +58,7 @@ class AssemblyTable(Table):
             depth_cap_kt=self.depth_cap_kt,
             duration=self.duration,
             solvent_left=self.solvent_left,
+            pressure_kt_per_nm3=self.pressure_kt_per_nm3,
         )
 
 

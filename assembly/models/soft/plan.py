@@ -20,9 +20,10 @@ from assembly.models.soft.about import (
 from assembly.models.soft.contacts import all_contacts, dispersed_contacts, dry_gap_nm, stiffest_mode_per_ps
 from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.fit import SHALLOW_KT
+from assembly.models.soft.held_stages import held_stages
 from assembly.models.soft.species import Bodies, draw_bodies
 from assembly.models.soft.stages import SoftState, soft_stages
-from assembly.spec import AssemblySpec, Dispersion
+from assembly.spec import HOLD, AssemblySpec, Dispersion
 from assembly.system.bodies import Population, dilute_lattice
 from assembly.system.protocol import Plan, Stiffness
 from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, TablePair
@@ -85,7 +86,7 @@ def plan_soft(
     bodies = draw_bodies(populations, gaps, rng)
     contacts = all_contacts(bodies.species, environment)
     dispersed = {} if before is None else dispersed_contacts(bodies.species, contacts, before)
-    states = drying_states(contacts.values(), 1 - spec.solvent_left)
+    states = drying_states(contacts.values(), 0.0 if spec.protocol == HOLD else 1 - spec.solvent_left)
     # Contacts and what part of the way to dry they are, by the name of the force field, in order.
     fields: dict[str, tuple[Contacts, float]] = {BEFORE: (dispersed, 0.0)} if dispersed else {}
     fields |= {name: (contacts, x) for name, x in states.items()}
@@ -124,7 +125,9 @@ def plan_soft(
     return Plan(
         model="soft",
         system=system,
-        stages=soft_stages(
+        stages=held_stages(spec, soft_states[0], kt_kj_mol=scales[MEDIUM] * kt)
+        if spec.protocol == HOLD
+        else soft_stages(
             spec, soft_states[-len(states) :], are_cubes=are_cubes, before=soft_states[0] if dispersed else None
         ),
         potentials=potentials,

