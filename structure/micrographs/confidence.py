@@ -49,10 +49,12 @@ def settled_spacing_px(order: MicrographOrder, lattice: str) -> tuple[float, flo
     if a.lattice == lattice:
         local = plane_spacing(a.patches.cells_px[a.agreeing], lattice)
         one_grain = _grain_share(order)[a.agreeing] > ONE_GRAIN
-        # A patch across a boundary mixes the spots of both grains: it counts where there is no other.
-        chosen = local[one_grain] if one_grain.any() else local
+        # A patch across a boundary mixes the spots of both grains: it counts where there are few others.
+        enough = np.count_nonzero(one_grain) >= FEWEST_PATCHES
+        chosen = local[one_grain] if enough else local
         middle = float(np.median(chosen))
-        sd = _patches_sd(order, float(np.std(chosen)) / middle, len(chosen), crossed=not one_grain.any())
+        crossed = not (enough or one_grain.all())
+        sd = _patches_sd(order, float(np.std(chosen)) / middle, len(chosen), crossed=crossed)
         parts.append((middle, sd * middle, a.share))
     if b.lattice == lattice:
         parts.append((b.spacing_px, (0.005 + PUSHED * order.empty) * b.spacing_px, b.share))
