@@ -5,7 +5,8 @@
 Numbers are doubled, comparisons turned, + and - and * and / exchanged, roots and signs removed, min and max swapped, in
 the code of a room and never in what it prints or draws. For each error the tests run that import the module, directly
 or through others, the nearest first, until one fails; doctests do not count, since many of them copy an output. A test
-that runs into the time limit has noticed. Slow tests are left out unless ``--slow`` asks for them. ``--at FILE:LINE``
+that runs into the limit of processor time has noticed. Slow tests are left out unless ``--slow`` asks for them.
+``--at FILE:LINE``
 takes every error on a line instead of a drawing, ``--tests FILE`` other tests than those that reach the module.
 
 Where the error is inside a function, it is put into a fork of a process that has loaded house and tests already. What
@@ -31,6 +32,7 @@ import os
 import random
 import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +62,8 @@ RAN = 100
 # In place of a code of pytest: the error is not inside a function.
 OUTSIDE = 50
 MEMORY_BYTES = 6 * 2**30
+# A test that waits for what never comes uses no processor time: it ends after so many times the limit by the clock.
+WAITS = 10
 # Rows of data from handbooks: a wrong one is found by reading it, not by a law.
 DATA = {"packing/matter/material_table.py"}
 # Numbers below this are tolerances and steps.
@@ -200,12 +204,14 @@ def tests_of(file: str, root: Path, graph: dict[str, set[str]]) -> list[list[str
 def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool, mutant: Mutant | None = None) -> str:
     """``"killed"`` by a test, ``"time"`` where one ran into the limit, or ``"lives"``."""
     for group in groups:
-        tested = multiprocessing.get_context("fork").Process(target=_test, args=(tree, group, slow, mutant))
+        tested = multiprocessing.get_context("fork").Process(target=_test, args=(tree, group, slow, mutant, limit_s))
         tested.start()
-        tested.join(limit_s)
+        tested.join(WAITS * limit_s)
         if tested.is_alive():
             tested.kill()
             tested.join()
+            return "time"
+        if tested.exitcode == -signal.SIGXCPU:
             return "time"
         code = (tested.exitcode or 0) - RAN
         if code == OUTSIDE:
@@ -218,18 +224,24 @@ def notices(tree: Path, groups: list[list[str]], limit_s: float, slow: bool, mut
     return "lives"
 
 
-def _test(tree: Path, files: list[str], slow: bool, mutant: Mutant | None) -> None:
+def _test(tree: Path, files: list[str], slow: bool, mutant: Mutant | None, limit_s: float) -> None:
     """Run tests in this process, a fork of one that has loaded libraries, house and tests."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     os.dup2(1, 2)
-    _bounded()
+    _bounded(limit_s)
     if mutant is not None and not put_in(tree, mutant):
         os._exit(RAN + OUTSIDE)
     os._exit(RAN + int(pytest.main([*_options(slow), "-x", *files])))
 
 
-def _bounded() -> None:
-    """An error that asks for all memory there is fails its test instead of the machine."""
+def _bounded(limit_s: float) -> None:
+    """An error that asks for all memory there is fails its test instead of the machine; one that never ends, ends.
+
+    The limit is of processor time: on a machine that others use, tests that wait for a core notice nothing by that.
+    """
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    seconds = int(used.ru_utime + used.ru_stime + limit_s) + 1
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 10))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
 
 
@@ -239,9 +251,12 @@ def notices_afresh(tree: Path, groups: list[list[str]], limit_s: float, slow: bo
         words = [sys.executable, "-m", "pytest", *_options(slow), "-x", *group]
         try:
             done = subprocess.run(
-                words, cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=limit_s
-            )
+                words, cwd=tree, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=WAITS * limit_s,
+                preexec_fn=functools.partial(_bounded, limit_s),
+            )  # fmt: skip
         except subprocess.TimeoutExpired:
+            return "time"
+        if done.returncode == -signal.SIGXCPU:
             return "time"
         if done.returncode in (int(pytest.ExitCode.TESTS_FAILED), int(pytest.ExitCode.INTERRUPTED)):
             return "killed"
@@ -350,7 +365,9 @@ def main() -> None:
     parser.add_argument("--tests", nargs="+", metavar="FILE", help="run these tests for every error")
     parser.add_argument("--n", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--limit", type=float, default=900.0, help="seconds for the tests of one error")
+    parser.add_argument(
+        "--limit", type=float, default=300.0, help="seconds of processor time for the tests of one error"
+    )
     parser.add_argument("--slow", action="store_true", help="run slow tests too")
     parser.add_argument("--list", action="store_true", help="show the errors and run nothing")
     parser.add_argument("--log", type=Path, help="JSON lines; what is in it already is not run again")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from dataclasses import replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from scipy.spatial.transform import Rotation
 
 from assembly.engines import Dynamics, start_session
 from assembly.engines.session import EnergyForces
+from assembly.models.soft import contacts
 from assembly.models.soft.contacts import drying_contact
 from assembly.models.soft.fit import held_out_error
 from assembly.models.soft.pattern import RIM, bead_pattern
@@ -151,6 +154,28 @@ def test_a_contact_keeps_what_the_facets_share() -> None:
 
     assert deepest(0.25) / deepest(0.0) == pytest.approx(0.75, abs=0.06)
     assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.08)
+
+
+def test_a_spread_of_sizes_and_another_name_ask_for_no_new_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def answered(inputs: Any, *_: Any) -> Any:
+        asked.append(repr(inputs))
+
+    monkeypatch.setattr(contacts, "kept_contact", answered)
+    core, coating = coated()
+    named = replace(coating.ligand, name="mine", source="my notes")
+    for nanocrystal, chains in (
+        (core, coating),
+        (replace(core, size_spread=0.05), coating),
+        (core, replace(coating, ligand=named)),
+        (core, replace(coating, coverage_per_nm2=2.9)),
+    ):
+        contacts._between_means.__wrapped__(contacts._mean(CoatedBody(nanocrystal, chains)), None, TOLUENE)
+    even, spread, renamed, sparser = (asked[k : k + 2] for k in range(0, 8, 2))
+    assert even == spread == renamed
+    assert sparser[0] != even[0]
+    assert sparser[1] != even[1]
 
 
 def test_beads_of_a_cube_have_its_rotations() -> None:

@@ -14,10 +14,13 @@ from scipy.spatial.transform import Rotation
 from optics.excitation.gain import gain_bound_per_cm
 from optics.fingerprints import papers
 from optics.fingerprints.drawings import _slope
+from optics.fingerprints.frame import ideal_crystal
+from optics.fingerprints.inputs import OpticsInputs
 from optics.fingerprints.papers_crystals import _red_shift_sodium
+from optics.fingerprints.prepared import prepare
 from optics.fingerprints.result import _crystal_nm
-from optics.fingerprints.sections_crystal import cavity_section
-from optics.fingerprints.sections_dots import _seen
+from optics.fingerprints.sections_crystal import _burst, cavity_section
+from optics.fingerprints.sections_dots import _seen, excitation_section
 from optics.materials.hosts import HOSTS
 from optics.materials.table import SEMICONDUCTORS
 from packing.errors import InputError
@@ -107,3 +110,27 @@ def test_no_more_than_all_light_is_inside() -> None:
 def test_a_crystalline_host_has_an_index_that_fits_its_gap() -> None:
     # Moss: n^4 E = 95 eV at most for compounds like these, and any solid with a gap in the ultraviolet is above 1.3.
     assert 1.3 < HOSTS["Cs4PbBr6"].refractive_index < (95 / 3.95) ** 0.25
+
+
+def test_a_pulse_below_transparency_has_no_gain_and_a_strong_one_inverts_all_dots() -> None:
+    def gain(fluence_uj_cm2: float) -> tuple[float, float]:
+        inputs = OpticsInputs(fluence_uj_cm2=fluence_uj_cm2, pulse_fwhm_ps=0.01, biexciton_ps=1e4)
+        found = excitation_section(prepare(ideal_crystal(8.6, 11.5, n_cells=2), "CsPbBr3", inputs)).quantities
+        values = {q.name: q.value for q in found}
+        return float(values["gain_bound_per_cm"] or 0.0), float(values["occupancy"] or 0.0)
+
+    (none, low), (half, middle), (full, high) = (gain(f) for f in (0.5, 30.0, 3000.0))
+    # Poisson: half inverted where e^x = 2 + x.
+    assert low < 1.146 < middle < high
+    assert none == 0.0
+    # The inversion of n excitons is 0 for one, 1 from two on, -1 for none: 1 - e^-x (2 + x).
+    share = (1 - math.exp(-middle) * (2 + middle)) / (1 - math.exp(-high) * (2 + high))
+    assert half / full == pytest.approx(share, rel=0.02)
+
+
+def test_two_inverted_dots_at_one_place_never_radiate_more_than_at_the_start() -> None:
+    # Their rate is (1 + 2 Gt) e^(-2 Gt) of that of independent ones at t = 0.
+    for available in (0.0, 1.0, 2.0):
+        verdict = SimpleNamespace(dots_available=available, coherent_time_ps=1e9)
+        found = _burst(cast(Any, verdict), cast(Any, SimpleNamespace(lifetime_ps=300.0)))
+        assert found.value == pytest.approx(1.0, abs=0.02)

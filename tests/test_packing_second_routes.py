@@ -13,14 +13,19 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
+from packing.contact.contact import States
+from packing.contact.continuation import _shaken
 from packing.errors import InputError
 from packing.files import write_atomically
+from packing.inverse.binding import highest_coverage_per_nm2
+from packing.lattices.cif import _ratios
 from packing.matter.ligands import ligand
 from packing.matter.media import MEDIA
 from packing.particles import Coating, Nanocrystal
 from packing.pose.facing import best_contact, require_apart
 from packing.prediction import predict
 from packing.prediction.text import prediction_facts
+from packing.ranking.corners import rounding_gain
 from packing.results import frozen
 from packing.shapes import Cuboid, Sphere, cube
 from packing.spacing.input_spread import InputSpread, draw_inputs
@@ -208,3 +213,34 @@ def test_two_layers_of_the_smallest_ion_are_a_shell_and_less_is_none() -> None:
 def test_a_period_says_what_it_is_the_distance_of(shape: Cuboid | Sphere, said: str) -> None:
     found = predict(Nanocrystal(material="CsPbBr3", shape=shape), OLEATE, n_samples=100)
     assert said in found.period_note
+
+
+@pytest.mark.parametrize(
+    ("spacegroups", "free"), [((195, 221, 230), []), ((75, 139, 143, 194), ["c/a"]), ((16, 62, 74), ["b/a", "c/a"])]
+)
+def test_axes_of_a_file_are_as_free_as_its_crystal_system(spacegroups: tuple[int, ...], free: list[str]) -> None:
+    # International Tables: cubic from 195, tetragonal to hexagonal from 75, orthorhombic from 16.
+    for number in spacegroups:
+        assert [p.name for p in _ratios(number, np.array([2.0, 3.0, 5.0]))] == free
+
+
+def test_cubes_without_a_shell_have_sharp_corners_and_gain_nothing() -> None:
+    assert rounding_gain("NaCl", 0.4, CUBES_ON_B, 20.0, (1.5, 0.0)) == 1.0
+    assert rounding_gain("NaCl", 0.4, CUBES_ON_A, 20.0, (-0.1, 1.5)) == 1.0
+
+
+def test_amines_on_a_lead_halide_fill_its_sites_and_no_more() -> None:
+    # One site in the face of a cell of 0.587 nm, as of CsPbBr3; elsewhere chains of 0.18 nm^2 stop each other.
+    assert highest_coverage_per_nm2("CsPbBr3", cube(8.6), "decylamine") == pytest.approx(1 / 0.587**2, rel=0.02)
+    assert highest_coverage_per_nm2("PbS", cube(8.6), "decylamine") == pytest.approx(1 / 0.18, rel=0.02)
+
+
+def test_every_body_of_a_crystal_is_shaken_by_a_turn_of_its_own() -> None:
+    still = States(np.ones((1, 2)), np.zeros((1, 0)), np.eye(3)[None].repeat(400, axis=0)[None])
+    shaken = _shaken(still, 0.02, np.random.default_rng(1)).rotations
+    assert shaken.shape == still.rotations.shape
+    np.testing.assert_allclose(shaken @ np.swapaxes(shaken, -1, -2), still.rotations, atol=1e-12)
+    # Three normal angles: the trace is 1 + 2 cos(angle), the mean square angle 3 times that of each.
+    angles = np.arccos((np.trace(shaken[0], axis1=1, axis2=2) - 1) / 2)
+    assert np.mean(angles**2) == pytest.approx(3 * 0.02**2, rel=0.2)
+    assert np.ptp(angles) > 0.01

@@ -513,6 +513,8 @@ def test_a_bct_beside_lattices_that_explain_half_may_be_a_mixture():
     assert mixture_doubts(fit("bct", 189.0), [fit("fcc", 272.0), fit("hcp", 454.0)])
     assert not mixture_doubts(fit("bct", 20.0), [fit("bcc", 1800.0), fit("fcc", 3000.0)])
     assert not mixture_doubts(fit("fcc", 189.0), [fit("hcp", 272.0)])
+    assert mixture_doubts(fit("hcp", 408.0), [fit("bct", 405.0), fit("fcc", 518.0)])
+    assert not mixture_doubts(fit("hcp", 100.0), [fit("bct", 141.0), fit("fcc", 300.0)])
 
 
 def test_a_spacing_that_a_person_fixed_is_not_corrected():

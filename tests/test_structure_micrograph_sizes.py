@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -80,6 +81,29 @@ def test_where_gaps_are_no_wider_than_the_blur_the_size_says_that_it_is_unsure()
     off = found.particle_edge_nm - 10.4 * math.sqrt(1 - (4 - math.pi) * 0.18**2)
     assert abs(off) < 2 * found.particle_edge_sd_nm
     assert found.particle_edge_sd_nm > 0.03 * found.particle_edge_nm
+
+
+def test_an_outline_whose_gaps_the_blur_fills_is_not_the_size():
+    # A square of nearly the whole cell, deep and much blurred, fits these rounded cubes better than their own outline.
+    body = Cuboid(edges_nm=(10.38,) * 3, rounding_nm=1.85)
+    found = measure_tem(pictured(body, 2.02, 1.5, 0.26, seed=1))
+    edge_nm = 10.38 * math.sqrt(1 - (4 - math.pi) * (1.85 / 10.38) ** 2)
+    assert found.particle_edge_nm == pytest.approx(edge_nm, rel=0.02)
+    # That it fits at all is said.
+    assert found.particle_edge_sd_nm > 0.03 * edge_nm
+
+
+def test_cubes_that_turn_look_like_flat_discs_and_not_like_domes():
+    crystal = layer(cube(6.69), 10.5, seed=1)
+    turned = Rotation.from_euler("z", np.random.default_rng(1).uniform(0, np.pi / 2, (64, 1))).as_quat()
+    crystal = replace(crystal, orientations=turned[:, [3, 0, 1, 2]])
+    image = simulate_tem(
+        crystal, px_per_nm=1.44, blur_nm=0.64, field_nm=(168.0, 168.0), depth_nm=14, dose_per_nm2=1250, seed=1
+    )
+    found = measure_tem(image)
+    # A dome with less blur has nearly the same picture, and a size 3 to 6 % larger.
+    assert found.particle_edge_nm == pytest.approx(6.69, abs=2 * found.particle_edge_sd_nm)
+    assert found.particle_edge_nm == pytest.approx(6.69, rel=0.025)
 
 
 def test_spheres_that_absorb_much_of_the_beam_keep_their_diameter():

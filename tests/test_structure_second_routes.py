@@ -134,6 +134,27 @@ def test_spacings_of_two_routes_are_averaged_by_their_inverse_variances(monkeypa
     assert found == pytest.approx((mean, 1 / math.sqrt(np.sum(sds**-2.0))))
 
 
+def test_patches_that_a_second_grain_reaches_into_do_not_speak_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Nine patches of six grains: of two that are nearly one grain's, one is wrong by 2.3 %.
+    off = np.array([0.0038, -0.0099, 0.0049, 0.0069, 0.0053, 0.0232, 0.0061, 0.0029, 0.0031])
+    grains = np.full(9, 0.6)
+    grains[5:7] = 0.81
+    monkeypatch.setattr(confidence, "_grain_share", lambda order: grains)
+    cells = 25.7 * (1 + off[:, None, None]) * np.eye(2)
+    centres = np.array([[i, j] for i in range(3) for j in range(3)]) * 100.0
+    lattices = SimpleNamespace(cells_px=cells, centres_px=centres, patch_px=312)
+    patches = SimpleNamespace(lattice="square", share=0.83, agreeing=np.ones(9, dtype=bool), patches=lattices)
+    particles = SimpleNamespace(lattice="none", share=0.0)
+    order = cast(Any, SimpleNamespace(patches=patches, particles=particles, empty=0.05, agrees=True))
+    spacing, sd = confidence.settled_spacing_px(order, "square")
+    assert spacing == pytest.approx(25.7, abs=2 * sd)
+    assert sd > 0.004 * 25.7
+    # Where some are whole, what crosses a boundary is left out.
+    grains[7:] = 0.95
+    spacing, sd = confidence.settled_spacing_px(order, "square")
+    assert spacing == pytest.approx(25.7 * 1.003)
+
+
 @pytest.mark.parametrize(("lattice", "angle_deg"), [("square", 90.0), ("hexagonal", 120.0)])
 def test_rods_of_a_layer_are_the_reciprocal_vectors_of_its_cell(lattice: str, angle_deg: float) -> None:
     angle = math.radians(angle_deg)

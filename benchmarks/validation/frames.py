@@ -111,7 +111,8 @@ def simulated(seed: int) -> tuple[dict, FloatArray, dict]:
         a = 2 * np.pi / first * (4 / 3) ** 0.5
         for square in (1, 3, 4, 7, 9, 12, 13):
             made += square**-0.7 * np.exp(-(((np.abs(q_y) - first * square**0.5) / width) ** 2) / 2)
-        truth |= {"lattice": lattice, "a_nm": a, "good": True}
+        # Two rods are no lattice yet: the third, which is twice as far out as the first, has to lie on the frame.
+        truth |= {"lattice": lattice, "a_nm": a, "good": bool(np.abs(q_y).max() > 2 * first + 2 * width)}
     elif kind == "liquid":
         for order in (1, 2, 3):
             made += np.exp(-(((q - 1.03 * order * first) / (0.18 * first * order)) ** 2) / 2) / order**2

@@ -74,7 +74,8 @@ class PulseResponse:
     @property
     def best_inversion(self) -> float:
         """Its highest value in time, a share between -1 and 1."""
-        return float(self.inversion.max())
+        # Shares of all dots add up to one but for rounding.
+        return min(float(self.inversion.max()), 1.0)
 
     @property
     def mean_occupancy(self) -> FloatArray:

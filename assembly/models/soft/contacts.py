@@ -36,9 +36,26 @@ def dry_gap_nm(body: CoatedBody, environment: Environment) -> float:
     return pose_of(body, None, dry_environment(environment)).facing.gap_nm
 
 
-@lru_cache(maxsize=64)
 def drying_contact(first: CoatedBody, second: CoatedBody | None, environment: Environment) -> DryingContact:
-    """Bead potentials between two populations, or of one with its like, in the medium and dry."""
+    """Bead potentials between two populations, or of one with its like, in the medium and dry.
+
+    They are those of the mean bodies: how far sizes spread about these is not in them, and makes no fit of its own.
+    """
+    return _between_means(_mean(first), None if second is None else _mean(second), environment)
+
+
+def _mean(body: CoatedBody) -> CoatedBody:
+    return replace(body, nanocrystal=replace(body.nanocrystal, size_spread=0.0))
+
+
+def _unnamed(body: CoatedBody) -> CoatedBody:
+    """What a fit depends on: chains of one length are the same to it whatever they are called and bind to."""
+    chains = replace(body.coating.ligand, name="", source="", binds_to=())
+    return replace(body, coating=replace(body.coating, ligand=chains))
+
+
+@lru_cache(maxsize=64)
+def _between_means(first: CoatedBody, second: CoatedBody | None, environment: Environment) -> DryingContact:
     dry = dry_environment(environment)
     bodies = (first, second or first)
     patterns = [bead_pattern(b.nanocrystal.shape, dry_gap_nm(b, environment)) for b in bodies]
@@ -48,7 +65,10 @@ def drying_contact(first: CoatedBody, second: CoatedBody | None, environment: En
     both = (patterns[0], patterns[1])
     fitted = [
         kept_contact(
-            (first, second, around), both, both[0] is both[1], partial(fit_contact, pose, both, poses[1].facing.gap_nm)
+            (_unnamed(first), second and _unnamed(second), around),
+            both,
+            both[0] is both[1],
+            partial(fit_contact, pose, both, poses[1].facing.gap_nm),
         )
         for pose, around in zip(poses, (environment, dry), strict=True)
         if pose is poses[0] or poses[1] is not poses[0]
