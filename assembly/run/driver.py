@@ -69,7 +69,7 @@ class Driver:
 
     @property
     def total_steps(self) -> int:
-        """Steps done before this stage and still to do; of stages that may be left out those that have begun."""
+        """Number of steps before this stage and still to do; stages that may be left out count once begun."""
         n_steps, is_begun = self.progress.stage_start_step, True
         for i, stage in enumerate(self.plan.stages[self.progress.stage :]):
             is_begun &= i == 0 or stage.goes_with_last
@@ -211,7 +211,7 @@ class Driver:
             self.state.box, (self.progress.stage_start_volume_nm3, end_nm3), part, stage.n_samples,
             is_jammed=self._is_jammed(stage, part),
             shear=None if moduli is None else pressures[3:] / moduli[1],
-            # What is grown anew must fit the box as well as the first crystal did, whatever the last one made of it.
+            # What is grown anew must fit the box as the first crystal did.
             proportions=self.plan.system.box[:3] if moduli is None else None,
         )  # fmt: skip
         return tuple(float(x) for x in box)
@@ -250,7 +250,7 @@ class Driver:
             grown = sample.state.volume_nm3 / self.progress.stage_start_volume_nm3
             self.progress.is_free_cluster |= bool(grown > MAX_EXPANSION)
         # The hotter end of the stretch: a bath lags behind a temperature that falls.
-        scale = max(self._scale(stage, i / stage.n_samples), self._scale(stage, (i + 1) / stage.n_samples))
+        scale = max(self._scale(stage, end / stage.n_samples) for end in (i, i + 1))
         check_motion(self.plan.system, sample.state, stage, scale)
 
     def _log(self, stage: Stage, i: int, sample: Sample, period: float) -> None:
