@@ -211,8 +211,7 @@ class Driver:
             self.state.box, (self.progress.stage_start_volume_nm3, end_nm3), part, stage.n_samples,
             is_jammed=self._is_jammed(stage, part),
             shear=None if moduli is None else pressures[3:] / moduli[1],
-            # What is grown anew must fit the box as the first crystal did.
-            proportions=self.plan.system.box[:3] if moduli is None else None,
+            proportions=self.plan.system.box[:3] if moduli is None else None,  # what grows anew fits as the first did
         )  # fmt: skip
         return tuple(float(x) for x in box)
 
