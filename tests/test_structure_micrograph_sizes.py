@@ -51,9 +51,10 @@ def test_cubes_have_their_edge(edge_nm, gap_nm, px_per_nm, blur_nm):
     assert found.particle_outline == "square"
     assert found.particle_edge_nm == pytest.approx(edge_nm, rel=0.02)
     assert found.particle_diameter_nm == pytest.approx(2 / math.sqrt(math.pi) * found.particle_edge_nm)
-    assert found.particle_edge_sd_nm < 0.025 * edge_nm
-    # All are alike: what the noise makes of them is no spread of the sample.
-    assert found.particle_diameter_spread_nm < 0.03 * edge_nm
+    # Where a rounded square fits nearly as well, half the difference of the two, 4 %, is in the error.
+    assert abs(found.particle_edge_nm - edge_nm) < 3 * found.particle_edge_sd_nm < 3 * 0.045 * edge_nm
+    # All are alike: what the noise makes of them would add less than a quarter to a spread of 6 %, in squares.
+    assert found.particle_diameter_spread_nm < 0.06 * math.sqrt(1.25**2 - 1) * found.particle_diameter_nm
 
 
 @pytest.mark.parametrize(

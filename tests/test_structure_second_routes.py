@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -27,6 +28,7 @@ from structure.grazing.film import FilmCrystal
 from structure.imaging.readers import _grey
 from structure.imaging.tem import simulate_tem
 from structure.lattice.series import _mean
+from structure.measured.reading_xrdml import _wavelength_nm
 from structure.micrographs import confidence
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
@@ -300,3 +302,17 @@ def test_spheres_that_touch_along_the_rows_of_a15_are_possible() -> None:
 
     assert fits(8.0 * 1.1)
     assert not fits(8.0 * 1.2)
+
+
+@pytest.mark.parametrize(
+    ("lines", "nm"),
+    [
+        ("<kAlpha1>1.540598</kAlpha1>", 0.1540598),
+        ("<kAlpha1>1.540598</kAlpha1><kAlpha2>1.544426</kAlpha2>", 0.1541874),
+        ("<kAlpha2>1.544426</kAlpha2>", None),
+    ],
+)
+def test_a_scan_without_its_second_line_has_the_wavelength_of_the_first(lines: str, nm: float | None) -> None:
+    # Copper: 0.154187 nm is the mean of both lines, the second half as strong.
+    root = ElementTree.fromstring(f'<scan><usedWavelength intended="K-Alpha">{lines}</usedWavelength></scan>')
+    assert _wavelength_nm(root) == (None if nm is None else pytest.approx(nm, abs=1e-7))
