@@ -107,6 +107,7 @@ def test_force_fields_mix_all_the_way_and_only_the_evaporation_shrinks_the_box()
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_sticks_clusters_at_fixed_volume_and_what_does_not_stays(engine: str, tmp_path: Path) -> None:
     """Contacts that Na+ makes stay, seed by seed; with its own ligand a dispersion makes none."""
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
     made = []
     for after, seed in (("Na+", 1), ("Na+", 2), ("oleate", 1)):
         spec = AssemblySpec(model="soft", n_particles=27, protocol="destabilise", seed=seed, duration=0.5)

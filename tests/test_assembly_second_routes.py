@@ -14,6 +14,7 @@ from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.how import How
+from assembly.models.soft.held_stages import held_stages
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.models.surface import outward_directions
 from assembly.spec import PROTOCOLS, AssemblySpec
@@ -41,8 +42,12 @@ def test_stages_do_not_know_the_unit_of_time(protocol: str) -> None:
         dataclasses.replace(s, **{f: 3 * getattr(s, f) for f in SoftState.__slots__ if f.endswith("_ps")})
         for s in states
     ]
-    spec = AssemblySpec(protocol=protocol)
-    stages = (soft_stages(spec, some, are_cubes=True) for some in (states, slower))
+    if protocol == "hold":
+        spec = AssemblySpec(protocol=protocol, pressure_kt_per_nm3=0.01)
+        stages = [held_stages(spec, some[0], kt_kj_mol=2.5) for some in (states, slower)]
+    else:
+        spec = AssemblySpec(protocol=protocol)
+        stages = [soft_stages(spec, some, are_cubes=True) for some in (states, slower)]
     for one, three in zip(*stages, strict=True):
         times = {f.name: getattr(one, f.name) for f in dataclasses.fields(one) if f.name.endswith("_ps")}
         of_three = {name: getattr(three, name) for name in times}

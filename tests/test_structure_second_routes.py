@@ -244,14 +244,20 @@ def test_the_atoms_of_a_cell_weigh_what_the_handbook_says(name: str) -> None:
 
 
 def test_a_film_of_equal_particles_has_no_variance_of_sizes() -> None:
-    film = SimpleNamespace(body=cube(0.5), body_turn=None, size_spread=0.0)
+    def moments(film: FilmCrystal, q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shares, values = film.size_shares, np.array(film.of_sizes_nm3(q))
+        mean = film.mean_nm3(q)
+        return mean, np.asarray(shares @ np.abs(values) ** 2 - np.abs(mean) ** 2)
+
+    def film_of(edge_nm: float, spread: float) -> FilmCrystal:
+        return FilmCrystal(cell_nm=9 * np.eye(3), sites_nm=np.zeros((1, 3)), body=cube(edge_nm), size_spread=spread)
+
     q = np.array([[0.3, 0.1, 0.2], [1.0, 2.0, 0.0]])
-    mean, variance = FilmCrystal.over_sizes(cast(Any, film), q)
+    mean, variance = moments(film_of(0.5, 0.0), q)
     np.testing.assert_allclose(mean, 0.125 * amplitude(cube(0.5), q), rtol=1e-6)
     np.testing.assert_allclose(variance, 0.0, atol=1e-9)
     # Moments of a Gaussian: <x^3> = 1 + 3 s^2, <x^6> = 1 + 15 s^2 + 45 s^4 + 15 s^6.
-    spread = SimpleNamespace(body=cube(2.0), body_turn=None, size_spread=0.1)
-    mean, variance = FilmCrystal.over_sizes(cast(Any, spread), np.zeros((1, 3)))
+    mean, variance = moments(film_of(2.0, 0.1), np.zeros((1, 3)))
     assert mean[0] == pytest.approx(8 * 1.03, rel=1e-3)
     assert variance[0] == pytest.approx(64 * (1.154515 - 1.03**2), rel=0.01)
 

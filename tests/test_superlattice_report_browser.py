@@ -57,7 +57,7 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     comparison = compare(study, [side_of(part) for part in parts])
     warnings = [w for part in parts for w in part.prediction.warnings]
     about = provenance(study.study_id, 1, [part.assembly.engine_info() for part in parts])
-    write_report(folder, study, parts, comparison, warnings, about)
+    write_report(folder, study, parts, comparison, warnings, about, {})
     return folder / "report.html"
 
 

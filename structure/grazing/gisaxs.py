@@ -25,7 +25,7 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.interpolate import BarycentricInterpolator, CubicSpline
+from scipy import interpolate
 from scipy.special import ive
 
 from packing.checks import require_positive
@@ -126,7 +126,7 @@ def gisaxs_intensity(
         if length < 1e-9 or not near.any():
             continue
         across = [np.interp(exit_sine[near], where, one) for one in _rod(film, layers, rod, grid, length + nodes)]
-        shares = BarycentricInterpolator(nodes, np.eye(_N_ACROSS))(q_par[near] - length)
+        shares = interpolate.BarycentricInterpolator(nodes, np.eye(_N_ACROSS))(q_par[near] - length)
         along = np.maximum(np.einsum("pk,kp->p", shares, across), 0)
         # A ring of spots of unit height in the plane: what a powder of them leaves beside its radius.
         profile = np.exp(-(((q_par[near] - length) / sigma) ** 2) / 2) * ive(0, q_par[near] * length / sigma**2)
@@ -226,7 +226,7 @@ def _rod(film: FilmCrystal, layers: FilmLayers, rod: Rod, exit_rad: FloatArray, 
     steps = np.linspace(-reach, reach, int(2 * reach * film.body.circumradius_nm / _FORM_STEP) + 8)
     place = rod.place_inv_nm / max(float(np.linalg.norm(rod.place_inv_nm)), 1e-12) * q_par_inv_nm[:, None]
     x, y, z = np.broadcast_arrays(place[:, :1], place[:, 1:], steps)
-    form = CubicSpline(steps, film.mean_nm3(np.stack([x, y, z], axis=-1)), axis=1)
+    form = interpolate.CubicSpline(steps, film.mean_nm3(np.stack([x, y, z], axis=-1)), axis=1)
     total = np.zeros((len(q_par_inv_nm), len(exit_rad)), dtype=complex)
     for weight, q_z in paths:
         damping = np.exp(-(q_par_inv_nm[:, None] ** 2 + q_z.real**2) * film.displacement_nm**2 / 2)

@@ -44,9 +44,7 @@ n_particles = 60
 temperature_kelvin = 300
 seed = 1
 
-# [exchange]                   # what destabilises the dispersion, with protocol = "destabilise+evaporation" above
-# medium = "ethyl acetate"
-# [exchange.ligand]            # the ligand that replaces the one above
+# [exchange.ligand]            # the ligand that replaces the one above; [exchange] takes another medium, too
 # name = "Na+"
 
 # [optics]                     # light: emission, red shift, thresholds
