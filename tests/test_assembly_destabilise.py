@@ -14,7 +14,7 @@ from assembly.how import How
 from assembly.models.soft.plan import plan_soft
 from assembly.run.assembly import assemble
 from assembly.run.contacts import Contacts
-from assembly.run.verdict import verdict_word
+from assembly.run.verdict import verdict_of, verdict_word
 from assembly.spec import AssemblySpec, Dispersion
 from assembly.system.potentials import mix_pairs
 from assembly.system.protocol import DISPERSED, Plan
@@ -123,6 +123,11 @@ def test_what_sticks_clusters_at_fixed_volume_and_what_does_not_stays(engine: st
         found = result.verdict["dispersed"]
         if after == "oleate":
             assert result.verdict["word"] == "stays dispersed"
+            # In a solvent that makes shells stick besides, the same frames tell nothing.
+            known = plan("oleate", "oleate", n=27)
+            least = dataclasses.replace(known, facts={**known.facts, "is_least_depth": True})
+            told = [verdict_of(one, result.files) for one in (known, least)]
+            assert [one.word for one in told if one] == ["stays dispersed", "undecided"]
             assert found["made_per_particle"] < 0.1
             assert not result.warnings
         else:
@@ -194,5 +199,6 @@ def test_a_study_that_is_destabilised_by_a_poor_solvent_says_what_is_left_out() 
     after = Study.from_text(STUDY.replace("PROTOCOL", "destabilise") + "medium = 'ethyl acetate'").variants()["after"]
     planned = plan_study(after)
     assert any("poor solvent" in note for note in planned.warnings)
+    assert planned.facts["is_least_depth"]
     facts = planned.facts["contacts"]
     assert facts["medium"]["predicted_depth_kt"] > facts["before"]["predicted_depth_kt"]

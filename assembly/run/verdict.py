@@ -36,7 +36,8 @@ class Verdict:
     ----------
     word
         ``"orders by crowding"``, ``"orders while drying"``, ``"crystallises"``, ``"sticks: aligned"``,
-        ``"sticks: gel"``, ``"does not order"``, or ``"undecided"`` of a run too short to tell. Where nothing crowded
+        ``"sticks: gel"``, ``"does not order"``, or ``"undecided"`` of a run too short to tell, or of
+        contacts in a poor solvent, known only to be at least so deep, that do not stick. Where nothing crowded
         or dried it also ``"sticks: clusters"``, as long as they have not met, and ``"stays dispersed"``.
     depth_kt
         Deepest contact in the medium [kT].
@@ -129,8 +130,12 @@ def verdict_of(plan: Plan, files: RunFiles) -> Verdict | None:
     crowded_order, dry_order = (None, None) if crowded is None else order[1:]
     mass = min(kind.mass_amu for kind in plan.system.bodies)
     thermal_times = float(stage.n_steps * stage.timestep_ps / (plan.periods_nm[potential] * np.sqrt(mass / kt)))
+    word = verdict_word(contacts, order[0], crowded_order, dry_order, thermal_times=thermal_times)
+    # In a poor solvent shells stick too, which the pair energy leaves out: what does not stick here may well do so.
+    if plan.facts.get("is_least_depth") and not word.startswith("sticks"):
+        word = "undecided"
     return Verdict(
-        word=verdict_word(contacts, order[0], crowded_order, dry_order, thermal_times=thermal_times),
+        word=word,
         depth_kt=float(depth),
         thermal_times=thermal_times,
         dispersed_fraction=float(log["packing_fraction"][ends[0]]),

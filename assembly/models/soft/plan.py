@@ -29,6 +29,7 @@ from assembly.system.protocol import Plan, Stiffness
 from assembly.system.system import KB_KJ_PER_MOL_K, PairPotential, System, TablePair
 from packing.configuration import random_quaternions
 from packing.errors import InputError
+from packing.matter.media import medium
 from packing.particles import Coating, Environment, Nanocrystal
 from packing.pose import CoatedBody
 from packing.shapes import Cuboid, Shape, Sphere
@@ -136,6 +137,7 @@ def plan_soft(
         facts={
             "contacts": all_contact_facts(bodies, contacts, dispersed, states),
             "solvent_left": spec.solvent_left,
+            "is_least_depth": medium(environment.medium).quality == "poor",
             "energy_scales": scales,
             "beads_per_body": [len(s.pattern.positions_nm) for s in bodies.species],
             "size_classes": len(bodies.kinds),
