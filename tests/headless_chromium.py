@@ -54,7 +54,7 @@ class Browser:
         deadline = time.monotonic() + self._patience_s
         while not self.ask(script, session):
             if time.monotonic() > deadline:
-                raise TimeoutError(script)
+                raise TimeoutError(f"{script}; the page said {self.complaints()}")
             time.sleep(0.2)
 
     def open(self, page: Path, width_px: int, height_px: int, *, phone: bool = False) -> None:

@@ -59,6 +59,8 @@ def show(window: Browser, page: Served, width_px: int = 1280, *, phone: bool = F
     window.open(page.address, width_px, 900, phone=phone)  # type: ignore[arg-type]
     texts = "+".join(f"({marked(mark)}?.innerText ?? '')" for mark in ("headline", "wrong"))
     window.wait_for(f"({texts}).length > 5")
+    # Until its socket stands, a slow machine may load the page once more, and what was written is lost.
+    window.wait_for("window.did_handshake === true")
 
 
 def wait_text(window: Browser, mark: str, words: str) -> None:
