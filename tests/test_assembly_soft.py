@@ -17,7 +17,7 @@ from assembly.engines.session import EnergyForces
 from assembly.models.soft import contacts
 from assembly.models.soft.contacts import drying_contact
 from assembly.models.soft.fit import held_out_error
-from assembly.models.soft.pattern import RIM, bead_pattern
+from assembly.models.soft.pattern import FACE, JAGGED, RIM, bead_pattern
 from assembly.models.soft.plan import plan_soft
 from assembly.run.contacts import Contacts, contacts_of, pair_energies_kj_mol
 from assembly.run.validation import check_plan, check_system
@@ -156,6 +156,50 @@ def test_a_contact_keeps_what_the_facets_share() -> None:
     assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.08)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6)])
+def test_no_slid_contact_holds_more_firmly_than_one_in_register(name: str, edge_nm: float) -> None:
+    """The pair energy of flat facets falls evenly with what they share: there rows of a crystal rest in register."""
+    contact = drying_contact(CoatedBody(*coated(name, cube(edge_nm))), None, TOLUENE)
+    beads, pose = contact.beads[1], contact.poses[1]
+    gaps = pose.facing.gap_nm + np.linspace(-0.35, 0.1, 46)
+    for way in ([1.0, 0.0], np.sqrt([0.5, 0.5])):
+        for shift in np.linspace(0.2, 0.5, 4) * edge_nm / 2:
+            places = np.column_stack([np.tile(shift * np.asarray(way), (len(gaps), 1)), edge_nm + gaps])
+            held = -float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
+            assert held < 1.03 * pose.facing.depth_kt, (way, shift)
+
+
+@pytest.mark.slow
+def test_shallow_contacts_feel_straight_edges_and_deep_ones_jagged_edges() -> None:
+    made = plan()
+    names = made.system.particle_types
+    rim, jagged = (names.index(name) for name in ("rim", "jagged-rim"))
+    for state, silent, felt in (("medium", jagged, rim), ("dry", rim, jagged)):
+        # What feels nothing is not there: no engine lists it.
+        assert not any(silent in types for types in made.potentials[state])
+        assert (felt, felt) in made.potentials[state]
+    assert {(rim, rim), (jagged, jagged)} < set(made.potentials["drying-1"])
+    assert not any({rim, jagged} <= set(types) for types in made.potentials["drying-1"])
+
+
+def test_on_a_jagged_edge_what_stands_out_faces_what_stands_back() -> None:
+    """So bodies in register are as far apart there as straight edges are, and no two that slid are."""
+    pattern, period = bead_pattern(cube(8.6), 2.73), 8.6 + 2.73
+    edges = pattern.of([JAGGED]).positions_nm[8:]
+    top = period / 2 - pattern.depth_nm
+    upper = edges[edges[:, 2] > top / 2]
+    lower = edges[edges[:, 2] < -top / 2] + [0, 0, period]
+    aside = np.linalg.norm(upper[:, None, :2] - lower[None, :, :2], axis=-1)
+    facing = lower[aside.argmin(axis=1)]
+    assert aside.min(axis=1).max() < 1.0
+    stands_out = upper[:, 2] > top
+    assert stands_out.sum() == len(upper) / 2
+    # As far out as the other's stands back, but for what more than it stands out a bead lies back.
+    np.testing.assert_allclose((facing[:, 2] - upper[:, 2] - 2 * pattern.depth_nm), 0.21, atol=1e-9)
+    assert (facing[stands_out, 2] > period - top).all()
+
+
 def test_a_spread_of_sizes_and_another_name_ask_for_no_new_fit(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
@@ -179,10 +223,12 @@ def test_a_spread_of_sizes_and_another_name_ask_for_no_new_fit(monkeypatch: pyte
 
 
 def test_beads_of_a_cube_have_its_rotations() -> None:
-    places = bead_pattern(cube(8.6), 2.73).positions_nm
-    for turn in Rotation.create_group("O").as_matrix():
-        nearest = np.linalg.norm((places @ turn.T)[:, None] - places[None], axis=-1).min(axis=1)
-        assert nearest.max() < 1e-9
+    pattern = bead_pattern(cube(8.6), 2.73)
+    for kind in (FACE, RIM, JAGGED):
+        places = pattern.of([kind]).positions_nm
+        for turn in Rotation.create_group("O").as_matrix():
+            nearest = np.linalg.norm((places @ turn.T)[:, None] - places[None], axis=-1).min(axis=1)
+            assert nearest.max() < 1e-9
 
 
 @pytest.mark.parametrize(

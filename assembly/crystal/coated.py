@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import brentq
 
 from assembly.crystal.bodies import BeadBody, Matter, radials
-from assembly.models.soft.contacts import drying_contact
+from assembly.models.soft.contacts import drying_contact, felt_kinds
 from assembly.models.soft.drying import DryingContact
 from assembly.system.system import TablePair
 from packing.errors import InputError
@@ -109,7 +109,7 @@ def soft_matter(bodies: Sequence[CoatedBody], environment: Environment, state: S
     types: list[dict[int, int]] = []
     used = 0
     for i, body in enumerate(bodies):
-        pattern = contacts[i, i].beads[0].first
+        pattern = contacts[i, i].beads[pick].first.of(felt_kinds(i, contacts, state=pick))
         present = [int(k) for k in np.unique(pattern.kinds)]
         types.append({k: used + n for n, k in enumerate(present)})
         used += len(present)
@@ -124,9 +124,9 @@ def soft_matter(bodies: Sequence[CoatedBody], environment: Environment, state: S
         )
     tables: dict[tuple[int, int], TablePair] = {}
     for (i, j), contact in contacts.items():
-        for pair in contact.beads[0].coefficients_kt:
+        for pair in contact.beads[pick].coefficients_kt:
             r = contact.grid_nm(pair)
-            r = r[: int(np.searchsorted(r, contact.reach_nm(dryness))) + 1]
+            r = r[: int(np.searchsorted(r, contact.reach_nm(dryness, pair))) + 1]
             energy, force = contact.potential_kt(pair, dryness, r)
             a, b = types[i][pair[0]], types[j][pair[1]]
             tables[min(a, b), max(a, b)] = TablePair(

@@ -54,8 +54,7 @@ class LammpsInput:
             *(f"angle_coeff {i + 1} {a.k_kj_mol / 2:.17g} {a.t0_deg:.17g}" for i, a in enumerate(system.angle_types)),
             *skin_commands(beads, skin_nm),
             "neigh_modify delay 0 every 1 check yes",
-            "neigh_modify exclude molecule/intra bodies",
-            *(f"neigh_modify exclude type {i + 1} {j + 1}" for i, j in self._silent_pairs()),
+            *exclusion_commands(system, self._pairs),
             "compute virial all pressure NULL pair bond angle",
             "thermo_style custom step pe c_virial[1]",
             "thermo_modify norm no lost error",
@@ -93,9 +92,16 @@ class LammpsInput:
                 np.savetxt(out, np.column_stack([np.arange(1, len(table) + 1), table + 1]), fmt="%d")
         return out.getvalue()
 
-    def _silent_pairs(self) -> list[tuple[int, int]]:
-        n = len(self._system.particle_types)
-        return [(i, j) for i in range(n) for j in range(i, n) if (i, j) not in self._pairs]
+
+def exclusion_commands(system: System, pairs: Pairs) -> list[str]:
+    """What neighbour lists leave out: beads of one body, and types without a potential."""
+    n = len(system.particle_types)
+    silent = [(i, j) for i in range(n) for j in range(i, n) if (i, j) not in pairs]
+    return [
+        "neigh_modify exclude none",
+        "neigh_modify exclude molecule/intra bodies",
+        *(f"neigh_modify exclude type {i + 1} {j + 1}" for i, j in silent),
+    ]
 
 
 def skin_commands(beads: RigidBeads, skin_nm: float) -> list[str]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.engines.lammps_dynamics import dynamics_commands, skin_nm
-from assembly.engines.lammps_input import LammpsInput, pair_commands, skin_commands, table_file
+from assembly.engines.lammps_input import LammpsInput, exclusion_commands, pair_commands, skin_commands, table_file
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
 from assembly.system.rigid import RigidBeads
@@ -83,7 +83,10 @@ class LammpsSession:
         self._pairs = dict(pairs)
         self._tables = table_file(self._pairs)
         with self._files({"tables": self._tables}) as paths:
-            for command in pair_commands(self._system, self._pairs, paths["tables"]):
+            for command in (
+                *pair_commands(self._system, self._pairs, paths["tables"]),
+                *exclusion_commands(self._system, self._pairs),
+            ):
                 self._command(command)
 
     def begin(self, dynamics: Dynamics) -> None:

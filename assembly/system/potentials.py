@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ Pairs = Mapping[tuple[int, int], PairPotential]
 def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], PairPotential]:
     """Pair potentials that are ``part`` (0 to 1) of the way from one force field to the other.
 
-    The parameters of Mie potentials go linearly, and the energies of tables.
+    The parameters of Mie potentials go linearly, and the energies of tables; two types that have no table at one end
+    do not feel each other there.
 
     Returns
     -------
@@ -27,19 +29,23 @@ def mix_pairs(start: Pairs, end: Pairs, part: float) -> dict[tuple[int, int], Pa
     Raises
     ------
     InputError
-        If the two do not have potentials of the same kind for the same pairs of types, or tables that begin at
+        If two types have potentials of different kinds, or a Mie potential at one end alone, or tables that begin at
         different distances or have different spacings.
     """
     if part <= 0 or start is end:
         return dict(start)
     if part >= 1:
         return dict(end)
-    if set(start) != set(end):
+    return {key: _between(start.get(key), end.get(key), part) for key in sorted(start.keys() | end.keys())}
+
+
+def _between(a: PairPotential | None, b: PairPotential | None, part: float) -> PairPotential:
+    if a is None and isinstance(b, TablePair):
+        return _scaled(b, part)
+    if b is None and isinstance(a, TablePair):
+        return _scaled(a, 1 - part)
+    if a is None or b is None:
         raise InputError("potentials: a ramp needs the same pairs of types at both ends.")
-    return {key: _between(start[key], end[key], part) for key in start}
-
-
-def _between(a: PairPotential, b: PairPotential, part: float) -> PairPotential:
     if isinstance(a, TablePair) and isinstance(b, TablePair):
         return _mixed_tables(a, b, part)
     if not (isinstance(a, MiePair) and isinstance(b, MiePair)):
@@ -56,6 +62,10 @@ def _between(a: PairPotential, b: PairPotential, part: float) -> PairPotential:
         shift_nm=at(a.shift_nm, b.shift_nm),
         cutoff_nm=at(a.cutoff_nm, b.cutoff_nm),
     )
+
+
+def _scaled(pair: TablePair, part: float) -> TablePair:
+    return replace(pair, energy_kj_mol=part * pair.energy_kj_mol, force_kj_mol_nm=part * pair.force_kj_mol_nm)
 
 
 def _mixed_tables(a: TablePair, b: TablePair, part: float) -> TablePair:

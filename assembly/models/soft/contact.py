@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.models.soft.pattern import BeadPattern
+from assembly.models.soft.pattern import FACE, BeadPattern
 from assembly.models.soft.radial import RadialBasis, pair_histograms
 
 FloatArray = NDArray[np.float64]
@@ -92,6 +92,7 @@ class BeadContact:
         orientation: FloatArray,
         potential_kt: Callable[[KindPair, FloatArray], FloatArray],
         grid_nm: Callable[[KindPair], FloatArray],
+        kind_pairs: Collection[KindPair] | None = None,
     ) -> FloatArray:
         """Energy [kT] of poses for any potential between the kinds of beads.
 
@@ -103,11 +104,13 @@ class BeadContact:
             Energies [kT] of two kinds at the distances of their grid.
         grid_nm
             Even grids of distances [nm] of two kinds.
+        kind_pairs
+            Kinds that feel each other; None for those of this contact.
         """
         shift = np.atleast_2d(np.asarray(displacement_nm, dtype=float))
         turn = np.broadcast_to(np.atleast_2d(np.asarray(orientation, dtype=float)), (len(shift), 4))
         total = np.zeros(len(shift))
-        for kinds in self.coefficients_kt:
+        for kinds in self.coefficients_kt if kind_pairs is None else kind_pairs:
             r = grid_nm(kinds)
             u = potential_kt(kinds, r)
             for a, b in orders(kinds, is_like=self.is_like):
@@ -120,9 +123,10 @@ def of_kind(pattern: BeadPattern, kind: int) -> FloatArray:
     return pattern.positions_nm[pattern.kinds == kind]
 
 
-def kind_pairs(first: BeadPattern, second: BeadPattern, *, is_like: bool) -> list[KindPair]:
-    """Pairs of kinds that need a potential of their own."""
-    pairs = [(int(a), int(b)) for a in np.unique(first.kinds) for b in np.unique(second.kinds)]
+def kind_pairs(first: BeadPattern, second: BeadPattern, *, is_like: bool, rim: int) -> list[KindPair]:
+    """Pairs of kinds that need a potential of their own; ``rim`` is the kind of edges that the contact feels."""
+    felt = [[int(k) for k in np.unique(pattern.kinds) if k in (FACE, rim)] for pattern in (first, second)]
+    pairs = [(a, b) for a in felt[0] for b in felt[1]]
     return [(a, b) for a, b in pairs if not is_like or a <= b]
 
 

@@ -13,8 +13,8 @@ from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.fit import fit_contact
 from assembly.models.soft.kept import kept_contact
 from assembly.models.soft.pattern import bead_pattern
-from assembly.models.soft.species import Species
 from assembly.spec import Dispersion
+from assembly.system.bodies import Population
 from packing.particles import Environment
 from packing.pose import CoatedBody, PoseEnergy, pose_energy
 from packing.surface.poses import quaternions
@@ -76,9 +76,9 @@ def _between_means(first: CoatedBody, second: CoatedBody | None, environment: En
     return DryingContact(poses=(poses[0], poses[1]), beads=(fitted[0], fitted[-1]))
 
 
-def all_contacts(species: Sequence[Species], environment: Environment) -> dict[tuple[int, int], DryingContact]:
+def all_contacts(populations: Sequence[Population], environment: Environment) -> dict[tuple[int, int], DryingContact]:
     """The contacts of all populations, by their indices, the lower first."""
-    bodies = [CoatedBody(s.population.nanocrystal, s.population.coating) for s in species]
+    bodies = [CoatedBody(p.nanocrystal, p.coating) for p in populations]
     return {
         (i, j): drying_contact(bodies[i], bodies[j] if j > i else None, environment)
         for i in range(len(bodies))
@@ -86,15 +86,27 @@ def all_contacts(species: Sequence[Species], environment: Environment) -> dict[t
     }
 
 
+def felt_kinds(population: int, *contacts: dict[tuple[int, int], DryingContact], state: int | None = None) -> set[int]:
+    """Kinds of beads of a ``population`` (an index) that any contact feels; ``state`` 0 in the medium, 1 dry."""
+    return {
+        kinds[side]
+        for some in contacts
+        for key, contact in some.items()
+        for kinds in (contact.kind_pairs if state is None else contact.beads[state].coefficients_kt)
+        for side in (0, 1)
+        if key[side] == population
+    }
+
+
 def dispersed_contacts(
-    species: Sequence[Species], contacts: dict[tuple[int, int], DryingContact], before: Dispersion
+    populations: Sequence[Population], contacts: dict[tuple[int, int], DryingContact], before: Dispersion
 ) -> dict[tuple[int, int], DryingContact]:
     """The same contacts in the dispersion before, by the beads that are there: nothing of them dries.
 
     Parameters
     ----------
-    species
-        The populations.
+    populations
+        What they become.
     contacts
         Of what they become, which say where beads are, by the indices of two populations.
     before
@@ -105,10 +117,7 @@ def dispersed_contacts(
     dict of DryingContact
         By the indices of two populations.
     """
-    bodies = [
-        CoatedBody(s.population.nanocrystal, before.coating if i == 0 else s.population.coating)
-        for i, s in enumerate(species)
-    ]
+    bodies = [CoatedBody(p.nanocrystal, before.coating if i == 0 else p.coating) for i, p in enumerate(populations)]
     found = {}
     for (i, j), after in contacts.items():
         first, second = bodies[i], bodies[j] if j > i else None

@@ -40,6 +40,11 @@ class DryingContact:
     poses: tuple[PoseEnergy, PoseEnergy]
     beads: tuple[BeadContact, BeadContact]
 
+    @property
+    def kind_pairs(self) -> list[KindPair]:
+        """Pairs of kinds of beads that feel each other in the medium or dry."""
+        return sorted({kinds for b in self.beads for kinds in b.coefficients_kt})
+
     def gap_nm(self, dryness: float) -> float:
         """Gap of the best contact [nm] when ``dryness``, a part of the way (0 in the medium, 1 dry), is gone."""
         wet, dry = (pose.facing.gap_nm for pose in self.poses)
@@ -67,15 +72,20 @@ class DryingContact:
         share = 1 - dryness
         return share, (self.depth_kt(dryness) - share * wet) / dry if dry > 0 else dryness
 
-    def reach_nm(self, dryness: float) -> float:
-        """Distance from which on no two beads feel each other at a ``dryness`` [nm]."""
+    def reach_nm(self, dryness: float, kinds: KindPair) -> float:
+        """Distance from which on beads of two ``kinds`` don't feel each other at a ``dryness`` [nm]; 0 if never."""
         used = zip(self.shares(dryness), self.poses, self.beads, strict=True)
-        return max(b.basis.cutoff_nm + self.gap_nm(dryness) - p.facing.gap_nm for share, p, b in used if share)
+        reaches = [
+            b.basis.cutoff_nm + self.gap_nm(dryness) - p.facing.gap_nm
+            for share, p, b in used
+            if share and kinds in b.coefficients_kt
+        ]
+        return max(reaches, default=0.0)
 
     def grid_nm(self, kinds: KindPair) -> FloatArray:
         """Distances of the tables of two kinds of beads [nm]: the same ones whatever solvent is left."""
         shift = abs(self.poses[0].facing.gap_nm - self.poses[1].facing.gap_nm)
-        first = min(b.seen_nm[kinds] for b in self.beads) - shift - WALL_NM
+        first = min(b.seen_nm[kinds] for b in self.beads if kinds in b.seen_nm) - shift - WALL_NM
         last = max(b.basis.cutoff_nm for b in self.beads) + shift + 1e-9
         return np.linspace(max(first, 0.1 * last), last, _TABLE_POINTS)
 
@@ -89,7 +99,7 @@ class DryingContact:
         """Real energy [kT] and force [kT/nm] of two beads at distances ``r_nm`` [nm] and a ``dryness``."""
         energy, force = np.zeros_like(r_nm), np.zeros_like(r_nm)
         for share, pose, beads in zip(self.shares(dryness), self.poses, self.beads, strict=True):
-            if share == 0:
+            if share == 0 or kinds not in beads.coefficients_kt:
                 continue
             u, f = beads.walled_kt(kinds, r_nm - (self.gap_nm(dryness) - pose.facing.gap_nm))
             energy, force = energy + share * u, force + share * f
@@ -105,5 +115,9 @@ class DryingContact:
             Poses as in `packing.pose`: displacements (n, 3) [nm] and scalar-first quaternions (n, 4).
         """
         return self.beads[0].sum_kt(
-            displacement_nm, orientation, lambda kinds, r: self.potential_kt(kinds, dryness, r)[0], self.grid_nm
+            displacement_nm,
+            orientation,
+            lambda kinds, r: self.potential_kt(kinds, dryness, r)[0],
+            self.grid_nm,
+            self.kind_pairs,
         )

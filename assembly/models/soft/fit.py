@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.models.soft.contact import BeadContact, kind_pairs, of_kind, orders
-from assembly.models.soft.pattern import BeadPattern
+from assembly.models.soft.pattern import JAGGED, RIM, BeadPattern
 from assembly.models.soft.poses import Ways, facet_lines, facing_way, head_on_lines, random_lines, walk
 from assembly.models.soft.radial import RadialBasis, radial_basis, summed_basis
 from packing.pose import PoseEnergy
@@ -111,7 +111,7 @@ def fit_contact(
     facing = first.depth_nm + second.depth_nm + pose.facing.gap_nm - dry_gap_nm
     cutoff = cutoff_nm or facing + end_of_reach_nm(pose) - pose.facing.gap_nm + 0.3
     basis = radial_basis(0.3 * facing, cutoff, facing, s.narrow_nm, s.wide_nm)
-    keys = kind_pairs(first, second, is_like=is_like)
+    keys = kind_pairs(first, second, is_like=is_like, rim=RIM if depth < SHALLOW_KT else JAGGED)
     sums = {
         kinds: [
             summed_basis(basis, of_kind(first, a), of_kind(second, b), targets.displacement_nm, targets.orientation)

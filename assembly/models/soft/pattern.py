@@ -5,13 +5,19 @@ exp(-D [sqrt(k^2 + 1/l^2) - 1/l]), k = 2 pi / a, for a potential that decays ove
 is round edges and corners, so beads near them are of a kind of their own. What is left is averaged out by turning the
 grid of every face: the grids of two faces that meet, whichever they are, are then turned against each other and have
 no common mesh. So a pattern has the rotations of its body but no mirrors.
+
+Edges can't be turned. Where a contact is deep, and so narrow, beads of two edges that face each other would come to sit
+between each other when bodies slide, and hold more firmly there than in register. So deep contacts have edges of their
+own, jagged ones: their beads lie aside, by turns over one facet and over the other, such that in register a bead that
+stands out faces one that stands back. A shallow contact feels where an edge is, and has it straight.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +28,9 @@ from packing.shapes import Cuboid, Shape, Sphere
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-FACE, RIM = 0, 1
-"""Kinds of beads of a cuboid: on its faces, and on its edges and corners. A sphere has one of the first kind."""
+FACE, RIM, JAGGED = 0, 1, 2
+"""Kinds of beads of a cuboid: on its faces, and on its edges and corners, straight and jagged: a contact feels one of
+these two. A sphere has one of the first kind."""
 MESH_NM = 3.0
 """Widest distance of beads along an edge."""
 DEEPEST = 0.25
@@ -37,6 +44,11 @@ FACE_MESH = 0.72
 """Mesh of the grid on a face over the distance of beads on its shorter edges."""
 FACE_MARGIN = 0.6
 """Distance of a face's beads from its edges, at least, in meshes."""
+STANDS_BACK_NM, STANDS_OUT_NM = 0.42, 0.21
+"""How far beads of jagged edges lie back over one facet and stand out over the other [nm]."""
+THIN_GAP_NM = 0.7
+"""Cores that are closer have no room for beads that stand out: there these lie in the edge, and the others half as far
+back."""
 MOST_BEADS = 1200
 """A body of more is slower than explicit ligands."""
 
@@ -50,7 +62,7 @@ class BeadPattern:
     positions_nm
         Places in the body frame [nm], shape (n, 3).
     kinds
-        `FACE` or `RIM` of each, shape (n,).
+        `FACE`, `RIM` or `JAGGED` of each, shape (n,).
     depth_nm
         Distance of the outermost beads from the middle of a dry contact face to face [nm].
     """
@@ -58,6 +70,11 @@ class BeadPattern:
     positions_nm: FloatArray
     kinds: IntArray
     depth_nm: float
+
+    def of(self, kinds: Collection[int]) -> BeadPattern:
+        """Only the beads of some ``kinds`` (indices)."""
+        kept = np.isin(self.kinds, list(kinds))
+        return replace(self, positions_nm=self.positions_nm[kept], kinds=self.kinds[kept])
 
 
 def depth_of(gap_nm: float) -> float:
@@ -88,8 +105,8 @@ def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mes
     --------
     >>> from packing.shapes import cube
     >>> pattern = bead_pattern(cube(8.6), 2.73)
-    >>> len(pattern.positions_nm), int((pattern.kinds == RIM).sum())
-    (56, 32)
+    >>> [int((pattern.kinds == kind).sum()) for kind in (FACE, RIM, JAGGED)]
+    [24, 32, 32]
     """
     if isinstance(shape, Sphere):
         return BeadPattern(
@@ -98,16 +115,21 @@ def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mes
     depth = depth_of(gap_nm) if depth_nm is None else depth_nm
     depth = min(depth, DEEPEST * (min(shape.edges_nm) + gap_nm))
     half = (np.array(shape.edges_nm) + gap_nm) / 2 - depth
-    rims = _rims(half, depth, mesh_nm)
-    faces = _faces(half, mesh_nm)
+    back, out = (STANDS_BACK_NM, STANDS_OUT_NM) if gap_nm > THIN_GAP_NM else (STANDS_BACK_NM / 2, 0.0)
+    part = min(1.0, depth / 1.5)
+    faces, rims, jagged = (
+        _faces(half, mesh_nm),
+        _rims(half, depth, mesh_nm),
+        _rims(half, depth, mesh_nm, part * back, part * out),
+    )
     if len(rims) + len(faces) > MOST_BEADS:
         raise InputError(
             f"shape: {max(shape.edges_nm):g} nm with a gap of {gap_nm:.2g} nm needs {len(rims) + len(faces)} beads a "
             f"body, more than {MOST_BEADS}. Use hard-cube, or a smaller particle."
         )
     return BeadPattern(
-        positions_nm=_onto(shape, np.vstack([faces, rims]), half),
-        kinds=np.repeat([FACE, RIM], [len(faces), len(rims)]).astype(np.int64),
+        positions_nm=_onto(shape, np.vstack([faces, rims, jagged]), half),
+        kinds=np.repeat([FACE, RIM, JAGGED], [len(faces), len(rims), len(jagged)]).astype(np.int64),
         depth_nm=depth,
     )
 
@@ -118,16 +140,24 @@ def _spacings(half: float, mesh: float) -> tuple[int, float]:
     return between, 2 * half / (between - 1 + 2 * END_SPACING)
 
 
-def _rims(half: FloatArray, depth: float, mesh: float) -> FloatArray:
+def _rims(half: FloatArray, depth: float, mesh: float, back: float = 0.0, out: float = 0.0) -> FloatArray:
+    """Corners and edges. The two halves of an edge mirror each other with their facets changed: a turn, no mirror."""
     inset = min(CORNER_INSET * depth, float(half.min()) / 2)
     places = [np.array(list(itertools.product((-1.0, 1.0), repeat=3))) * (half - inset)]
     for axis in range(3):
         between, distance = _spacings(half[axis], mesh)
-        for along, (a, b) in itertools.product(
-            (np.arange(between) - (between - 1) / 2) * distance, itertools.product((-1.0, 1.0), repeat=2)
+        steps = np.arange(between) - (between - 1) / 2
+        turns = np.sign(steps) * (-1.0) ** np.floor(np.abs(steps))
+        for (step, turn), (a, b) in itertools.product(
+            zip(steps, turns, strict=True), itertools.product((-1.0, 1.0), repeat=2)
         ):
+            aside = {0.0: (0.0, 0.0), 1.0: (-back, out), -1.0: (out, -back)}[turn * a * b]
             place = np.zeros(3)
-            place[axis], place[(axis + 1) % 3], place[(axis + 2) % 3] = along, a * half[axis - 2], b * half[axis - 1]
+            place[axis] = step * distance
+            place[(axis + 1) % 3], place[(axis + 2) % 3] = (
+                a * (half[axis - 2] + aside[0]),
+                b * (half[axis - 1] + aside[1]),
+            )
             places.append(place[None])
     return np.vstack(places)
 

@@ -17,7 +17,7 @@ from assembly.models.soft.about import (
     contact_warnings,
     poor_medium_warnings,
 )
-from assembly.models.soft.contacts import all_contacts, dispersed_contacts, dry_gap_nm, stiffest_mode_per_ps
+from assembly.models.soft.contacts import all_contacts, dispersed_contacts, dry_gap_nm, felt_kinds, stiffest_mode_per_ps
 from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.fit import SHALLOW_KT
 from assembly.models.soft.held_stages import held_stages
@@ -84,9 +84,9 @@ def plan_soft(
     kt = environment.temperature_kelvin * KB_KJ_PER_MOL_K
     rng = np.random.default_rng(spec.seed)
     gaps = [dry_gap_nm(CoatedBody(p.nanocrystal, p.coating), environment) for p in populations]
-    bodies = draw_bodies(populations, gaps, rng)
-    contacts = all_contacts(bodies.species, environment)
-    dispersed = {} if before is None else dispersed_contacts(bodies.species, contacts, before)
+    contacts = all_contacts(populations, environment)
+    dispersed = {} if before is None else dispersed_contacts(populations, contacts, before)
+    bodies = draw_bodies(populations, gaps, [felt_kinds(i, contacts, dispersed) for i in range(len(populations))], rng)
     states = drying_states(contacts.values(), 0.0 if spec.protocol == HOLD else 1 - spec.solvent_left)
     # Contacts and what part of the way to dry they are, by the name of the force field, in order.
     fields: dict[str, tuple[Contacts, float]] = {BEFORE: (dispersed, 0.0)} if dispersed else {}
@@ -100,7 +100,8 @@ def plan_soft(
     per_edge = crystal_in_box(n) if are_cubes else (math.ceil(n ** (1 / 3) - 1e-9),) * 3
     box_nm = _start_box_nm(bodies, periods[first], n, per_edge)
     potentials = {
-        name: _pairs(bodies, some, x, scales[name] * kt, grids=contacts) for name, (some, x) in fields.items()
+        name: _pairs(bodies, some, x, scales[name] * kt, of_grids=(dispersed, contacts))
+        for name, (some, x) in fields.items()
     }
     system = System(
         box=np.array([*box_nm, 0.0, 0.0, 0.0]),
@@ -177,14 +178,18 @@ def _soft_state(
 
 
 def _pairs(
-    bodies: Bodies, contacts: Contacts, dryness: float, kt: float, *, grids: Contacts
+    bodies: Bodies, contacts: Contacts, dryness: float, kt: float, *, of_grids: tuple[Contacts, Contacts]
 ) -> dict[tuple[int, int], PairPotential]:
-    """Tables on the ``grids`` of some contacts: so a ramp can mix those of two states."""
+    """Tables for beads that feel each other, on grids that every state has: so a ramp can mix two states."""
     pairs: dict[tuple[int, int], PairPotential] = {}
     for (i, j), contact in contacts.items():
-        for kinds in contact.beads[0].coefficients_kt:
+        grids = {kinds: some[i, j] for some in of_grids if some for kinds in some[i, j].kind_pairs}
+        for kinds, grid in grids.items():
+            reach = contact.reach_nm(dryness, kinds)
+            if not reach:
+                continue
             # Each is as short as it can be.
-            r = grids[i, j].grid_until_nm(kinds, contact.reach_nm(dryness))
+            r = grid.grid_until_nm(kinds, reach)
             energy, force = contact.potential_kt(kinds, dryness, r)
             a, b = bodies.species[i].types[kinds[0]], bodies.species[j].types[kinds[1]]
             pairs[min(a, b), max(a, b)] = TablePair(

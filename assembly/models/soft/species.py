@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assembly.models.sizes import draw_sizes
-from assembly.models.soft.pattern import FACE, RIM, BeadPattern, bead_pattern
+from assembly.models.soft.pattern import FACE, JAGGED, RIM, BeadPattern, bead_pattern
 from assembly.system.bodies import Population, rigid_body, solid_mass_and_inertia
 from assembly.system.system import BodyKind
 from packing.matter.material_table import material
@@ -18,7 +18,7 @@ from packing.shapes import Shape, Sphere
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-_BEAD_NAMES = {FACE: "face", RIM: "rim"}
+_BEAD_NAMES = {FACE: "face", RIM: "rim", JAGGED: "jagged-rim"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,7 +30,7 @@ class Species:
     population
         What it is.
     pattern
-        Beads of the mean size, which the potentials are fitted to.
+        Beads of the mean size, which the potentials are fitted to, of the kinds that some contact feels.
     types
         Particle type of each kind of bead.
     """
@@ -62,7 +62,12 @@ class Bodies:
     particle_types: tuple[str, ...]
 
 
-def draw_bodies(populations: Sequence[Population], dry_gaps_nm: Sequence[float], rng: np.random.Generator) -> Bodies:
+def draw_bodies(
+    populations: Sequence[Population],
+    dry_gaps_nm: Sequence[float],
+    felt: Sequence[Collection[int]],
+    rng: np.random.Generator,
+) -> Bodies:
     """Bodies of every population, in random order where there are several.
 
     Parameters
@@ -71,10 +76,15 @@ def draw_bodies(populations: Sequence[Population], dry_gaps_nm: Sequence[float],
         Nanocrystals with coatings and numbers.
     dry_gaps_nm
         Gap of each to its like when dry [nm].
+    felt
+        Kinds of beads of each that some contact feels.
     rng
         Draws sizes and the order.
     """
-    patterns = [bead_pattern(p.nanocrystal.shape, gap) for p, gap in zip(populations, dry_gaps_nm, strict=True)]
+    patterns = [
+        bead_pattern(p.nanocrystal.shape, gap).of(kinds)
+        for p, gap, kinds in zip(populations, dry_gaps_nm, felt, strict=True)
+    ]
     names: list[str] = []
     species = []
     for i, (population, pattern) in enumerate(zip(populations, patterns, strict=True)):
@@ -104,7 +114,7 @@ def _body(species: Species, shape: Shape, gap_nm: float, name: str, centre_type:
         return _ball(shape, density, name, species.types[FACE], centre_type, ballast)
     # Larger particles of a spread get as many beads, on a larger inner body: contacts keep their gap and their depth.
     mean = species.pattern
-    own = bead_pattern(shape, gap_nm, mean.depth_nm)
+    own = bead_pattern(shape, gap_nm, mean.depth_nm).of(species.types)
     places = own.positions_nm
     if len(places) != len(mean.positions_nm):
         half = np.abs(mean.positions_nm).max(axis=0)
