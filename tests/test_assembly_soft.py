@@ -179,8 +179,37 @@ def test_shallow_contacts_feel_straight_edges_and_deep_ones_jagged_edges() -> No
         # What feels nothing is not there: no engine lists it.
         assert not any(silent in types for types in made.potentials[state])
         assert (felt, felt) in made.potentials[state]
+        # Nor does any once contacts are deep.
+    assert not any(rim in types for types in made.potentials["drying-2"])
     assert {(rim, rim), (jagged, jagged)} < set(made.potentials["drying-1"])
     assert not any({rim, jagged} <= set(types) for types in made.potentials["drying-1"])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_engine_that_leaves_silent_beads_out_adds_up_the_same(engine: str) -> None:
+    """Through force fields that feel straight edges, both kinds, jagged ones, and back: plain sums over all beads."""
+    pytest.importorskip(engine, reason=f"{engine} is not installed")
+    made = plan()
+    n = len(made.system.body_kind)
+    system = dataclasses.replace(
+        made.system,
+        box=np.array([36.3, 36.0, 36.1, 0, 0, 0]),
+        centres_nm=on_a_grid(n, 11.9, np.random.default_rng(3), 0.2),
+    )
+    session, state = start_session(engine, system), still_state(system)
+    try:
+        session.restore(state)
+        for name in ("medium", "drying-1", "dry", "medium"):
+            session.set_pairs(made.potentials[name])
+            found = session.energy_forces()
+            wanted = plain_energy_forces(dataclasses.replace(system, pairs=dict(made.potentials[name])), state)
+            size = np.abs(wanted.body_forces_kj_mol_nm).max()
+            assert size > 0
+            assert found.potential_kj_mol == pytest.approx(wanted.potential_kj_mol, rel=1e-6)
+            np.testing.assert_allclose(found.body_forces_kj_mol_nm, wanted.body_forces_kj_mol_nm, atol=1e-3 * size)
+    finally:
+        session.close()
 
 
 def test_on_a_jagged_edge_what_stands_out_faces_what_stands_back() -> None:

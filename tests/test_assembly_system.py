@@ -14,6 +14,7 @@ from assembly.models.soft.pattern import bead_pattern
 from assembly.run.archive import content_hash, load, save
 from assembly.run.validation import check_system
 from assembly.system.bodies import bead_masses, dilute_lattice, rigid_body, solid_mass_and_inertia
+from assembly.system.felt import with_felt_beads
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import initial_state, temperatures_kelvin
 from assembly.system.system import MiePair, System
@@ -194,3 +195,30 @@ def test_the_start_lattice_keeps_particles_apart(n: int) -> None:
     away -= 30 * np.round(away / 30)
     distance = np.linalg.norm(away, axis=-1)[~np.eye(n, dtype=bool)]
     assert distance.min(initial=30.0) >= 30 / np.ceil(n ** (1 / 3) - 1e-9) - 1e-9
+
+
+def test_a_body_without_its_silent_beads_moves_as_the_whole_one() -> None:
+    """The inertia tensor is summed over what is left, the centre carrying the rest of the mass."""
+    kind = rigid_body(
+        "NC", cube(8.6), 4840.0, np.vstack([shell(7.0, 4), shell(6.0, 3)]),
+        bead_types=np.repeat([0, 1], [len(shell(7.0, 4)), len(shell(6.0, 3))]), centre_type=3,
+    )  # fmt: skip
+    system = System(
+        box=np.array([50.0] * 3 + [0.0] * 3), particle_types=("out", "in", "mid", "NC"), particle_masses_amu=np.ones(4),
+        bodies=(kind,), body_kind=np.array([0]), centres_nm=np.zeros((1, 3)), orientations=np.array([[1.0, 0, 0, 0]]),
+        pairs={}, kt_kj_mol=2.5, seed=1,
+    )  # fmt: skip
+    for felt in (0, 1):
+        (body,) = with_felt_beads(system, [(felt, felt)]).bodies
+        assert set(body.bead_types) == {felt}
+        assert (body.mass_amu, body.name) == (kind.mass_amu, kind.name)
+        x, m = body.bead_positions_nm, body.bead_masses_amu
+        tensor = np.einsum("n,nij->ij", m, (x**2).sum(1)[:, None, None] * np.eye(3) - x[:, :, None] * x[:, None, :])
+        np.testing.assert_allclose(tensor, np.diag(kind.inertia_amu_nm2), rtol=1e-9, atol=1e-9 * tensor.max())
+    assert with_felt_beads(system, [(0, 1)]).bodies == (kind,)
+    # One bead in the middle carries no inertia: that body keeps what does.
+    ball = replace(
+        kind, bead_positions_nm=np.vstack([np.zeros((1, 3)), kind.bead_positions_nm]),
+        bead_types=np.append(2, kind.bead_types), bead_masses_amu=np.append(0.0, kind.bead_masses_amu),
+    )  # fmt: skip
+    assert with_felt_beads(replace(system, bodies=(ball,)), [(2, 2)]).bodies == (ball,)

@@ -21,6 +21,7 @@ from assembly.engines.lammps_dynamics import dynamics_commands, skin_nm
 from assembly.engines.lammps_input import LammpsInput, exclusion_commands, pair_commands, skin_commands, table_file
 from assembly.engines.lammps_library import load_lammps, mpi_library
 from assembly.engines.session import Dynamics, EnergyForces, Pairs, Sample, UnstableError
+from assembly.system.felt import with_felt_beads
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import State, momentum_flow_kj_mol
 from assembly.system.system import System
@@ -54,11 +55,11 @@ class LammpsSession:
         self.rank = int(self._lammps.extract_setting("world_rank"))
         self.n_ranks = int(self._lammps.extract_setting("world_size"))
         self.device = "CPU" if self.n_ranks == 1 else f"CPU, {self.n_ranks} MPI ranks"
-        self._system = system
-        self._beads = RigidBeads(system)
-        self._pairs: Pairs = system.pairs
-        self._tables = table_file(self._pairs)
+        self._whole = self._system = system
+        self._beads, self._pairs, self._tables = RigidBeads(system), system.pairs, ""
+        self._take(system.pairs)
         self._step, self._time_ps = 0, 0.0
+        self._unmoved: State | None = None
         self._dynamics: Dynamics | None = None
         self._ramp = (0, 0)
         self._fixes: set[str] = set()
@@ -66,7 +67,7 @@ class LammpsSession:
 
     def restore(self, state: State) -> None:
         """Build everything anew from a state."""
-        self._step, self._time_ps = state.step, state.time_ps
+        self._step, self._time_ps, self._unmoved = state.step, state.time_ps, state
         self._dynamics, self._fixes = None, set()
         self._command("clear")
         written = LammpsInput(self._system, self._beads, state, self._pairs)
@@ -79,6 +80,12 @@ class LammpsSession:
     def set_pairs(self, pairs: Pairs) -> None:
         """Use new potentials; neighbour lists are rebuilt at the next call of `advance`."""
         if self._pairs == pairs:
+            return
+        if _felt(self._pairs) != _felt(pairs):
+            # Beads that nothing feels are left out: building lists of neighbours takes half of the time.
+            state = self._unmoved or self.sample().state
+            self._take(pairs)
+            self.restore(state)
             return
         self._pairs = dict(pairs)
         self._tables = table_file(self._pairs)
@@ -113,7 +120,7 @@ class LammpsSession:
         assert self._dynamics is not None
         stop = max(self._ramp[1], self._now() + n_steps)
         self._command(f"run {n_steps} start {self._ramp[0]} stop {stop} post no")
-        self._has_run = True
+        self._has_run, self._unmoved = True, None
         self._step += n_steps
         self._time_ps += n_steps * self._dynamics.timestep_ps
 
@@ -162,6 +169,12 @@ class LammpsSession:
     def close(self) -> None:
         """Close LAMMPS."""
         self._lammps.close()
+
+    def _take(self, pairs: Pairs) -> None:
+        self._pairs = dict(pairs)
+        self._tables = table_file(self._pairs)
+        self._system = with_felt_beads(self._whole, pairs.keys())
+        self._beads = RigidBeads(self._system)
 
     def _faster(self) -> list[str]:
         """The styles for threads, if they are there: on one of them they are a tenth faster than the plain ones."""
@@ -255,3 +268,7 @@ class LammpsSession:
     def _compute(self, name: str, kind: int) -> Any:
         value = self._lammps.extract_compute(name, 0, kind)
         return float(value) if kind == 0 else np.array([value[i] for i in range(6)])
+
+
+def _felt(pairs: Pairs) -> set[int]:
+    return {kind for pair in pairs for kind in pair}

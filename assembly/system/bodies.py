@@ -189,6 +189,11 @@ def bead_masses(bead_positions_nm: FloatArray, mass_amu: float, inertia_amu_nm2:
     x = np.asarray(bead_positions_nm, dtype=float)
     second = inertia_amu_nm2.sum() / 2 - inertia_amu_nm2  # sum m x^2 along each axis
     own = (x**2).sum(axis=0)
+    if not own.all():
+        raise InputError(
+            f"bead_positions_nm: {len(x)} beads in one plane or place cannot carry the core's inertia. Place beads on "
+            "all sides of it."
+        )
     even = second / own
     if np.ptp(even) < 1e-12 * even.max() and _is_centred(x):
         masses = np.full(len(x), even[0])

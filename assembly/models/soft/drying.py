@@ -6,12 +6,14 @@ grows at first by a fraction of kT and in the end by hundreds, while cubes that 
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from assembly.models.soft.contact import BeadContact, KindPair
+from assembly.models.soft.fit import SHALLOW_KT
 from packing.pose import PoseEnergy
 
 FloatArray = NDArray[np.float64]
@@ -20,6 +22,8 @@ COLLAPSED = 0.75
 """Part of the way on which the gap shrinks: a contact of hundreds of kT that still moved would shake its crystal."""
 LEAST_DEPTH_KT = 0.05
 """Where the geometric growth begins, for a contact that nothing holds in the medium [kT]."""
+FADED_KT = 20.0
+"""Depth at which a dry contact is so deep that nothing is left of the medium's shallow one [kT]."""
 _TABLE_POINTS = 2500
 WALL_NM = 1.5
 """How far a table reaches into the wall; further in, the force of its first point goes on."""
@@ -69,8 +73,17 @@ class DryingContact:
         wet, dry = (pose.facing.depth_kt for pose in self.poses)
         if dryness <= 0:
             return 1.0, 0.0
-        share = 1 - dryness
+        share = max(0.0, 1 - dryness / self._medium_felt_until)
         return share, (self.depth_kt(dryness) - share * wet) / dry if dry > 0 else dryness
+
+    @property
+    def _medium_felt_until(self) -> float:
+        """Part of the way on which the medium's potential fades: a shallow one until dry contacts are deep."""
+        wet, dry = (pose.facing.depth_kt for pose in self.poses)
+        start = max(wet, LEAST_DEPTH_KT)
+        if wet >= SHALLOW_KT or dry <= FADED_KT:
+            return 1.0
+        return math.log(FADED_KT / start) / math.log(dry / start)
 
     def reach_nm(self, dryness: float, kinds: KindPair) -> float:
         """Distance from which on beads of two ``kinds`` don't feel each other at a ``dryness`` [nm]; 0 if never."""
