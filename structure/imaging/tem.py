@@ -91,7 +91,7 @@ def simulate_tem(
     require_between("oversample", oversample, 1, 8)
     if configuration.n_particles == 0:
         raise InputError("configuration has no particles. Give one with particles.")
-    view = _tilt(tilt_deg) @ _checked_rotation(rotation)
+    view = _tilt(tilt_deg) @ checked_rotation(rotation)
     width, height = field_nm if field_nm is not None else _default_field_nm(configuration, view)
     cols, rows = (round(require_positive("field_nm", s, "nm") * px_per_nm) for s in (width, height))
     if min(rows, cols) < 16 or rows * cols > _MAX_PIXELS:
@@ -177,7 +177,8 @@ def _tilt(tilt_deg: tuple[float, float]) -> FloatArray:
     return about_y @ about_x
 
 
-def _checked_rotation(rotation: ArrayLike | None) -> FloatArray:
+def checked_rotation(rotation: ArrayLike | None) -> FloatArray:
+    """A rotation matrix (3, 3), the identity for None; an `InputError` for anything else."""
     if rotation is None:
         return np.eye(3)
     matrix = np.array(rotation, dtype=float)

@@ -84,7 +84,8 @@ def projected_thickness_nm(
     """
     rows, cols = shape
     step = 1.0 / (px_per_nm * oversample)
-    who, x, y = _drawn(configuration, view, (cols / px_per_nm, rows / px_per_nm), depth_nm)
+    who, places = places_drawn(configuration, view, (cols / px_per_nm, rows / px_per_nm), depth_nm)
+    x, y, _ = places.T
     weights = np.ones(len(who))
     if rng is not None and contrast_spread > 0:
         weights = rng.gamma(1 / contrast_spread**2, contrast_spread**2, len(who))
@@ -199,10 +200,20 @@ def _alike(first: IntArray, sizes: IntArray, oversample: int) -> Iterator[tuple[
             yield part[start : start + count], size
 
 
-def _drawn(
-    c: Configuration, view: FloatArray, field_nm: tuple[float, float], depth_nm: float
-) -> tuple[IntArray, FloatArray, FloatArray]:
-    """Indices and places in the view [nm] of all particles, with their periodic images, that show in the field."""
+def places_drawn(
+    configuration: Configuration, view: FloatArray, field_nm: tuple[float, float], depth_nm: float
+) -> tuple[IntArray, FloatArray]:
+    """Indices and places in the view [nm], shape (n, 3), of all particles and periodic images that show in a field.
+
+    The field of ``field_nm`` (width, height) and ``depth_nm`` [nm] is about the middle of the box or the cluster;
+    ``view`` is a rotation (3, 3) as for `projected_thickness_nm`.
+
+    Raises
+    ------
+    InputError
+        For a field that holds more than some million particles.
+    """
+    c = configuration
     centres = c.positions_nm @ view.T
     margin = max(s.circumradius_nm for s in c.shapes)
     half = np.array([field_nm[0] / 2 + margin, field_nm[1] / 2 + margin, depth_nm / 2])
@@ -224,6 +235,5 @@ def _drawn(
         # Half-open along the beam: of two images exactly one period apart only one is in the slab.
         seen = np.all(np.abs(near[..., :2]) <= half[:2], axis=2) & (near[..., 2] >= -half[2]) & (near[..., 2] < half[2])
         who.append(start + np.nonzero(seen)[0])
-        places.append(near[seen][:, :2])
-    x, y = np.concatenate(places).T
-    return np.concatenate(who), x, y
+        places.append(near[seen])
+    return np.concatenate(who), np.concatenate(places)
