@@ -237,7 +237,9 @@ def _leaving_wave(
 
     abtem = _abtem()
     depth = float(np.ptp(places_nm[:, 2])) + 0.4
-    shifted = places_nm - np.array([0.0, 0.0, places_nm[:, 2].min() - 0.2])
+    # Points of the grid stand for the middles of their pixels.
+    half = [size[i] / points[i] / 2 for i in (0, 1)]
+    shifted = places_nm - np.array([*half, places_nm[:, 2].min() - 0.2])
     atoms = Atoms(list(elements), 10 * shifted, cell=[10 * size[0], 10 * size[1], 10 * depth], pbc=True)
     with warnings.catch_warnings():
         # What it has to say of its own dependencies is no concern of a user here.
