@@ -25,9 +25,8 @@ from packing.checks import require_between, require_non_negative, require_positi
 from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.shape_data import shape_to_dict
-from structure.diffraction.atomic import AtomicCrystal
+from structure.diffraction.atomic import AtomicCrystal, cut_sites
 from structure.diffraction.atoms import electron_wavelength_nm
-from structure.diffraction.library import cut_sites
 from structure.imaging.images import TemImage
 from structure.imaging.tem import checked_rotation
 from structure.imaging.thickness import places_drawn
