@@ -134,7 +134,9 @@ def reflection_spots(
     extent = [int(span / (2 * np.pi)) + 1 for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
-    half = steps @ [1.0, 1e-4, 1e-8] > 0
+    # One of each pair G, -G about zero, and the lengths of all.
+    half, squares = steps @ [1.0, 1e-4, 1e-8] > 0, np.einsum("gi,gi->g", grid, grid)
+    del steps
     strongest = float(strengths[np.linalg.norm(body, axis=1) > 0].max(initial=0.0))
     for index, (h, centre) in enumerate(zip(hkl, laboratory, strict=True)):
         length = float(np.linalg.norm(centre))
@@ -143,35 +145,34 @@ def reflection_spots(
         if keep is not None and not keep(centre, reach):
             continue
         middle = np.rint(centre @ frame.cell_nm.T / (2 * np.pi))
-        vectors = grid + 2 * np.pi * middle @ inverse.T
+        nearest = 2 * np.pi * middle @ inverse.T
         if atoms is None:
-            kept = np.linalg.norm(vectors - centre, axis=1) < reach
+            # Within reach of the centre, by squares that are known of the grid.
+            kept = squares - grid @ (2 * (centre - nearest)) < reach**2 - np.sum((centre - nearest) ** 2)
         else:
-            away = (vectors - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
+            away = (grid + nearest - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
             kept = np.all((away >= -0.5) & (away < 0.5), axis=1)
         if length == 0:
             # Of small-angle scattering one half is enough too, and the forward beam is not scattered.
             kept &= half
-        forms = _forms(crystal, length, electrons)
+        vectors, forms = grid[kept] + nearest, _forms(crystal, length, electrons)
         if outlines is None:
             assert atoms is not None
-            sums = _sum_of_atoms(atoms, crystal, vectors, inverse, middle, extent, electrons)
-            separate = partial(_alone_by_atoms, frame, crystal, vectors[kept] @ axes.mean, electrons)
+            sums = _sum_of_atoms(atoms, crystal, grid + nearest, inverse, middle, extent, electrons)
+            separate = partial(_alone_by_atoms, frame, crystal, vectors @ axes.mean, electrons)
         else:
             # In each dot's own axes.
             turned = axes.equivalents @ body[index]
-            sums = (
-                _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(vectors), complex)
-            )
-            separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
+            sums = _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(grid), complex)
+            separate = partial(_alone, dots, forms * phases[index], (vectors - centre) @ axes.mean)
         points = np.zeros(len(vectors))
         if together:
             centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent)
-            points = np.abs(centres) ** 2 / frame.n_particles
+            points = np.abs(centres[kept]) ** 2 / frame.n_particles
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
         indices = (int(h[0]), int(h[1]), int(h[2]))
         held = 0.8 * reach if atoms is None else reach
-        yield ReflectionSpots(indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, held, separate)
+        yield ReflectionSpots(indices, centre, vectors, squared, points > _BRAGG_ABOVE, held, separate)
 
 
 def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:

@@ -155,11 +155,16 @@ def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple
         options["upsampfac"] = 1.25 if math.prod(modes) > _LARGE_GRID else 2.0
         if modes[0] <= _FEW_PLANES:
             # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
-            turn = np.exp(1j * x)
             c = np.empty((modes[0], len(x)), dtype=number.complex_type)
-            c[0] = strengths * turn**first
+            c[0] = strengths
+            # Cosine and sine in place: the complex exponential takes three times as long.
+            turn = np.empty(len(x), dtype=number.complex_type)
+            np.cos(x, out=turn.real)
+            np.sin(x, out=turn.imag)
+            for _ in range(first):
+                c[0] *= turn
             for k in range(1, modes[0]):
-                c[k] = c[k - 1] * turn
+                np.multiply(c[k - 1], turn, out=c[k])
             sums = finufft.nufft2d1(y, z, c, modes[1:], **options)
         else:
             # The transform gives indices from -n/2 on: a phase shifts the slab there.
