@@ -178,7 +178,7 @@ def _tilt(tilt_deg: tuple[float, float]) -> FloatArray:
 
 
 def checked_rotation(rotation: ArrayLike | None) -> FloatArray:
-    """A rotation matrix (3, 3), the identity for None; an `InputError` for anything else."""
+    """The ``rotation`` as a matrix (3, 3), the identity for None; an `InputError` for what is no rotation."""
     if rotation is None:
         return np.eye(3)
     matrix = np.array(rotation, dtype=float)

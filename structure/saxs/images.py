@@ -82,7 +82,10 @@ def cluster_image(
     *,
     points_only: bool = False,
 ) -> FloatArray:
-    """Intensity of a free cluster on the Ewald sphere, shape (n, n), per particle; arguments as `periodic_image`."""
+    """Intensity of a free cluster on the Ewald sphere, shape (n, n), per particle.
+
+    ``axis_inv_nm`` [1/nm], ``rotations`` (k, 3, 3) and ``wavelength_nm`` [nm] are as for `periodic_image`.
+    """
     axis, edge = axis_inv_nm, -float(axis_inv_nm[0])
     qx, qy = np.meshgrid(axis, axis)
     q_z = ewald_q_z(qx, qy, wavelength_nm)

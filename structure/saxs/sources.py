@@ -55,7 +55,7 @@ class Disc:
         return math.hypot(self.q_across_inv_nm, self.q_along_inv_nm)
 
     def half_phases(self, vectors_nm: FloatArray) -> FloatArray:
-        """Largest phase over half of vectors [nm] in laboratory axes, shape (n, 3) to (n,)."""
+        """Largest phase over half of each of ``vectors_nm`` (n, 3) [nm] in laboratory axes, shape (n,)."""
         if len(self.rotations) > _FEW_ROTATIONS:
             return self.q_max_inv_nm * np.linalg.norm(vectors_nm, axis=1) / 2
         x, y, z = np.moveaxis(vectors_nm @ np.swapaxes(self.rotations, 1, 2), -1, 0)
@@ -85,7 +85,7 @@ class SourceGroup:
 
     @property
     def sorting(self) -> int:
-        """Whether `finufft` sorts the points first (2: as it sees fit); nodes of a body lie together anyway."""
+        """The number by which `finufft` knows whether to sort the points; nodes of a body lie together anyway: 0."""
         return 0 if self.parts or len(self.nodes_nm) > 1 else 2
 
     def chunks(self, axes: FloatArray | None = None) -> Iterator[tuple[FloatArray, FloatArray]]:

@@ -104,6 +104,11 @@ def simulate_sample(
     """What an instrument would show of a sample; else as `simulate_target`.
 
     ``axis`` are the indices of the lattice direction along the beam, None for that of the study.
+
+    Raises
+    ------
+    InputError
+        As `simulate_target`, and for ``multislice`` of another kind than tem.
     """
     if multislice:
         if kind != "tem":
