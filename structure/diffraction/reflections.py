@@ -167,7 +167,9 @@ def reflection_spots(
             separate = partial(_alone, dots, forms * phases[index], (vectors - centre) @ axes.mean)
         points = np.zeros(len(vectors))
         if together:
-            centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent)
+            centres = _grid(
+                frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent, 1e-3
+            )
             points = np.abs(centres[kept]) ** 2 / frame.n_particles
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
         indices = (int(h[0]), int(h[1]), int(h[2]))
@@ -271,7 +273,7 @@ def _sum_of_atoms(
     form = electron_form_factor_nm if electrons else atomic_form_factor
     length, total = np.linalg.norm(vectors, axis=1), np.zeros(len(vectors), dtype=complex)
     for element, (places, shares) in atoms.items():
-        total += form(element, length) * _grid(places @ inverse, shares.astype(complex), middle, extent, eps=1e-6)
+        total += form(element, length) * _grid(places @ inverse, shares.astype(complex), middle, extent, 1e-6)
     return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
 
 
@@ -282,19 +284,14 @@ def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatA
 
 
 def _grid(
-    fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float = 1e-4
+    fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float
 ) -> ComplexArray:
-    angles = 2 * np.pi * fractions
-    return _transform(_wrapped(angles), strengths * np.exp(1j * angles @ middle), extent, eps=eps)
-
-
-def _wrapped(angles: FloatArray) -> tuple[FloatArray, ...]:
-    return tuple(np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
+    angles, single = 2 * np.pi * fractions, eps >= 1e-3
+    wrapped = (np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T)
+    phased = (strengths * np.exp(1j * angles @ middle)).astype(np.complex64 if single else np.complex128)
+    return _transform([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps=eps)
 
 
 def _transform(wrapped: Any, strengths: Any, extent: list[int], *, eps: float, spread_sort: int = 2) -> ComplexArray:
-    modes = tuple(2 * n + 1 for n in extent)
-    found = finufft.nufft3d1(
-        *wrapped, strengths, modes, eps=eps, isign=1, nthreads=1, upsampfac=1.25, spread_sort=spread_sort
-    )
-    return np.asarray(found).ravel()
+    modes, how = tuple(2 * n + 1 for n in extent), {"isign": 1, "nthreads": 1, "upsampfac": 1.25}
+    return np.asarray(finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, spread_sort=spread_sort, **how)).ravel()
