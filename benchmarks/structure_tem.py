@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import gaussian_filter
 
-from packing.configuration import configuration
+from packing.configuration import configuration, random_quaternions
 from packing.shapes import cube
+from structure.crystals.build import build_crystal
 from structure.fourier.fourier import fourier_lattice
 from structure.imaging.images import TemImage
 from structure.imaging.tem import simulate_tem
@@ -75,6 +76,13 @@ def main() -> None:
     box = configuration(sites, shapes=cube(8.6), box=[42.8] * 3)
     seconds, image = timed(lambda: simulate_tem(box, px_per_nm=2.0))
     print(f"{'simulate_tem, 64 cubes drawn 9 times':52s} {seconds:7.2f}  {image}")
+    crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(20, 20, 20), shapes=cube(8.6), displacement_nm=0.3)
+    turns = random_quaternions(crystal.n_particles, np.random.default_rng(0))
+    own = configuration(crystal.positions_nm, shapes=crystal.shapes, orientations=turns, box=crystal.box)
+    for px_per_nm, side in ((1.0, 880.0), (2.0, 660.0)):
+        seconds, image = timed(lambda px=px_per_nm, w=side: simulate_tem(own, px_per_nm=px, field_nm=(w, w)))
+        drawn = round(8000 * (side / 220) ** 2)
+        print(f"{f'simulate_tem, 8000 cubes, own orientations, {drawn} drawn':60s} {seconds:7.2f}  {image}", flush=True)
 
 
 if __name__ == "__main__":

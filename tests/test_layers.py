@@ -40,7 +40,7 @@ LAYERS: dict[str, list[set[str]]] = {
         {"form_factors", "lattice", "micrographs", "pattern_fit"},
         {"saxs", "saxs_fit"},
         {"diffraction", "study_fit"},
-        {"xrd_fit", "grazing"},
+        {"xrd_fit", "grazing", "multislice"},
     ],
     "optics": [
         {""},

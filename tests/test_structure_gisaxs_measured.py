@@ -108,6 +108,36 @@ def test_peaks_of_mesocrystals_are_those_of_the_authors_lattice() -> None:
     assert refined.max() < 0.012
 
 
+def test_the_peak_that_is_off_is_two_on_the_frame() -> None:
+    """The highest order of the first rod has a shoulder; of two Gaussians the main one is 1.0 % from the model."""
+    row, off = peaks()[7], deviations(INCIDENCE_DEG)
+    assert off.argmax() == 7
+    x, y = int(row["x_mm"] / PIXEL_MM), 1024 - int(row["y_mm"] / PIXEL_MM)
+    frame = read_frame(DATA / "P144.edf.gz")
+    seen = np.where(frame.valid, frame.intensity, np.nan)[y - 13 : y + 12, x - 6 : x + 7]
+    # No gap between modules and no beam stop cuts it.
+    assert np.isfinite(seen).all()
+    down, across = np.mgrid[y - 13 : y + 12, x - 6 : x + 7] + 0.5
+
+    def misfit(v: NDArray[np.float64]) -> NDArray[np.float64]:
+        model = v[0] + v[1] * (across - x) + v[2] * (down - y)
+        for top, at_x, at_y in v[5:].reshape(-1, 3):
+            model = model + top * np.exp(-(((across - at_x) / v[3]) ** 2) / 2 - ((down - at_y) / v[4]) ** 2 / 2)
+        return ((model - seen) / np.sqrt(np.maximum(seen, 1.0))).ravel()
+
+    start = [np.median(seen), 0.0, 0.0, 1.7, 4.0]
+    one = least_squares(misfit, [*start, seen.max(), x, y])
+    two = least_squares(misfit, [*start, seen.max() / 2, x, y - 4, seen.max() / 2, x, y + 4])
+    assert two.cost < 0.75 * one.cost
+    top, at_x, at_y = max(two.x[5:].reshape(-1, 3).tolist())
+    q_z = K * (BEAM_Y_PX - at_y) * PIXEL_MM / DISTANCE_MM
+    q_par = K * (at_x - BEAM_X_PX) * PIXEL_MM / DISTANCE_MM
+    moved = np.hypot(q_par - row["q_par_calc_a12.5"], q_z - 8 * 2 * np.pi / 31.1) / np.hypot(q_par, q_z)
+    assert top > 2 * min(two.x[5:].reshape(-1, 3).tolist())[0]
+    assert moved < 0.0105
+    assert moved < off[7] - 0.001
+
+
 def test_the_yoneda_band_is_that_of_dots_on_silicon() -> None:
     """Between the rods lone dots scatter; of those that lie on the substrate the band is below its critical angle."""
     frame = read_frame(DATA / "P144.edf.gz")

@@ -18,8 +18,8 @@ from structure.patterns.drawing import ring_positions
 from structure.patterns.instrument import Detector, Instrument, ewald_q_z
 from structure.patterns.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
 from structure.patterns.spots import spots_on_detector
-from structure.saxs.pattern import dispersion_saxs, simulate_saxs_2d
-from structure.saxs.powder import simulate_saxs
+from structure.saxs.pattern import dispersion_saxs, simulate_saxs_2d, structure_factor_2d
+from structure.saxs.powder import reciprocal_intensities, simulate_saxs, spot_sigma_inv_nm
 
 matplotlib.use("Agg")
 
@@ -52,6 +52,50 @@ def test_cluster_image_against_brute_force(wavelength_nm: float | None) -> None:
     pattern = simulate_saxs_2d(cluster(), q_max_inv_nm=2.0, n_pixels=32, wavelength_nm=wavelength_nm)
     expected = brute_image(cluster(), pattern.qx_inv_nm, wavelength_nm)
     np.testing.assert_allclose(pattern.intensity, expected, rtol=0.01, atol=2e-4)
+
+
+@pytest.mark.parametrize("wavelength_nm", [None, 0.3])
+def test_many_orientations_are_summed_by_as_many_nodes_as_each_needs(wavelength_nm: float | None) -> None:
+    rng = np.random.default_rng(5)
+    turns = random_quaternions(24, rng)
+    turns[:8] = [1.0, 0.0, 0.0, 0.0]
+    frame = configuration(rng.normal(size=(24, 3)) * 20, shapes=Cuboid(edges_nm=(5.0, 7.0, 9.0)), orientations=turns)
+    pattern = simulate_saxs_2d(frame, q_max_inv_nm=2.5, n_pixels=40, wavelength_nm=wavelength_nm)
+    expected = brute_image(frame, pattern.qx_inv_nm, wavelength_nm)
+    # The corners may be a little worse.
+    inside = pattern.q_inv_nm < 2.5
+    np.testing.assert_allclose(pattern.intensity[inside], expected[inside], rtol=0.01, atol=1e-3)
+
+
+def test_points_alone_are_the_sum_of_their_phases() -> None:
+    frame = cluster(30)
+    pattern = structure_factor_2d(frame, q_max_inv_nm=2.0, n_pixels=32)
+    qx, qy = np.meshgrid(pattern.qx_inv_nm, pattern.qy_inv_nm)
+    waves = np.exp(1j * np.tensordot(frame.positions_nm[:, :2], np.stack([qx, qy]), axes=1))
+    np.testing.assert_allclose(pattern.intensity, np.abs(waves.sum(axis=0)) ** 2 / 30, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("beam", [(0.0, 0.0, 1.0), (1.0, 1.0, 0.0), (0.3, 0.2, 1.0)])
+@pytest.mark.parametrize("wavelength_nm", [None, 0.2])
+def test_a_periodic_picture_needs_no_more_than_the_planes_it_meets(
+    beam: tuple[float, float, float], wavelength_nm: float | None
+) -> None:
+    """All reciprocal vectors of a sheared box, worked out one and all, make the same picture."""
+    rng = np.random.default_rng(7)
+    box = [40.0, 44.0, 48.0, 0.2, -0.1, 0.15]
+    places = rng.uniform(-0.5, 0.5, (12, 3)) @ configuration([[0, 0, 0]], shapes=cube(5.0), box=box).cell_nm
+    frame = configuration(places, shapes=cube(5.0), orientations=random_quaternions(12, rng), box=box)
+    texture = Texture(beam_axis=beam)
+    pattern = simulate_saxs_2d(
+        frame, texture=texture, q_max_inv_nm=1.5, n_pixels=64, wavelength_nm=wavelength_nm, domain_nm=30.0
+    )
+    g, intensity = reciprocal_intensities(frame, 1.5 * np.sqrt(2) + 1.0)
+    weight = (2 * np.pi) ** 3 / frame.volume_nm3 * np.tile(intensity, 2)
+    expected = spots_on_detector(
+        np.concatenate([g, -g]), weight, spot_sigma_inv_nm(30.0), pattern.qx_inv_nm, wavelength_nm, texture.rotations(0)
+    )
+    inside = pattern.q_inv_nm < 1.5
+    np.testing.assert_allclose(pattern.intensity[inside], expected[inside], rtol=0.01, atol=2e-4 * expected.max())
 
 
 def test_one_orientation_takes_the_closed_form() -> None:

@@ -13,7 +13,8 @@ from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from structure.imaging.images import TemImage, round_length_nm
 from structure.imaging.projection import chord_nm
-from structure.imaging.tem import projected_thickness_nm, simulate_tem, zone_axis_rotation
+from structure.imaging.tem import simulate_tem, zone_axis_rotation
+from structure.imaging.thickness import projected_thickness_nm
 
 SHAPES = [
     Sphere(diameter_nm=7.0),
@@ -92,6 +93,38 @@ def test_turning_particles_and_view_together_changes_nothing():
     kwargs = {"px_per_nm": 3.0, "shape": (120, 120), "depth_nm": 100.0}
     one = projected_thickness_nm(here, view=np.eye(3), **kwargs)
     assert projected_thickness_nm(there, view=turn.T, **kwargs) == pytest.approx(one, abs=1e-9)
+
+
+@pytest.mark.parametrize("oversample", [1, 2, 3])
+def test_many_bodies_at_once_have_the_chords_of_each(oversample):
+    rng = np.random.default_rng(11)
+    x, turns = rng.uniform(-20, 20, (28, 3)), random_quaternions(28, rng)
+    # Some lie along the axes, where faces are seen edge on.
+    turns[:7] = [1.0, 0.0, 0.0, 0.0]
+    some = configuration(x, shapes=tuple(SHAPES), species=np.arange(28) % 7, orientations=turns)
+    px, rows, cols = 2.0, 120, 110
+    for view in (np.eye(3), quaternions_to_matrices(random_quaternions(1, rng))[0]):
+        got = projected_thickness_nm(
+            some, view=view, px_per_nm=px, shape=(rows, cols), depth_nm=200.0, oversample=oversample
+        )
+        step = 1 / (px * oversample)
+        across = (np.arange(cols * oversample) + 0.5) * step - cols / px / 2
+        up = rows / px / 2 - (np.arange(rows * oversample) + 0.5) * step
+        centres = x @ view.T
+        centres = centres - (centres.max(axis=0) + centres.min(axis=0)) / 2
+        rays = np.zeros((len(up), len(across)))
+        for (a, b, _), turn, kind in zip(centres, view @ some.rotations, some.species, strict=True):
+            rays += chord_nm(SHAPES[kind], turn, *np.meshgrid(across - a, up - b))
+        expected = rays.reshape(rows, oversample, cols, oversample).mean(axis=(1, 3))
+        assert got == pytest.approx(expected, abs=1e-9)
+
+
+def test_a_rod_that_leans_to_the_right_leans_to_the_right_in_the_picture():
+    eighth = [math.cos(math.pi / 8), 0.0, 0.0, math.sin(math.pi / 8)]
+    rod = configuration([[0, 0, 0]], shapes=Cuboid(edges_nm=(16.0, 3.0, 3.0)), orientations=[eighth])
+    path = projected_thickness_nm(rod, view=np.eye(3), px_per_nm=2.0, shape=(40, 40), depth_nm=10.0)
+    # Row 0 is the top: the upper right corner and the lower left one are where the rod ends.
+    assert path[:20, 20:].sum() > 4 * path[:20, :20].sum()
 
 
 def test_beer_lambert_and_up_is_up():

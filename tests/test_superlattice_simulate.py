@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -92,6 +93,8 @@ def test_grazing_incidence_tells_where_the_yoneda_band_is(
             "sees nothing of the pattern",
         ),
         (["tem", "--save", "image.csv"], "", "Change the name"),
+        (["tem", "--multislice"], "", "Give --material or --cif"),
+        (["tem", "--multislice", "--material", "CsPbBr3"], "field_nm = [300, 300]", "takes a grid"),
     ],
 )
 def test_what_cannot_be_is_one_line(
@@ -110,6 +113,33 @@ def test_what_cannot_be_is_one_line(
     assert out.err.count("\n") == 1
     assert told in out.err
     assert sorted(p.name for p in tmp_path.iterdir()) == ["i.toml"]
+
+
+def test_multislice_without_abtem_is_one_line(
+    gsd: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "abtem", None)
+    assert main(["simulate", "tem", str(gsd), "--multislice", "--material", "CsPbBr3"]) == 2
+    err = capsys.readouterr().err
+    assert err.count("\n") == 1
+    assert 'pip install "superlattice[multislice]"' in err
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")
+def test_a_multislice_micrograph_says_that_it_is_one(
+    gsd: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("abtem")
+    (tmp_path / "lens.toml").write_text("field_nm = [6.0, 5.0]\npx_per_nm = 20.0\ndose_per_nm2 = 1e5\n")
+    found = answer(
+        capsys, "tem", gsd, "--multislice", "--material", "CsPbBr3", "--instrument", tmp_path / "lens.toml",
+        "--save", tmp_path / "atoms.png",
+    )  # fmt: skip
+    assert found["multislice"] is True
+    assert found["n_atoms"] > 1000
+    assert any("multislice" in note for note in found["notes"])
+    assert (tmp_path / "atoms.png").is_file()
 
 
 @pytest.mark.slow

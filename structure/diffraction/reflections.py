@@ -20,6 +20,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
 import finufft
 import numpy as np
@@ -31,7 +32,7 @@ from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor,
 from structure.diffraction.axes import CommonAxes
 from structure.diffraction.library import SiteBody, atoms_of_dots, dot_amplitude, site_bodies, sizes_of, sums_atoms
 from structure.form_factors.bodies import amplitude
-from structure.form_factors.nodes import body_nodes
+from structure.form_factors.nodes import shared_nodes
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -40,6 +41,8 @@ ComplexArray = NDArray[np.complex128]
 _REACH_INRADII = 10.0
 #: Structure factor of the centres above which a reciprocal point counts as a spot of the superlattice.
 _BRAGG_ABOVE = 12.0
+#: Points that are worked on together, to bound the memory.
+_AT_ONCE = 2_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -131,7 +134,9 @@ def reflection_spots(
     extent = [int(span / (2 * np.pi)) + 1 for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
-    half = steps @ [1.0, 1e-4, 1e-8] > 0
+    # One of each pair G, -G about zero, and the lengths of all.
+    half, squares = steps @ [1.0, 1e-4, 1e-8] > 0, np.einsum("gi,gi->g", grid, grid)
+    del steps
     strongest = float(strengths[np.linalg.norm(body, axis=1) > 0].max(initial=0.0))
     for index, (h, centre) in enumerate(zip(hkl, laboratory, strict=True)):
         length = float(np.linalg.norm(centre))
@@ -140,35 +145,36 @@ def reflection_spots(
         if keep is not None and not keep(centre, reach):
             continue
         middle = np.rint(centre @ frame.cell_nm.T / (2 * np.pi))
-        vectors = grid + 2 * np.pi * middle @ inverse.T
+        nearest = 2 * np.pi * middle @ inverse.T
         if atoms is None:
-            kept = np.linalg.norm(vectors - centre, axis=1) < reach
+            # Within reach of the centre, by squares that are known of the grid.
+            kept = squares - grid @ (2 * (centre - nearest)) < reach**2 - np.sum((centre - nearest) ** 2)
         else:
-            away = (vectors - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
+            away = (grid + nearest - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
             kept = np.all((away >= -0.5) & (away < 0.5), axis=1)
         if length == 0:
             # Of small-angle scattering one half is enough too, and the forward beam is not scattered.
             kept &= half
-        forms = _forms(crystal, length, electrons)
+        vectors, forms = grid[kept] + nearest, _forms(crystal, length, electrons)
         if outlines is None:
             assert atoms is not None
-            sums = _sum_of_atoms(atoms, crystal, vectors, inverse, middle, extent, electrons)
-            separate = partial(_alone_by_atoms, frame, crystal, vectors[kept] @ axes.mean, electrons)
+            sums = _sum_of_atoms(atoms, crystal, grid + nearest, inverse, middle, extent, electrons)
+            separate = partial(_alone_by_atoms, frame, crystal, vectors @ axes.mean, electrons)
         else:
             # In each dot's own axes.
             turned = axes.equivalents @ body[index]
-            sums = (
-                _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(vectors), complex)
-            )
-            separate = partial(_alone, dots, forms * phases[index], (vectors[kept] - centre) @ axes.mean)
+            sums = _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(grid), complex)
+            separate = partial(_alone, dots, forms * phases[index], (vectors - centre) @ axes.mean)
         points = np.zeros(len(vectors))
         if together:
-            centres = _grid(frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent)
-            points = np.abs(centres) ** 2 / frame.n_particles
+            centres = _grid(
+                frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent, 1e-3
+            )
+            points = np.abs(centres[kept]) ** 2 / frame.n_particles
         squared = np.abs(sums[kept]) ** 2 / frame.n_particles
         indices = (int(h[0]), int(h[1]), int(h[2]))
         held = 0.8 * reach if atoms is None else reach
-        yield ReflectionSpots(indices, centre, vectors[kept], squared, points[kept] > _BRAGG_ABOVE, held, separate)
+        yield ReflectionSpots(indices, centre, vectors, squared, points > _BRAGG_ABOVE, held, separate)
 
 
 def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:
@@ -208,66 +214,66 @@ def _reflections(crystal: AtomicCrystal, q_max: float) -> tuple[NDArray[np.int64
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Outlines:
-    """The points that stand for all atoms: whose each is, its site in the cell and its place in the body [nm], how many
-    atoms it counts for, and where it is in the box: as angles, and those wrapped to a period for each axis."""
+    """The points that stand for the atoms of all dots of one shape: which dots, where the points are in the body [nm],
+    shape (m, 3), how many atoms of each site they count for, shape (sites, m), and where they are in the box, as angles
+    wrapped to a period, shape (3, dots, m)."""
 
-    owner: NDArray[np.intp]
-    site: NDArray[np.intp]
+    dots: NDArray[np.intp]
     nodes_nm: FloatArray
     counts: FloatArray
-    angles: FloatArray
-    wrapped: tuple[FloatArray, ...]
+    angles: NDArray[np.float32]
 
 
-def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, inverse: FloatArray) -> _Outlines:
-    owner, sites, inner, counts = [], [], [], []
+def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, inverse: FloatArray) -> list[_Outlines]:
+    out = []
     for species in np.unique(frame.species):
         mine = np.flatnonzero(frame.species == species)
-        for k, body in enumerate(site_bodies(crystal, frame.shapes[species])):
-            if body.n_atoms == 0:
-                continue
-            nodes, weights = body_nodes(body.shape, reach, tolerance=1e-2)
-            owner.append(np.repeat(mine, len(nodes)))
-            sites.append(np.full(len(mine) * len(nodes), k))
-            inner.append(np.tile(nodes + body.centre_nm, (len(mine), 1)))
-            counts.append(np.tile(weights * body.n_atoms, len(mine)))
-    whose, within = np.concatenate(owner), np.concatenate(inner)
-    places = frame.positions_nm[whose] + np.einsum("pij,pj->pi", frame.rotations[whose], within)
-    angles = 2 * np.pi * places @ inverse
-    return _Outlines(whose, np.concatenate(sites), within, np.concatenate(counts), angles, _wrapped(angles))
+        bodies = site_bodies(crystal, frame.shapes[species])
+        nodes, weights = shared_nodes([(b.shape, b.centre_nm) for b in bodies], reach, tolerance=1e-2)
+        counts = weights * np.array([[b.n_atoms] for b in bodies])
+        angles = np.empty((3, len(mine), len(nodes)), dtype=np.float32)
+        for part in np.array_split(np.arange(len(mine)), 1 + len(mine) * len(nodes) // _AT_ONCE):
+            places = frame.positions_nm[mine[part], None] + np.einsum("dij,mj->dmi", frame.rotations[mine[part]], nodes)
+            turns = places @ inverse
+            angles[:, part] = np.moveaxis(2 * np.pi * (turns - np.rint(turns)), -1, 0)
+        out.append(_Outlines(mine, nodes, counts, angles))
+    return out
 
 
 def _sums(
-    reflection: FloatArray,
-    forms: ComplexArray,
-    origins_nm: FloatArray,
-    outlines: _Outlines,
-    middle: FloatArray,
-    extent: list[int],
-) -> ComplexArray:
+    reflection: FloatArray, forms: ComplexArray, origins_nm: FloatArray, outlines: list[_Outlines],
+    middle: FloatArray, extent: list[int],
+) -> ComplexArray:  # fmt: skip
     """Amplitude of all atoms by their outlines, on the grid around a reflection, flat."""
-    # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
-    site_phases = forms * np.exp(1j * reflection @ origins_nm.T)
-    turns = outlines.angles @ middle - np.einsum("pi,pi->p", reflection[outlines.owner], outlines.nodes_nm)
-    strengths = outlines.counts * np.exp(1j * turns) * site_phases[outlines.owner, outlines.site]
-    # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
-    return _transform(outlines.wrapped, strengths, extent, eps=1e-3)
+    total: ComplexArray | float = 0.0
+    for one in outlines:
+        # Dots that a symmetry of the crystal takes to the same reflection have the same amplitudes.
+        turned, kind = np.unique(np.round(reflection[one.dots], 9), axis=0, return_inverse=True)
+        # Atoms of one site differ by lattice vectors, so at the reflection all have the phase of the site.
+        sites = forms * np.exp(1j * turned @ origins_nm.T)
+        amplitudes = ((sites @ one.counts) * np.exp(-1j * turned @ one.nodes_nm.T)).astype(np.complex64)
+        strengths = np.empty(one.angles.shape[1:], dtype=np.complex64)
+        for part in np.array_split(np.arange(len(one.dots)), 1 + strengths.size // _AT_ONCE):
+            phases = sum(np.float32(m) * a for m, a in zip(middle, one.angles[:, part], strict=True))
+            # Cosine and sine in place: the complex exponential takes three times as long.
+            np.cos(phases, out=strengths.real[part[0] : part[-1] + 1])
+            np.sin(phases, out=strengths.imag[part[0] : part[-1] + 1])
+            strengths[part[0] : part[-1] + 1] *= amplitudes[kind.ravel()[part]]
+        # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
+        angles = tuple(a.ravel() for a in one.angles)
+        total = total + _transform(angles, strengths.ravel(), extent, eps=1e-3, spread_sort=0)
+    return np.asarray(total)
 
 
 def _sum_of_atoms(
-    atoms: dict[str, tuple[FloatArray, FloatArray]],
-    crystal: AtomicCrystal,
-    vectors: FloatArray,
-    inverse: FloatArray,
-    middle: FloatArray,
-    extent: list[int],
-    electrons: bool,
-) -> ComplexArray:
+    atoms: dict[str, tuple[FloatArray, FloatArray]], crystal: AtomicCrystal, vectors: FloatArray, inverse: FloatArray,
+    middle: FloatArray, extent: list[int], electrons: bool,
+) -> ComplexArray:  # fmt: skip
     """Amplitude of all atoms at the vectors of the grid around a reflection, flat."""
     form = electron_form_factor_nm if electrons else atomic_form_factor
     length, total = np.linalg.norm(vectors, axis=1), np.zeros(len(vectors), dtype=complex)
     for element, (places, shares) in atoms.items():
-        total += form(element, length) * _grid(places @ inverse, shares.astype(complex), middle, extent, eps=1e-6)
+        total += form(element, length) * _grid(places @ inverse, shares.astype(complex), middle, extent, 1e-6)
     return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
 
 
@@ -278,19 +284,14 @@ def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatA
 
 
 def _grid(
-    fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float = 1e-4
+    fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float
 ) -> ComplexArray:
-    angles = 2 * np.pi * fractions
-    return _transform(_wrapped(angles), strengths * np.exp(1j * angles @ middle), extent, eps=eps)
+    angles, single = 2 * np.pi * fractions, eps >= 1e-3
+    wrapped = (np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T)
+    phased = (strengths * np.exp(1j * angles @ middle)).astype(np.complex64 if single else np.complex128)
+    return _transform([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps=eps)
 
 
-def _wrapped(angles: FloatArray) -> tuple[FloatArray, ...]:
-    return tuple(np.ascontiguousarray(np.remainder(a + np.pi, 2 * np.pi) - np.pi) for a in angles.T)
-
-
-def _transform(
-    wrapped: tuple[FloatArray, ...], strengths: ComplexArray, extent: list[int], *, eps: float
-) -> ComplexArray:
-    modes = tuple(2 * n + 1 for n in extent)
-    found = finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, isign=1, nthreads=1, upsampfac=1.25)
-    return np.asarray(found).ravel()
+def _transform(wrapped: Any, strengths: Any, extent: list[int], *, eps: float, spread_sort: int = 2) -> ComplexArray:
+    modes, how = tuple(2 * n + 1 for n in extent), {"isign": 1, "nthreads": 1, "upsampfac": 1.25}
+    return np.asarray(finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, spread_sort=spread_sort, **how)).ravel()

@@ -24,6 +24,7 @@ from .nodes import (
     amplitude_from_nodes as amplitude_from_nodes,
     body_nodes as body_nodes,
     legendre_nodes as legendre_nodes,
+    shared_nodes as shared_nodes,
 )
 from .polyhedron import polyhedron_amplitude as polyhedron_amplitude
 from .rounded import rounded_cuboid_amplitude as rounded_cuboid_amplitude

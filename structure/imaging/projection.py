@@ -50,6 +50,25 @@ def chord_nm(shape: Shape, rotation: FloatArray, x_nm: FloatArray, y_nm: FloatAr
     return np.maximum(high - low, 0.0)
 
 
+def face_pairs(shape: Cuboid) -> tuple[FloatArray, FloatArray]:
+    """Pairs of parallel faces of a cuboid that is not rounded: normals, shape (m, 3), and half their distances [nm].
+
+    A ``shape`` with cut corners has seven pairs.
+
+    Examples
+    --------
+    >>> from packing.shapes import cube
+    >>> face_pairs(cube(8.0))[1].tolist()
+    [4.0, 4.0, 4.0]
+    """
+    if shape.truncation == 0:
+        return np.eye(3), np.array(shape.edges_nm) / 2
+    faces = np.unique(np.round(ConvexHull(shape.vertices_nm).equations, 9), axis=0)
+    # Of a body that is its own mirror image through the centre half of the faces says all.
+    up = faces[faces[:, :3] @ [1.0, 1e-3, 1e-6] > 0]
+    return np.ascontiguousarray(up[:, :3]), -up[:, 3]
+
+
 def _slab(half: float, origin: FloatArray, direction: float) -> tuple[FloatArray, FloatArray]:
     """Interval of the ray parameter where |origin + t direction| <= half; (inf, -inf) where there is none."""
     if abs(direction) < 1e-12:
@@ -69,15 +88,9 @@ def _box(half: FloatArray, origin: FloatArray, direction: FloatArray) -> tuple[F
 
 def _half_spaces(shape: Cuboid, origin: FloatArray, direction: FloatArray) -> tuple[FloatArray, FloatArray]:
     low, high = np.full(origin.shape[:-1], -np.inf), np.full(origin.shape[:-1], np.inf)
-    faces = np.unique(np.round(ConvexHull(shape.vertices_nm).equations, 9), axis=0)
-    for *normal, offset in faces:
-        slope, room = float(np.dot(normal, direction)), -offset - origin @ np.array(normal)
-        if abs(slope) < 1e-12:
-            low = np.where(room < 0, np.inf, low)
-        elif slope > 0:
-            high = np.minimum(high, room / slope)
-        else:
-            low = np.maximum(low, room / slope)
+    for normal, half in zip(*face_pairs(shape), strict=True):
+        enter, leave = _slab(half, origin @ normal, float(normal @ direction))
+        low, high = np.maximum(low, enter), np.minimum(high, leave)
     return low, high
 
 

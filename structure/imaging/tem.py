@@ -10,9 +10,6 @@ lattice fringes, no dynamical scattering, no Fresnel fringes at the edges.
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterator
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.ndimage import gaussian_filter
@@ -22,11 +19,10 @@ from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.shape_data import shape_to_dict
 from structure.imaging.images import TemImage
-from structure.imaging.projection import chord_nm
+from structure.imaging.thickness import projected_thickness_nm
 
 FloatArray = NDArray[np.float64]
 _MAX_PIXELS = 2**28
-_MAX_DRAWN = 2_000_000
 
 
 def simulate_tem(
@@ -95,7 +91,7 @@ def simulate_tem(
     require_between("oversample", oversample, 1, 8)
     if configuration.n_particles == 0:
         raise InputError("configuration has no particles. Give one with particles.")
-    view = _tilt(tilt_deg) @ _checked_rotation(rotation)
+    view = _tilt(tilt_deg) @ checked_rotation(rotation)
     width, height = field_nm if field_nm is not None else _default_field_nm(configuration, view)
     cols, rows = (round(require_positive("field_nm", s, "nm") * px_per_nm) for s in (width, height))
     if min(rows, cols) < 16 or rows * cols > _MAX_PIXELS:
@@ -137,62 +133,6 @@ def simulate_tem(
     )
 
 
-def projected_thickness_nm(
-    configuration: Configuration,
-    *,
-    view: FloatArray,
-    px_per_nm: float,
-    shape: tuple[int, int],
-    depth_nm: float,
-    contrast_spread: float = 0.0,
-    rng: np.random.Generator | None = None,
-    oversample: int = 2,
-) -> FloatArray:
-    """Path of the beam inside the particles [nm], shape (rows, cols), averaged over each pixel.
-
-    The middle of the picture is the middle of the box. With a ``contrast_spread`` every particle drawn, each periodic
-    image for itself, is weighed by a factor of mean 1 from a gamma distribution: repeated with the box, the factors
-    would put spots of the box into the Fourier transform.
-
-    Parameters
-    ----------
-    configuration
-        The particles.
-    view
-        Rotation matrix (3, 3) whose rows are the right of the picture, its top and the direction to the source.
-    px_per_nm
-        Scale [pixels per nm].
-    shape
-        Rows and columns of the picture.
-    depth_nm
-        Thickness of the slab along the beam that is seen of a periodic box [nm].
-    contrast_spread
-        Standard deviation of the factor of each particle.
-    rng
-        Draws the factors; without it all are 1.
-    oversample
-        Rays along each side of a pixel.
-    """
-    rows, cols = shape
-    step = 1.0 / (px_per_nm * oversample)
-    fine = np.zeros((rows * oversample, cols * oversample))
-    spread = contrast_spread if rng is not None else 0.0
-    rotations = view @ configuration.rotations
-    for j, (x, y) in _drawn(configuration, view, (cols / px_per_nm, rows / px_per_nm), depth_nm):
-        body = configuration.shapes[configuration.species[j]]
-        # Fine pixel k has its centre at (k + 1/2) step from the left (or top) edge.
-        col, row = x / step + fine.shape[1] / 2 - 0.5, fine.shape[0] / 2 - 0.5 - y / step
-        reach = body.circumradius_nm / step + 1
-        c = np.arange(max(0, int(col - reach)), min(fine.shape[1], int(col + reach) + 2))
-        r = np.arange(max(0, int(row - reach)), min(fine.shape[0], int(row + reach) + 2))
-        if c.size == 0 or r.size == 0:
-            continue
-        dx, dy = np.meshgrid((c - col) * step, (row - r) * step)
-        weight = rng.gamma(1 / spread**2, spread**2) if rng is not None and spread > 0 else 1.0
-        fine[r[0] : r[-1] + 1, c[0] : c[-1] + 1] += weight * chord_nm(body, rotations[j], dx, dy)
-    return fine.reshape(rows, oversample, cols, oversample).mean(axis=(1, 3))
-
-
 def zone_axis_rotation(cell: ArrayLike, zone: tuple[int, int, int] = (0, 0, 1)) -> FloatArray:
     """Rotation (3, 3) that brings a lattice direction along the beam, so that its columns are seen end-on.
 
@@ -230,32 +170,6 @@ def zone_axis_rotation(cell: ArrayLike, zone: tuple[int, int, int] = (0, 0, 1)) 
     return np.array([x, np.cross(z, x), z])
 
 
-def _drawn(
-    c: Configuration, view: FloatArray, field_nm: tuple[float, float], depth_nm: float
-) -> Iterator[tuple[int, tuple[float, float]]]:
-    """Index and place in the view of every particle, with its periodic images, that shows in the field."""
-    centres = c.positions_nm @ view.T
-    margin = max(s.circumradius_nm for s in c.shapes)
-    half = np.array([field_nm[0] / 2 + margin, field_nm[1] / 2 + margin, depth_nm / 2])
-    if c.cell_nm is None:
-        centres = centres - (centres.max(axis=0) + centres.min(axis=0)) / 2
-        shifts = np.zeros((1, 3))
-    else:
-        cell = c.cell_nm @ view.T
-        corners = np.array(list(itertools.product((-1, 1), repeat=3))) * half
-        reach = np.ceil(np.abs(corners @ np.linalg.inv(cell)).max(axis=0) + 0.5).astype(int)
-        ranges = [np.arange(-n, n + 1) for n in reach]
-        shifts = np.stack(np.meshgrid(*ranges, indexing="ij"), axis=-1).reshape(-1, 3) @ cell
-    if len(shifts) * len(centres) > 50 * _MAX_DRAWN:
-        raise InputError("field_nm holds too many particles to draw. Give a smaller field_nm or depth_nm.")
-    for j, centre in enumerate(centres):
-        places = centre + shifts
-        # Half-open along the beam: of two images exactly one period apart only one is in the slab.
-        seen = np.all(np.abs(places[:, :2]) <= half[:2], axis=1) & (places[:, 2] >= -half[2]) & (places[:, 2] < half[2])
-        for place in places[seen]:
-            yield j, (float(place[0]), float(place[1]))
-
-
 def _tilt(tilt_deg: tuple[float, float]) -> FloatArray:
     a, b = np.deg2rad([require_between("tilt_deg", t, -90.0, 90.0, "degrees") for t in tilt_deg])
     about_x = np.array([[1, 0, 0], [0, np.cos(a), -np.sin(a)], [0, np.sin(a), np.cos(a)]])
@@ -263,7 +177,8 @@ def _tilt(tilt_deg: tuple[float, float]) -> FloatArray:
     return about_y @ about_x
 
 
-def _checked_rotation(rotation: ArrayLike | None) -> FloatArray:
+def checked_rotation(rotation: ArrayLike | None) -> FloatArray:
+    """The ``rotation`` as a matrix (3, 3), the identity for None; an `InputError` for what is no rotation."""
     if rotation is None:
         return np.eye(3)
     matrix = np.array(rotation, dtype=float)

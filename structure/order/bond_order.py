@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Sequence
 
 import freud
 import numpy as np
@@ -28,9 +29,9 @@ def freud_box(configuration: Configuration) -> freud.box.Box:
 
 
 def steinhardt(
-    configuration: Configuration, neighbours: Neighbours, bonds: NDArray[np.bool_], degree: int, average: bool
-) -> FloatArray:
-    """Steinhardt q_l of every particle over its bonds, shape (N,); nan for a particle without bonds.
+    configuration: Configuration, neighbours: Neighbours, bonds: NDArray[np.bool_], degrees: Sequence[int]
+) -> tuple[FloatArray, FloatArray]:
+    """Steinhardt q_l of every particle over its bonds, shape (N, degrees), and averaged; nan without bonds.
 
     Steinhardt, Nelson and Ronchetti, Phys. Rev. B 28, 784 (1983), doi:10.1103/PhysRevB.28.784; averaged over the
     particle and its neighbours after Lechner and Dellago, J. Chem. Phys. 129, 114707 (2008), doi:10.1063/1.2977970.
@@ -43,10 +44,13 @@ def steinhardt(
         Their neighbours.
     bonds
         Which of those count, shape (N, k).
-    degree
-        l, such as 4 or 6.
-    average
-        Whether to average over a particle and its neighbours first.
+    degrees
+        l, such as 4 and 6.
+
+    Returns
+    -------
+    tuple
+        q_l, and the mean over a particle and its neighbours, each of shape (N, number of degrees).
 
     Examples
     --------
@@ -55,15 +59,20 @@ def steinhardt(
     >>> from structure.order.neighbours import nearest_neighbours
     >>> crystal = build_crystal("sc", spacing_nm=11.0, n_cells=(4, 4, 4), shapes=cube(8.6))
     >>> near = nearest_neighbours(crystal, 6)
-    >>> steinhardt(crystal, near, np.ones((64, 6), dtype=bool), 4, average=False)[0].round(4)  # sqrt(7/12)
-    np.float64(0.7638)
+    >>> steinhardt(crystal, near, np.ones((64, 6), dtype=bool), [4])[0][0].round(4).tolist()  # sqrt(7/12)
+    [0.7638]
     """
+    shape = (configuration.n_particles, len(degrees))
     if not bonds.any():
-        return np.full(configuration.n_particles, np.nan)
-    parameter = freud.order.Steinhardt(degree, average=average)
-    parameter.compute((freud_box(configuration), centred(configuration)), neighbors=neighbours.to_freud(bonds))
-    values = parameter.ql if not average else parameter.particle_order
-    return np.asarray(values, dtype=np.float64)
+        return np.full(shape, np.nan), np.full(shape, np.nan)
+    system, bonded = (freud_box(configuration), centred(configuration)), neighbours.to_freud(bonds)
+    found = []
+    for average in (False, True):
+        # One pass of freud for all degrees.
+        parameter = freud.order.Steinhardt(list(degrees), average=average)
+        values = parameter.compute(system, neighbors=bonded).particle_order
+        found.append(np.asarray(values, dtype=np.float64).reshape(shape))
+    return found[0], found[1]
 
 
 def radial_distribution(configuration: Configuration, spacing_nm: float) -> tuple[FloatArray, FloatArray]:

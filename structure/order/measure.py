@@ -187,11 +187,12 @@ def report_order(
     interior = local.is_interior.copy()
     r, g = radial_distribution(configuration, spacing)
     cubatic, facing, spread = _alignment(configuration, neighbours, bonds, seed)
+    own, averaged = steinhardt(configuration, neighbours, bonds, (4, 6))
     arrays = {
-        "q4": steinhardt(configuration, neighbours, bonds, 4, average=False),
-        "q6": steinhardt(configuration, neighbours, bonds, 6, average=False),
-        "q4_averaged": steinhardt(configuration, neighbours, bonds, 4, average=True),
-        "q6_averaged": steinhardt(configuration, neighbours, bonds, 6, average=True),
+        "q4": own[:, 0].copy(),
+        "q6": own[:, 1].copy(),
+        "q4_averaged": averaged[:, 0].copy(),
+        "q6_averaged": averaged[:, 1].copy(),
         "rdf_r_nm": r,
         "rdf": g,
         "is_interior": interior,

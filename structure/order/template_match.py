@@ -99,12 +99,16 @@ def _frames(a: FloatArray, b: FloatArray) -> FloatArray:
 def _trial_cost(vectors: NDArray[np.float32], trial: NDArray[np.float32], sites: FloatArray) -> NDArray[np.float32]:
     """Summed squared distance from each predicted site to the nearest neighbour, capped, shape (N, T)."""
     n, n_trials = trial.shape[:2]
-    predicted = np.einsum("ntij,sj->ntsi", trial, sites.astype(np.float32)).reshape(n, -1, 3)
-    dots = predicted @ vectors.transpose(0, 2, 1)
+    # Trials last: the loops over sites and neighbours then run along memory.
+    axes = np.ascontiguousarray(trial.transpose(0, 2, 3, 1))
+    predicted = np.ones((n, 4, len(sites) * n_trials), dtype=np.float32)
+    np.matmul(sites.astype(np.float32), axes, out=predicted[:, :3].reshape(n, 3, len(sites), n_trials))
     squares = np.einsum("nkc,nkc->nk", vectors, vectors)
-    nearest = (squares[:, None] - 2 * dots).min(axis=2).reshape(n, n_trials, len(sites))
-    nearest += np.einsum("sc,sc->s", sites, sites).astype(np.float32)
-    return np.minimum(nearest, 0.3).sum(axis=2)
+    # |v|^2 - 2 p.v in one product, with a fourth component of 1.
+    nearest = (np.concatenate([-2 * vectors, squares[..., None]], axis=2) @ predicted).min(axis=1)
+    nearest = nearest.reshape(n, len(sites), n_trials)
+    nearest += np.einsum("sc,sc->s", sites, sites).astype(np.float32)[:, None]
+    return np.asarray(np.minimum(nearest, 0.3, out=nearest).sum(axis=1))
 
 
 def _refine(

@@ -5,9 +5,14 @@ from .debye import (
     pair_histograms as pair_histograms,
     sinc_transform as sinc_transform,
 )
+from .images import cluster_image as cluster_image, periodic_image as periodic_image
 from .lattice_model import LatticeModel as LatticeModel, lattice_intensity as lattice_intensity
 from .lattice_waves import wave_peaks as wave_peaks
-from .pattern import dispersion_saxs as dispersion_saxs, simulate_saxs_2d as simulate_saxs_2d
+from .pattern import (
+    dispersion_saxs as dispersion_saxs,
+    simulate_saxs_2d as simulate_saxs_2d,
+    structure_factor_2d as structure_factor_2d,
+)
 from .powder import (
     checked_frames as checked_frames,
     cluster_diameter_nm as cluster_diameter_nm,
@@ -19,7 +24,7 @@ from .powder import (
     structure_factor as structure_factor,
     trusted_from as trusted_from,
 )
-from .sources import SourceGroup as SourceGroup, Sources as Sources, sources_of as sources_of
+from .sources import Disc as Disc, SourceGroup as SourceGroup, Sources as Sources, sources_of as sources_of
 from .sums import (
     Precision as Precision,
     plane_sums as plane_sums,

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from packing.configuration import Configuration
-from structure.saxs.sources import SourceGroup, Sources, sources_of
+from structure.saxs.sources import Disc, SourceGroup, Sources, sources_of
 from structure.saxs.sums import reciprocal_slabs
 
 FloatArray = NDArray[np.float64]
@@ -20,7 +20,14 @@ _MAX_SPECIES = 4
 
 
 def split_slabs(
-    frame: Configuration, q_max_inv_nm: float, *, points_only: bool, split: bool
+    frame: Configuration,
+    q_max_inv_nm: float,
+    *,
+    points_only: bool,
+    split: bool,
+    cell_nm: FloatArray | None = None,
+    n_planes: int | None = None,
+    disc: Disc | None = None,
 ) -> Iterator[tuple[FloatArray, FloatArray, NDArray[np.bool_]]]:
     """Reciprocal vectors, intensities per particle and whether each is a reflection, slab by slab.
 
@@ -28,15 +35,22 @@ def split_slabs(
     crystal narrows reflections; the diffuse part between them stays as smooth as it is, although a small box samples
     it at few points. With ``split=False`` every point counts as a reflection. Vectors up to a length of
     ``q_max_inv_nm`` [1/nm] are given, one of each pair G and -G.
+
+    Where only a ``disc`` of them is looked at, ``cell_nm`` are vectors (rows) of the same lattice [nm] and ``n_planes``
+    is how high the first index goes.
     """
     assert frame.cell_nm is not None
-    sources = sources_of(frame, q_max_inv_nm, points_only=points_only)
-    slabs = reciprocal_slabs(sources, frame.cell_nm, q_max_inv_nm)
+    cell = frame.cell_nm if cell_nm is None else cell_nm
+    if disc is None:
+        sources = sources_of(frame, q_max_inv_nm, points_only=points_only)
+    else:
+        sources = sources_of(frame, disc.q_max_inv_nm, tolerance=disc.tolerance, points_only=points_only, disc=disc)
+    slabs = reciprocal_slabs(sources, cell, q_max_inv_nm, n_planes)
     if not split:
         for g, squared in slabs:
             yield g, squared / sources.sum_of_squares, np.ones(len(g), dtype=bool)
         return
-    parts = [reciprocal_slabs(p, frame.cell_nm, q_max_inv_nm) for p in _centres(frame)]
+    parts = [reciprocal_slabs(p, cell, q_max_inv_nm, n_planes) for p in _centres(frame)]
     sums = [p.sum_of_squares for p in _centres(frame)]
     for (g, squared), *others in zip(slabs, *parts, strict=True):
         factors = [s / n for (_, s), n in zip(others, sums, strict=True)]

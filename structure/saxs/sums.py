@@ -17,12 +17,15 @@ ComplexArray = NDArray[np.complex128]
 
 #: Largest number of values of one grid, which bounds the memory to about 1.5 GB.
 _GRID_VALUES = 12_000_000
+_LARGE_GRID = 2_000_000
+#: Up to so many planes of a grid are summed one by one.
+_FEW_PLANES = 4
 #: From so many points on, single precision (1e-3 of an amplitude) pays.
 _MANY_POINTS = 1_000_000
 
 
 def reciprocal_slabs(
-    sources: Sources, cell_nm: FloatArray, q_max_inv_nm: float
+    sources: Sources, cell_nm: FloatArray, q_max_inv_nm: float, n_planes: int | None = None
 ) -> Iterator[tuple[FloatArray, FloatArray]]:
     r"""Reciprocal lattice vectors of a periodic box and the squared amplitude there, slab by slab.
 
@@ -37,6 +40,8 @@ def reciprocal_slabs(
         Vectors of the box (rows) [nm].
     q_max_inv_nm
         Length of the longest vector [1/nm].
+    n_planes
+        How high the first index goes; None is as high as the length allows.
 
     Yields
     ------
@@ -46,6 +51,8 @@ def reciprocal_slabs(
     inverse = np.asarray(np.linalg.inv(cell_nm), dtype=np.float64)
     # |G| <= q bounds each index by q |a_i| / 2 pi, whatever the tilt.
     highest = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in cell_nm]
+    if n_planes is not None:
+        highest[0] = min(highest[0], n_planes)
     _, ny, nz = modes = [2 * h + 1 for h in highest]
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
     for first in range(0, highest[0] + 1, per_slab):
@@ -73,24 +80,34 @@ def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max
     return np.asarray(kept)
 
 
-def sums_at(sources: Sources, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-6) -> ComplexArray:
-    """Amplitude [nm^3] at any ``q_vectors_inv_nm`` (m, 3) [1/nm], shape (m,), to ``eps`` of its root mean square."""
+def sums_at(
+    sources: Sources, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-6, axes: FloatArray | None = None
+) -> ComplexArray:
+    """Amplitude [nm^3] at any ``q_vectors_inv_nm`` (m, 3) [1/nm], shape (m,), to ``eps`` of its root mean square.
+
+    The vectors are along ``axes`` (rows; None is x, y, z); fastest are axes along which some of them hardly reach.
+    """
+    rows = np.eye(3) if axes is None else axes
     out = np.zeros(len(q_vectors_inv_nm), dtype=complex)
-    extent = max(float(np.ptp(g.centres_nm, axis=0).max(initial=0.0)) for g in sources.groups) + 40.0
-    for block in _blocks(q_vectors_inv_nm, extent):
+    extents = np.max([np.ptp(g.centres_nm @ rows.T, axis=0) for g in sources.groups], axis=0) + 40.0
+    for block in _blocks(q_vectors_inv_nm, extents):
         q = q_vectors_inv_nm[block]
-        targets = [np.ascontiguousarray(c) for c in q.T]
         for group in sources.groups:
             sums = np.zeros(len(q), dtype=complex)
-            for points, strengths in group.chunks():
-                source = [np.ascontiguousarray(c) for c in points]
-                sums += finufft.nufft3d3(*source, strengths.astype(complex), *targets, eps=eps, isign=1, nthreads=1)
-            out[block] += group.with_envelope(sums, q)
+            for points, strengths in group.chunks(rows):
+                number = Precision(points.shape[1] if eps > 1e-4 else 0)
+                source = [np.ascontiguousarray(c, dtype=number.real_type) for c in points]
+                targets = [np.ascontiguousarray(c, dtype=number.real_type) for c in q.T]
+                c = strengths.astype(number.complex_type)
+                # Twice a grid over all is large; where little is asked of it, it is oversampled little.
+                little = 1.25 if eps > 1e-4 else 2.0
+                sums += finufft.nufft3d3(*source, c, *targets, eps=eps, isign=1, nthreads=1, upsampfac=little)
+            out[block] += group.with_envelope(sums, q @ rows)
     return out
 
 
 def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_pixels: int, q_z: FloatArray) -> Any:
-    """Sums over the points of a group on an even detector grid, for a few q_z; shape (n_q_z, columns, rows).
+    """Sums over the points of a group on an even detector grid, for a few q_z; shape (n_q_z, rows, columns).
 
     Parameters
     ----------
@@ -105,7 +122,7 @@ def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_p
     q_z
         Components of q along the beam [1/nm], shape (n_q_z,).
     """
-    total = np.zeros((len(q_z), n_pixels, n_pixels), dtype=complex)
+    total: Any = 0.0
     flat = not q_z.any()
     for points, strengths in group.chunks(rotation[:2] if flat else rotation):
         number = Precision(points.shape[1])
@@ -113,17 +130,18 @@ def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_p
         c = strengths if flat else strengths * np.exp(1j * np.outer(q_z, points[2]))
         # A picture needs no more; the small grid is what costs, so it is oversampled little.
         sums = finufft.nufft2d1(
-            x,
             y,
+            x,
             np.ascontiguousarray(c, dtype=number.complex_type),
             (n_pixels, n_pixels),
             eps=max(number.eps, 1e-5),
             isign=1,
             nthreads=1,
             upsampfac=1.25,
+            spread_sort=group.sorting,
         )
-        total += np.asarray(sums).reshape(total.shape)
-    return total
+        total = sums if isinstance(total, float) else np.add(total, sums, out=total)
+    return np.asarray(total).reshape(len(q_z), n_pixels, n_pixels)
 
 
 def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple[int, int, int]) -> Any:
@@ -132,20 +150,27 @@ def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple
     # Rows of the transposed inverse give fractions of the cell vectors.
     for points, strengths in group.chunks(2 * np.pi * inverse.T):
         number = Precision(points.shape[1])
-        # The transform gives indices from -n/2 on: a phase shifts the slab there.
-        c = strengths * np.exp(1j * (first + modes[0] // 2) * points[0])
         x, y, z = (np.ascontiguousarray(f, dtype=number.real_type) for f in points)
-        total = total + finufft.nufft3d1(
-            x,
-            y,
-            z,
-            c.astype(number.complex_type),
-            modes,
-            eps=number.eps,
-            isign=1,
-            nthreads=1,
-            upsampfac=1.25 if math.prod(modes) > 2_000_000 else 2.0,
-        )
+        options: Any = {"eps": number.eps, "isign": 1, "nthreads": 1, "spread_sort": group.sorting}
+        options["upsampfac"] = 1.25 if math.prod(modes) > _LARGE_GRID else 2.0
+        if modes[0] <= _FEW_PLANES:
+            # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
+            c = np.empty((modes[0], len(x)), dtype=number.complex_type)
+            c[0] = strengths
+            # Cosine and sine in place: the complex exponential takes three times as long.
+            turn = np.empty(len(x), dtype=number.complex_type)
+            np.cos(x, out=turn.real)
+            np.sin(x, out=turn.imag)
+            for _ in range(first):
+                c[0] *= turn
+            for k in range(1, modes[0]):
+                np.multiply(c[k - 1], turn, out=c[k])
+            sums = finufft.nufft2d1(y, z, c, modes[1:], **options)
+        else:
+            # The transform gives indices from -n/2 on: a phase shifts the slab there.
+            c = (strengths * np.exp(1j * (first + modes[0] // 2) * points[0])).astype(number.complex_type)
+            sums = finufft.nufft3d1(x, y, z, c, modes, **options)
+        total = total + np.asarray(sums).reshape(modes)
     return total
 
 
@@ -160,15 +185,16 @@ class Precision:
         self.eps = 1e-3 if single else 1e-6
 
 
-def _blocks(q: FloatArray, extent_nm: float) -> Iterator[NDArray[np.intp]]:
-    """Parts of q that lie in one cube each, so that the grid between points and vectors stays small."""
-    span = np.ptp(q, axis=0).max(initial=1e-9)
-    grid = (2 * extent_nm * span / (2 * np.pi) * 1.3) ** 3
+def _blocks(q: FloatArray, extents_nm: FloatArray) -> Iterator[NDArray[np.intp]]:
+    """Parts of q that lie in one cuboid each, so that the grid between points and vectors stays small."""
+    spans = np.ptp(q, axis=0) * (1 + 1e-9) + 1e-9
+    # The transform pads each side by the width of its kernel.
+    grid = float(np.prod(2 * extents_nm * spans / (2 * np.pi) * 1.3 + 20))
     n = max(1, math.ceil((grid / _GRID_VALUES) ** (1 / 3)))
     if n == 1:
         yield np.arange(len(q))
         return
-    cell = np.minimum((q - q.min(axis=0)) / (span * (1 + 1e-9)) * n, n - 1).astype(int)
+    cell = np.minimum((q - q.min(axis=0)) / spans * n, n - 1).astype(int)
     label = (cell[:, 0] * n + cell[:, 1]) * n + cell[:, 2]
     order = np.argsort(label, kind="stable")
     yield from np.split(order, np.flatnonzero(np.diff(label[order])) + 1)

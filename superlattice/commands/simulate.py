@@ -50,7 +50,11 @@ def _add_arguments(parser: argparse.ArgumentParser, kind: str) -> None:
         + ("film's normal" if kind in ("xrd", "gisaxs") else "beam")
         + " (default 0,0,1, or the study's)",
     )
-    if kind in ("waxs", "xrd", "gisaxs", "saed"):
+    if kind == "tem":
+        parser.add_argument(
+            "--multislice", action="store_true", help="of the atoms in a small field, by many scattering events (abTEM)"
+        )
+    if kind != "saxs":
         parser.add_argument("--material", metavar="NAME", help="material of the dots, where the target does not say it")
         parser.add_argument(
             "--cif", type=Path, metavar="FILE", help="atomic lattice of the dots, axes along the body's"
@@ -105,6 +109,7 @@ def run(args: argparse.Namespace) -> None:
         instrument=args.instrument,
         shapes=dict(args.shape),
         unit_nm=args.unit_nm,
+        multislice=getattr(args, "multislice", False),
     )
     for path in args.save:
         made.save(path)

@@ -33,6 +33,9 @@ from superlattice.steps.diffraction import Diffraction, diffract
 from superlattice.steps.sample import MOST_FRAMES, Sample
 from superlattice.study.tables import StructureTable
 
+_WIDE_NM = 500.0
+"""Width of a micrograph that shows any lattice well [nm]: beyond it a box is not repeated."""
+
 FIGURES = (
     ("crystal", "The last frame in its box; cubes that look alike have one colour."),
     ("order", "Order against time, from the first frame to the last; simple cubic: neighbours match that template."),
@@ -242,6 +245,8 @@ def analyze_frames(
         rotation=rotation,
         blur_nm=table.tem_blur_nm,
         field_nm=_field_nm(frames[-1], is_crystal=lattice.found),
+        # One ray a pixel is enough where the picture is blurred over more than a pixel anyway.
+        oversample=1 if table.tem_px_per_nm * table.tem_blur_nm >= 1 else 2,
     )
     saxs_2d = simulate_saxs_2d(
         sampled, texture=Texture(beam_axis=_beam(rotation)), q_max_inv_nm=table.q_max_inv_nm, domain_nm=domain
@@ -274,8 +279,9 @@ def _sampled(frames: Sequence[Configuration], sampling_from: int | None) -> list
 def _field_nm(frame: Configuration, *, is_crystal: bool) -> tuple[float, float] | None:
     if frame.box is None:
         return None
+    box_nm = float(max(frame.box[:3]))
     # A crystal goes on beyond the box. Anything else, drawn several times, would show the box itself as a lattice.
-    side = (4.0 if is_crystal else 1.0) * float(max(frame.box[:3]))
+    side = box_nm * (min(4.0, max(1.0, _WIDE_NM / box_nm)) if is_crystal else 1.0)
     return side, side
 
 

@@ -30,7 +30,7 @@ from structure.saxs.powder import simulate_saxs
 from superlattice.pictures.figures import add_two_theta, new_figure, write_figure
 from superlattice.steps.sample import Sample
 
-MOST_TOGETHER = 200
+MOST_TOGETHER = 1000
 """Dots of a frame up to which the page sums their interference around every atomic reflection, in 20 s of a core."""
 WAXS_NM, WAXS_EDGE_INV_NM = 0.05, 25.0
 """Wavelength of the two-dimensional WAXS [nm] (25 keV, a high-energy beamline) and its edge [1/nm]."""

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from packing.checks import require_known
+from packing.errors import InputError
 from packing.shapes import Shape
 from structure.diffraction.axes import cell_seen_along, common_axes
 from structure.diffraction.film_xrd import simulate_film_xrd
@@ -19,6 +20,7 @@ from structure.diffraction.superlattice_waxs import simulate_powder_waxs, simula
 from structure.diffraction.waxs import simulate_waxs_2d
 from structure.grazing.gisaxs import simulate_gisaxs
 from structure.imaging.tem import simulate_tem
+from structure.multislice.image import simulate_multislice
 from structure.patterns.exports import frame_on_detector
 from structure.patterns.instrument import ewald_q_z
 from structure.patterns.patterns import pattern_from_curve
@@ -49,6 +51,7 @@ def simulate_target(
     instrument: str | Path | InstrumentTable | None = None,
     shapes: Mapping[str, Shape] | None = None,
     unit_nm: float | None = None,
+    multislice: bool = False,
 ) -> Simulated:
     """What an instrument would show of a run, of a file of configurations, or of the crystal that a study predicts.
 
@@ -62,6 +65,8 @@ def simulate_target(
         Direction [uvw] of the superlattice along the beam, or of xrd along the film's normal; None is the study's.
     instrument
         Instrument file, or its table; None is a perfect instrument.
+    multislice
+        Whether tem is of the atoms of a small field, with all scattering events: needs abTEM.
 
     Raises
     ------
@@ -85,16 +90,30 @@ def simulate_target(
     require_known("kind", kind, KINDS)
     how = instrument if isinstance(instrument, InstrumentTable) else read_instrument(instrument)
     sample = sample_of(target, frame=frame, material=material, cif=cif, shapes=shapes, unit_nm=unit_nm)
-    return simulate_sample(kind, sample, how, axis=axis)
+    return simulate_sample(kind, sample, how, axis=axis, multislice=multislice)
 
 
 def simulate_sample(
-    kind: str, sample: Sample, how: InstrumentTable, *, axis: tuple[int, int, int] | None = None
+    kind: str,
+    sample: Sample,
+    how: InstrumentTable,
+    *,
+    axis: tuple[int, int, int] | None = None,
+    multislice: bool = False,
 ) -> Simulated:
     """What an instrument would show of a sample; else as `simulate_target`.
 
     ``axis`` are the indices of the lattice direction along the beam, None for that of the study.
+
+    Raises
+    ------
+    InputError
+        As `simulate_target`, and for ``multislice`` of another kind than tem.
     """
+    if multislice:
+        if kind != "tem":
+            raise InputError(f"multislice is of micrographs, got kind {kind!r}. Simulate tem, or leave it out.")
+        return _multislice(sample, how, axis)
     makers = {"saxs": _saxs, "waxs": _waxs, "xrd": _xrd, "gisaxs": _gisaxs, "saed": _saed, "tem": _tem}
     made = makers[kind](sample, how, axis)
     if how.detector is not None and made.pattern is not None:
@@ -223,6 +242,25 @@ def _tem(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | None
         blur_nm=blur, dose_per_nm2=how.dose_per_nm2, seed=how.seed,
     )  # fmt: skip
     return Simulated(kind="tem", facts=_facts(sample, axis, None), image=image, notes=sample.notes, instrument=how)
+
+
+def _multislice(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | None) -> Simulated:
+    frame = sample.frames[-1]
+    widest = 2 * max(s.circumradius_nm for s in frame.shapes)
+    # Of a superlattice two periods across and one along the beam, else about one dot.
+    period = float(np.linalg.norm(sample.row_nm(axis))) if sample.lattice.found else widest
+    across = 2 * sample.lattice.period_nm if sample.lattice.found else 1.2 * widest
+    image = simulate_multislice(
+        frame, sample.crystal, rotation=sample.view(axis), field_nm=how.field_nm or (across, across),
+        depth_nm=how.depth_nm or period, px_per_nm=how.px_per_nm or 25.0,
+        voltage_kv=how.voltage_kv or sample.table.voltage_kv, defocus_nm=how.defocus_nm,
+        spherical_mm=how.spherical_mm, aperture_mrad=how.aperture_mrad, dose_per_nm2=how.dose_per_nm2, seed=how.seed,
+    )  # fmt: skip
+    about = image.provenance
+    names = ("n_atoms", "depth_nm", "voltage_kv", "defocus_nm", "spherical_mm", "aperture_mrad", "n_configurations")
+    facts = _facts(sample, axis, None) | _inside(sample) | {"multislice": True} | {name: about[name] for name in names}
+    notes = (*sample.notes, "multislice by abTEM of all atoms in the field: without ligands, film and absorption")
+    return Simulated(kind="tem", facts=facts, image=image, notes=notes, instrument=how)
 
 
 def _facts(sample: Sample, axis: tuple[int, int, int] | None, wavelength_nm: float | None) -> dict[str, Any]:

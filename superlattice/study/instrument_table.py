@@ -55,6 +55,11 @@ class InstrumentTable(Table):
     px_per_nm: float | None = Field(default=None, gt=0.05, le=100)
     blur_nm: float | None = Field(default=None, ge=0, le=10)
     dose_per_nm2: float | None = Field(default=2000.0, gt=0)
+    field_nm: tuple[float, float] | None = None
+    depth_nm: float | None = Field(default=None, gt=0)
+    defocus_nm: float | None = Field(default=None, ge=-5000, le=5000)
+    spherical_mm: float = Field(default=1.0, ge=0, le=10)
+    aperture_mrad: float = Field(default=15.0, gt=0, le=100)
     incidence_deg: float = Field(default=0.4, gt=0, le=5)
     substrate: str = "Si"
     film_nm: float = Field(default=200.0, gt=1, le=1e5)
