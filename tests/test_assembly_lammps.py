@@ -124,7 +124,7 @@ def test_restoring_in_the_middle_is_within_the_error_of_the_integrator(cubes: Sy
     # LAMMPS keeps the conjugate momentum of the quaternion, of which a state has only the angular momentum: restoring
     # projects out an error of order dt^4. (The driver restores at each checkpoint, so that its runs are identical.)
     away = []
-    for timestep in (0.5, 1.0):
+    for timestep in (0.25, 2.0):
         session, state = start(cubes)
         session.begin(dynamics("nve", timestep_ps=timestep))
         session.advance(300)
@@ -137,9 +137,9 @@ def test_restoring_in_the_middle_is_within_the_error_of_the_integrator(cubes: Sy
         session.advance(200)
         away.append(np.abs(session.sample().state.centres_nm - straight.centres_nm).max())
         session.close()
-    # A millionth of a nanometre; how much of the error collisions keep is a matter of the draw, its order is not.
-    assert away[0] < 1e-6
-    assert away[1] > 4 * away[0]
+    assert away[0] < 1e-7
+    # How much of the error collisions keep is a matter of the draw: its order shows over three doublings.
+    assert away[1] > 8**3 * away[0]
 
 
 def test_pressure_is_the_volume_derivative_of_the_energy(cubes: System) -> None:
