@@ -37,6 +37,7 @@ from structure.order.bond_order import radial_distribution
 from structure.order.template_match import _frames
 from structure.pattern_fit.index import planar_lengths
 from structure.patterns.curves import checked_q
+from structure.printed import with_sd
 from structure.saxs.bragg import split_slabs
 from structure.saxs_fit.lattice import lines_of
 from structure.saxs_fit.model import Solution, Trial
@@ -368,3 +369,14 @@ def test_drawn_outlines_have_the_area_of_their_particles() -> None:
         x, y = np.moveaxis(corners, -1, 0)
         area = np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)) / 2
         np.testing.assert_allclose(area, of_circle * np.pi * diameters**2 / 4, rtol=1e-9)
+
+
+@pytest.mark.parametrize("sd", [3.2e-7, 0.0047, 0.0123, 0.4, 2.6])
+def test_a_number_is_printed_to_two_digits_of_its_uncertainty(sd: float) -> None:
+    """Never "3.37 +- 0.00" nor "nan +- nan": the value to a tenth of its error, and the error to a tenth."""
+    value, _, error = with_sd(10.4, sd).partition(" \u00b1 ")
+    assert float(error) == pytest.approx(sd, rel=0.1)
+    assert abs(float(value) - 10.4) <= 0.1 * sd
+    for unknown in (None, math.nan, math.inf):
+        assert with_sd(10.4, unknown) == "10.4 \u00b1 unknown"
+    assert with_sd(None, sd) == "unknown"
