@@ -341,6 +341,8 @@ def test_a_rough_substrate_reflects_less_by_a_gaussian_of_q() -> None:
     ]
     q = 4 * np.pi / 0.154 * np.sin(angle)
     np.testing.assert_allclose(reflected[1] / reflected[0], np.exp(-((0.3 * q) ** 2)), rtol=0.02)
+    # Far above the critical angle a sharp surface reflects (delta / 2 sin^2)^2.
+    np.testing.assert_allclose(reflected[0], (7.6e-6 / (2 * np.sin(angle) ** 2)) ** 2, rtol=0.02)
 
 
 @pytest.mark.parametrize("q", [[], [[0.1, 0.2], [0.3, 0.4]]])
