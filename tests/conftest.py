@@ -80,6 +80,14 @@ if SHIFT:
     np.random.SeedSequence = ShiftedSequence  # type: ignore[misc]
 
 
+@pytest.fixture
+def unshifted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The seeds of a process that a test starts, which no shift reaches."""
+    if SHIFT:
+        monkeypatch.setattr(np.random, "default_rng", default_rng)
+        monkeypatch.setattr(np.random, "SeedSequence", sequence)
+
+
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int | None:
     """One more than there are cores: some tests wait long, for a scheduler's time limit or for a browser."""

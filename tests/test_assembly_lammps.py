@@ -67,8 +67,10 @@ def test_nve_keeps_energy_and_momentum(cubes: System) -> None:
     kinetic = total_energy(cubes, first) - first.potential_kj_mol
     before = body_masses_amu(cubes) @ first.state.velocities_nm_ps
     assert abs(first.potential_kj_mol) > 0.01 * kinetic  # they do interact
-    drift = np.polyfit(np.arange(10) * 0.2, energies, 1)[0]  # per 1000 steps
-    assert abs(drift) / kinetic < 1e-5
+    (drift, _), errors = np.polyfit(np.arange(10) * 0.2, energies, 1, cov=True)  # per 1000 steps
+    # The energy of the integrator swings about one that stays: what is left of a swing is no drift.
+    assert np.ptp(energies) / kinetic < 1e-4
+    assert abs(drift) < max(1e-5 * kinetic, 5 * errors[0, 0] ** 0.5)
     scale = np.sqrt((body_masses_amu(cubes) ** 2 @ first.state.velocities_nm_ps**2).sum())
     assert np.abs(momenta - before).max() < 1e-9 * scale
 
@@ -122,7 +124,7 @@ def test_restoring_in_the_middle_is_within_the_error_of_the_integrator(cubes: Sy
     # LAMMPS keeps the conjugate momentum of the quaternion, of which a state has only the angular momentum: restoring
     # projects out an error of order dt^4. (The driver restores at each checkpoint, so that its runs are identical.)
     away = []
-    for timestep in (0.5, 1.0):
+    for timestep in (0.25, 2.0):
         session, state = start(cubes)
         session.begin(dynamics("nve", timestep_ps=timestep))
         session.advance(300)
@@ -136,7 +138,8 @@ def test_restoring_in_the_middle_is_within_the_error_of_the_integrator(cubes: Sy
         away.append(np.abs(session.sample().state.centres_nm - straight.centres_nm).max())
         session.close()
     assert away[0] < 1e-7
-    assert away[1] > 4 * away[0]
+    # How much of the error collisions keep is a matter of the draw: its order shows over three doublings.
+    assert away[1] > 8**3 * away[0]
 
 
 def test_pressure_is_the_volume_derivative_of_the_energy(cubes: System) -> None:

@@ -8,21 +8,32 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-from engine_cases import two_sizes
+from engine_cases import capped_mixture, two_sizes
 
 from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.how import How
+from assembly.models.explicit_ligand import filled_edge_nm
+from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.held_stages import held_stages
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.models.surface import outward_directions
+from assembly.run import assembly as facade, gpu_check
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.protocol import Stiffness
-from assembly.system.state import initial_state, rotational_energy_kj_mol, translational_energy_kj_mol
+from assembly.system.state import (
+    initial_state,
+    rotational_energy_kj_mol,
+    temperatures_kelvin,
+    translational_energy_kj_mol,
+)
 from assembly.system.system import MiePair
 from packing.configuration import quaternions_to_matrices
+from packing.matter.ligands import ligand
+from packing.particles import Coating
 from packing.shapes import cube
+from packing.spacing.cubes import fill_spacing_nm
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
@@ -122,3 +133,63 @@ def test_chains_on_a_rounded_cube_leave_along_its_normal() -> None:
 
 def test_a_run_is_one_process_on_one_processor_unless_asked_otherwise() -> None:
     assert How() == How(engine=None, ranks=1, gpu=None, walltime_hours=None)
+
+
+@pytest.mark.parametrize(("edge_nm", "per_nm2"), [(2.4, 3.3), (8.6, 1.5)])
+def test_a_cube_and_its_chains_fill_what_the_model_of_filled_space_fills(edge_nm: float, per_nm2: float) -> None:
+    coating = Coating(ligand=ligand("oleate"), coverage_per_nm2=per_nm2)
+    found = filled_edge_nm(cast(Any, SimpleNamespace(shape=cube(edge_nm))), coating)
+    assert found == pytest.approx(float(fill_spacing_nm(edge_nm, coating.shell_nm)), rel=1e-9)
+
+
+def test_a_contact_that_dries_deepens_by_the_same_factor_at_every_step() -> None:
+    poses = tuple(
+        SimpleNamespace(facing=SimpleNamespace(depth_kt=depth, gap_nm=gap)) for depth, gap in ((2, 3), (50, 1))
+    )
+    contact = DryingContact(poses=cast(Any, poses), beads=cast(Any, ()))
+    depths = np.array([contact.depth_kt(x) for x in np.linspace(0, 1, 6)])
+    assert (depths[0], depths[-1]) == (2, pytest.approx(50))
+    np.testing.assert_allclose(depths[1:] / depths[:-1], 25**0.2)
+    assert contact.depth_kt(-0.5) == 2
+    assert (contact.gap_nm(0.0), contact.gap_nm(1.0)) == (3, 1)
+
+
+def test_the_energy_that_a_check_follows_is_of_motion_and_place_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Bodies whose turning goes into moving, and both into height, have gained nothing."""
+    system = two_sizes(np.random.default_rng(12))
+    start = initial_state(system, np.random.default_rng(3))
+    later = dataclasses.replace(
+        start,
+        velocities_nm_ps=1.3 * start.velocities_nm_ps,
+        angular_velocities_rad_ps=0.4 * start.angular_velocities_rad_ps,
+    )
+    motion = [translational_energy_kj_mol(system, x) + rotational_energy_kj_mol(system, x) for x in (start, later)]
+    samples = iter([(start, 7.0 - motion[0]), (later, 7.0 - motion[1])])
+    session = SimpleNamespace(
+        restore=lambda state: None,
+        begin=lambda dynamics: None,
+        advance=lambda n: None,
+        sample=lambda: (lambda one: SimpleNamespace(state=one[0], potential_kj_mol=one[1]))(next(samples)),
+    )
+    assert gpu_check._drift(cast(Any, session), system, start, 0.01) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_free_beads_have_the_temperature_that_their_speeds_say() -> None:
+    system = capped_mixture(np.random.default_rng(2))
+    state = initial_state(system, np.random.default_rng(3))
+    masses = system.particle_masses_amu[system.free_types]
+    # 1 amu nm^2/ps^2 is 1 kJ/mol, and k_B is 8.314462618e-3 kJ/mol/K.
+    kelvin = float(masses @ np.sum(state.free_velocities_nm_ps**2, axis=1)) / (3 * len(masses) * 8.314462618e-3)
+    assert temperatures_kelvin(system, state)[2] == pytest.approx(kelvin, rel=1e-6)
+
+
+def test_sampling_begins_after_the_last_step_of_the_stage_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(facade, "verdict_of", lambda plan, files: None)
+    monkeypatch.setattr(facade, "order_warnings", lambda plan, verdict, end: [])
+    monkeypatch.setattr(facade, "_run_warnings", lambda said: [])
+    stages = [SimpleNamespace(name=name, potential_end="dry") for name in ("start", "press", facade.SAMPLING_STAGE)]
+    log = {key: np.zeros(6) for key in facade.LOG_UNITS}
+    log |= {"step": np.array([0, 100, 200, 300, 400, 500]), "stage": np.array([0, 0, 1, 1, 2, 2])}
+    plan = SimpleNamespace(stages=stages, periods_nm={"dry": 10.0}, facts={}, warnings=())
+    found = facade._outcome(cast(Any, SimpleNamespace(log=log, frames=[])), cast(Any, plan), {})
+    assert found["sampling_from_step"] == 301

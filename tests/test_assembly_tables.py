@@ -174,3 +174,21 @@ def test_tables_that_cannot_be_used_are_one_line(wrong: dict, match: str) -> Non
     with pytest.raises(InputError, match=match) as error:
         check_system(system)
     assert "\n" not in str(error.value)
+
+
+def test_tables_of_one_grid_may_end_at_different_distances() -> None:
+    """What ends earlier is zero from there on."""
+    far = smooth_table(1.0, 2.0, 0.5, 5.0, n_points=1001)
+    step = (far.cutoff_nm - far.r_min_nm) / 1000
+    near = dataclasses.replace(
+        far,
+        cutoff_nm=far.r_min_nm + 600 * step,
+        energy_kj_mol=3 * far.energy_kj_mol[:601],
+        force_kj_mol_nm=3 * far.force_kj_mol_nm[:601],
+    )
+    mixed = mix_pairs({(0, 0): near}, {(0, 0): far}, 0.25)[(0, 0)]
+    assert isinstance(mixed, TablePair)
+    assert mixed.cutoff_nm == far.cutoff_nm
+    factor = np.where(np.arange(1001) <= 600, 0.75 * 3 + 0.25, 0.25)
+    np.testing.assert_allclose(mixed.energy_kj_mol, factor * far.energy_kj_mol)
+    np.testing.assert_allclose(mixed.force_kj_mol_nm, factor * far.force_kj_mol_nm)

@@ -168,7 +168,8 @@ def test_a_crystal_changes_the_angles_of_its_box_until_its_contacts_are_deeper(e
     first, last = progress.rows[0], progress.rows[-1]
     # Not to right angles: at this depth soft cubes gain by shearing, in one direction or another.
     assert np.abs(driver.state.box[3:] - box[3:]).max() > 0.02
-    assert last["U"] < 1.03 * first["U"] < 0
+    # Deeper by more than warming up from rest takes back.
+    assert last["U"] < first["U"] < 0
     assert last["sc_fraction"] == 1.0
 
 

@@ -22,7 +22,9 @@ from optics.fingerprints.result import _crystal_nm
 from optics.fingerprints.sections_crystal import _burst, cavity_section
 from optics.fingerprints.sections_dots import _seen, excitation_section
 from optics.materials.hosts import HOSTS
-from optics.materials.table import SEMICONDUCTORS
+from optics.materials.refraction import _looked_up, extinction
+from optics.materials.table import SEMICONDUCTORS, semiconductor
+from optics.polarisation.array import polarised_emission
 from packing.errors import InputError
 
 HBAR2_OVER_2M_EV_NM2 = 0.0380998
@@ -134,3 +136,21 @@ def test_two_inverted_dots_at_one_place_never_radiate_more_than_at_the_start() -
         verdict = SimpleNamespace(dots_available=available, coherent_time_ps=1e9)
         found = _burst(cast(Any, verdict), cast(Any, SimpleNamespace(lifetime_ps=300.0)))
         assert found.value == pytest.approx(1.0, abs=0.02)
+
+
+def test_an_absorption_edge_is_kept_down_to_twice_the_floor_of_its_table() -> None:
+    """Brennan's k of CsPbBr3 falls by two thirds every 5 nm up to 555 nm (2.5e-5), and then stays near 1e-5."""
+    material, edge, floor = semiconductor("CsPbBr3"), np.arange(530.0, 556.0, 5.0), np.arange(560.0, 620.0, 5.0)
+    tabulated = _looked_up(material, edge, "k")
+    assert (tabulated[1:] / tabulated[:-1] < 0.4).all()
+    np.testing.assert_array_equal(extinction(material, edge), tabulated)
+    assert (_looked_up(material, floor, "k") > 0).all()
+    assert not extinction(material, floor).any()
+
+
+@pytest.mark.parametrize("shares", [[1.0] * 6, [1.0, 0.0], [[1.0, 0.0, 0.0]] * 3])
+def test_a_dot_radiates_along_three_axes(shares: list[Any]) -> None:
+    turns = np.tile(np.eye(3), (2, 1, 1))
+    with pytest.raises(InputError, match=r"weights \(3,\) or \(N, 3\)"):
+        polarised_emission(turns, shares)
+    assert polarised_emission(turns, [0.0, 1.0, 0.0]).axis.tolist() == [0.0, 1.0, 0.0]

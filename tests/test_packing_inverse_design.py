@@ -114,6 +114,7 @@ def test_every_ligand_has_the_shell_of_the_forward_models(name: str) -> None:
     assert diameters[0] == pytest.approx(opm, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_depth_that_nothing_reaches_names_the_deepest_that_comes() -> None:
     """Wide shells on small fluorides: nothing sticks; short chains come nearest, and long ones are not named."""
     small = Cores(material="NaGdF4", shape="sphere", size_nm=(6.0, 6.0))

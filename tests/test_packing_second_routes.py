@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from packing.binary.curves import CUBES, CUBES_ON_A, CUBES_ON_B, SPHERES, phase_separation
+from packing.configuration import configuration
 from packing.contact.contact import States
 from packing.contact.continuation import _shaken
 from packing.errors import InputError
@@ -34,6 +35,7 @@ from packing.surface.bodies import body_of
 from packing.surface.rays import _rim
 from packing.surface.shells import Shell, ShellContact
 from packing.surface.tabulated import tabulate
+from packing.trajectory import Trajectory, TrajectoryWriter
 
 OLEATE = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
 
@@ -244,3 +246,12 @@ def test_every_body_of_a_crystal_is_shaken_by_a_turn_of_its_own() -> None:
     angles = np.arccos((np.trace(shaken[0], axis1=1, axis2=2) - 1) / 2)
     assert np.mean(angles**2) == pytest.approx(3 * 0.02**2, rel=0.2)
     assert np.ptp(angles) > 0.01
+
+
+def test_a_trajectory_is_written_anew_unless_it_is_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "t.gsd"
+    for append, n_frames in ((False, 1), (True, 2), (False, 1)):
+        with TrajectoryWriter(path, append=append) if append else TrajectoryWriter(path) as out:
+            out.append(configuration([[0, 0, 0]], shapes=cube(8.6), box=[11, 11, 11], step=n_frames))
+        with Trajectory(path) as frames:
+            assert len(frames) == n_frames

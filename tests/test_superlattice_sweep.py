@@ -20,9 +20,9 @@ n_carbons = 18
 """
 
 
-def expanded(sweep: str, base: str = BASE, *, simulated: bool = True) -> Expansion:
+def expanded(sweep: str, base: str = BASE, **how: bool) -> Expansion:
     data = tomllib.loads(base + "[sweep]\n" + sweep)
-    return expand(data, source="study.toml", folder=Path("."), name="study", simulated=simulated)
+    return expand(data, source="study.toml", folder=Path("."), name="study", **how)
 
 
 def column(expansion: Expansion, key: str) -> list[object]:

@@ -1,0 +1,127 @@
+"""Small rules of the program that no other test would miss: what it says, by another way of getting it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import numpy as np
+import pytest
+
+from assembly.free_energy.hull import Phase, formations
+from packing.errors import RunStopped
+from structure.patterns.curves import ScatteringCurve
+from superlattice import cli
+from superlattice.measuring import many
+from superlattice.measuring.figure_pattern import _signed_across
+from superlattice.page import write_page_file
+from superlattice.pipeline import light
+from superlattice.scheduling import expense
+from superlattice.stability.telling import _lower
+from superlattice.stability.verdicts import _dry
+from superlattice.steps.diffraction import Diffraction
+
+
+@pytest.mark.parametrize("trouble", [RunStopped("the time is up"), KeyboardInterrupt()])
+def test_what_can_go_on_ends_with_the_status_that_the_help_tells(
+    monkeypatch: pytest.MonkeyPatch, trouble: BaseException
+) -> None:
+    def stopped(args: argparse.Namespace) -> int:
+        raise trouble
+
+    parser = SimpleNamespace(parse_args=lambda argv: argparse.Namespace(run=stopped, command="run"))
+    said = " ".join((cli.build_parser().epilog or "").split())
+    monkeypatch.setattr(cli, "build_parser", lambda: parser)
+    assert f"{cli.main(['run'])} stopped early and can be resumed" in said
+
+
+@pytest.mark.parametrize(("known", "taken"), [(7, 7), (None, 1)])
+def test_cores_are_counted_where_the_system_has_no_affinity(
+    monkeypatch: pytest.MonkeyPatch, known: int | None, taken: int
+) -> None:
+    monkeypatch.delattr(os, "sched_getaffinity", raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: known)
+    assert many._cores() == taken
+
+
+def test_both_rods_of_a_pair_are_on_their_own_side() -> None:
+    y = np.array([[-2.0, -0.5, 0.5, 2.0]])
+    found = _signed_across(np.stack([np.zeros_like(y), y, np.full_like(y, 0.3)], axis=-1), 0.2)
+    np.testing.assert_allclose(found, y, rtol=1e-4)
+
+
+def test_names_from_a_file_are_text_on_a_page_and_no_code(tmp_path: Path) -> None:
+    package = tmp_path / "somewhere"
+    (package / "templates").mkdir(parents=True)
+    (package / "__init__.py").write_text("")
+    (package / "templates" / "page.html.j2").write_text("<p>{{ name }}</p>")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(tmp_path))
+        write_page_file(tmp_path / "page.html", "somewhere", "page.html.j2", name="<script>alert(1)</script>")
+    assert (tmp_path / "page.html").read_text() == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>"
+
+
+def test_the_verdict_of_coherence_stands_before_what_it_rests_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(light, "exchange_rows", lambda variants: [])
+    found = SimpleNamespace(
+        warnings=("a warning",), coherence=SimpleNamespace(answer="no", reason="disorder"), rows=list
+    )
+    (table,) = light.light_tables(cast(Any, SimpleNamespace(variants={"": found}, origins={"": "from a frame"})))
+    words = ["Do the dots cohere? no: disorder.", "From a frame.", "A warning."]
+    places = [table.text.index(word) for word in words]
+    assert places == sorted(places)
+
+
+def test_the_engine_of_the_command_counts_before_that_of_the_study(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    study = SimpleNamespace(assembly=SimpleNamespace(n_particles=8, duration=1.0, engine="hoomd"))
+    study.variants = lambda: {"": study}
+    campaign = SimpleNamespace(goal="run", job_ids=lambda: ["a"], study=lambda job: study)
+    monkeypatch.setattr(expense, "plan_study", lambda study: SimpleNamespace(model="soft"))
+    monkeypatch.setattr(expense, "choose_engine", lambda wanted, model: asked.append(wanted) or wanted)
+    monkeypatch.setattr(expense, "estimate_cost", lambda plan, engine, ranks, gpu: engine)
+    for given, taken in (("lammps", "lammps"), (None, "hoomd")):
+        how = SimpleNamespace(engine=given, ranks=1, gpu=None)
+        assert expense.dearest(cast(Any, campaign), cast(Any, how)) == taken
+    assert asked == ["lammps", "hoomd"]
+
+
+def test_bounds_of_a_dry_mixture_are_its_two_formation_energies_and_their_half_width_its_error() -> None:
+    names, counts = ["a", "b", "ab"], [(1, 0), (0, 1), (1, 1)]
+    whole, cores = [-10.0, -20.0, -36.0], [-10.0, -20.0, -31.0]
+    by_enthalpy = formations([Phase(name=n, counts=c, g_kt=g) for n, c, g in zip(names, counts, whole, strict=True)])
+    static = [{"core_kt": core, "quasi_harmonic_kt": None} for core in cores]
+    mixed = _dry(names, counts, static, by_enthalpy)[2]
+    # Of one body of two: -36 and -31 against -10 - 20.
+    assert mixed["formation_bounds_kt"] == pytest.approx([-3.0, -0.5])
+    assert mixed["model_sd_kt"] == pytest.approx(1.25)
+    assert mixed["verdict"] == "stable"
+
+
+def test_the_lower_hull_of_points_is_that_of_scipy() -> None:
+    from scipy.spatial import ConvexHull
+
+    rng = np.random.default_rng(8)
+    for _ in range(20):
+        points = np.column_stack([rng.uniform(-3, 5, 12), rng.uniform(-2, 2, 12)])
+        hull = ConvexHull(points)
+        below = {
+            i for simplex, plane in zip(hull.simplices, hull.equations, strict=True) if plane[1] < 0 for i in simplex
+        }
+        found = _lower([(float(x), float(y)) for x, y in points])
+        np.testing.assert_allclose(found, sorted(points[sorted(below)].tolist()))
+
+
+def test_spots_stand_in_the_table_where_both_patterns_are_there() -> None:
+    q = np.array([0.1, 0.2])
+    curve = cast(Any, ScatteringCurve(q_inv_nm=q, intensity=q))
+    pattern = SimpleNamespace(rows=lambda: [("superlattice", "100", 0.6, 10.5), ("atoms", "200", 21.0, 0.3)])
+    for saed, middle, n in ((pattern, pattern, 2), (None, None, 0), (pattern, None, 0), (None, pattern, 0)):
+        found = Diffraction(
+            saxs=cast(Any, ()), waxs=cast(Any, ()), powder=(curve, curve), film=None, saed=cast(Any, saed),
+            saed_middle=cast(Any, middle), wavelength_nm=0.154, facts=(), notes=(),
+        )  # fmt: skip
+        assert len(found.rows()) == n
