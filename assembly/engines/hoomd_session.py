@@ -72,15 +72,14 @@ class HoomdSession:
         before, self._pairs = self._pairs, pairs
         if self._simulation is None:
             return
-        if force_field.change_pairs(self._pair_forces, self._system, before, pairs):
-            # HOOMD keeps the forces of a step, whatever became of their parameters, until the particles are new to it.
-            self._simulation.state.set_snapshot(self._simulation.state.get_snapshot())
-            return
-        integrator = self._simulation.operations.integrator
-        for old in self._pair_forces:
-            integrator.forces.remove(old)
-        self._pair_forces = force_field.pair_forces(self._system, pairs)
-        integrator.forces.extend(self._pair_forces)
+        if not force_field.change_pairs(self._pair_forces, self._system, before, pairs):
+            integrator = self._simulation.operations.integrator
+            for old in self._pair_forces:
+                integrator.forces.remove(old)
+            self._pair_forces = force_field.pair_forces(self._system, pairs)
+            integrator.forces.extend(self._pair_forces)
+        # HOOMD keeps the forces of a step, whatever became of their parameters, until the particles are new to it.
+        self._simulation.state.set_snapshot(self._simulation.state.get_snapshot())
 
     def begin(self, dynamics: Dynamics) -> None:
         """Move like this from now on."""
