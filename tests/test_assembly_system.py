@@ -17,7 +17,7 @@ from assembly.system.bodies import bead_masses, dilute_lattice, rigid_body, soli
 from assembly.system.felt import with_felt_beads
 from assembly.system.rigid import RigidBeads
 from assembly.system.state import initial_state, temperatures_kelvin
-from assembly.system.system import MiePair, System
+from assembly.system.system import HarmonicBond, MiePair, System
 from packing.configuration import quaternions_to_matrices, wrap
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
@@ -222,3 +222,6 @@ def test_a_body_without_its_silent_beads_moves_as_the_whole_one() -> None:
         bead_types=np.append(2, kind.bead_types), bead_masses_amu=np.append(0.0, kind.bead_masses_amu),
     )  # fmt: skip
     assert with_felt_beads(replace(system, bodies=(ball,)), [(2, 2)]).bodies == (ball,)
+    # Chains name the beads they are bound to by their place in the list, so that list stays.
+    bound = replace(system, bond_types=(HarmonicBond(k_kj_mol_nm2=1.0, r0_nm=0.2),), bonds=np.array([[0, 1, 2]]))
+    assert with_felt_beads(bound, [(0, 0)]) is bound

@@ -192,3 +192,14 @@ def test_tables_of_one_grid_may_end_at_different_distances() -> None:
     factor = np.where(np.arange(1001) <= 600, 0.75 * 3 + 0.25, 0.25)
     np.testing.assert_allclose(mixed.energy_kj_mol, factor * far.energy_kj_mol)
     np.testing.assert_allclose(mixed.force_kj_mol_nm, factor * far.force_kj_mol_nm)
+
+
+def test_a_table_at_one_end_of_a_ramp_comes_and_goes_and_a_mie_potential_is_refused() -> None:
+    table, mie = smooth_table(1.0, 1.4, 0.4, 3.0), MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=2.5)
+    for start, end, share in (({}, {(0, 1): table}, 0.25), ({(0, 1): table}, {}, 0.75)):
+        mixed = mix_pairs(start, end, 0.25)[(0, 1)]
+        assert isinstance(mixed, TablePair)
+        np.testing.assert_allclose(mixed.energy_kj_mol, share * table.energy_kj_mol)
+        np.testing.assert_allclose(mixed.force_kj_mol_nm, share * table.force_kj_mol_nm)
+        with pytest.raises(InputError, match="same pairs of types"):
+            mix_pairs(start | {(0, 0): mie}, end, 0.25)
