@@ -16,7 +16,7 @@ from assembly.engines import Dynamics, start_session
 from assembly.engines.session import EnergyForces
 from assembly.models.soft import contacts
 from assembly.models.soft.contacts import drying_contact
-from assembly.models.soft.fit import held_out_error
+from assembly.models.soft.held_out import held_out_error
 from assembly.models.soft.pattern import FACE, JAGGED, RIM, bead_pattern
 from assembly.models.soft.plan import plan_soft
 from assembly.run.contacts import Contacts, contacts_of, pair_energies_kj_mol

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from assembly.models.soft.contacts import drying_contact
-from assembly.models.soft.fit import FitError, held_out_error
+from assembly.models.soft.held_out import FitError, held_out_error
 from packing.errors import InputError
 from packing.matter.media import medium
 from packing.particles import Environment

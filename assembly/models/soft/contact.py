@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from assembly.models.soft.pattern import FACE, BeadPattern
+from assembly.models.soft.pattern import FACE, RIM, BeadPattern
 from assembly.models.soft.radial import RadialBasis, pair_histograms
 
 FloatArray = NDArray[np.float64]
@@ -124,8 +124,14 @@ def of_kind(pattern: BeadPattern, kind: int) -> FloatArray:
 
 
 def kind_pairs(first: BeadPattern, second: BeadPattern, *, is_like: bool, rim: int) -> list[KindPair]:
-    """Pairs of kinds that need a potential of their own; ``rim`` is the kind of edges that the contact feels."""
-    felt = [[int(k) for k in np.unique(pattern.kinds) if k in (FACE, rim)] for pattern in (first, second)]
+    """Pairs of kinds that need a potential of their own; ``rim`` is the kind of edges that is felt where there is one.
+
+    A body without jagged edges is felt by its straight ones.
+    """
+    felt = []
+    for pattern in (first, second):
+        there = {int(kind) for kind in pattern.kinds}
+        felt.append(sorted(there & {FACE, rim if rim in there else RIM}))
     pairs = [(a, b) for a in felt[0] for b in felt[1]]
     return [(a, b) for a, b in pairs if not is_like or a <= b]
 

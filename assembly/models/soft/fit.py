@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assembly.models.soft.contact import BeadContact, kind_pairs, of_kind, orders
-from assembly.models.soft.pattern import JAGGED, RIM, BeadPattern
-from assembly.models.soft.poses import Ways, facet_lines, facing_way, head_on_lines, random_lines, walk
+from assembly.models.soft.pattern import JAGGED, RIM, THIN_GAP_NM, BeadPattern
+from assembly.models.soft.poses import Ways, facet_lines, facing_way, head_on_lines, random_lines, slid_ways, walk
 from assembly.models.soft.radial import RadialBasis, radial_basis, summed_basis
 from packing.pose import PoseEnergy
 from packing.surface.poses import quaternions
@@ -30,7 +30,8 @@ THIN_NM, FLOOR = 1.5, 0.02
 """Gap of touching shells below which they are thin; least weight of a pose."""
 WALL_PER_NM = 5.0
 """Growth of the force between two beads inside what any pose has seen [kT/nm^2], five times as much for thin shells."""
-HELD_OUT = 500
+SLID_INWARDS = 0.3
+"""How far in slid facets are followed from the best gap, in parts of the gap of touching shells."""
 HOLD_OUT_EVERY = 5
 """One way of this many is left out of the fit, to tell its error."""
 
@@ -43,10 +44,12 @@ class FitSettings:
     n_random: int = 45
     n_head_on: int = 15
     stops: int = 6
+    n_slid: int = 0
     facing_weight: float = 2.0
     facet_weight: float = 9.0
     random_weight: float = 3.0
     head_on_weight: float = 1.0
+    slid_weight: float = 5.0
     narrow_nm: float = 0.08
     wide_nm: float = 0.35
     smoothness: float = 1e-4
@@ -54,6 +57,8 @@ class FitSettings:
 
 SHALLOW_KT = 4.0
 DEEP = FitSettings(facing_weight=5.0)
+DEEP_AND_THIN = FitSettings(facing_weight=5.0, n_slid=12)
+"""For deep contacts of thin shells: random ways hardly meet a well so narrow, and slid facets would hold too little."""
 SHALLOW = FitSettings(n_facet=100, facet_weight=12.0, n_random=60, n_head_on=20, narrow_nm=0.15, smoothness=1e-6)
 """For contacts that thermal motion breaks: where they are felt at all is wide, and few kT are to be right."""
 
@@ -100,9 +105,10 @@ def fit_contact(
     seed
         Of the poses.
     settings
-        Numbers and weights; None for `ONE_BEAD`, `SHALLOW` or `DEEP` by shape and depth.
+        Numbers and weights; None for `ONE_BEAD`, `SHALLOW`, `DEEP` or `DEEP_AND_THIN` by shape, depth and gap.
     """
-    s = settings or (ONE_BEAD if pose.is_of_spheres else SHALLOW if pose.facing.depth_kt < SHALLOW_KT else DEEP)
+    deep = DEEP_AND_THIN if dry_gap_nm < THIN_GAP_NM else DEEP
+    s = settings or (ONE_BEAD if pose.is_of_spheres else SHALLOW if pose.facing.depth_kt < SHALLOW_KT else deep)
     first, second = patterns
     is_like = first is second
     depth = pose.facing.depth_kt
@@ -203,6 +209,10 @@ def fitting_targets(pose: PoseEnergy, s: FitSettings, seed: int) -> Targets:
     ):
         gaps = gaps_inwards(pose, n, s.stops, until, rng)
         parts.append(_targets(pose, walk(pose, lines(pose, n, rng), gaps), weight, floor))
+    if s.n_slid:
+        gaps = facing_gaps(pose)
+        near = gaps[gaps > pose.facing.gap_nm - SLID_INWARDS * pose.touch_nm][::2]
+        parts.append(_targets(pose, slid_ways(pose, s.n_slid, near), s.slid_weight))
     joined = {name: np.concatenate([getattr(p, name) for p in parts]) for name in Targets.__slots__}
     return Targets(**joined)
 
@@ -249,43 +259,3 @@ def _targets(pose: PoseEnergy, ways: Ways, weight: float, floor: float = FLOOR) 
         is_inside=(energy - ways.lowest_kt > 3 * kt).ravel(),
         is_held_out=np.broadcast_to(left_out, energy.shape).ravel(),
     )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FitError:
-    """How well beads do on poses they were not fitted to.
-
-    Parameters
-    ----------
-    rms_kt, rms_of_depth
-        Deviation over poses that thermal motion reaches (`REACHED_KT`) [kT], and in parts of the depth.
-    n_poses
-        How many there are.
-    """
-
-    rms_kt: float
-    rms_of_depth: float
-    n_poses: int
-
-
-def held_out(pose: PoseEnergy, n: int = HELD_OUT, seed: int = 1001) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Random poses that thermal motion reaches, half of them contacts of facets, and their energies [kT].
-
-    ``n`` is their number at most, ``seed`` that of the random ones.
-    """
-    rng = np.random.default_rng(seed)
-    stops, found = 5, []
-    for lines, inner in ((facet_lines, 0.7), (random_lines, 0.35)):
-        ways = walk(pose, lines(pose, n // 6, rng), gaps_inwards(pose, n // 6, stops, inner, rng))
-        keep = ways.reached(REACHED_KT) & np.isfinite(ways.energy_kt) & ~ways.is_added
-        found.append([x[keep][: n // 2] for x in (ways.displacement_nm, ways.orientation, ways.energy_kt)])
-    a, b, c = (np.concatenate(x) for x in zip(*found, strict=True))
-    return a, b, c
-
-
-def held_out_error(pose: PoseEnergy, contact: BeadContact, *, n: int = HELD_OUT, seed: int = 1001) -> FitError:
-    """The error on ``n`` random poses of a ``seed`` (a number)."""
-    displacement, orientation, energy = held_out(pose, n, seed)
-    rms = float(np.sqrt(np.mean((contact.energy_kt(displacement, orientation) - energy) ** 2)))
-    depth = pose.facing.depth_kt
-    return FitError(rms_kt=rms, rms_of_depth=rms / depth if depth > 0 else np.inf, n_poses=len(energy))

@@ -6,10 +6,10 @@ is round edges and corners, so beads near them are of a kind of their own. What 
 grid of every face: the grids of two faces that meet, whichever they are, are then turned against each other and have
 no common mesh. So a pattern has the rotations of its body but no mirrors.
 
-Edges can't be turned. Where a contact is deep, and so narrow, beads of two edges that face each other would come to sit
-between each other when bodies slide, and hold more firmly there than in register. So deep contacts have edges of their
-own, jagged ones: their beads lie aside, by turns over one facet and over the other, such that in register a bead that
-stands out faces one that stands back. A shallow contact feels where an edge is, and has it straight.
+Edges can't be turned. Where a contact is deep, beads of two edges that face each other would come to sit between each
+other when bodies slide, and hold more firmly there than in register. So deep contacts of thick shells have edges of
+their own, jagged ones: their beads lie aside, by turns over one facet and over the other, such that in register a bead
+that stands out faces one that stands back. A shallow contact feels where an edge is, and has it straight.
 """
 
 from __future__ import annotations
@@ -33,6 +33,9 @@ FACE, RIM, JAGGED = 0, 1, 2
 these two. A sphere has one of the first kind."""
 MESH_NM = 3.0
 """Widest distance of beads along an edge."""
+THIN_GAP_NM, THIN_MESH_NM = 1.2, 2.2
+"""Gap of dry cores below which their shells are thin, and the mesh is finer [nm]: a contact is felt so narrowly through
+them that a wider one shows. Then edges are straight: there is no room for beads that stand out, nor is there need."""
 DEEPEST = 0.25
 """Depth of the beads at most, in parts of the shortest edge with its gap: those of a small particle would meet."""
 FACE_TURN_DEG = 30.0
@@ -46,9 +49,6 @@ FACE_MARGIN = 0.6
 """Distance of a face's beads from its edges, at least, in meshes."""
 STANDS_BACK_NM, STANDS_OUT_NM = 0.42, 0.21
 """How far beads of jagged edges lie back over one facet and stand out over the other [nm]."""
-THIN_GAP_NM = 0.7
-"""Cores that are closer have no room for beads that stand out: there these lie in the edge, and the others half as far
-back."""
 MOST_BEADS = 1200
 """A body of more is slower than explicit ligands."""
 
@@ -82,7 +82,9 @@ def depth_of(gap_nm: float) -> float:
     return max(1.5, 0.737 * gap_nm)
 
 
-def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mesh_nm: float = MESH_NM) -> BeadPattern:
+def bead_pattern(
+    shape: Shape, gap_nm: float, depth_nm: float | None = None, mesh_nm: float | None = None
+) -> BeadPattern:
     """Beads of a nanocrystal that keeps ``gap_nm`` to its like when dry.
 
     Parameters
@@ -94,7 +96,7 @@ def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mes
     depth_nm
         Depth of the beads below the middle of the contact [nm]; None takes `depth_of` the gap.
     mesh_nm
-        Widest distance of beads along an edge [nm].
+        Widest distance of beads along an edge [nm]; None takes what the gap asks for.
 
     Raises
     ------
@@ -115,13 +117,13 @@ def bead_pattern(shape: Shape, gap_nm: float, depth_nm: float | None = None, mes
     depth = depth_of(gap_nm) if depth_nm is None else depth_nm
     depth = min(depth, DEEPEST * (min(shape.edges_nm) + gap_nm))
     half = (np.array(shape.edges_nm) + gap_nm) / 2 - depth
-    back, out = (STANDS_BACK_NM, STANDS_OUT_NM) if gap_nm > THIN_GAP_NM else (STANDS_BACK_NM / 2, 0.0)
+    is_thin = gap_nm < THIN_GAP_NM
+    mesh = mesh_nm or (THIN_MESH_NM if is_thin else MESH_NM)
     part = min(1.0, depth / 1.5)
-    faces, rims, jagged = (
-        _faces(half, mesh_nm),
-        _rims(half, depth, mesh_nm),
-        _rims(half, depth, mesh_nm, part * back, part * out),
-    )
+    faces, rims = _faces(half, mesh), _rims(half, depth, mesh)
+    jagged = rims[:0]
+    if not is_thin:
+        jagged = _rims(half, depth, mesh, part * STANDS_BACK_NM, part * STANDS_OUT_NM)
     if len(rims) + len(faces) > MOST_BEADS:
         raise InputError(
             f"shape: {max(shape.edges_nm):g} nm with a gap of {gap_nm:.2g} nm needs {len(rims) + len(faces)} beads a "

@@ -23,6 +23,8 @@ BoolArray = NDArray[np.bool_]
 _CUBE_TURNS = Rotation.create_group("O").as_matrix()
 _FIRST_STEPS, _MORE_STEPS = 8, 2
 _ENDS_KT = 4.0
+SLID_FURTHEST = 0.55
+"""How far facets are slid, in parts of the mean edge: a little past half."""
 BARRIER = 0.25
 """Bare cores attract each other inside this part of the gap at which shells touch: no law of ligands holds there."""
 
@@ -133,6 +135,29 @@ def facing_way(pose: PoseEnergy, gaps_nm: FloatArray) -> Ways:
         gap_nm=np.asarray(gaps_nm, dtype=float)[None],
         energy_kt=energy[None],
         is_added=np.zeros((1, len(gaps_nm)), dtype=bool),
+    )
+
+
+def slid_ways(pose: PoseEnergy, n: int, gaps_nm: FloatArray) -> Ways:
+    """The facing pair slid along an edge and along the diagonal, by ``n`` even steps in all, at ``gaps_nm`` [nm].
+
+    Rows of a crystal slide so, and come to rest where beads hold most firmly: ripples of a deep contact are many kT.
+    """
+    places, turn = pose.facing_poses(gaps_nm)
+    along = int(np.argmax(np.abs(places[0])))
+    wide = _half(_shapes(pose)[0]) + np.abs(turn[0] @ _half(_shapes(pose)[1]))
+    u, v = (axis for i, axis in enumerate(np.eye(3)) if i != along)
+    steps = SLID_FURTHEST * (np.arange(n // 2) + 0.5)[:, None] / (n // 2)
+    slide = np.vstack([steps * (wide @ u) * u, steps * min(wide @ u, wide @ v) * (u + v) / np.sqrt(2)])
+    shift = np.asarray(places)[None] + slide[:, None]
+    turns = np.tile(turn[0], (shift.shape[0] * len(gaps_nm), 1, 1))
+    energy = pose.energy_kt(shift.reshape(-1, 3), turns).reshape(shift.shape[:2])
+    return Ways(
+        displacement_nm=shift,
+        orientation=np.broadcast_to(quaternions(turn[:1]), (*shift.shape[:2], 4)),
+        gap_nm=np.broadcast_to(gaps_nm, shift.shape[:2]),
+        energy_kt=np.where(gaps_nm > BARRIER * pose.touch_nm, energy, np.inf),
+        is_added=np.zeros(shift.shape[:2], dtype=bool),
     )
 
 
