@@ -139,7 +139,7 @@ def _pairs_by_distance(configuration: Configuration, r_max_nm: float, bins: int)
         counted = (squares < r_max_nm**2) & (ahead[near] > behind[mine, None])
         index = np.sqrt(np.maximum(squares[counted], 0.0)) * (bins / r_max_nm)
         counts += np.bincount(np.minimum(index.astype(np.int64), bins - 1), minlength=bins)
-    return 2.0 * counts
+    return np.asarray(2.0 * counts)
 
 
 def centred(configuration: Configuration) -> FloatArray:
