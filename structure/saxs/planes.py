@@ -129,7 +129,7 @@ def _amplitudes(q: FloatArray, half_edges: FloatArray) -> NDArray[np.float32]:
 def _grid(
     radius: float, reach_u: float, reach_v: float
 ) -> tuple[FloatArray, FloatArray, NDArray[np.float32], NDArray[np.float32]] | None:
-    """Points, of each pair one, vectors at which amplitudes are fitted, and matrices from these to even and odd weights."""
+    """Points, of each pair one, vectors at which amplitudes are fitted, and matrices from these to the weights."""
     steps = 2 * np.pi / (2 * np.array([reach_u, reach_v]) + _FINER / radius)
     counts = (radius / steps).astype(int) + 2
     if np.prod(2.0 * counts + 1) > 8 * _MOST_WEIGHTS:

@@ -157,7 +157,8 @@ def _sums_on_planes(
     """Sums over points on parallel planes, shape (planes, *modes); ``rows`` (2, 3) times a place are its angles."""
     total: Any = 0.0
     for centres, points, strengths in parts:
-        x, y = (np.float32(a)[:, None] + np.float32(b) for a, b in zip(rows @ centres.T, rows @ points.T, strict=True))
+        of_centres, about = (np.asarray(rows @ places.T, dtype=np.float32) for places in (centres, points))
+        x, y = of_centres[:, :, None] + about[:, None]
         flat = strengths.reshape(len(strengths), -1)
         sums = finufft.nufft2d1(
             x.ravel(), y.ravel(), flat, modes, eps=1e-3, isign=1, nthreads=1, upsampfac=1.25, spread_sort=0
