@@ -16,8 +16,8 @@ from structure.saxs.sources import SourceGroup, Sources
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-#: Largest number of values of one grid, which bounds the memory to about 1.5 GB.
-_GRID_VALUES = 12_000_000
+#: Largest number of values of one grid, which bounds the memory to about 1 GB.
+_GRID_VALUES = 8_000_000
 _LARGE_GRID = 2_000_000
 #: Up to so many planes of a grid are summed one by one.
 _FEW_PLANES = 4
@@ -56,17 +56,23 @@ def reciprocal_slabs(
         highest[0] = min(highest[0], n_planes)
     _, ny, nz = modes = [2 * h + 1 for h in highest]
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
+    # As many slabs as that takes, of equal thickness.
+    per_slab = -(-(highest[0] + 1) // -(-(highest[0] + 1) // per_slab))
     for first in range(0, highest[0] + 1, per_slab):
         h = np.arange(first, min(first + per_slab, highest[0] + 1))
         kept = _within(inverse, h, highest, q_max_inv_nm)
         x, y, z = np.nonzero(kept)
-        g = 2 * np.pi * np.column_stack([h[x], y - highest[1], z - highest[2]]) @ inverse.T
+        whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
         del x, y, z
+        g = whole @ (2 * np.pi * inverse.T)
+        del whole
         total = np.zeros(len(g), dtype=complex)
         for group in sources.groups:
             sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
             total += group.with_envelope(sums[kept], g)
-        yield g, np.abs(total) ** 2
+            del sums
+        del kept
+        yield g, np.square(total.real) + np.square(total.imag)
 
 
 def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max_inv_nm: float) -> NDArray[np.bool_]:
