@@ -17,8 +17,10 @@ from packing.configuration import (
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from structure.crystals.build import build_crystal
+from structure.diffraction.indexed import in_plane_marks
 from structure.form_factors.average import form_factor
 from structure.form_factors.bodies import amplitude
+from structure.imaging.tem import zone_axis_rotation
 from structure.patterns.directions import Texture
 from structure.patterns.drawing import ring_positions
 from structure.patterns.instrument import Detector, Instrument, ewald_q_z
@@ -127,6 +129,25 @@ def test_rotating_sample_and_beam_together_changes_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("turn", [0.001, 0.3, np.pi - 0.002])
+def test_spots_are_where_the_view_puts_them(turn: float) -> None:
+    """Also where the beam runs nearly against z, and the smallest rotation onto it turns the picture by any angle."""
+    axes = Rotation.from_rotvec([turn, 0.0, 0.0]).as_matrix() @ Rotation.from_rotvec([0.0, 0.002, 0.2]).as_matrix()
+    sites = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), axis=-1).reshape(-1, 3) * 11.0
+    frame = configuration(sites @ axes.T, shapes=Sphere(diameter_nm=8.0))
+    view = zone_axis_rotation((11.0 * axes).T)
+    pattern = simulate_saxs_2d(frame, texture=Texture.seen_from(view), q_max_inv_nm=1.0, n_pixels=200)
+    marks = in_plane_marks((11.0 * axes).T, view, 0.6)
+    assert len(marks) == 4
+    step = pattern.qx_inv_nm[1] - pattern.qx_inv_nm[0]
+    for mark in marks:
+        column, row = (round((v - pattern.qx_inv_nm[0]) / step) for v in (mark.qx_inv_nm, mark.qy_inv_nm))
+        # All 64 in phase.
+        assert pattern.intensity[row, column] > 0.85 * 64 * form_factor(frame.shapes[0], [0.571]).intensity[0]
+    with pytest.raises(InputError, match="right_axis"):
+        Texture(right_axis=(0.0, 0.0, 2.0))
+
+
 def test_many_orientations_give_the_powder() -> None:
     # The azimuthal mean over random orientations of a cluster against the 1D route.
     frame = cluster(6)
