@@ -88,7 +88,7 @@ class InstrumentTable(Table):
         )
 
     def texture_seen(self, view: NDArray[np.float64]) -> Texture:
-        """The texture in the frame of a detector, whose axes are the rows of ``view`` (3, 3): right, up and the beam."""
+        """The texture in the frame of a detector whose axes are the rows of ``view`` (3, 3): right, up, beam."""
         return Texture.seen_from(view, kind=self.texture, mosaic_fwhm_deg=self.mosaic_fwhm_deg, n_orientations=60)
 
     def q_reached(self, wavelength_nm: float, default: float) -> float:
