@@ -254,7 +254,8 @@ def analyze_frames(
         q_max_inv_nm=table.q_max_inv_nm,
         domain_nm=domain,
     )
-    few = tuple(sampled[:: max(1, len(sampled) // MOST_FRAMES)][-MOST_FRAMES:])
+    # The last one is among them: its lattice is that of the picture of SAXS, whose indices the page adds.
+    few = tuple(sampled[:: -max(1, len(sampled) // MOST_FRAMES)][:MOST_FRAMES][::-1])
     sample = Sample(frames=few, table=table, material=material, cif=cif)
     return Analysis(
         history=order_history(frames),
