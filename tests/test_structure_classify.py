@@ -10,10 +10,10 @@ from packing.configuration import Configuration, box_to_cell, cell_to_box, confi
 from packing.shapes import Sphere
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.crystals.cells import LATTICE_NAMES
-from structure.order.classify import LocalStructure, classify_surroundings
+from structure.order.classify import STRAIN_WEIGHT, SURE_COST, LocalStructure, classify_surroundings
 from structure.order.neighbours import nearest_neighbours
-from structure.order.template_match import N_CANDIDATES
-from structure.order.templates import SITE_TEMPLATES
+from structure.order.template_match import N_CANDIDATES, QUICK, match_template
+from structure.order.templates import SITE_TEMPLATES, SiteTemplate, in_range, strain
 
 SPACING_NM = 10.0
 BALL = Sphere(diameter_nm=7.0)
@@ -146,3 +146,31 @@ def test_templates_have_the_coordination_shells_of_the_textbook() -> None:
     for template in SITE_TEMPLATES:
         distances, counts = np.unique(np.linalg.norm(template.sites, axis=1).round(3), return_counts=True)
         assert dict(zip(distances.tolist(), counts.tolist(), strict=True)) == shells[template.name]
+
+
+def test_the_other_hand_of_a_seed_says_the_same_where_its_plane_is_a_mirror() -> None:
+    mirrors = {template.name: template.seed_mirrors for template in SITE_TEMPLATES}
+    # The plane of two neighbours at 60 degrees is a twin plane of fcc, and so is one of the two of hcp.
+    assert mirrors == {
+        "sc": (True,), "bcc": (True,), "fcc": (False,), "hcp": (True, False), "simple hexagonal": (True, True)
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("template", SITE_TEMPLATES[:1] + SITE_TEMPLATES[2:4], ids=lambda t: t.name)
+def test_a_match_that_ends_the_search_is_not_beaten_by_a_later_template(template: SiteTemplate) -> None:
+    later = SITE_TEMPLATES[SITE_TEMPLATES.index(template) + 1 :]
+    sure = 0
+    for seed, displacement in enumerate(np.linspace(0.02, 0.09, 8)):
+        vectors = nearest_neighbours(crystal(template.name, displacement, seed=seed), N_CANDIDATES).vectors_nm
+        costs = [_cost(vectors, one) for one in (template, *later)]
+        ends = costs[0] <= SURE_COST[template.name]
+        assert (np.min(costs[1:], axis=0) > costs[0])[ends].all()
+        sure += int(ends.sum())
+    assert sure > 300
+
+
+def _cost(vectors: np.ndarray, template: SiteTemplate) -> np.ndarray:
+    match = match_template(vectors, template, QUICK)
+    cost = np.hypot(match.scatter, STRAIN_WEIGHT * strain(template.name, match.stretches))
+    return np.where(in_range(template.name, match.stretches), cost, np.inf)

@@ -7,18 +7,27 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from packing.configuration import Configuration, configuration, matrices_to_quaternions, random_quaternions
+from packing.configuration import (
+    Configuration,
+    configuration,
+    matrices_to_quaternions,
+    quaternions_to_matrices,
+    random_quaternions,
+)
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from structure.crystals.build import build_crystal
+from structure.diffraction.indexed import in_plane_marks
 from structure.form_factors.average import form_factor
 from structure.form_factors.bodies import amplitude
+from structure.imaging.tem import zone_axis_rotation
 from structure.patterns.directions import Texture
 from structure.patterns.drawing import ring_positions
 from structure.patterns.instrument import Detector, Instrument, ewald_q_z
 from structure.patterns.patterns import ScatteringPattern, pattern_axis, pattern_from_curve
 from structure.patterns.spots import spots_on_detector
 from structure.saxs.pattern import dispersion_saxs, simulate_saxs_2d, structure_factor_2d
+from structure.saxs.planes import TurnedCuboids, on_planes
 from structure.saxs.powder import reciprocal_intensities, simulate_saxs, spot_sigma_inv_nm
 
 matplotlib.use("Agg")
@@ -120,6 +129,25 @@ def test_rotating_sample_and_beam_together_changes_nothing() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("turn", [0.001, 0.3, np.pi - 0.002])
+def test_spots_are_where_the_view_puts_them(turn: float) -> None:
+    """Also where the beam runs nearly against z, and the smallest rotation onto it turns the picture by any angle."""
+    axes = Rotation.from_rotvec([turn, 0.0, 0.0]).as_matrix() @ Rotation.from_rotvec([0.0, 0.002, 0.2]).as_matrix()
+    sites = np.stack(np.meshgrid(*[np.arange(4)] * 3, indexing="ij"), axis=-1).reshape(-1, 3) * 11.0
+    frame = configuration(sites @ axes.T, shapes=Sphere(diameter_nm=8.0))
+    view = zone_axis_rotation((11.0 * axes).T)
+    pattern = simulate_saxs_2d(frame, texture=Texture.seen_from(view), q_max_inv_nm=1.0, n_pixels=200)
+    marks = in_plane_marks((11.0 * axes).T, view, 0.6)
+    assert len(marks) == 4
+    step = pattern.qx_inv_nm[1] - pattern.qx_inv_nm[0]
+    for mark in marks:
+        column, row = (round((v - pattern.qx_inv_nm[0]) / step) for v in (mark.qx_inv_nm, mark.qy_inv_nm))
+        # All 64 in phase.
+        assert pattern.intensity[row, column] > 0.85 * 64 * form_factor(frame.shapes[0], [0.571]).intensity[0]
+    with pytest.raises(InputError, match="right_axis"):
+        Texture(right_axis=(0.0, 0.0, 2.0))
+
+
 def test_many_orientations_give_the_powder() -> None:
     # The azimuthal mean over random orientations of a cluster against the 1D route.
     frame = cluster(6)
@@ -276,3 +304,31 @@ def test_a_pattern_without_pixels_is_refused(texture, option):
     frame = build_crystal("sc", spacing_nm=11.0, n_cells=(2, 2, 2), shapes=cube(8.6))
     with pytest.raises(InputError, match=next(iter(option))):
         simulate_saxs_2d(frame, texture=texture, **option)
+
+
+@pytest.mark.parametrize("reach", [(3.0, 3.0), (0.8, 2.0)])
+@pytest.mark.parametrize("ahead", [0.0, 0.03, 0.4])
+def test_few_points_scatter_on_a_plane_as_turned_cuboids_do(reach: tuple[float, float], ahead: float) -> None:
+    rng = np.random.default_rng(11)
+    n, edges = 30, np.array([8.6, 6.0, 10.0])
+    turns = quaternions_to_matrices(random_quaternions(n, rng))
+    axes = np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    # A plane that is not met head on.
+    offset = ahead * (axes[2] + 0.3 * axes[0])
+    bodies = TurnedCuboids(rng.normal(size=(n, 3)) * 20, edges, turns)
+    parts = on_planes(bodies, axes[:2], offset[None], reach)
+    assert parts is not None
+    ((centres, points, strengths),) = parts
+    assert len(points) < 300
+    u, v = (np.linspace(-r, r, 25) for r in reach)
+    q = np.stack(np.meshgrid(u, v), axis=-1).reshape(-1, 2) @ axes[:2]
+    phases = np.exp(1j * q @ points.T)
+    for place, turn, mine in zip(centres, turns, strengths[0], strict=True):
+        body = np.prod(np.sinc((q + offset) @ turn * edges / (2 * np.pi)), axis=1)
+        expected = body * np.exp(1j * (q + offset) @ place)
+        np.testing.assert_allclose(phases @ mine * np.exp(1j * q @ place), expected, atol=2e-3)
+
+
+def test_very_many_points_on_a_plane_do_not_pay() -> None:
+    bodies = TurnedCuboids(np.zeros((1, 3)), np.full(3, 30.0), np.eye(3)[None])
+    assert on_planes(bodies, np.eye(3)[:2], np.zeros((1, 3)), (8.0, 8.0)) is None

@@ -62,6 +62,22 @@ def test_spots_around_a_reflection_are_those_of_the_sum_over_atoms():
         assert np.corrcoef(spots.intensities[near], exact)[0, 1] > 0.995
 
 
+def test_spots_that_are_as_wide_need_not_be_told_apart():
+    gold = crystal_of_material("Au")
+    frame = film(3, edge=9.5 * 0.4078, spacing=6.0, displacement_nm=0.05, misorientation_fwhm_deg=1.0)
+    q = np.arange(25.0, 32.0, 0.05)
+    of_box = simulate_powder_waxs(frame, gold, q)
+    told = list(reflection_spots(frame, gold, common_axes(frame, gold), q_range_inv_nm=(29.0, 32.0)))
+    untold = list(reflection_spots(frame, gold, common_axes(frame, gold), q_range_inv_nm=(29.0, 32.0), split=False))
+    assert any(spots.bragg.any() for spots in told)
+    for one, other in zip(told, untold, strict=True):
+        assert not other.bragg.any()
+        np.testing.assert_array_equal(one.intensities, other.intensities)
+    # A domain a hair larger than the box tells them apart, and makes them no narrower.
+    split = simulate_powder_waxs(frame, gold, q, domain_nm=of_box.provenance["domain_nm"] * (1 + 1e-9))
+    np.testing.assert_allclose(split.intensity, of_box.intensity, rtol=1e-3)
+
+
 def blurred(q, intensity, sigma):
     """The powder curve of a body whose every reciprocal point is a ball of standard deviation sigma."""
     kernel = np.exp(-(((q[:, None] - q) / sigma) ** 2) / 2) * (q[1] - q[0]) / np.sqrt(2 * np.pi) / sigma

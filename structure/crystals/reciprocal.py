@@ -141,8 +141,11 @@ def powder_of_spots(q_inv_nm: FloatArray, g_inv_nm: FloatArray, weights: FloatAr
     at = (g_inv_nm - start) / step
     lower = at.astype(int)
     parts = weights / g_inv_nm
-    line = np.bincount(lower, weights=parts * (1 - at + lower), minlength=n_bins)
-    line += np.bincount(lower + 1, weights=parts * (at - lower), minlength=n_bins)
+    line = np.bincount(lower, weights=parts, minlength=n_bins)
+    at -= lower
+    upper = np.bincount(lower, weights=np.multiply(parts, at, out=at), minlength=n_bins)
+    line -= upper
+    line[1:] += upper[:-1]
     # Sharing a spot out widens it by a sixth of the step squared, on average.
     narrow = math.sqrt(sigma_inv_nm**2 - step**2 / 6)
     kernel = np.exp(-((np.arange(-reach, reach + 1) * step / narrow) ** 2) / 2) / (math.sqrt(2 * math.pi) * narrow)

@@ -32,6 +32,7 @@ from .library import (
     dot_amplitude as dot_amplitude,
     site_bodies as site_bodies,
     sizes_of as sizes_of,
+    squared_by_outlines as squared_by_outlines,
     sums_atoms as sums_atoms,
 )
 from .multilayer import (

@@ -86,8 +86,11 @@ class IndexedPattern:
             marks = [m for m in nearest if m.q_inv_nm < 3.2 * nearest[0].q_inv_nm] if nearest else []
         for mark in marks:
             if max(abs(mark.qx_inv_nm), abs(mark.qy_inv_nm)) < 0.96 * edge:
+                # At the right edge the indices stand left of their spot, so that they are not cut off.
+                side, where = (-4, "right") if mark.qx_inv_nm > 0.8 * edge else (4, "left")
                 axes.annotate(
-                    _overlined(mark.label), (mark.qx_inv_nm, mark.qy_inv_nm), xytext=(4, 4), color="white", fontsize=7,
+                    _overlined(mark.label), (mark.qx_inv_nm, mark.qy_inv_nm), xytext=(side, 4), color="white",
+                    fontsize=7, horizontalalignment=where,
                     # They lie inside: a layout that measures hundreds of them takes most of the figure's time.
                     textcoords="offset points", in_layout=False,
                 )  # fmt: skip

@@ -20,6 +20,7 @@ from packing.particles import CoreMaterial
 from packing.shapes import Cuboid, Shape
 from structure.diffraction.atomic import AtomicCrystal, crystal_from_ase, crystal_from_cif, cut_sites
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
+from structure.form_factors.bodies import amplitude
 
 FloatArray = NDArray[np.float64]
 
@@ -147,6 +148,30 @@ def dot_amplitude(
         form = electron_form_factor_nm(element, length) if electrons else atomic_form_factor(element, length)
         total += form * finufft.nufft3d3(*points, strengths, *targets, eps=1e-7, isign=1, nthreads=1)
     return np.asarray(total * debye_waller_factor(crystal.b_factor_nm2, length))
+
+
+def squared_by_outlines(
+    dots: list[tuple[float, list[SiteBody]]],
+    sites: NDArray[np.complex128],
+    q_inv_nm: FloatArray,
+    centre_inv_nm: FloatArray,
+    mean: FloatArray,
+) -> FloatArray:
+    """Mean squared amplitude of one dot around a reflection, by the outlines of its sites, shape (m,).
+
+    ``dots`` are the kinds of dots with their shares, ``sites`` the amplitudes of one atom of each site at the
+    reflection, whose centre is ``centre_inv_nm`` (3,) [1/nm]; ``q_inv_nm`` are vectors (m, 3) in laboratory axes, into
+    which ``mean`` (3, 3) turns those of the body.
+    """
+    q_body = (q_inv_nm - centre_inv_nm) @ mean
+    total = np.zeros(len(q_body))
+    for share, bodies in dots:
+        one = np.zeros(len(q_body), dtype=complex)
+        for body, site in zip(bodies, sites, strict=True):
+            if body.n_atoms:
+                one += site * body.n_atoms * amplitude(body.shape, q_body) * np.exp(1j * q_body @ body.centre_nm)
+        total += share * np.abs(one) ** 2
+    return total
 
 
 def sizes_of(frame: Configuration) -> list[tuple[float, Shape]]:

@@ -30,8 +30,14 @@ from packing.configuration import Configuration
 from structure.diffraction.atomic import AtomicCrystal
 from structure.diffraction.atoms import atomic_form_factor, debye_waller_factor, electron_form_factor_nm
 from structure.diffraction.axes import CommonAxes
-from structure.diffraction.library import SiteBody, atoms_of_dots, dot_amplitude, site_bodies, sizes_of, sums_atoms
-from structure.form_factors.bodies import amplitude
+from structure.diffraction.library import (
+    atoms_of_dots,
+    dot_amplitude,
+    site_bodies,
+    sizes_of,
+    squared_by_outlines,
+    sums_atoms,
+)
 from structure.form_factors.nodes import shared_nodes
 
 FloatArray = NDArray[np.float64]
@@ -90,6 +96,7 @@ def reflection_spots(
     electrons: bool = False,
     keep: Callable[[FloatArray, float], bool] | None = None,
     together: bool = True,
+    split: bool = True,
 ) -> Iterator[ReflectionSpots]:
     """The spots around every reflection of a periodic frame of co-oriented particles; of H and -H one is given.
 
@@ -109,6 +116,8 @@ def reflection_spots(
         Called with the centre of a reflection [1/nm] and how far it reaches [1/nm]; says whether it is wanted.
     together
         Whether ``intensities`` are worked out; False, where only `ReflectionSpots.separate` is asked for, leaves zeros.
+    split
+        Whether spots of the superlattice are told from the rest; False, where they are as wide, leaves ``bragg`` False.
     """
     assert frame.cell_nm is not None
     low, high = q_range_inv_nm
@@ -126,7 +135,8 @@ def reflection_spots(
     laboratory = body @ axes.mean.T
     of_cell = crystal.electron_amplitude if electrons else crystal.cell_amplitude
     strengths = np.abs(of_cell(body))
-    origins = _origins(crystal)
+    # Place of each site of the cell about the centre of the body.
+    origins = np.asarray(crystal.positions_nm - crystal.cell_nm.sum(axis=0) / 2)
     outlines = None if atoms is not None else _outlines(frame, crystal, reach, inverse)
     phases = np.exp(1j * body @ origins.T)
     dots = [(share, site_bodies(crystal, shape)) for share, shape in sizes_of(frame)]
@@ -134,8 +144,12 @@ def reflection_spots(
     extent = [int(span / (2 * np.pi)) + 1 for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
-    # One of each pair G, -G about zero, and the lengths of all.
-    half, squares = steps @ [1.0, 1e-4, 1e-8] > 0, np.einsum("gi,gi->g", grid, grid)
+    squares = np.einsum("gi,gi->g", grid, grid)
+    # About an outline only what may be within reach of a centre, which is half a step off at most.
+    most = np.inf if atoms is not None else reach + np.pi * np.linalg.norm(inverse, axis=0).sum()
+    near = np.flatnonzero(squares < most**2)
+    grid, squares = grid[near], squares[near]
+    half = steps[near] @ [1.0, 1e-4, 1e-8] > 0
     del steps
     strongest = float(strengths[np.linalg.norm(body, axis=1) > 0].max(initial=0.0))
     for index, (h, centre) in enumerate(zip(hkl, laboratory, strict=True)):
@@ -153,9 +167,11 @@ def reflection_spots(
             away = (grid + nearest - centre) @ axes.mean @ crystal.cell_nm.T / (2 * np.pi)
             kept = np.all((away >= -0.5) & (away < 0.5), axis=1)
         if length == 0:
-            # Of small-angle scattering one half is enough too, and the forward beam is not scattered.
+            # Of small-angle scattering one of G and -G is enough too, and the forward beam is not scattered.
             kept &= half
-        vectors, forms = grid[kept] + nearest, _forms(crystal, length, electrons)
+        where = np.flatnonzero(kept)
+        vectors, forms = grid.take(where, axis=0), _forms(crystal, length, electrons)
+        vectors += nearest
         if outlines is None:
             assert atoms is not None
             sums = _sum_of_atoms(atoms, crystal, grid + nearest, inverse, middle, extent, electrons)
@@ -163,35 +179,22 @@ def reflection_spots(
         else:
             # In each dot's own axes.
             turned = axes.equivalents @ body[index]
-            sums = _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(len(grid), complex)
-            separate = partial(_alone, dots, forms * phases[index], (vectors - centre) @ axes.mean)
-        points = np.zeros(len(vectors))
+            sums = _sums(turned, forms, origins, outlines, middle, extent) if together else np.zeros(1, complex)
+            separate = partial(squared_by_outlines, dots, forms * phases[index], vectors, centre, axes.mean)
+        chosen, n = near[where], frame.n_particles
+        points = squared = np.zeros(len(vectors))
         if together:
-            centres = _grid(
-                frame.positions_nm @ inverse, np.ones(frame.n_particles, dtype=complex), middle, extent, 1e-3
-            )
-            points = np.abs(centres[kept]) ** 2 / frame.n_particles
-        squared = np.abs(sums[kept]) ** 2 / frame.n_particles
+            squared = _squares(sums.take(chosen)) / n
+        if together and split:
+            centres = _grid(frame.positions_nm @ inverse, np.ones(n, dtype=complex), middle, extent, 1e-3)
+            points = _squares(centres.take(chosen)) / n
         indices = (int(h[0]), int(h[1]), int(h[2]))
         held = 0.8 * reach if atoms is None else reach
         yield ReflectionSpots(indices, centre, vectors, squared, points > _BRAGG_ABOVE, held, separate)
 
 
-def _alone(dots: list[tuple[float, list[SiteBody]]], sites: ComplexArray, q_body: FloatArray) -> FloatArray:
-    """Mean squared amplitude of one dot at distances from a reflection in body axes, of sites of known amplitude."""
-    total = np.zeros(len(q_body))
-    for share, bodies in dots:
-        one = np.zeros(len(q_body), dtype=complex)
-        for body, phase in zip(bodies, sites, strict=True):
-            if body.n_atoms:
-                one += phase * body.n_atoms * amplitude(body.shape, q_body) * np.exp(1j * q_body @ body.centre_nm)
-        total += share * np.abs(one) ** 2
-    return total
-
-
-def _origins(crystal: AtomicCrystal) -> FloatArray:
-    """Place of each site of the cell about the centre of the body [nm]."""
-    return np.asarray(crystal.positions_nm - crystal.cell_nm.sum(axis=0) / 2)
+def _squares(sums: ComplexArray) -> FloatArray:
+    return np.square(sums.real, dtype=np.float64) + np.square(sums.imag, dtype=np.float64)
 
 
 def _forms(crystal: AtomicCrystal, length: float, electrons: bool) -> ComplexArray:

@@ -136,7 +136,9 @@ def reflections_image(
         inside = np.abs(both[:, :2]).max(axis=1) < -float(axis_inv_nm[0]) + reach_inv_nm
         return bool(np.any(inside & (np.abs(both[:, 2] - on_sphere) < reach_inv_nm)))
 
-    spots = reflection_spots(frame, crystal, axes, q_range_inv_nm=q_range_inv_nm, electrons=electrons, keep=met)
+    spots = reflection_spots(
+        frame, crystal, axes, q_range_inv_nm=q_range_inv_nm, electrons=electrons, keep=met, split=domain > box_nm
+    )
     gathered: dict[tuple[bool, float], list[tuple[FloatArray, FloatArray]]] = {}
     for one in spots:
         spread = strain_spread * float(np.linalg.norm(one.centre_inv_nm))
@@ -245,12 +247,14 @@ def _coherent(
     box_nm = domain_of_box_nm(frame, None)
     domain = domain_of_box_nm(frame, domain_nm)
     total, near = np.zeros(len(q)), np.zeros(len(q), dtype=bool)
-    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=(max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)):
+    ends = (max(float(q[0]) - 2, 1e-6), float(q[-1]) + 2)
+    # A domain no larger than the box makes all spots as wide.
+    for one in reflection_spots(frame, crystal, axes, q_range_inv_nm=ends, split=domain > box_nm):
         at = float(np.linalg.norm(one.centre_inv_nm))
-        length = np.linalg.norm(one.vectors_inv_nm, axis=1)
+        length = np.sqrt(np.einsum("gi,gi->g", one.vectors_inv_nm, one.vectors_inv_nm))
         near |= np.abs(q - at) < one.reach_inv_nm
-        for bragg in (False, True):
-            mine = one.bragg == bragg
+        for bragg in (False, True) if one.bragg.any() else (False,):
+            mine = one.bragg == bragg if one.bragg.any() else slice(None)
             sigma = math.hypot(spot_sigma_inv_nm(domain if bragg else min(domain, box_nm)), strain_spread * at)
             total += powder_of_spots(q, length[mine], one.intensities[mine], sigma)
     scale = 2 * (2 * np.pi) ** 3 / frame.volume_nm3

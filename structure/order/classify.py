@@ -32,13 +32,13 @@ LABELS = (*LATTICE_NAMES, NONE)
 MAX_SCATTER = 0.125
 # Any lattice is an affine image of any other Bravais lattice: strain has to cost something.
 STRAIN_WEIGHT = 0.9
-# A match this good is not beaten by another lattice; one below the second number ends the search after all lattices
-# have been tried quickly. The thorough search is for the rest.
-SURE_COST = 0.04
+# A match of a template this good is not beaten by those that are tried after it; one below the second number ends the
+# search after all lattices have been tried quickly. The thorough search is for the rest.
+SURE_COST = {"sc": 0.05, "bcc": 0.04, "fcc": 0.075, "hcp": 0.075, "simple hexagonal": 0.075}
 GOOD_COST = 0.075
 _EIGHTH_TURNS = Rotation.from_rotvec(np.eye(3) * np.pi / 4).as_matrix()
 # Particles per batch: bounds the memory of the assignment arrays to some 100 MB.
-_BATCH = 2048
+_BATCH = 512
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,7 +136,7 @@ def _classify_batch(
     todo = np.arange(n)
     for effort in (QUICK, THOROUGH):
         for template in SITE_TEMPLATES:
-            match = match_template(vectors[todo], template, effort)
+            match = match_template(vectors[todo], template, effort, max_scatter=MAX_SCATTER)
             deviation = strain(template.name, match.stretches)
             trial_cost = np.hypot(match.scatter, STRAIN_WEIGHT * deviation)
             ok = (trial_cost < cost[todo]) & in_range(template.name, match.stretches)
@@ -146,7 +146,7 @@ def _classify_batch(
             labels[better], frames[better], ratios[better] = _labels(
                 template.name, match.stretches[ok], match.rotations[ok]
             )
-            todo = todo[cost[todo] > SURE_COST]
+            todo = todo[~(ok & (trial_cost <= SURE_COST[template.name]))]
         # At a surface no template is complete: not worth the thorough search.
         todo = todo[(cost[todo] > GOOD_COST) & interior[todo]]
         if len(todo) == 0:

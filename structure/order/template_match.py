@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from structure.order.templates import SiteTemplate
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+BoolArray = NDArray[np.bool_]
 
 # Neighbours looked at: the largest template has 20 sites, a few more for disorder at its rim.
 N_CANDIDATES = 24
@@ -20,6 +22,10 @@ QUICK, THOROUGH = (2, 2), (6, 4)
 _HOPELESS = 0.15
 # Scatter after one refinement that two more will not bring down to that of a crystal.
 _HOPELESS_SCATTER = 0.22
+# Determinant below which a map is flat.
+_FLAT = 0.1
+# Numbers of trial frames that are worked on together: they stay in the processor's cache.
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,10 +40,13 @@ class Match:
     stretches: FloatArray
 
 
-def match_template(vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int]) -> Match:
+def match_template(
+    vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int], *, max_scatter: float = np.inf
+) -> Match:
     """Match one template to all neighbourhoods, ``vectors`` of shape (N, k, 3) sorted by length.
 
-    A neighbour that does not exist has infinite components. ``effort`` is `QUICK` or `THOROUGH`.
+    A neighbour that does not exist has infinite components. ``effort`` is `QUICK` or `THOROUGH`. Scatter of
+    ``max_scatter`` or more is no match.
     """
     n, n_sites = len(vectors), len(template.sites)
     match = Match(np.full(n, np.inf), np.tile(np.eye(3), (n, 1, 1)), np.tile(np.eye(3), (n, 1, 1)))
@@ -49,111 +58,160 @@ def match_template(vectors: FloatArray, template: SiteTemplate, effort: tuple[in
     scale = np.median(lengths / np.linalg.norm(template.sites[:-2], axis=1), axis=1)[:, None, None]
     # Absent neighbours go far away, where they match nothing and keep the arithmetic finite.
     reduced = np.nan_to_num(vectors[some] / scale, posinf=100.0)
-    trial = _trial_rotations(reduced[:, :n_sites], template, effort)
-    shell = template.sites[: template.n_first_shell]
-    cost = _trial_cost(reduced[:, :n_sites].astype(np.float32), trial, shell)
-    chosen = np.argmin(cost, axis=1)
-    hopeful = cost.min(axis=1) < _HOPELESS * len(shell)
-    some, reduced = some[hopeful], reduced[hopeful]
-    maps = trial[hopeful, chosen[hopeful]].astype(np.float64)
-    maps, offsets, scatter = _refine(reduced, maps, np.zeros((len(some), 3)), template.sites)
-    hopeful = scatter < _HOPELESS_SCATTER
-    some = some[hopeful]
-    reduced, maps, offsets, scatter = (a[hopeful] for a in (reduced, maps, offsets, scatter))
-    for last in (False, True):
-        maps, offsets, scatter = _refine(reduced, maps, offsets, template.sites, reject=last)
-    match.rotations[some], match.stretches[some], good = _polar(maps, template.mirror)
-    size = np.cbrt(np.abs(np.linalg.det(maps)))
-    match.scatter[some] = np.where(good, scatter / np.where(good, size, 1.0), np.inf)
+    cost, maps = _best_trial(reduced[:, :n_sites], template, effort)
+    hopeful = cost < _HOPELESS * template.n_first_shell
+    some, reduced, maps = some[hopeful], reduced[hopeful], maps[hopeful]
+    scatter, maps = _refine(reduced, maps, template.sites)
+    volume = np.abs(np.linalg.det(maps))
+    size = np.cbrt(np.where(volume > _FLAT, volume, 1.0))
+    good = (volume > _FLAT) & (scatter < max_scatter * size)
+    some, maps = some[good], maps[good]
+    match.scatter[some] = scatter[good] / size[good]
+    match.rotations[some], match.stretches[some] = _polar(maps, template.mirror)
     return match
 
 
-def _trial_rotations(vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int]) -> NDArray[np.float32]:
-    """Frames from pairs of neighbours whose lengths and angle look like a seed pair, shape (N, T, 3, 3)."""
-    n_first, n_second = effort
-    trials = []
+def _best_trial(vectors: FloatArray, template: SiteTemplate, effort: tuple[int, int]) -> tuple[FloatArray, FloatArray]:
+    """Least cost of the trial frames, shape (N,), and the map of that frame, shape (N, 3, 3)."""
+    n, n_first, n_second = len(vectors), *effort
+    least, maps = np.full(n, np.inf), np.zeros((n, 3, 3))
     squares = np.einsum("njc,njc->nj", vectors, vectors)
     gram = vectors[:, :n_first] @ vectors.transpose(0, 2, 1)
-    for i, j in template.seeds:
+    lifted = np.concatenate([-2 * vectors, squares[..., None]], axis=2).astype(np.float32)
+    for (i, j), is_mirror in zip(template.seeds, template.seed_mirrors, strict=True):
         a, b = template.sites[i], template.sites[j]
-        cost = np.abs(gram - a @ b) + np.abs(squares - b @ b)[:, None]
+        # Pairs of neighbours whose lengths and angle look like the seed pair.
+        misfit = np.abs(gram - a @ b) + np.abs(squares - b @ b)[:, None]
         # Two parallel vectors make no frame.
-        cost[:, range(n_first), range(n_first)] = np.inf
-        second_index = np.argpartition(cost, n_second, axis=2)[:, :, :n_second]
-        second = np.take_along_axis(vectors[:, None], second_index[..., None], axis=2)
-        frame = _frames(np.broadcast_to(vectors[:, :n_first, None], second.shape), second)
-        for handed in (frame, frame * np.array([1.0, 1.0, -1.0])):
-            trials.append((handed @ _frames(a, b).T).reshape(len(vectors), -1, 3, 3))
-    return np.concatenate(trials, axis=1).astype(np.float32)
+        misfit[:, range(n_first), range(n_first)] = np.inf
+        second_index = np.argpartition(misfit, n_second, axis=2)[:, :, :n_second]
+        second = np.take_along_axis(vectors, second_index.reshape(n, -1, 1), axis=1)
+        frames = _frames(np.repeat(vectors[:, :n_first], n_second, axis=1), second)
+        own = _frames(a, b)
+        # Where the plane of the pair is a mirror plane of the sites, the other hand gives the same sites.
+        hands = np.array([own] if is_mirror else [own, own * np.array([1.0, 1.0, -1.0])])
+        cost = _trial_cost(lifted, frames, template.sites[: template.n_first_shell] @ hands)
+        chosen = np.argmin(cost, axis=1)
+        lowest = np.take_along_axis(cost, chosen[:, None], axis=1)[:, 0]
+        better = np.flatnonzero(lowest < least)
+        hand, trial = np.divmod(chosen[better], frames.shape[1])
+        least[better] = lowest[better]
+        maps[better] = frames[better, trial] @ hands[hand].transpose(0, 2, 1)
+    return least, maps
 
 
 def _frames(a: FloatArray, b: FloatArray) -> FloatArray:
     """Orthonormal axes (columns) with the first along a and the second in the plane of a and b."""
+    frames = np.empty((*np.shape(a), 3))
     with np.errstate(divide="ignore", invalid="ignore"):
-        x = a / np.linalg.norm(a, axis=-1, keepdims=True)
-        y = b - np.sum(b * x, axis=-1, keepdims=True) * x
-        y = y / np.linalg.norm(y, axis=-1, keepdims=True)
-    return np.nan_to_num(np.stack([x, y, np.cross(x, y)], axis=-1))
+        x = a / np.sqrt(np.einsum("...c,...c->...", a, a))[..., None]
+        y = b - np.einsum("...c,...c->...", b, x)[..., None] * x
+        y /= np.sqrt(np.einsum("...c,...c->...", y, y))[..., None]
+    frames[..., 0], frames[..., 1] = x, y
+    for k in range(3):
+        p, q = (k + 1) % 3, (k + 2) % 3
+        frames[..., k, 2] = x[..., p] * y[..., q] - x[..., q] * y[..., p]
+    return np.nan_to_num(frames, copy=False)
 
 
-def _trial_cost(vectors: NDArray[np.float32], trial: NDArray[np.float32], sites: FloatArray) -> NDArray[np.float32]:
-    """Summed squared distance from each predicted site to the nearest neighbour, capped, shape (N, T)."""
-    n, n_trials = trial.shape[:2]
-    # Trials last: the loops over sites and neighbours then run along memory.
-    axes = np.ascontiguousarray(trial.transpose(0, 2, 3, 1))
-    predicted = np.ones((n, 4, len(sites) * n_trials), dtype=np.float32)
-    np.matmul(sites.astype(np.float32), axes, out=predicted[:, :3].reshape(n, 3, len(sites), n_trials))
-    squares = np.einsum("nkc,nkc->nk", vectors, vectors)
-    # |v|^2 - 2 p.v in one product, with a fourth component of 1.
-    nearest = (np.concatenate([-2 * vectors, squares[..., None]], axis=2) @ predicted).min(axis=1)
-    nearest = nearest.reshape(n, len(sites), n_trials)
-    nearest += np.einsum("sc,sc->s", sites, sites).astype(np.float32)[:, None]
-    return np.asarray(np.minimum(nearest, 0.3, out=nearest).sum(axis=1))
+def _trial_cost(lifted: NDArray[np.float32], frames: FloatArray, sites: FloatArray) -> NDArray[np.float32]:
+    """Summed squared distance from each predicted site to the nearest neighbour, capped, shape (N, hands x T).
+
+    ``lifted`` are the neighbours, -2 v and v^2, shape (N, k, 4), ``frames`` trial axes (N, T, 3, 3), ``sites`` those of
+    the template in the axes of the seed pair, of one or both hands, shape (hands, sites, 3).
+    """
+    n, n_trials = frames.shape[:2]
+    hands, n_sites = sites.shape[:2]
+    flat = sites.reshape(-1, 3).astype(np.float32)
+    cost = np.empty((n, hands * n_trials), dtype=np.float32)
+    at_once = 1 + _AT_ONCE // (lifted.shape[1] * len(flat) * n_trials)
+    for start in range(0, n, at_once):
+        part = slice(start, start + at_once)
+        # Trials last: the loops over sites and neighbours then run along memory.
+        axes = np.ascontiguousarray(frames[part].transpose(0, 2, 3, 1), dtype=np.float32)
+        predicted = np.ones((len(axes), 4, len(flat), n_trials), dtype=np.float32)
+        np.matmul(flat, axes, out=predicted[:, :3])
+        # |v|^2 - 2 p.v in one product, with a fourth component of 1.
+        nearest = (lifted[part] @ predicted.reshape(len(axes), 4, -1)).min(axis=1)
+        nearest = nearest.reshape(len(axes), hands, n_sites, n_trials)
+        nearest += np.einsum("hsc,hsc->hs", sites, sites).astype(np.float32)[..., None]
+        cost[part] = np.minimum(nearest, 0.3, out=nearest).sum(axis=2).reshape(len(axes), -1)
+    return cost
 
 
-def _refine(
-    vectors: FloatArray, maps: FloatArray, offsets: FloatArray, sites: FloatArray, reject: bool = False
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Assign neighbours to sites, then fit map and offset; the centre counts as a site of its own."""
-    predicted = sites @ maps.transpose(0, 2, 1) + offsets[:, None]
-    squares = -2 * predicted @ vectors.transpose(0, 2, 1)
-    squares += np.sum(predicted**2, axis=2)[:, :, None] + np.sum(vectors**2, axis=2)[:, None]
+def _refine(vectors: FloatArray, maps: FloatArray, sites: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Scatter and map after three rounds of assigning neighbours to sites and fitting map and offset to them."""
+    n = len(vectors)
+    # |v|^2 + |p|^2 - 2 p.v in one product.
+    lifted = np.concatenate([vectors, np.sum(vectors**2, axis=2)[..., None], np.ones((*vectors.shape[:2], 1))], axis=2)
+    nearest, matched = _assigned(lifted, maps, np.zeros((n, 3)), sites)
+    maps, offsets, scatter = _fitted(vectors, nearest, matched, sites)
+    moving = np.flatnonzero(scatter < _HOPELESS_SCATTER)
+    lost = scatter >= _HOPELESS_SCATTER
+    for _ in range(2):
+        now, are = _assigned(lifted[moving], maps[moving], offsets[moving], sites)
+        # Where the neighbours of all sites are those of the round before, so are the fit and all rounds to come.
+        other = np.any((are != matched[moving]) | (are & (now != nearest[moving])), axis=1)
+        moving, now, are = moving[other], now[other], are[other]
+        nearest[moving], matched[moving] = now, are
+        maps[moving], offsets[moving], scatter[moving] = _fitted(vectors[moving], now, are, sites)
+    # One or two empty neighbour sites are a vacancy next door; more are another lattice.
+    lost |= len(sites) - matched.sum(axis=1) > len(sites) // 9
+    scatter[lost | _has_intruder(lifted[..., 3], nearest, matched)] = np.inf
+    return scatter, maps
+
+
+def _assigned(
+    lifted: FloatArray, maps: FloatArray, offsets: FloatArray, sites: FloatArray
+) -> tuple[IntArray, BoolArray]:
+    """The neighbour nearest to each site, and whether that is mutual and not far, both of shape (N, sites)."""
+    predicted = np.empty((len(maps), len(sites), 5))
+    points = sites @ maps.transpose(0, 2, 1) + offsets[:, None]
+    np.multiply(points, -2, out=predicted[..., :3])
+    predicted[..., 3] = 1.0
+    np.einsum("nsc,nsc->ns", points, points, out=predicted[..., 4])
+    squares = predicted @ lifted.transpose(0, 2, 1)
     nearest = squares.argmin(axis=2)
-    mutual = np.take_along_axis(squares.argmin(axis=1), nearest, axis=1) == np.arange(len(sites))
-    matched = mutual & (np.take_along_axis(squares, nearest[..., None], axis=2)[..., 0] < 0.25)
-    used = np.concatenate([np.ones((len(vectors), 1)), matched], axis=1)
-    target = np.take_along_axis(vectors, nearest[..., None], axis=1)
-    points = np.concatenate([np.zeros((len(vectors), 1, 3)), target], axis=1) * used[..., None]
+    least = np.take_along_axis(squares, nearest[..., None], axis=2)[..., 0]
+    return nearest, (np.take_along_axis(squares.min(axis=1), nearest, axis=1) == least) & (least < 0.25)
+
+
+def _fitted(
+    vectors: FloatArray, nearest: IntArray, matched: BoolArray, sites: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Map, offset and scatter of the least squares fit to matched neighbours; the centre is a site of its own."""
+    n = len(vectors)
+    points, used = np.zeros((n, len(sites) + 1, 3)), np.ones((n, len(sites) + 1))
+    used[:, 1:] = matched
+    points[:, 1:] = vectors[np.arange(n)[:, None], nearest] * used[:, 1:, None]
     design = np.concatenate([np.ones((len(sites) + 1, 1)), np.concatenate([np.zeros((1, 3)), sites])], axis=1)
-    products = (design[:, :, None] * design[:, None, :]).reshape(len(design), 16)
-    normal = (used @ products).reshape(-1, 4, 4) + 1e-9 * np.eye(4)
-    solved = np.linalg.solve(normal, design.T @ points)
+    tiny = 1e-9 * np.eye(4)
+    solved = np.linalg.solve(design.T @ design + tiny, design.T) @ points
+    # Where all sites have a neighbour, that is all.
+    part = np.flatnonzero(~matched.all(axis=1))
+    if len(part):
+        products = (design[:, :, None] * design[:, None, :]).reshape(len(design), 16)
+        normal = (used[part] @ products).reshape(-1, 4, 4) + tiny
+        solved[part] = np.linalg.solve(normal, design.T @ points[part])
     residual = (points - design @ solved) * used[..., None]
     freedom = 3.0 * used.sum(axis=1) - 12
     scatter = np.sqrt(np.einsum("nsc,nsc->n", residual, residual) / np.maximum(freedom, 1))
-    if not reject:
-        return solved[:, 1:].transpose(0, 2, 1), solved[:, 0], scatter
-    # One or two empty neighbour sites are a vacancy next door; more are another lattice.
-    scatter[len(sites) - matched.sum(axis=1) > len(sites) // 9] = np.inf
-    scatter[_has_intruder(vectors, nearest, matched)] = np.inf
-    return solved[:, 1:].transpose(0, 2, 1), solved[:, 0], scatter
+    return np.ascontiguousarray(solved[:, 1:].transpose(0, 2, 1)), solved[:, 0], scatter
 
 
-def _has_intruder(vectors: FloatArray, nearest: NDArray[np.int64], matched: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Whether a neighbour that no site claims sits within 0.85 of the nearest-neighbour distance."""
-    n, k = vectors.shape[:2]
+def _has_intruder(squares: FloatArray, nearest: IntArray, matched: BoolArray) -> BoolArray:
+    """Whether a neighbour that no site claims sits within 0.85 of the nearest-neighbour distance.
+
+    ``squares`` are the squared lengths of the neighbours, shape (N, k).
+    """
+    n, k = squares.shape
     claimed = np.zeros((n, k + 1), dtype=bool)
-    np.put_along_axis(claimed, np.where(matched, nearest, k), True, axis=1)
-    close = np.einsum("nkc,nkc->nk", vectors, vectors) < 0.85**2
-    return np.any(close & ~claimed[:, :k], axis=1)
+    claimed[np.arange(n)[:, None], np.where(matched, nearest, k)] = True
+    return np.any((squares < 0.85**2) & ~claimed[:, :k], axis=1)
 
 
-def _polar(maps: FloatArray, mirror: FloatArray) -> tuple[FloatArray, FloatArray, NDArray[np.bool_]]:
+def _polar(maps: FloatArray, mirror: FloatArray) -> tuple[FloatArray, FloatArray]:
     """Proper rotation R and symmetric stretch S with map = R S, after undoing a mirror image."""
-    determinants = np.linalg.det(maps)
-    good = np.isfinite(determinants) & (np.abs(determinants) > 0.1)
-    safe = np.where(good[:, None, None], maps, np.eye(3))
-    safe = np.where((np.linalg.det(safe) < 0)[:, None, None], safe @ mirror, safe)
-    left, values, right = np.linalg.svd(safe)
-    stretches = np.einsum("nji,nj,njk->nik", right, values, right)
-    return left @ right, stretches, good
+    proper = np.where((np.linalg.det(maps) < 0)[:, None, None], maps @ mirror, maps)
+    left, values, right = np.linalg.svd(proper)
+    return left @ right, np.einsum("nji,nj,njk->nik", right, values, right)

@@ -29,6 +29,8 @@ class SiteTemplate:
         Positions relative to the centre in units of the nearest-neighbour distance, nearest first, shape (n, 3).
     seeds
         Pairs of sites whose directions fix the orientation: one for each kind of nearest neighbour.
+    seed_mirrors
+        Whether the plane of each pair is a mirror plane of the sites.
     n_first_shell
         How many of the sites are in the first shell (of bcc the first two).
     mirror
@@ -38,6 +40,7 @@ class SiteTemplate:
     name: str
     sites: FloatArray
     seeds: tuple[tuple[int, int], ...]
+    seed_mirrors: tuple[bool, ...]
     n_first_shell: int
     mirror: FloatArray
 
@@ -62,7 +65,15 @@ def _template(name: str, n_sites: int, seed_angles_deg: tuple[float, ...]) -> Si
     partners = np.argmin(np.abs(angles - cosines[:, None]), axis=1)
     seeds = tuple((i, int(j)) for i, j in zip(firsts, partners, strict=True))
     n_first_shell = int(np.sum(np.linalg.norm(around, axis=1) < FIRST_SHELL))
-    return SiteTemplate(name, around, seeds, n_first_shell, np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3))
+    mirrors = tuple(_is_mirror(around, np.cross(around[i], around[j])) for i, j in seeds)
+    improper = np.diag([1.0, 1.0, -1.0]) if name == "hcp" else -np.eye(3)
+    return SiteTemplate(name, around, seeds, mirrors, n_first_shell, improper)
+
+
+def _is_mirror(sites: FloatArray, normal: FloatArray) -> bool:
+    """Whether sites are their own image in the plane across a normal."""
+    image = sites - 2 * np.outer(sites @ normal, normal) / (normal @ normal)
+    return bool(np.linalg.norm(image[:, None] - sites, axis=2).min(axis=1).max() < 1e-6)
 
 
 SITE_TEMPLATES = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,9 @@ class Texture:
         ``"single"`` crystal, ``"fibre"`` (all turns about one axis) or ``"powder"`` (all orientations).
     beam_axis
         Laboratory direction of the configuration along which the beam runs.
+    right_axis
+        Laboratory direction that points to the right in the picture, as far as it lies across the beam; None turns the
+        laboratory onto the beam by the smallest rotation.
     fibre_axis
         Axis of a fibre in the frame of the detector: (0, 0, 1) is the beam, (0, 1, 0) the vertical.
     mosaic_fwhm_deg
@@ -36,6 +39,7 @@ class Texture:
 
     kind: Literal["single", "fibre", "powder"] = "single"
     beam_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
+    right_axis: tuple[float, float, float] | None = None
     fibre_axis: tuple[float, float, float] = (0.0, 0.0, 1.0)
     mosaic_fwhm_deg: float = 0.0
     n_orientations: int = 200
@@ -47,6 +51,23 @@ class Texture:
         for name in ("beam_axis", "fibre_axis"):
             if not np.linalg.norm(getattr(self, name)) > 0:
                 raise InputError(f"{name} must be a direction with a length above zero, got {getattr(self, name)}.")
+        if self.right_axis is not None and not np.linalg.norm(np.cross(self.right_axis, self.beam_axis)) > 0:
+            raise InputError(f"right_axis must not be along the beam, got {self.right_axis}.")
+
+    @classmethod
+    def seen_from(cls, view: FloatArray, **settings: Any) -> Texture:
+        """A texture in the frame of a detector, whose axes are the rows of ``view`` (3, 3): right, up and the beam.
+
+        Other ``settings`` are those of the class.
+
+        Examples
+        --------
+        >>> view = np.array([[0.6, 0.8, 0.0], [0.8, -0.6, 0.0], [0.0, 0.0, -1.0]])
+        >>> bool(np.allclose(Texture.seen_from(view).rotations(0)[0], view))
+        True
+        """
+        right, _, beam = ((float(row[0]), float(row[1]), float(row[2])) for row in view)
+        return cls(beam_axis=beam, right_axis=right, **settings)
 
     def rotations(self, seed: int) -> FloatArray:
         """Rotation matrices from the laboratory of the configuration to the frame of the detector, shape (k, 3, 3).
@@ -54,6 +75,11 @@ class Texture:
         ``seed`` draws the tilts of a mosaic.
         """
         base = rotation_onto_beam(np.array(self.beam_axis))
+        if self.right_axis is not None:
+            beam = np.array(self.beam_axis) / np.linalg.norm(self.beam_axis)
+            right = np.array(self.right_axis) - (beam @ self.right_axis) * beam
+            right = right / np.linalg.norm(right)
+            base = np.array([right, np.cross(beam, right), beam])
         many = np.eye(3)[None]
         if self.kind == "fibre":
             many = rotations_about(np.array(self.fibre_axis), self.n_orientations)

@@ -13,6 +13,7 @@ from .pattern import (
     simulate_saxs_2d as simulate_saxs_2d,
     structure_factor_2d as structure_factor_2d,
 )
+from .planes import TurnedCuboids as TurnedCuboids, on_planes as on_planes
 from .powder import (
     checked_frames as checked_frames,
     cluster_diameter_nm as cluster_diameter_nm,

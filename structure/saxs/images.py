@@ -63,7 +63,7 @@ def periodic_image(
         split=domain > 1.01 * box_nm,
         cell_nm=cell,
         n_planes=n_planes,
-        disc=Disc(rotations, _TRUSTED_EDGES * edge, along, _TOLERANCE),
+        disc=Disc(rotations, _TRUSTED_EDGES * edge, along, edge + 4 * smooth, _TOLERANCE),
     )
     image = np.zeros((len(axis_inv_nm), len(axis_inv_nm)))
     for g, intensity, bragg in slabs:
@@ -89,7 +89,7 @@ def cluster_image(
     axis, edge = axis_inv_nm, -float(axis_inv_nm[0])
     qx, qy = np.meshgrid(axis, axis)
     q_z = ewald_q_z(qx, qy, wavelength_nm)
-    disc = Disc(rotations, _TRUSTED_EDGES * edge, _lowest_q_z(edge, wavelength_nm), _TOLERANCE)
+    disc = Disc(rotations, _TRUSTED_EDGES * edge, _lowest_q_z(edge, wavelength_nm), edge, _TOLERANCE)
     sources = sources_of(frame, disc.q_max_inv_nm, tolerance=_TOLERANCE, points_only=points_only, disc=disc)
     image = np.zeros(q_z.shape)
     for rotation in rotations:
@@ -171,7 +171,9 @@ def _curved_image(sources: Sources, rotation: FloatArray, axis: FloatArray, q: F
     along = np.concatenate([g.centres_nm for g in sources.groups]) @ rotation[2]
     phase = -low / 2 * (np.ptp(along) / 2 + 20.0)
     planes = _chebyshev(low, 8 + math.ceil(phase))
-    if len(planes) > (_MAX_PLANES if sum(g.n_points for g in sources.groups) < _MANY_POINTS else 2):
+    # Cuboids that are turned many ways have few points on a plane, and as many as there are in space.
+    n_points = sum(g.n_points for g in sources.groups if g.cuboids is None)
+    if len(planes) > (_MAX_PLANES if n_points < _MANY_POINTS else 2):
         image = np.full(q_z.shape, np.nan)
         image[seen] = np.abs(sums_at(sources, q[seen], eps=_TOLERANCE / 3, axes=rotation)) ** 2
         return image

@@ -239,12 +239,15 @@ def _periodic_powder(frame: Configuration, q: FloatArray, domain_nm: float, poin
     # Rows: diffuse, reflections.
     power, moment = np.zeros((2, n_bins)), np.zeros((2, n_bins))
     for g, intensity, bragg in split_slabs(frame, q_max, points_only=points_only, split=domain_nm > 1.01 * box_nm):
-        length = np.linalg.norm(g, axis=1)
-        index = np.minimum((length / q_max * n_bins).astype(int), n_bins - 1)
+        length = np.sqrt(np.einsum("gi,gi->g", g, g))
+        index = np.minimum((length * (n_bins / q_max)).astype(np.int32), n_bins - 1)
+        moments = intensity * length
         for kind in (0, 1):
+            # All of one kind, as mostly, are not copied.
             mine = bragg == bool(kind)
-            power[kind] += np.bincount(index[mine], weights=intensity[mine], minlength=n_bins)
-            moment[kind] += np.bincount(index[mine], weights=(intensity * length)[mine], minlength=n_bins)
+            some = slice(None) if mine.all() else np.flatnonzero(mine)
+            power[kind] += np.bincount(index[some], weights=intensity[some], minlength=n_bins)
+            moment[kind] += np.bincount(index[some], weights=moments[some], minlength=n_bins)
     total = np.zeros(len(q))
     for kind, sigma in ((0, smooth), (1, sharp)):
         filled = power[kind] > 0

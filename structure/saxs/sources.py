@@ -15,6 +15,7 @@ from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere
 from structure.form_factors.bodies import amplitude
 from structure.form_factors.nodes import body_nodes, legendre_nodes
+from structure.saxs.planes import TurnedCuboids
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -40,6 +41,8 @@ class Disc:
         From the laboratory to the frame of the detector, whose z axis is the beam, shape (k, 3, 3).
     q_across_inv_nm, q_along_inv_nm
         How far it reaches across the beam and along it [1/nm].
+    edge_inv_nm
+        Half the width of the picture, and of what is seen from beyond it [1/nm].
     tolerance
         Error of a particle's amplitude, over that at q = 0, that nobody sees in it.
     """
@@ -47,12 +50,26 @@ class Disc:
     rotations: FloatArray
     q_across_inv_nm: float
     q_along_inv_nm: float
+    edge_inv_nm: float
     tolerance: float
 
     @property
     def q_max_inv_nm(self) -> float:
         """Length of its longest vector [1/nm]."""
         return math.hypot(self.q_across_inv_nm, self.q_along_inv_nm)
+
+    def axes_on_plane(self, normal: FloatArray) -> FloatArray:
+        """Unit vectors (rows) that span the plane across a unit ``normal`` (3,), as the picture's lie, shape (2, 3)."""
+        right = max((row - (row @ normal) * normal for row in self.rotations[0]), key=lambda v: float(v @ v))
+        right = right / np.linalg.norm(right)
+        return np.array([right, np.cross(normal, right)])
+
+    def reach_on_plane(self, across: FloatArray, offsets_inv_nm: FloatArray) -> tuple[float, float]:
+        """How far pictures reach along vectors ``across`` (2, 3), from any of the ``offsets_inv_nm`` (P, 3) [1/nm]."""
+        sides = np.array([self.edge_inv_nm, self.edge_inv_nm, self.q_along_inv_nm])
+        reach = (np.abs(across @ np.swapaxes(self.rotations, 1, 2)) @ sides).max(axis=0)
+        u, v = (reach + np.abs(offsets_inv_nm @ across.T).max(axis=0)).tolist()
+        return u, v
 
     def half_phases(self, vectors_nm: FloatArray) -> FloatArray:
         """Largest phase over half of each of ``vectors_nm`` (n, 3) [nm] in laboratory axes, shape (n,)."""
@@ -67,7 +84,8 @@ class SourceGroup:
     """Points of one strength law: A(q) = envelope(q) x sum of strengths exp(iq.r).
 
     Either ``centres`` scatter with ``envelope``, or each centre carries the rotated ``nodes`` of its shape, or the
-    centres are those of all ``parts``, each with nodes of its own.
+    centres are those of all ``parts``, each with nodes of its own. Sharp ``cuboids`` turned many ways that a ``disc``
+    shows have fewer points on its planes (`structure.saxs.planes`); their parts are worked out where they are needed.
     """
 
     centres_nm: FloatArray
@@ -76,23 +94,31 @@ class SourceGroup:
     nodes_nm: FloatArray
     node_weights: FloatArray
     rotations: FloatArray | None
-    parts: tuple[SourceGroup, ...] = ()
+    divided: Callable[[], tuple[SourceGroup, ...]] | None = None
+    cuboids: TurnedCuboids | None = None
+    disc: Disc | None = None
+
+    @property
+    def parts(self) -> tuple[SourceGroup, ...]:
+        """Groups that make it up, each with nodes of its own; empty where it has some itself."""
+        return () if self.divided is None else self.divided()
 
     @property
     def n_points(self) -> int:
         """How many points there are in all."""
-        return sum(p.n_points for p in self.parts) if self.parts else len(self.centres_nm) * len(self.nodes_nm)
+        parts = self.parts
+        return sum(p.n_points for p in parts) if parts else len(self.centres_nm) * len(self.nodes_nm)
 
     @property
     def sorting(self) -> int:
         """The number by which `finufft` knows whether to sort the points; nodes of a body lie together anyway: 0."""
-        return 0 if self.parts or len(self.nodes_nm) > 1 else 2
+        return 0 if self.divided or len(self.nodes_nm) > 1 else 2
 
     def chunks(self, axes: FloatArray | None = None) -> Iterator[tuple[FloatArray, FloatArray]]:
         """Coordinates [nm] along ``axes`` (rows; default x, y, z) of shape (k, m), and strengths [nm^3], in parts."""
         rows = np.eye(3) if axes is None else axes
-        if self.parts:
-            yield from _gathered(chunk for part in self.parts for chunk in part.chunks(rows))
+        if parts := self.parts:
+            yield from _gathered(chunk for part in parts for chunk in part.chunks(rows))
             return
         per_chunk = max(1, _CHUNK_POINTS // len(self.nodes_nm))
         for start in range(0, len(self.centres_nm), per_chunk):
@@ -170,7 +196,9 @@ def _cuboids(
     unique, inverse = np.unique(np.round(same_sign, 9), axis=0, return_inverse=True)
     if len(unique) > _FEW_ORIENTATIONS and len(centres) > _FEW_ORIENTATIONS:
         if disc is not None and shape.rounding_nm == 0 and shape.truncation == 0:
-            return [_foreshortened(centres, rotations, shape, disc, tolerance)]
+            divided = functools.cache(functools.partial(_foreshortened, centres, rotations, shape, disc, tolerance))
+            turned = TurnedCuboids(centres, np.array(shape.edges_nm), rotations)
+            return [SourceGroup(centres, volume, None, np.empty((0, 3)), np.empty(0), None, divided, turned, disc)]
         nodes, weights = body_nodes(shape, q_max, tolerance=tolerance)
         return [SourceGroup(centres, volume, None, nodes, weights, rotations)]
     out = []
@@ -183,7 +211,7 @@ def _cuboids(
 
 def _foreshortened(
     centres: FloatArray, rotations: FloatArray, shape: Cuboid, disc: Disc, tolerance: float
-) -> SourceGroup:
+) -> tuple[SourceGroup, ...]:
     """Nodes of sharp cuboids, as many along each edge as its phase over the disc needs."""
     edges = np.array(shape.edges_nm)
     phases = np.stack([disc.half_phases(rotations[:, :, k] * edges[k]) for k in range(3)], axis=1)
@@ -200,7 +228,7 @@ def _foreshortened(
         nodes = np.stack(np.meshgrid(x, y, z, indexing="ij"), axis=-1).reshape(-1, 3) * edges / 2
         weights = np.einsum("i,j,k->ijk", u, v, w).ravel()
         parts.append(SourceGroup(centres[mine], shape.volume_nm3, None, nodes, weights, rotations[mine]))
-    return SourceGroup(centres, shape.volume_nm3, None, np.empty((0, 3)), np.empty(0), None, tuple(parts))
+    return tuple(parts)
 
 
 def _gathered(chunks: Iterator[tuple[FloatArray, FloatArray]]) -> Iterator[tuple[FloatArray, FloatArray]]:

@@ -10,13 +10,14 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
+from structure.saxs.planes import on_planes
 from structure.saxs.sources import SourceGroup, Sources
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-#: Largest number of values of one grid, which bounds the memory to about 1.5 GB.
-_GRID_VALUES = 12_000_000
+#: Largest number of values of one grid, which bounds the memory to about 1 GB.
+_GRID_VALUES = 8_000_000
 _LARGE_GRID = 2_000_000
 #: Up to so many planes of a grid are summed one by one.
 _FEW_PLANES = 4
@@ -55,17 +56,23 @@ def reciprocal_slabs(
         highest[0] = min(highest[0], n_planes)
     _, ny, nz = modes = [2 * h + 1 for h in highest]
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
+    # As many slabs as that takes, of equal thickness.
+    per_slab = -(-(highest[0] + 1) // -(-(highest[0] + 1) // per_slab))
     for first in range(0, highest[0] + 1, per_slab):
         h = np.arange(first, min(first + per_slab, highest[0] + 1))
         kept = _within(inverse, h, highest, q_max_inv_nm)
         x, y, z = np.nonzero(kept)
-        g = 2 * np.pi * np.column_stack([h[x], y - highest[1], z - highest[2]]) @ inverse.T
+        whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
         del x, y, z
+        g = whole @ (2 * np.pi * inverse.T)
+        del whole
         total = np.zeros(len(g), dtype=complex)
         for group in sources.groups:
             sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
             total += group.with_envelope(sums[kept], g)
-        yield g, np.abs(total) ** 2
+            del sums
+        del kept
+        yield g, np.square(total.real) + np.square(total.imag)
 
 
 def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max_inv_nm: float) -> NDArray[np.bool_]:
@@ -124,6 +131,12 @@ def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_p
     """
     total: Any = 0.0
     flat = not q_z.any()
+    if group.cuboids is not None:
+        offsets, edge = q_z[:, None] * rotation[2], n_pixels // 2 * step_inv_nm
+        parts = on_planes(group.cuboids, rotation[:2], offsets, (edge, edge))
+        if parts is not None:
+            # The first axis of the sums is that of rows.
+            return _sums_on_planes(parts, group.volume_nm3, step_inv_nm * rotation[1::-1], (n_pixels, n_pixels))
     for points, strengths in group.chunks(rotation[:2] if flat else rotation):
         number = Precision(points.shape[1])
         x, y = (np.ascontiguousarray(points[i] * step_inv_nm, dtype=number.real_type) for i in (0, 1))
@@ -144,9 +157,32 @@ def plane_sums(group: SourceGroup, rotation: FloatArray, step_inv_nm: float, n_p
     return np.asarray(total).reshape(len(q_z), n_pixels, n_pixels)
 
 
+def _sums_on_planes(
+    parts: Iterator[tuple[FloatArray, FloatArray, Any]], volume_nm3: float, rows: FloatArray, modes: tuple[int, int]
+) -> Any:
+    """Sums over points on parallel planes, shape (planes, *modes); ``rows`` (2, 3) times a place are its angles."""
+    total: Any = 0.0
+    for centres, points, strengths in parts:
+        of_centres, about = (np.asarray(rows @ places.T, dtype=np.float32) for places in (centres, points))
+        x, y = of_centres[:, :, None] + about[:, None]
+        flat = strengths.reshape(len(strengths), -1)
+        sums = finufft.nufft2d1(
+            x.ravel(), y.ravel(), flat, modes, eps=1e-3, isign=1, nthreads=1, upsampfac=1.25, spread_sort=0
+        )
+        total = total + np.asarray(sums).reshape(-1, *modes)
+    return volume_nm3 * total
+
+
 def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple[int, int, int]) -> Any:
     """Sums at h = first ... first + modes[0] - 1 and all k, l around zero."""
     total: Any = 0.0
+    if modes[0] <= _FEW_PLANES and group.cuboids is not None and group.disc is not None:
+        normal = np.cross(inverse[:, 1], inverse[:, 2])
+        across = group.disc.axes_on_plane(normal / np.linalg.norm(normal))
+        offsets = 2 * np.pi * np.arange(first, first + modes[0])[:, None] * inverse[:, 0]
+        parts = on_planes(group.cuboids, across, offsets, group.disc.reach_on_plane(across, offsets))
+        if parts is not None:
+            return _sums_on_planes(parts, group.volume_nm3, 2 * np.pi * inverse.T[1:], modes[1:])
     # Rows of the transposed inverse give fractions of the cell vectors.
     for points, strengths in group.chunks(2 * np.pi * inverse.T):
         number = Precision(points.shape[1])

@@ -249,9 +249,13 @@ def analyze_frames(
         oversample=1 if table.tem_px_per_nm * table.tem_blur_nm >= 1 else 2,
     )
     saxs_2d = simulate_saxs_2d(
-        sampled, texture=Texture(beam_axis=_beam(rotation)), q_max_inv_nm=table.q_max_inv_nm, domain_nm=domain
+        sampled,
+        texture=None if rotation is None else Texture.seen_from(rotation),
+        q_max_inv_nm=table.q_max_inv_nm,
+        domain_nm=domain,
     )
-    few = tuple(sampled[:: max(1, len(sampled) // MOST_FRAMES)][-MOST_FRAMES:])
+    # The last one is among them: its lattice is that of the picture of SAXS, whose indices the page adds.
+    few = tuple(sampled[:: -max(1, len(sampled) // MOST_FRAMES)][:MOST_FRAMES][::-1])
     sample = Sample(frames=few, table=table, material=material, cif=cif)
     return Analysis(
         history=order_history(frames),
@@ -283,10 +287,3 @@ def _field_nm(frame: Configuration, *, is_crystal: bool) -> tuple[float, float] 
     # A crystal goes on beyond the box. Anything else, drawn several times, would show the box itself as a lattice.
     side = box_nm * (min(4.0, max(1.0, _WIDE_NM / box_nm)) if is_crystal else 1.0)
     return side, side
-
-
-def _beam(rotation: np.ndarray | None) -> tuple[float, float, float]:
-    if rotation is None:
-        return 0.0, 0.0, 1.0
-    x, y, z = (float(v) for v in rotation[2])
-    return x, y, z

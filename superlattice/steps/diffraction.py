@@ -244,9 +244,8 @@ def _saxs(sample: Sample, known: ScatteringPattern | None) -> IndexedPattern:
     view = sample.view(None)
     pattern = known
     if pattern is None:
-        x, y, z = (float(v) for v in view[2])
         pattern = simulate_saxs_2d(
-            sample.frames, texture=Texture(beam_axis=(x, y, z)), q_max_inv_nm=edge, n_pixels=_PIXELS,
+            sample.frames, texture=Texture.seen_from(view), q_max_inv_nm=edge, n_pixels=_PIXELS,
             domain_nm=sample.domain_nm,
         )  # fmt: skip
     marks = in_plane_marks(sample.lattice.cell_nm, view, edge, sites_nm=sample.frames[-1].positions_nm)
@@ -273,8 +272,7 @@ def _seen(sample: Sample, q: np.ndarray) -> tuple[IndexedPattern, ScatteringCurv
         pattern = pattern_from_curve(rings, n_pixels=_PIXELS, q_max_inv_nm=WAXS_EDGE_INV_NM)
         return IndexedPattern(pattern=pattern), curve, False
     view = sample.view(None)
-    x, y, z = (float(v) for v in view[2])
-    texture = Texture(beam_axis=(x, y, z))
+    texture = Texture.seen_from(view)
     if together:
         pattern = simulate_superlattice_waxs_2d(
             frame, crystal, texture=texture, q_max_inv_nm=WAXS_EDGE_INV_NM, n_pixels=_PIXELS, wavelength_nm=WAXS_NM,

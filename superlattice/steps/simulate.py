@@ -127,7 +127,7 @@ def _saxs(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | Non
     view, domain = sample.view(axis), how.domain_nm or sample.domain_nm
     instrument = how.instrument(wave)
     pattern = simulate_saxs_2d(
-        sample.frames, texture=how.texture_along(_beam(view)), q_max_inv_nm=edge, n_pixels=how.n_pixels,
+        sample.frames, texture=how.texture_seen(view), q_max_inv_nm=edge, n_pixels=how.n_pixels,
         wavelength_nm=wave, instrument=instrument, domain_nm=domain, seed=how.seed,
     )  # fmt: skip
     curve = simulate_saxs(
@@ -149,7 +149,7 @@ def _waxs(sample: Sample, how: InstrumentTable, axis: tuple[int, int, int] | Non
         sample.frames[-1:], crystal, np.arange(8.0, edge, 0.02), domain_nm=domain,
         strain_spread=sample.table.strain_spread, instrument=how.instrument(wave), seed=how.seed,
     )  # fmt: skip
-    texture = how.texture_along(_beam(view))
+    texture = how.texture_seen(view)
     if together:
         pattern = simulate_superlattice_waxs_2d(
             sample.frames[-1:], crystal, texture=texture, q_max_inv_nm=edge, n_pixels=how.n_pixels, wavelength_nm=wave,
@@ -285,8 +285,3 @@ def _marks(sample: Sample, view: np.ndarray, edge: float) -> Any:
     if not sample.lattice.found:
         return ()
     return in_plane_marks(sample.lattice.cell_nm, view, edge, sites_nm=sample.frames[-1].positions_nm)
-
-
-def _beam(view: np.ndarray) -> tuple[float, float, float]:
-    x, y, z = (float(v) for v in view[2])
-    return x, y, z

@@ -6,6 +6,8 @@ import math
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field, ValidationError, model_validator
 
 from packing.checks import did_you_mean
@@ -85,9 +87,9 @@ class InstrumentTable(Table):
             counts_at_maximum=self.counts_at_maximum,
         )
 
-    def texture_along(self, beam_axis: tuple[float, float, float]) -> Texture:
-        """The texture with the beam along ``beam_axis``, a laboratory direction of any length."""
-        return Texture(kind=self.texture, beam_axis=beam_axis, mosaic_fwhm_deg=self.mosaic_fwhm_deg, n_orientations=60)
+    def texture_seen(self, view: NDArray[np.float64]) -> Texture:
+        """The texture in the frame of a detector whose axes are the rows of ``view`` (3, 3): right, up, beam."""
+        return Texture.seen_from(view, kind=self.texture, mosaic_fwhm_deg=self.mosaic_fwhm_deg, n_orientations=60)
 
     def q_reached(self, wavelength_nm: float, default: float) -> float:
         """The edge of the pattern [1/nm], else ``default``, which a beam of ``wavelength_nm`` [nm] must reach.
