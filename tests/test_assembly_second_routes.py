@@ -15,6 +15,7 @@ from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.how import How
 from assembly.models.explicit_ligand import filled_edge_nm
+from assembly.models.soft.about import contact_warnings
 from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.held_stages import held_stages
 from assembly.models.soft.stages import SoftState, soft_stages
@@ -193,3 +194,34 @@ def test_sampling_begins_after_the_last_step_of_the_stage_before(monkeypatch: py
     plan = SimpleNamespace(stages=stages, periods_nm={"dry": 10.0}, facts={}, warnings=())
     found = facade._outcome(cast(Any, SimpleNamespace(log=log, frames=[])), cast(Any, plan), {})
     assert found["sampling_from_step"] == 301
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_drift_counts_by_its_size_whichever_way_it_goes(sign: int) -> None:
+    def found(cpu: float, gpu: float) -> tuple[str, ...]:
+        return gpu_check.GpuCheck(
+            device="a GPU", version="5.0", energy_difference=0.0, force_difference=0.0, cpu_drift=cpu, gpu_drift=gpu,
+            gpu_kelvin=300.0, kelvin=300.0, restart_is_bitwise=True,
+        ).problems  # fmt: skip
+
+    allowed = gpu_check.LARGEST_DRIFT
+    assert not found(0.0, sign * 0.9 * allowed)
+    assert len(found(0.0, sign * 1.1 * allowed)) == 1
+    # A processor that drifts as far, to either side, says that it is the step of time and not the device.
+    for cpu in (-allowed, allowed):
+        assert not found(cpu, sign * 2.9 * allowed)
+        assert len(found(cpu, sign * 3.1 * allowed)) == 1
+
+
+@pytest.mark.parametrize(
+    ("depth_kt", "rms_kt", "poor"), [(1.0, 0.2, False), (1.0, 0.4, True), (50.0, 4.0, False), (50.0, 6.0, True)]
+)
+def test_beads_are_told_to_be_off_by_a_tenth_of_a_deep_contact_and_not_by_less_than_the_heat_notices(
+    depth_kt: float, rms_kt: float, poor: bool
+) -> None:
+    pose = SimpleNamespace(facing=SimpleNamespace(depth_kt=depth_kt, gap_nm=2.0))
+    beads = SimpleNamespace(rms_kt=rms_kt)
+    contact = SimpleNamespace(poses=(pose, pose), beads=(beads, beads))
+    species = SimpleNamespace(population=SimpleNamespace(nanocrystal=SimpleNamespace(material_name="CsPbBr3")))
+    told = contact_warnings(cast(Any, SimpleNamespace(species=[species])), cast(Any, {(0, 0): contact}))
+    assert len(told) == (2 if poor else 0)

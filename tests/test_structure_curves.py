@@ -5,8 +5,10 @@ from pathlib import Path
 import matplotlib
 import numpy as np
 import pytest
+from scipy.integrate import quad
 
 from packing.errors import InputError
+from structure.measured.data import MODEL_ERROR, FitData
 from structure.patterns.curves import ScatteringCurve
 
 matplotlib.use("Agg")
@@ -77,3 +79,18 @@ def test_plot_shades_what_cannot_be_trusted() -> None:
     assert curve.plot(ax) is ax
     assert ax.get_yscale() == "log"
     assert len(ax.patches) == 1
+
+
+def test_noise_and_relative_error_together_have_one_width_on_the_scale_of_comparison() -> None:
+    floor, gain = np.full(6, 0.3), np.full(6, 0.02)
+    intensity = np.array([-0.5, -0.1, 0.0, 0.2, 5.0, 400.0])
+    data = FitData(np.arange(1.0, 7.0), intensity, floor, gain)
+
+    def scale(i: float) -> float:
+        # Below zero there is the noise of no intensity alone.
+        return float(quad(lambda x: 1 / np.sqrt(0.3**2 + max(x, 0) * (0.02 + MODEL_ERROR**2 * max(x, 0))), 0, i)[0])
+
+    np.testing.assert_allclose(data.transformed(intensity), [scale(i) for i in intensity], rtol=1e-6, atol=1e-9)
+    # Points of a file may all be above zero, or none.
+    for some in (np.abs(intensity), -np.abs(intensity)):
+        np.testing.assert_allclose(data.transformed(some), [scale(i) for i in some], rtol=1e-6, atol=1e-9)

@@ -150,3 +150,22 @@ def test_a_peaks_place_is_as_exact_as_it_is_narrow():
         best = index_peaks(q + signs * width / 30, np.ones(4), planar=True, widths_inv_nm=width)[0]
         offs.append((best.a_nm - 12.0) / best.a_sd_nm)
     assert 0.3 < np.sqrt(np.mean(np.square(offs))) < 1.3
+
+
+@pytest.mark.parametrize(("lattice", "planar"), [("square", True), ("hexagonal", True), ("fcc", False)])
+def test_a_lattice_may_miss_one_of_its_first_dozen_reflections_and_no_more(lattice: str, planar: bool) -> None:
+    squares = {
+        "square": [1, 2, 4, 5, 8, 9, 10, 13, 16, 17, 18, 20],
+        "hexagonal": [1, 3, 4, 7, 9, 12, 13, 16, 19, 21, 25, 27],
+        "fcc": [3, 4, 8, 11, 12, 16, 19, 20, 24, 27, 32, 35],
+    }[lattice]
+    q = np.sqrt(np.array(squares, dtype=float))
+
+    def score(kept: np.ndarray) -> float:
+        found = index_peaks(kept, np.ones(len(kept)), planar=planar)
+        return next(f.score for f in found if f.lattice == lattice)
+
+    whole = score(q)
+    one, two = whole - score(np.delete(q, 5)), whole - score(np.delete(q, [5, 8]))
+    # A peak that no reflection explains costs a twelfth of a dozen.
+    assert one < 1 / 12 < two

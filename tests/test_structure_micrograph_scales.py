@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -164,3 +165,10 @@ def test_the_scale_of_imagej_is_read_and_named_as_such(unit, nm, tmp_path):
         found = tiff_pixel_size(tiff, tiff.pages[0], path)
     assert (found.width_nm, found.height_nm) == pytest.approx((nm / 4, nm / 4))
     assert found.source == "ImageJ metadata"
+
+
+@pytest.mark.parametrize(("height", "nm"), [({"pixelsizey": 3.2e-10}, 0.32), ({}, 0.4), ({"pixelsizey": 0.0}, 0.4)])
+def test_the_height_of_an_olympus_pixel_is_its_own_where_the_tag_has_it(height, nm, tmp_path):
+    tag = SimpleNamespace(value={"pixelsizex": 4e-10} | height)
+    found = tiff_pixel_size(None, SimpleNamespace(tags={"OlympusSIS": tag}), tmp_path / "olympus.tif")
+    assert (found.width_nm, found.height_nm) == pytest.approx((0.4, nm))

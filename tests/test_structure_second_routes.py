@@ -30,6 +30,8 @@ from structure.grazing.layers import FilmLayers, XrayIndex
 from structure.imaging.readers import _grey
 from structure.imaging.tem import simulate_tem
 from structure.lattice.series import _mean
+from structure.measured.curve import MeasuredCurve
+from structure.measured.peaks import Peaks
 from structure.measured.reading_xrdml import _wavelength_nm
 from structure.micrographs import confidence, drawing as drawn_micrographs
 from structure.micrographs.order import micrograph_order
@@ -39,12 +41,14 @@ from structure.pattern_fit.index import planar_lengths
 from structure.patterns.curves import checked_q
 from structure.printed import with_sd
 from structure.saxs.bragg import split_slabs
-from structure.saxs_fit.lattice import lines_of
+from structure.saxs_fit.lattice import MAX_ORDER, lines_of
 from structure.saxs_fit.model import Solution, Trial
 from structure.saxs_fit.phases import TWINS
 from structure.saxs_fit.ranking import odds, possible
+from structure.saxs_fit.search import window
 from structure.saxs_fit.verdict import _on_peaks
 from structure.study_fit.fit import observed_by
+from structure.xrd_fit.data import MODEL_ERROR, stack_data
 
 
 def test_twins_of_a_lattice_have_their_reflections_in_the_same_places() -> None:
@@ -382,3 +386,24 @@ def test_a_number_is_printed_to_two_digits_of_its_uncertainty(sd: float) -> None
     for unknown in (None, math.nan, math.inf):
         assert with_sd(10.4, unknown) == "10.4 \u00b1 unknown"
     assert with_sd(None, sd) == "unknown"
+
+
+def test_points_of_a_scan_weigh_alike_in_any_unit_of_intensity() -> None:
+    counts = np.random.default_rng(4).poisson(400 * np.exp(-np.linspace(0, 3, 1000))).astype(float)
+
+    def sd(intensity: Any, given: Any = None) -> Any:
+        q = np.linspace(9.0, 12.0, 1000)
+        return stack_data(MeasuredCurve(q_inv_nm=q, intensity=intensity, sd=given), 0.0, None, False).sd
+
+    np.testing.assert_allclose(sd(7e3 * counts), 7e3 * sd(counts), rtol=1e-6)
+    # Errors that are given count as they are, beside that of the model.
+    given = np.sqrt(counts + 1)
+    np.testing.assert_allclose(sd(counts, given), np.hypot(given, MODEL_ERROR * counts), rtol=1e-9)
+
+
+@pytest.mark.parametrize("n", [2, 5])
+def test_a_lattice_is_fitted_from_half_its_first_peak_unless_that_may_be_a_spike(n: int) -> None:
+    q = 0.6 * np.sqrt(np.arange(1.0, n + 1))
+    found = window(Peaks(q, np.full(n, 30.0), np.full(n, 0.02)))
+    assert found[0] == pytest.approx(0.3 if n > 2 else 0.0)
+    assert found[1] == pytest.approx(MAX_ORDER * 0.6)

@@ -12,14 +12,17 @@ import numpy as np
 import pytest
 
 from assembly.free_energy.hull import Phase, formations
-from packing.errors import RunStopped
+from packing.errors import InputError, RunStopped
 from structure.patterns.curves import ScatteringCurve
 from superlattice import cli
+from superlattice.app.tabs.charts import lines
 from superlattice.measuring import many
 from superlattice.measuring.figure_pattern import _signed_across
 from superlattice.page import write_page_file
 from superlattice.pipeline import light
 from superlattice.scheduling import expense
+from superlattice.scheduling.preflight import check_with_slurm
+from superlattice.scheduling.queue import squeue_lines
 from superlattice.stability.telling import _lower
 from superlattice.stability.verdicts import _dry
 from superlattice.steps.diffraction import Diffraction
@@ -125,3 +128,42 @@ def test_spots_stand_in_the_table_where_both_patterns_are_there() -> None:
             saed_middle=cast(Any, middle), wavelength_nm=0.154, facts=(), notes=(),
         )  # fmt: skip
         assert len(found.rows()) == n
+
+
+def program(folder: Path, name: str, script: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command of this name, first on the path."""
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+@pytest.mark.parametrize(
+    ("complaint", "refused"),
+    [("sbatch: error: Unable to contact slurm controller", False), ("allocation failure: Invalid account", True)],
+)
+def test_a_scheduler_that_does_not_answer_refuses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complaint: str, refused: bool
+) -> None:
+    program(tmp_path, "sbatch", f"echo '{complaint}' >&2; exit 1", monkeypatch)
+    said = complaint.removeprefix("sbatch: error: ").removeprefix("allocation failure: ")
+    if refused:
+        with pytest.raises(InputError, match=f"refuses the script: {said}"):
+            check_with_slurm("#!/bin/sh", tmp_path)
+    else:
+        assert check_with_slurm("#!/bin/sh", tmp_path) == f"not checked against SLURM: {said}"
+
+
+def test_a_queue_is_read_as_far_as_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path, "squeue", "echo '7|1|PENDING'; echo '7|2|RUNNING'; echo trouble >&2; exit 1", monkeypatch)
+    assert squeue_lines() == ["7|1|PENDING", "7|2|RUNNING"]
+
+
+@pytest.mark.parametrize(
+    ("band", "shaded"), [((None, 2.0), (0.5, 2.0)), ((1.0, None), (1.0, 3.0)), ((1.0, 2.0), (1.0, 2.0))]
+)
+def test_an_open_end_of_a_shaded_range_is_that_of_the_curve(
+    band: tuple[float | None, float | None], shaded: tuple[float, float]
+) -> None:
+    chart = lines({"measured": [(0.5, 9.0), (1.5, 4.0), (3.0, 1.0)]}, x="q", y="I", band=band)
+    ((left, right),) = chart["series"][0]["markArea"]["data"]
+    assert (left["xAxis"], right["xAxis"]) == shaded

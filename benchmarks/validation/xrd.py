@@ -10,6 +10,7 @@ python benchmarks/validation/xrd.py [first_seed] [n] [--out FILE]
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -76,7 +77,9 @@ def judged(seed: int) -> Record:
     if found.confidence == "high":
         for name, value in truth.items():
             deviations[name] = (getattr(found, name) - value) / getattr(found, name.replace("_nm", "_sd_nm"))
-        deviations["n_layers"] = (found.n_layers - stack.n_layers) / found.n_layers_sd
+        if math.isfinite(found.n_layers_sd):
+            # An error that is told to be unknown states nothing to deviate from.
+            deviations["n_layers"] = (found.n_layers - stack.n_layers) / found.n_layers_sd
     words = f"misfit {found.misfit:.2f}; " + "; ".join(found.reasons)[:130]
     return Record(
         seed=seed,
