@@ -17,8 +17,12 @@ from structure.patterns.curves import ScatteringCurve
 from superlattice import cli
 from superlattice.app.tabs.charts import lines
 from superlattice.measuring import many
+from superlattice.measuring.figure_parts import strip_of_reflections
 from superlattice.measuring.figure_pattern import _signed_across
+from superlattice.measuring.reflection_names import named_reflections
+from superlattice.measuring.saving import _profile
 from superlattice.page import write_page_file
+from superlattice.pictures.figures import new_figure
 from superlattice.pipeline import light
 from superlattice.scheduling import expense
 from superlattice.scheduling.preflight import check_with_slurm
@@ -167,3 +171,39 @@ def test_an_open_end_of_a_shaded_range_is_that_of_the_curve(
     chart = lines({"measured": [(0.5, 9.0), (1.5, 4.0), (3.0, 1.0)]}, x="q", y="I", band=band)
     ((left, right),) = chart["series"][0]["markArea"]["data"]
     assert (left["xAxis"], right["xAxis"]) == shaded
+
+
+def test_indices_of_a_tetragonal_lattice_give_back_where_their_reflections_are() -> None:
+    a, c = 11.0, 14.5
+    q, names = named_reflections("bct", a, c, 2.0)
+    hkl = np.array([[int(i) for i in name] for name in names])
+    np.testing.assert_allclose(2 * np.pi * np.sqrt((hkl[:, 0] ** 2 + hkl[:, 1] ** 2) / a**2 + hkl[:, 2] ** 2 / c**2), q)
+    assert np.all(hkl.sum(axis=1) % 2 == 0)
+    # Of the equivalent ones the usual names: 110, 200 and 301, not 020 or 031.
+    assert np.all(hkl[:, 0] >= hkl[:, 1])
+    assert {"101", "110", "200", "211", "002"} <= set(names)
+
+
+@pytest.mark.parametrize("scale", ["log", "linear"])
+def test_names_of_reflections_stand_where_there_is_room_on_the_axis_that_is_drawn(scale: str) -> None:
+    ax = new_figure(5.0, 1.0).add_subplot()
+    ax.set_xscale(scale)
+    ax.set_xlim(0.1, 10.0)
+    q = 0.2 * 1.05 ** np.arange(70)
+    strip_of_reflections(ax, q, ["1"] * len(q))
+    named = [text.get_position()[0] for text in ax.texts]
+    # Parts of the width of the axes, by matplotlib's own transformation.
+    drawn = ax.transScale + ax.transLimits
+    at, places = (drawn.transform(np.column_stack([x, np.ones(len(x))]))[:, 0] for x in (q, named))
+    assert np.diff(places).min() > 0.021
+    # What has no name stands within that of the name before it.
+    for x in at[~np.isin(q, named)]:
+        assert x - places[places < x].max() <= 0.021
+    assert len(named) < len(q)
+
+
+@pytest.mark.parametrize(("geometry", "first"), [("grazing", "in_plane_q_inv_nm"), ("transmission", "q_inv_nm")])
+def test_a_profile_of_a_frame_says_along_what_it_is(tmp_path: Path, geometry: str, first: str) -> None:
+    measured = SimpleNamespace(geometry=geometry, q_inv_nm=np.array([0.1, 0.2]), profile=np.array([3.0, 4.0]))
+    header = _profile(cast(Any, measured), tmp_path / "profile.csv").read_text().splitlines()
+    assert next(line for line in header if "mean_counts" in line).split(",")[0] == first
