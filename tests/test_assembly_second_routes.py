@@ -20,7 +20,7 @@ from assembly.models.soft.drying import DryingContact
 from assembly.models.soft.held_stages import held_stages
 from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.models.surface import outward_directions
-from assembly.run import assembly as facade, gpu_check
+from assembly.run import assembly as facade, gpu_check, verdict
 from assembly.spec import PROTOCOLS, AssemblySpec
 from assembly.system.protocol import Stiffness
 from assembly.system.state import (
@@ -225,3 +225,27 @@ def test_beads_are_told_to_be_off_by_a_tenth_of_a_deep_contact_and_not_by_less_t
     species = SimpleNamespace(population=SimpleNamespace(nanocrystal=SimpleNamespace(material_name="CsPbBr3")))
     told = contact_warnings(cast(Any, SimpleNamespace(species=[species])), cast(Any, {(0, 0): contact}))
     assert len(told) == (2 if poor else 0)
+
+
+@pytest.mark.parametrize("kelvin", [250.0, 300.0])
+def test_what_gains_less_than_the_heat_is_no_contact_however_shallow_the_best_one_is(
+    monkeypatch: pytest.MonkeyPatch, kelvin: float
+) -> None:
+    asked = []
+
+    def contacts(frames: Any, system: Any, potential: Any, below_kj_mol: float) -> None:
+        asked.append(below_kj_mol)
+        raise StopIteration
+
+    monkeypatch.setattr(verdict, "contacts_of", contacts)
+    monkeypatch.setattr(verdict, "_frames_of", lambda frames, log, stage: frames)
+    kt = 8.314462618e-3 * kelvin
+    for depth_kt, gain_kt in ((1.2, 1.0), (40.0, 40.0 * verdict.CONTACT_PART)):
+        plan = SimpleNamespace(
+            stages=[SimpleNamespace(name=verdict.DISPERSED, potential_end="medium")],
+            system=SimpleNamespace(bodies=[SimpleNamespace(shape=cube(8.6))], kt_kj_mol=kt),
+            scales={}, potentials={"medium": None}, facts={"contacts": {"medium": {"depth_kt": depth_kt}}},
+        )  # fmt: skip
+        with pytest.raises(StopIteration):
+            verdict.verdict_of(cast(Any, plan), cast(Any, SimpleNamespace(log={"stage": np.zeros(1)}, frames=[])))
+        assert -asked[-1] / kt == pytest.approx(gain_kt)
