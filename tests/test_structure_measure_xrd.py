@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy.ndimage import gaussian_filter1d
 
 from packing.errors import InputError
 from structure.diffraction.multilayer import Multilayer, multilayer_intensity
@@ -190,6 +191,19 @@ def test_the_resolution_of_a_stack_is_that_of_the_room():
         stack_columns(StackData(q, q, q, np.ones_like(q), width), planes, values)[:, 0] for width in (0.0, 0.03)
     )
     np.testing.assert_allclose(wide, smeared(q, sharp, 0.03), rtol=1e-6)
+
+
+@pytest.mark.parametrize("n", [60, 150, 700])
+def test_the_resolution_of_a_stack_does_not_know_how_far_apart_the_points_are(n):
+    # Steps of 15, 6 and 1.3 standard deviations: the same as on a grid that is finer than the resolution by far.
+    planes = perovskite_planes("CsPbBr3")
+    values = StackValues(n_planes=29, plane_spacing_nm=0.2935, period_nm=11.4, sigma_nm=0.05, n_layers=8.0)
+    fine = np.linspace(8.9, 12.6, 20_001)
+    sharp = stack_columns(StackData(fine, fine, fine, np.ones_like(fine)), planes, values)[:, 0]
+    wide = gaussian_filter1d(sharp, 0.004 / (fine[1] - fine[0]), truncate=6)
+    q = np.linspace(9.0, 12.5, n)
+    found = stack_columns(StackData(q, q, q, np.ones_like(q), 0.004), planes, values)[:, 0]
+    np.testing.assert_allclose(found, np.interp(q, fine, wide), atol=(2e-3 if n < 100 else 2e-4) * wide.max())
 
 
 def test_resampled_fits_stay_on_the_fringes_of_the_best():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -18,6 +19,8 @@ FloatArray = NDArray[np.float64]
 
 
 MOST_LAYERS = 60.0
+MOST_PARTS = 8
+"""Parts of a step between points, for a resolution narrower than it: one below an eighth of a step hardly shows."""
 SIGMA_RANGE_NM = (0.005, 0.6)
 """Range in which the fluctuation of the period is fitted [nm]; what ends on its edge the data does not determine."""
 
@@ -130,25 +133,43 @@ def _whole_stack(p: NDArray[np.complex128], n_layers: int) -> FloatArray:
     return np.asarray(1 + 2 / n_layers * pairs.real)
 
 
-def _crystal(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
+def _crystal(q_inv_nm: FloatArray, planes: PlaneStack, values: StackValues) -> FloatArray:
     """Intensity of a free nanocrystal."""
-    amplitude = replace(planes, plane_spacing_nm=values.plane_spacing_nm).amplitude(data.q_inv_nm, values.n_planes)
+    amplitude = replace(planes, plane_spacing_nm=values.plane_spacing_nm).amplitude(q_inv_nm, values.n_planes)
     return amplitude.real**2 + amplitude.imag**2
 
 
+def _calculated_at(data: StackData) -> FloatArray:
+    """Scattering vectors at which a stack is calculated, before the instrument smears it to the points of ``data``."""
+    return _fine(data.q_inv_nm.tobytes(), data.resolution_inv_nm) if data.resolution_inv_nm > 0 else data.q_inv_nm
+
+
 def _seen(data: StackData, stack: FloatArray) -> FloatArray:
-    """What the instrument makes of intensities (n,) or (n, m): resolution, then the factor."""
+    """What the instrument makes of intensities (n,) or (n, m) at `_calculated_at`: resolution, then the factor."""
     if data.resolution_inv_nm > 0:
         stack = _bell(data.q_inv_nm.tobytes(), data.resolution_inv_nm) @ stack
     return (stack.T * data.factor).T
 
 
 @functools.lru_cache(maxsize=4)
+def _fine(q_bytes: bytes, sigma_inv_nm: float) -> FloatArray:
+    q = np.frombuffer(q_bytes)
+    # A sum over steps as wide as the standard deviation is the integral over a Gaussian to 1e-8; over wider ones it is
+    # little more than its middle, and the fit would take what the instrument smears for disorder.
+    parts = min(math.ceil(float(np.diff(q).max()) / sigma_inv_nm), MOST_PARTS)
+    if parts < 2:
+        return q
+    inside = np.interp(np.arange((len(q) - 1) * parts + 1) / parts, np.arange(len(q)), q)
+    beyond = sigma_inv_nm * np.arange(1, 7)
+    return np.concatenate([(q[0] - beyond[::-1])[q[0] > beyond[::-1]], inside, q[-1] + beyond])
+
+
+@functools.lru_cache(maxsize=4)
 def _bell(q_bytes: bytes, sigma_inv_nm: float) -> csr_array:
     # That of `structure.widths.smeared`, made once for the thousand models of a fit, without what is beyond six sigma.
-    q = np.frombuffer(q_bytes)
-    away = (q - q[:, None]) / sigma_inv_nm
-    kernel = np.where(np.abs(away) < 6, np.exp(-(away**2) / 2), 0.0) * np.gradient(q)
+    q, fine = np.frombuffer(q_bytes), _fine(q_bytes, sigma_inv_nm)
+    away = (fine - q[:, None]) / sigma_inv_nm
+    kernel = np.where(np.abs(away) < 6, np.exp(-(away**2) / 2), 0.0) * np.gradient(fine)
     return csr_array(kernel / kernel.sum(axis=1, keepdims=True))
 
 
@@ -161,14 +182,15 @@ def _background(data: StackData) -> FloatArray:
 
 def stack_columns(data: StackData, planes: PlaneStack, values: StackValues) -> FloatArray:
     """The stack and what `XRD_BACKGROUNDS` are allowed: a constant, a line up and one down; shape (n, 4) of all."""
-    ordered = stack_interference(data.q_inv_nm, values.period_nm, values.sigma_nm, values.n_layers)
-    return np.column_stack([_seen(data, _crystal(data, planes, values) * ordered), _background(data)])
+    q = _calculated_at(data)
+    ordered = stack_interference(q, values.period_nm, values.sigma_nm, values.n_layers)
+    return np.column_stack([_seen(data, _crystal(q, planes, values) * ordered), _background(data)])
 
 
 def stack_slopes(data: StackData, planes: PlaneStack, values: StackValues, names: Sequence[str]) -> FloatArray:
     """How the first of `stack_columns` changes with each of the numbers ``names``, shape (n, len(names))."""
-    q, step = data.q_inv_nm, 1e-6
-    crystal = _crystal(data, planes, values)
+    q, step = _calculated_at(data), 1e-6
+    crystal = _crystal(q, planes, values)
     ordered = stack_interference(q, values.period_nm, values.sigma_nm, values.n_layers)
     made = []
     for name in names:
@@ -179,7 +201,7 @@ def stack_slopes(data: StackData, planes: PlaneStack, values: StackValues, names
         by = step * getattr(values, name)
         moved = replace(values, **{name: getattr(values, name) + by})
         if name == "plane_spacing_nm":
-            made.append((_crystal(data, planes, moved) - crystal) * ordered / by)
+            made.append((_crystal(q, planes, moved) - crystal) * ordered / by)
         else:
             change = stack_interference(q, moved.period_nm, moved.sigma_nm, values.n_layers) - ordered
             made.append(crystal * change / by)
