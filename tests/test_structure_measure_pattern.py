@@ -8,6 +8,7 @@ from pathlib import Path
 import fabio
 import numpy as np
 import pytest
+from scipy.signal import find_peaks
 
 from packing.errors import InputError
 from structure.pattern_fit.frame import frame_of, read_frame
@@ -169,3 +170,22 @@ def test_a_lattice_may_miss_one_of_its_first_dozen_reflections_and_no_more(latti
     one, two = whole - score(np.delete(q, 5)), whole - score(np.delete(q, [5, 8]))
     # A peak that no reflection explains costs a twelfth of a dozen.
     assert one < 1 / 12 < two
+
+
+@pytest.mark.parametrize("width", [0.03, 0.055, 0.075])
+def test_rings_of_hcp_are_named_however_far_they_merge(width: float) -> None:
+    # Ideal hcp by its structure factor; of its first three rings one top is left where rings are wider than 8 % of q.
+    a = 12.0
+    h, k, m = (x.ravel() for x in np.meshgrid(*[np.arange(-5, 6)] * 3))
+    square = 4 / 3 * (h**2 + h * k + k**2) + 3 / 8 * m**2
+    factor = np.abs(1 + np.exp(2j * np.pi * ((h + 2 * k) / 3 + m / 2))) ** 2
+    seen = (square > 0) & (square < 20) & (factor > 1e-9)
+    q = np.linspace(0.3, 2.2, 3000)
+    at = 2 * np.pi / a * np.sqrt(square[seen])
+    profile = np.exp(-(((q[:, None] - at) / (width / 2.355)) ** 2) / 2) @ (factor[seen] / at**2)
+    tops, described = find_peaks(np.log(profile + 0.02 * profile.max()), prominence=0.04, width=0)
+    widths = described["widths"] * (q[1] - q[0])
+    found = index_peaks(q[tops], np.ones(len(tops)), planar=False, widths_inv_nm=widths)
+    assert found[0].lattice == "hcp"
+    assert found[0].a_nm == pytest.approx(a, rel=0.003)
+    assert found[0].score - found[1].score > 0.1

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.signal import find_peaks
 
 from structure.crystals.reciprocal import lattice_parameters, peak_families
+from structure.widths import FWHM_PER_SIGMA
 
 FloatArray = NDArray[np.float64]
 
@@ -34,6 +36,19 @@ reflections to a minimum of the form factor, and no more."""
 MOST_HIDDEN = 2
 """Reflections that one peak may be made of: neighbours of a cubic lattice, as fcc's (311) and (222), come in pairs."""
 
+CROWDED = ("hcp",)
+"""Lattices whose first rings merge where rings are as wide as superlattices have them, so that the peak that they make
+lies on none of them: of (100), (002) and (101), 6 and 7 % of q apart, the last is four times as strong as each other.
+The rings of the cubic lattices stand apart, or merge in pairs (`MOST_HIDDEN`)."""
+
+PARTS_OF_WIDTH = (0.5, 0.6, 0.7, 0.85, 1.0)
+"""Widths of single rings over the median width of the peaks, some of which are merged ones."""
+
+PLAIN_TOP = 0.1
+"""Rise of such a top above its surroundings, as a logarithm, from which on a frame shows it: of lower ones, which are
+shoulders that a background hides, none is missed."""
+
+WIDTH_STEP = 0.05
 _REACH = 9.0
 """Reflections are listed up to this multiple of the first: no frame shows more."""
 
@@ -106,11 +121,13 @@ def index_peaks(
     found = []
     for name in names:
         lengths = _lengths(name)
-        best = max(
-            (_fit(name, lengths, q_inv_nm, weights, widths, a) for a in _starts(lengths, q_inv_nm)),
-            key=lambda i: i.score,
-        )
-        found.append(best)
+        starts = _starts(lengths, q_inv_nm)
+        tried = [_fit(name, lengths, q_inv_nm, weights, widths, a) for a in starts]
+        if name in CROWDED and widths_inv_nm is not None:
+            typical = float(np.median(widths))
+            sets = [(*_tops(name, _step(part * typical * a)), a) for part in PARTS_OF_WIDTH for a in starts]
+            tried += [_fit(name, tops, q_inv_nm, weights, widths, a, plain) for tops, plain, a in sets if len(tops)]
+        found.append(max(tried, key=lambda i: i.score))
     return sorted(found, key=lambda i: -i.score)
 
 
@@ -159,11 +176,46 @@ def _lengths(lattice: str) -> FloatArray:
     return lengths[lengths < _REACH * lengths[0]]
 
 
+def _step(width: float) -> int:
+    """The step of a logarithmic scale on which a width lies, so that few sets of tops are worked out."""
+    return round(math.log(max(width, 1e-3)) / WIDTH_STEP)
+
+
+@functools.lru_cache(maxsize=256)
+def _tops(lattice: str, step: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+    """Where the rings of a powder have their tops, times a, if each has the width of a ``step``: neighbours merge.
+
+    And which of the tops are plain to see.
+
+    Rings are as strong as their multiplicity and structure factor over q squared, the Lorentz factor of powders.
+    """
+    width = math.exp(step * WIDTH_STEP)
+    families = peak_families(lattice, None, 75.0, merge_axes=True)
+    a, _ = lattice_parameters(lattice, 1.0, None)
+    lengths = families.length * a
+    lengths, strengths = (x[lengths < (_REACH + 1) * lengths[0]] for x in (lengths, families.weights / lengths**2))
+    at = np.arange(0.9 * lengths[0], _REACH * lengths[0], max(width / 12, 1e-3 * lengths[0]))
+    profile = np.exp(-(((at[:, None] - lengths) / (width / FWHM_PER_SIGMA)) ** 2) / 2) @ strengths
+    level = np.log(np.maximum(profile, 1e-12 * profile.max()))
+    k, described = find_peaks(level, prominence=0.0)
+    left, top, right = (level[k + i] for i in (-1, 0, 1))
+    places = at[k] + 0.5 * (left - right) / (left - 2 * top + right) * (at[1] - at[0])
+    return places, described["prominences"] >= PLAIN_TOP
+
+
 def _starts(lengths: FloatArray, q: FloatArray) -> list[float]:
     return [float(length / peak) for peak in q[:3] for length in lengths[:4]]
 
 
-def _fit(name: str, lengths: FloatArray, q: FloatArray, weights: FloatArray, widths: FloatArray, a: float) -> Indexing:
+def _fit(
+    name: str,
+    lengths: FloatArray,
+    q: FloatArray,
+    weights: FloatArray,
+    widths: FloatArray,
+    a: float,
+    plain: NDArray[np.bool_] | None = None,
+) -> Indexing:
     near = np.zeros(len(q), dtype=bool)
     reflections = lengths[:1]
     # What a peak says of the lattice is as exact as it is narrow.
@@ -179,7 +231,7 @@ def _fit(name: str, lengths: FloatArray, q: FloatArray, weights: FloatArray, wid
     rms = float(np.sqrt(np.average(deviations**2, weights=weights[near])))
     indexed = float(weights[near].sum() / weights.sum())
     # Beyond the last one that is seen nothing is missed: intensities fall, and a lone peak far out may be none.
-    predicted = lengths / a
+    predicted = (lengths if plain is None else lengths[plain]) / a
     predicted = predicted[(predicted > 0.97 * q[0] * 0.5) & (predicted < reflections[near].max() / a * 1.01)]
     away = np.abs(predicted[:, None] - q)
     hidden = away < np.maximum(widths, TOLERANCE * q)
