@@ -238,6 +238,8 @@ def _fit(
     under = np.bincount(away.argmin(axis=1)[hidden.any(axis=1)], minlength=len(q))
     # A lattice so dense that every peak has a crowd of reflections under it explains any peaks.
     unseen = int(np.count_nonzero(~hidden.any(axis=1)) + np.maximum(under - MOST_HIDDEN, 0).sum())
+    # Tops come with a choice of widths, one more number to fit with: it has to explain as much as it costs.
+    unseen += plain is not None
     share = sharp[near] / sharp[near].sum()
     placed = PLACED * widths[near] / q[near]
     spread = max(
