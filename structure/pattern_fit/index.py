@@ -125,8 +125,13 @@ def index_peaks(
         tried = [_fit(name, lengths, q_inv_nm, weights, widths, a) for a in starts]
         if name in CROWDED and widths_inv_nm is not None:
             typical = float(np.median(widths))
-            sets = [(*_tops(name, _step(part * typical * a)), a) for part in PARTS_OF_WIDTH for a in starts]
-            tried += [_fit(name, tops, q_inv_nm, weights, widths, a, plain) for tops, plain, a in sets if len(tops)]
+            made = [(_tops(name, _step(part * typical * a)), a) for part in PARTS_OF_WIDTH for a in starts]
+            sets = [(*tops, a) for tops, a in made if tops is not None]
+            for tops, plain, strongest, a in sets:
+                one = _fit(name, tops, q_inv_nm, weights, widths, a, plain)
+                # What misses its strongest ring, which stands first, is another lattice whose first rings are hidden.
+                if np.abs(strongest / one.a_nm / q_inv_nm - 1).min() < TOLERANCE:
+                    tried.append(one)
         found.append(max(tried, key=lambda i: i.score))
     return sorted(found, key=lambda i: -i.score)
 
@@ -182,10 +187,10 @@ def _step(width: float) -> int:
 
 
 @functools.lru_cache(maxsize=256)
-def _tops(lattice: str, step: int) -> tuple[FloatArray, NDArray[np.bool_]]:
+def _tops(lattice: str, step: int) -> tuple[FloatArray, NDArray[np.bool_], float] | None:
     """Where the rings of a powder have their tops, times a, if each has the width of a ``step``: neighbours merge.
 
-    And which of the tops are plain to see.
+    Which of the tops are plain to see, and the strongest; None for rings so wide that no top is left.
 
     Rings are as strong as their multiplicity and structure factor over q squared, the Lorentz factor of powders.
     """
@@ -198,9 +203,11 @@ def _tops(lattice: str, step: int) -> tuple[FloatArray, NDArray[np.bool_]]:
     profile = np.exp(-(((at[:, None] - lengths) / (width / FWHM_PER_SIGMA)) ** 2) / 2) @ strengths
     level = np.log(np.maximum(profile, 1e-12 * profile.max()))
     k, described = find_peaks(level, prominence=0.0)
+    if not len(k):
+        return None
     left, top, right = (level[k + i] for i in (-1, 0, 1))
     places = at[k] + 0.5 * (left - right) / (left - 2 * top + right) * (at[1] - at[0])
-    return places, described["prominences"] >= PLAIN_TOP
+    return places, described["prominences"] >= PLAIN_TOP, float(places[np.argmax(level[k])])
 
 
 def _starts(lengths: FloatArray, q: FloatArray) -> list[float]:
