@@ -181,7 +181,7 @@ def imports(file: Path) -> set[str]:
 
 
 def module_name(file: str) -> str:
-    return file.removesuffix(".py").replace("/", ".")
+    return file.removesuffix(".py").replace("/", ".").removesuffix(".__init__")
 
 
 def tests_of(file: str, root: Path, graph: dict[str, set[str]]) -> list[list[str]]:
