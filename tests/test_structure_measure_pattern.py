@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -66,6 +67,10 @@ def test_rings_of_a_powder():
     found = measure_pattern(frame_of(pattern(np.sqrt([3.0, 4.0, 8.0, 11.0]), 13.0, spots=False)), geometry=GEOMETRY)
     assert (found.kind, found.lattice) == ("rings", "fcc")
     assert found.a_nm == pytest.approx(13.0, rel=0.005)
+    # As a file it has all numbers but those of pixels and bins.
+    told = json.loads(json.dumps(found.to_dict()))
+    assert {"a_nm", "lattice", "confidence", "peaks_inv_nm", "provenance"} <= set(told)
+    assert not {"frame", "profile", "q_inv_nm", "place"} & set(told)
 
 
 @pytest.mark.slow

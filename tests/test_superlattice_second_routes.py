@@ -14,7 +14,7 @@ import pytest
 from assembly.free_energy.hull import Phase, formations
 from packing.errors import InputError, RunStopped
 from structure.patterns.curves import ScatteringCurve
-from superlattice import cli
+from superlattice import _guard, cli
 from superlattice.app.tabs.charts import lines
 from superlattice.measuring import many
 from superlattice.measuring.figure_parts import strip_of_reflections
@@ -207,3 +207,24 @@ def test_a_profile_of_a_frame_says_along_what_it_is(tmp_path: Path, geometry: st
     measured = SimpleNamespace(geometry=geometry, q_inv_nm=np.array([0.1, 0.2]), profile=np.array([3.0, 4.0]))
     header = _profile(cast(Any, measured), tmp_path / "profile.csv").read_text().splitlines()
     assert next(line for line in header if "mean_counts" in line).split(",")[0] == first
+
+
+@pytest.mark.parametrize(("command", "missing"), [(["lattice", "NaCl"], "--gamma"), (["batch", "study.toml"], "--out")])
+def test_an_option_without_which_nothing_can_be_done_is_asked_for(
+    capsys: pytest.CaptureFixture[str], command: list[str], missing: str
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        cli.main(command)
+    assert left.value.code == cli.EXIT_INPUT
+    (line,) = capsys.readouterr().err.splitlines()
+    assert missing in line
+    assert "required" in line
+
+
+@pytest.mark.parametrize("spec", [None, SimpleNamespace(origin=None)])
+def test_a_room_that_is_not_there_or_a_folder_of_its_name_is_not_installed(
+    monkeypatch: pytest.MonkeyPatch, spec: Any
+) -> None:
+    monkeypatch.setattr(_guard.util, "find_spec", lambda room: spec)
+    with pytest.raises(ImportError, match=r"is not installed\. Install superlattice again"):
+        _guard.check_neighbours()
