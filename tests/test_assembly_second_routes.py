@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from engine_cases import capped_mixture, two_sizes
 
+from assembly.crystal import coated
 from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
@@ -33,7 +34,7 @@ from assembly.system.system import MiePair
 from packing.configuration import quaternions_to_matrices
 from packing.matter.ligands import ligand
 from packing.particles import Coating
-from packing.shapes import cube
+from packing.shapes import Cuboid, cube
 from packing.spacing.cubes import fill_spacing_nm
 
 
@@ -249,3 +250,21 @@ def test_what_gains_less_than_the_heat_is_no_contact_however_shallow_the_best_on
         with pytest.raises(StopIteration):
             verdict.verdict_of(cast(Any, plan), cast(Any, SimpleNamespace(log={"stage": np.zeros(1)}, frames=[])))
         assert -asked[-1] / kt == pytest.approx(gain_kt)
+
+
+@pytest.mark.parametrize("edges_nm", [(8.6, 8.6, 8.6), (6.0, 9.0, 12.0)])
+def test_shells_are_squeezed_from_the_pressure_of_hard_bodies_that_far_apart(edges_nm: tuple[float, ...]) -> None:
+    touch, soft = 2.0, 0.05
+
+    def energy(gap: float) -> float:
+        # A wall inside, which costs the heat at ``soft``, and a slow rise outside.
+        push = touch - gap
+        return -7.0 + ((push / soft) ** 2 * coated.SQUEEZED_KT if push > 0 else -0.3 * push)
+
+    shape = cube(8.6) if len(set(edges_nm)) == 1 else Cuboid(edges_nm=cast(Any, edges_nm))
+    pose = SimpleNamespace(
+        facing=SimpleNamespace(gap_nm=touch), facing_energy_kt=energy,
+        first=SimpleNamespace(nanocrystal=SimpleNamespace(shape=shape)),
+    )  # fmt: skip
+    face = float(np.prod([e + touch for e in edges_nm])) ** (2 / 3)
+    assert coated.squeeze_pressure_kt_per_nm3(cast(Any, pose)) == pytest.approx(1 / (soft * face), rel=1e-6)
