@@ -268,3 +268,12 @@ def test_shells_are_squeezed_from_the_pressure_of_hard_bodies_that_far_apart(edg
     )  # fmt: skip
     face = float(np.prod([e + touch for e in edges_nm])) ** (2 / 3)
     assert coated.squeeze_pressure_kt_per_nm3(cast(Any, pose)) == pytest.approx(1 / (soft * face), rel=1e-6)
+
+
+def test_angles_of_chains_follow_their_bonds_and_have_a_law() -> None:
+    system = capped_mixture(np.random.default_rng(2))
+    assert set(system.angles[:, 0]) == set(range(len(system.angle_types)))
+    assert set(system.bonds[:, 0]) == set(range(len(system.bond_types)))
+    bonded = {frozenset(pair) for pair in system.bonds[:, 1:].tolist()}
+    for i, j, k in system.angles[:, 1:].tolist():
+        assert {frozenset((i, j)), frozenset((j, k))} <= bonded

@@ -279,6 +279,11 @@ def test_every_term_says_what_it_is_worth_and_there_is_no_single_coupling_shift(
         assert budget[f"redshift_{name}_mev"].kind == "predicted"
         assert budget[f"redshift_{name}_mev"].value <= 0
     assert not any("coupling" in name for name in budget)
+    # What has a range lies inside it; recycling in the middle between its two ways out.
+    ranges = [(q.low, q.value, q.high) for q in budget.values() if q.low is not None and q.high is not None]
+    assert all(low <= value <= high for low, value, high in ranges)
+    recycled = budget["redshift_recycling_mev"]
+    assert recycled.value == pytest.approx((recycled.low + recycled.high) / 2)
     assert "cannot tell coupling from fusion" in budget["bulk_limit_nm"].note
     assert "nothing delocalises" in budget["redshift_minibands_mev"].note
     assert "in place of" in budget["redshift_recycling_mev"].note

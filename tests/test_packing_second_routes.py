@@ -22,6 +22,7 @@ from packing.inverse.binding import highest_coverage_per_nm2
 from packing.lattices.cif import _ratios
 from packing.matter.ligands import ligand
 from packing.matter.media import MEDIA
+from packing.pair.terms import facing
 from packing.particles import Coating, Nanocrystal
 from packing.pose.facing import best_contact, require_apart
 from packing.prediction import predict
@@ -255,3 +256,18 @@ def test_a_trajectory_is_written_anew_unless_it_is_gone_on_with(tmp_path: Path) 
             out.append(configuration([[0, 0, 0]], shapes=cube(8.6), box=[11, 11, 11], step=n_frames))
         with Trajectory(path) as frames:
             assert len(frames) == n_frames
+
+
+@pytest.mark.parametrize("edge_nm", [4.0, 8.6, 20.0])
+@pytest.mark.parametrize("truncation", [0.0, 0.3, 0.8])
+def test_the_facet_of_a_truncated_cube_is_the_octagon_that_its_corners_leave(edge_nm: float, truncation: float) -> None:
+    # By the shoelace formula; a corner is cut by a plane that meets its edges at this part of their half.
+    half = edge_nm / 2
+    leg = truncation * half
+    corners = np.array([[half, half - leg], [half - leg, half]])
+    octagon = np.concatenate(
+        [corners @ turn for turn in (np.linalg.matrix_power([[0, 1], [-1, 0]], k) for k in range(4))]
+    )
+    x, y = octagon[np.argsort(np.arctan2(octagon[:, 1], octagon[:, 0]))].T
+    area = 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))
+    assert facing(Cuboid(edges_nm=(edge_nm,) * 3, truncation=truncation)).facet_nm2 == pytest.approx(area)
