@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
+from optics.emission.line import FWHM_PER_SIGMA
 from optics.excitation.gain import gain_bound_per_cm
 from optics.fingerprints import papers
 from optics.fingerprints.drawings import _slope
@@ -154,3 +155,8 @@ def test_a_dot_radiates_along_three_axes(shares: list[Any]) -> None:
     with pytest.raises(InputError, match=r"weights \(3,\) or \(N, 3\)"):
         polarised_emission(turns, shares)
     assert polarised_emission(turns, [0.0, 1.0, 0.0]).axis.tolist() == [0.0, 1.0, 0.0]
+
+
+def test_a_line_has_half_its_height_at_half_its_width() -> None:
+    # In standard deviations, by the bell itself.
+    assert np.exp(-((FWHM_PER_SIGMA / 2) ** 2) / 2) == pytest.approx(0.5, abs=1e-12)

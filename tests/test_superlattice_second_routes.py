@@ -106,6 +106,15 @@ def test_bounds_of_a_dry_mixture_are_its_two_formation_energies_and_their_half_w
     assert mixed["formation_bounds_kt"] == pytest.approx([-3.0, -0.5])
     assert mixed["model_sd_kt"] == pytest.approx(1.25)
     assert mixed["verdict"] == "stable"
+    # Cores alone above the pure crystals, all of it below: no bound decides, and nothing says that it separates.
+    for all_of_it, core in ((-36.0, -29.0), (-29.0, -36.0), (-29.0, -28.0)):
+        parts = [
+            Phase(name=n, counts=c, g_kt=g) for n, c, g in zip(names, counts, [*whole[:2], all_of_it], strict=True)
+        ]
+        told = _dry(names, counts, [*static[:2], static[2] | {"core_kt": core}], formations(parts))
+        assert told[2]["verdict"] == "undecided by pair energies"
+        # Pure crystals are what others are measured by.
+        assert [one["verdict"] for one in told[:2]] == [one.verdict for one in formations(parts)[:2]]
 
 
 def test_the_lower_hull_of_points_is_that_of_scipy() -> None:
