@@ -14,6 +14,7 @@ from assembly.crystal import coated
 from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
+from assembly.free_energy.hard_spheres import _sites
 from assembly.how import How
 from assembly.models.explicit_ligand import filled_edge_nm
 from assembly.models.soft.about import contact_warnings
@@ -277,3 +278,11 @@ def test_angles_of_chains_follow_their_bonds_and_have_a_law() -> None:
     bonded = {frozenset(pair) for pair in system.bonds[:, 1:].tolist()}
     for i, j, k in system.angles[:, 1:].tolist():
         assert {frozenset((i, j)), frozenset((j, k))} <= bonded
+
+
+@pytest.mark.parametrize("n_cells", [2, 4])
+def test_spheres_that_move_at_once_are_no_neighbours_and_each_has_its_turn(n_cells: int) -> None:
+    sites = _sites(n_cells, 1.04)
+    assert sorted(np.concatenate(sites.colours)) == list(range(4 * n_cells**3))
+    for group in sites.colours:
+        assert not np.isin(sites.neighbours[group], group).any()

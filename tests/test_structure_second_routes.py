@@ -15,9 +15,10 @@ from ase.data import atomic_masses, atomic_numbers
 from packing.configuration import configuration
 from packing.errors import InputError
 from packing.matter.material_table import material
-from packing.shapes import Sphere, cube
+from packing.shapes import Cuboid, Sphere, cube
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.crystals.reciprocal import _profile
+from structure.diffraction.atomic import _inside
 from structure.diffraction.atoms import debye_waller_factor
 from structure.diffraction.library import crystal_of_material
 from structure.form_factors.average import SizedTerm, mean_amplitude, random_averages
@@ -408,3 +409,19 @@ def test_a_lattice_is_fitted_from_half_its_first_peak_unless_that_may_be_a_spike
     found = window(Peaks(q, np.full(n, 30.0), np.full(n, 0.02)))
     assert found[0] == pytest.approx(0.3 if n > 2 else 0.0)
     assert found[1] == pytest.approx(MAX_ORDER * 0.6)
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        Sphere(diameter_nm=7.0),
+        cube(8.6),
+        Cuboid(edges_nm=(6.0, 8.0, 10.0), rounding_nm=1.5),
+        Cuboid(edges_nm=(8.0, 8.0, 8.0), truncation=0.7),
+    ],
+)
+def test_atoms_fill_the_volume_of_their_body(shape: Any) -> None:
+    points = np.random.default_rng(6).uniform(-6, 6, (200_000, 3))
+    share = shape.volume_nm3 / 12**3
+    # Of points at random the share inside is the volume, within four of its standard deviations.
+    assert abs(_inside(shape, points).mean() - share) < 4 * math.sqrt(share * (1 - share) / len(points))
