@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from assembly.free_energy.hull import Phase, formations
+from assembly.how import How
 from packing.errors import InputError, RunStopped
 from structure.patterns.curves import ScatteringCurve
 from superlattice import _guard, cli
 from superlattice.app.tabs.charts import lines
+from superlattice.campaign.processes import command_line
 from superlattice.measuring import many
 from superlattice.measuring.figure_parts import strip_of_reflections
 from superlattice.measuring.figure_pattern import _signed_across
@@ -237,3 +239,15 @@ def test_a_room_that_is_not_there_or_a_folder_of_its_name_is_not_installed(
     monkeypatch.setattr(_guard.util, "find_spec", lambda room: spec)
     with pytest.raises(ImportError, match=r"is not installed\. Install superlattice again"):
         _guard.check_neighbours()
+
+
+@pytest.mark.parametrize(
+    "how",
+    [How(), How(engine="lammps", ranks=4), How(engine="hoomd", gpu=0), How(ranks=2, walltime_hours=1.5)],
+)
+def test_a_job_is_run_as_its_campaign_was_told(how: How) -> None:
+    # What a process of its own is told, read back by the command line that reads it.
+    args = cli.build_parser().parse_args(["run", "study.toml", *command_line(how)])
+    assert (args.engine or "", args.ranks, args.gpu) == (how.engine or "", how.ranks, how.gpu)
+    assert args.walltime_hours == how.walltime_hours
+    assert ("--ranks" in command_line(how)) == (how.ranks > 1)
