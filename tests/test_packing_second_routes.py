@@ -26,6 +26,7 @@ from packing.pair.terms import facing
 from packing.particles import Coating, Nanocrystal
 from packing.pose.facing import best_contact, require_apart
 from packing.prediction import predict
+from packing.prediction.exchange_ev import CONTACTS_OF_A_CUBE, CONTACTS_OF_A_SPHERE
 from packing.prediction.text import prediction_facts
 from packing.ranking.corners import rounding_gain
 from packing.results import frozen
@@ -271,3 +272,20 @@ def test_the_facet_of_a_truncated_cube_is_the_octagon_that_its_corners_leave(edg
     x, y = octagon[np.argsort(np.arctan2(octagon[:, 1], octagon[:, 0]))].T
     area = 0.5 * abs(float(x @ np.roll(y, -1) - y @ np.roll(x, -1)))
     assert facing(Cuboid(edges_nm=(edge_nm,) * 3, truncation=truncation)).facet_nm2 == pytest.approx(area)
+
+
+@pytest.mark.parametrize(
+    ("sites", "contacts"),
+    [
+        ([[0.0, 0.0, 0.0]], CONTACTS_OF_A_CUBE),
+        ([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]], CONTACTS_OF_A_SPHERE),
+    ],
+)
+def test_contacts_of_a_crystal_are_the_pairs_of_nearest_sites_over_its_sites(sites: list[Any], contacts: int) -> None:
+    n = 3
+    cells = np.stack(np.meshgrid(*[np.arange(n)] * 3), axis=-1).reshape(-1, 1, 3)
+    places = (cells + np.array(sites, dtype=float)).reshape(-1, 3)
+    apart = places[:, None] - places
+    apart -= n * np.round(apart / n)
+    length = np.linalg.norm(apart, axis=-1)[np.triu_indices(len(places), 1)]
+    assert np.count_nonzero(np.isclose(length, length.min())) / len(places) == contacts

@@ -25,6 +25,7 @@ from structure.form_factors.average import SizedTerm, mean_amplitude, random_ave
 from structure.form_factors.bodies import amplitude
 from structure.fourier import local_phase
 from structure.fourier.drawing import labelled_spots
+from structure.fourier.fourier import cropped
 from structure.fourier.indexing import IndexedSpots
 from structure.grazing.film import FilmCrystal
 from structure.grazing.layers import FilmLayers, XrayIndex
@@ -425,3 +426,13 @@ def test_atoms_fill_the_volume_of_their_body(shape: Any) -> None:
     share = shape.volume_nm3 / 12**3
     # Of points at random the share inside is the volume, within four of its standard deviations.
     assert abs(_inside(shape, points).mean() - share) < 4 * math.sqrt(share * (1 - share) / len(points))
+
+
+def test_the_smallest_image_is_as_large_as_its_refusal_says() -> None:
+    pixels = np.zeros((100, 100))
+    with pytest.raises(InputError, match="at least") as said:
+        cropped(pixels, (0, 5, 0, 100))
+    least = int(str(said.value).split("at least ")[1].split()[0])
+    assert cropped(pixels, (0, least, 0, 100)).shape == (least, 100)
+    with pytest.raises(InputError):
+        cropped(pixels, (0, 100, 3, 3 + least - 1))
