@@ -15,6 +15,7 @@ from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
 from assembly.free_energy.hard_spheres import _sites
+from assembly.free_energy.thermal import common_shift
 from assembly.how import How
 from assembly.models.explicit_ligand import filled_edge_nm
 from assembly.models.soft.about import contact_warnings
@@ -286,3 +287,13 @@ def test_spheres_that_move_at_once_are_no_neighbours_and_each_has_its_turn(n_cel
     assert sorted(np.concatenate(sites.colours)) == list(range(4 * n_cells**3))
     for group in sites.colours:
         assert not np.isin(sites.neighbours[group], group).any()
+
+
+@pytest.mark.parametrize("shift", [[0.1, -0.3, 0.45], [0.0, 0.25, -0.49]])
+def test_a_crystal_that_moved_as_a_whole_has_moved_by_the_mean_of_its_sites(shift: list[float]) -> None:
+    # Sites that shake by a few percent of the cell: round the corner of a period the plain mean goes wrong, the angle not.
+    shaken = np.random.default_rng(5).normal(scale=0.02, size=(400, 3))
+    moved = np.array(shift) + shaken
+    wrapped = moved - np.round(moved)
+    off = common_shift(wrapped) - moved.mean(axis=0)
+    np.testing.assert_allclose(off - np.round(off), 0.0, atol=1e-4)
