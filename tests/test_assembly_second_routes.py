@@ -291,7 +291,7 @@ def test_spheres_that_move_at_once_are_no_neighbours_and_each_has_its_turn(n_cel
 
 @pytest.mark.parametrize("shift", [[0.1, -0.3, 0.45], [0.0, 0.25, -0.49]])
 def test_a_crystal_that_moved_as_a_whole_has_moved_by_the_mean_of_its_sites(shift: list[float]) -> None:
-    # Sites that shake by a few percent of the cell: round the corner of a period the plain mean goes wrong, the angle not.
+    # Sites that shake by a few percent: round the corner of a period the plain mean goes wrong, the angle not.
     shaken = np.random.default_rng(5).normal(scale=0.02, size=(400, 3))
     moved = np.array(shift) + shaken
     wrapped = moved - np.round(moved)
