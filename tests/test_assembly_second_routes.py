@@ -11,6 +11,7 @@ import pytest
 from engine_cases import capped_mixture, two_sizes
 
 from assembly.crystal import coated
+from assembly.crystal.crystals import Crystal
 from assembly.engines import hoomd_library
 from assembly.engines.hoomd_dynamics import box_updater
 from assembly.engines.tables import MIE_WALL, mie_table, table_values
@@ -297,3 +298,16 @@ def test_a_crystal_that_moved_as_a_whole_has_moved_by_the_mean_of_its_sites(shif
     wrapped = moved - np.round(moved)
     off = common_shift(wrapped) - moved.mean(axis=0)
     np.testing.assert_allclose(off - np.round(off), 0.0, atol=1e-4)
+
+
+def test_a_cell_has_the_same_volume_whichever_hand_its_vectors_make() -> None:
+    cell = np.array([[8.0, 0.0, 0.0], [1.0, 9.0, 0.0], [2.0, 3.0, 10.0]])
+    for rows in (cell, cell[[1, 0, 2]]):
+        one = Crystal(
+            name="one",
+            cell_nm=rows,
+            fractions=np.zeros((1, 3)),
+            rotations=np.eye(3)[None],
+            kinds=np.zeros(1, dtype=int),
+        )
+        assert one.volume_nm3 == pytest.approx(720.0)
