@@ -26,6 +26,7 @@ from assembly.models.soft.stages import SoftState, soft_stages
 from assembly.models.surface import outward_directions
 from assembly.run import assembly as facade, gpu_check, verdict
 from assembly.spec import PROTOCOLS, AssemblySpec
+from assembly.system.bodies import _second_moments_nm5
 from assembly.system.protocol import Stiffness
 from assembly.system.state import (
     initial_state,
@@ -311,3 +312,15 @@ def test_a_cell_has_the_same_volume_whichever_hand_its_vectors_make() -> None:
             kinds=np.zeros(1, dtype=int),
         )
         assert one.volume_nm3 == pytest.approx(720.0)
+
+
+@pytest.mark.parametrize("rounding_nm", [0.3, 1.0, 2.5])
+def test_a_rounded_cuboid_has_the_second_moments_of_points_in_it(rounding_nm: float) -> None:
+    edges = np.array([6.0, 8.0, 10.0])
+    points = np.random.default_rng(9).uniform(-edges / 2, edges / 2, (400_000, 3))
+    over = np.maximum(np.abs(points) - (edges / 2 - rounding_nm), 0)
+    # Of points at random in the box, those within the rounding of the inner box.
+    found = points**2 * (np.linalg.norm(over, axis=1) <= rounding_nm)[:, None]
+    sd = found.std(axis=0) / np.sqrt(len(points)) * edges.prod()
+    exact = _second_moments_nm5(Cuboid(edges_nm=(6.0, 8.0, 10.0), rounding_nm=rounding_nm))
+    assert np.all(np.abs(found.mean(axis=0) * edges.prod() - exact) < 4.5 * sd)
