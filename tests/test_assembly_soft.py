@@ -142,14 +142,17 @@ def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None
 
 
 @pytest.mark.slow
-def test_a_contact_keeps_what_the_facets_share() -> None:
+@pytest.mark.parametrize(
+    ("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6), ("Na+", 8.6), ("Na+", 12.0)]
+)
+def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> None:
     """Shifted by a quarter and a half of the edge, 0.75 and 0.50 of flat facets; rims add a little."""
-    contact = drying_contact(CoatedBody(*coated()), None, TOLUENE)
+    contact = drying_contact(CoatedBody(*coated(name, cube(edge_nm))), None, TOLUENE)
     beads, gap = contact.beads[1], contact.poses[1].facing.gap_nm
-    gaps = gap + np.linspace(-0.3, 0.3, 25)
+    gaps = gap + np.linspace(-0.3, 0.3, 49)
 
     def deepest(shift: float) -> float:
-        places = np.array([[shift * 8.6, 0.0, 8.6 + g] for g in gaps])
+        places = np.array([[shift * edge_nm, 0.0, edge_nm + g] for g in gaps])
         return float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
 
     assert deepest(0.25) / deepest(0.0) == pytest.approx(0.75, abs=0.06)
@@ -157,7 +160,7 @@ def test_a_contact_keeps_what_the_facets_share() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6)])
+@pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6), ("Na+", 8.6)])
 def test_no_slid_contact_holds_more_firmly_than_one_in_register(name: str, edge_nm: float) -> None:
     """The pair energy of flat facets falls evenly with what they share: there rows of a crystal rest in register."""
     contact = drying_contact(CoatedBody(*coated(name, cube(edge_nm))), None, TOLUENE)
