@@ -530,3 +530,11 @@ def test_the_verdict_names_what_is_seen(
     assert verdict_word(seen, order, crowded, dry, thermal_times=5.0) == word
     # Whatever is there, nobody had the time to meet.
     assert verdict_word(seen, order, crowded, dry, thermal_times=0.5) == "undecided"
+
+
+def test_a_large_cube_with_a_thin_shell_gets_the_wider_mesh_before_it_is_refused() -> None:
+    fine, wide = bead_pattern(cube(20.0), 0.4), bead_pattern(cube(30.0), 0.4)
+    assert len(fine.positions_nm) > len(bead_pattern(cube(20.0), 0.4, mesh_nm=3.0).positions_nm)
+    assert len(wide.positions_nm) == len(bead_pattern(cube(30.0), 0.4, mesh_nm=3.0).positions_nm) < 1200
+    with pytest.raises(InputError, match=r"40 nm with a gap of 0\.4 nm needs \d+ beads"):
+        bead_pattern(cube(40.0), 0.4)

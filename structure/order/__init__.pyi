@@ -26,7 +26,6 @@ from .neighbours import (
     Neighbours as Neighbours,
     interior_mask as interior_mask,
     nearest_neighbours as nearest_neighbours,
-    with_images as with_images,
 )
 from .occupancy import SiteOccupancy as SiteOccupancy, site_occupancy as site_occupancy, sublattice as sublattice
 from .stacks import StackReport as StackReport, measure_stacks as measure_stacks

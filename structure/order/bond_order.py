@@ -1,26 +1,23 @@
-"""Steinhardt order parameters, computed by freud, and the radial distribution function."""
+"""Radial distribution function and Steinhardt order parameters, computed by freud."""
 
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 
 import freud
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import ConvexHull, QhullError, cKDTree
+from scipy.spatial import ConvexHull, QhullError
 
 from packing.configuration import Configuration
-from structure.order.neighbours import Neighbours, with_images
+from structure.order.neighbours import Neighbours
 
 FloatArray = NDArray[np.float64]
 
 _RDF_SPACINGS = 4.5
 _RDF_BINS_PER_SPACING = 40
-# Edge of the blocks of particles whose distances are worked out together, over the longest distance.
-_BLOCK = 0.9
-# A direction along which no two sites of a lattice are at one height.
-_ASKEW = np.array([0.5377, 0.6180, 0.5734])
 
 
 def freud_box(configuration: Configuration) -> freud.box.Box:
@@ -105,41 +102,16 @@ def radial_distribution(configuration: Configuration, spacing_nm: float) -> tupl
         widths = 1 / np.linalg.norm(np.linalg.inv(configuration.cell_nm), axis=0)
         r_max = min(r_max, 0.499 * float(widths.min()))
     bins = max(int(_RDF_BINS_PER_SPACING * r_max / spacing_nm), 10)
-    edges = np.linspace(0.0, r_max, bins + 1)
-    counts = _pairs_by_distance(configuration, r_max, bins)
-    n, volume = configuration.n_particles, configuration.volume_nm3
-    if volume is None:
-        volume = _cluster_volume(configuration.positions_nm, spacing_nm)
-    shells = 4 / 3 * math.pi * np.diff(edges**3)
-    return (edges[1:] + edges[:-1]) / 2, counts * volume / (n * n * shells)
-
-
-def _pairs_by_distance(configuration: Configuration, r_max_nm: float, bins: int) -> FloatArray:
-    """How many neighbours all particles have together in each of so many equal bins of distance, shape (bins,).
-
-    Block by block of particles, all distances to what is around the block in one product; each pair is counted from the
-    end that is behind along a direction that no lattice has, and doubled.
-    """
-    x = centred(configuration)
-    points = x if configuration.cell_nm is None else with_images(x, configuration.cell_nm, r_max_nm)[0]
-    tree = cKDTree(points, balanced_tree=False, compact_nodes=False)
-    behind, ahead = x @ _ASKEW, points @ _ASKEW
-    cells = np.floor((x - x.min(axis=0)) / (_BLOCK * r_max_nm)).astype(np.int64)
-    _, block = np.unique(cells, axis=0, return_inverse=True)
-    order = np.argsort(block.ravel(), kind="stable")
-    # |a|^2 + |b|^2 - 2 a.b in one product.
-    lifted = np.column_stack([-2 * x, np.ones(len(x)), np.sum(x**2, axis=1)])
-    lifted_points = np.column_stack([points, np.sum(points**2, axis=1), np.ones(len(points))])
-    counts = np.zeros(bins, dtype=np.int64)
-    for mine in np.split(order, np.flatnonzero(np.diff(block.ravel()[order])) + 1):
-        low, high = x[mine].min(axis=0), x[mine].max(axis=0)
-        near = np.array(tree.query_ball_point((low + high) / 2, r_max_nm + float(np.linalg.norm(high - low)) / 2))
-        near = near[ahead[near] > behind[mine].min()]
-        squares = lifted[mine] @ lifted_points[near].T
-        counted = (squares < r_max_nm**2) & (ahead[near] > behind[mine, None])
-        index = np.sqrt(np.maximum(squares[counted], 0.0)) * (bins / r_max_nm)
-        counts += np.bincount(np.minimum(index.astype(np.int64), bins - 1), minlength=bins)
-    return np.asarray(2.0 * counts)
+    box = freud_box(configuration)
+    rdf = freud.density.RDF(bins=bins, r_max=r_max)
+    with warnings.catch_warnings():
+        # freud warns when a query finds no neighbours; an empty g(r) says the same.
+        warnings.simplefilter("ignore")
+        rdf.compute((box, centred(configuration)))
+    g = np.asarray(rdf.rdf, dtype=np.float64)
+    if configuration.box is None:
+        g = g * _cluster_volume(configuration.positions_nm, spacing_nm) / box.volume
+    return np.asarray(rdf.bin_centers, dtype=np.float64), g
 
 
 def centred(configuration: Configuration) -> FloatArray:

@@ -161,18 +161,14 @@ def _periodic(positions: FloatArray, box: FloatArray, k: int) -> Neighbours:
     # Radius of a sphere that holds k particles on average, with room for fluctuations.
     pad = 1.3 * (3 * (k + 1) / (4 * np.pi * len(positions) / volume)) ** (1 / 3)
     while True:
-        images, owners = with_images(positions, cell, pad)
+        images, owners = _with_images(positions, cell, pad)
         found = _query(positions, images, owners, k)
         if found.distances_nm.max() <= pad:
             return found
         pad = min(found.distances_nm.max() * (1 + 1e-9), 2 * pad)
 
 
-def with_images(positions: FloatArray, cell: FloatArray, pad_nm: float) -> tuple[FloatArray, IntArray]:
-    """Positions, those of their periodic images up to ``pad_nm`` outside the ``cell`` (rows) [nm], and whose they are.
-
-    ``positions`` [nm], shape (N, 3), come first; the images follow.
-    """
+def _with_images(positions: FloatArray, cell: FloatArray, pad_nm: float) -> tuple[FloatArray, IntArray]:
     inverse = np.linalg.inv(cell)
     # A layer of thickness pad around the cell, in fractions of the distance between opposite faces.
     margin = pad_nm * np.linalg.norm(inverse, axis=0)

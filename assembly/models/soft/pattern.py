@@ -121,6 +121,9 @@ def bead_pattern(
     mesh = mesh_nm or (THIN_MESH_NM if is_thin else MESH_NM)
     part = min(1.0, depth / 1.5)
     faces, rims = _faces(half, mesh), _rims(half, depth, mesh)
+    if mesh_nm is None and is_thin and len(rims) + len(faces) > MOST_BEADS:
+        # Of a large one even these are too many: rather the wider mesh than none.
+        faces, rims = _faces(half, MESH_NM), _rims(half, depth, MESH_NM)
     jagged = rims[:0]
     if not is_thin:
         jagged = _rims(half, depth, mesh, part * STANDS_BACK_NM, part * STANDS_OUT_NM)
