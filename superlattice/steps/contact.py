@@ -161,7 +161,7 @@ def _bead_summaries(first: CoatedBody, second: CoatedBody, around: Environment) 
     return [
         BeadSummary(
             contact=contact_summary(pose, fitted.energy_kt),
-            error=held_out_error(pose, fitted, n=300),
+            error=held_out_error(pose, fitted),
             law=fitted.energy_kt,
         )
         for pose, fitted in zip(contact.poses, contact.beads, strict=True)

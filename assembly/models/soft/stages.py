@@ -19,9 +19,9 @@ MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
 IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
 """Simple-cubic fraction from which on a crystal is dried on without another try, and a dry one is left as it is."""
-TIMES_LOOSENED, TIMES_REOPENED = 3, 2
-"""How often rows are loosened before a crystal is grown anew, and as often after that; how often one that is dry is
-grown anew and, if need be, loosened."""
+TIMES_LOOSENED, TIMES_REOPENED = 2, 2
+"""How often rows are loosened before a crystal is grown anew, and as often after that: none of five whose rows were
+still out of step then was mended by a third time. How often one that is dry is grown anew and, if need be, loosened."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -37,6 +37,9 @@ FREEZES_KT, ANNEALED = 100.0, 4.0
 at which they are still deep, and cooled afterwards."""
 HOLDS_KT = 15.0
 """Depth from which a crystal holds together without pressure [kT]: shallower contacts slide apart."""
+WARMER = (1.7, 1.7, 1.0)
+"""Temperature, over the system's, at which rows of cubes come into register at zero pressure: in 4000 steps without it
+half of the crystals keep a row half a period out of step, and much warmer ones are still changing at the end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +110,8 @@ def soft_stages(
             fraction_end=FLUID_FRACTION, n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps(6_500 * slow * shorter, LEAST_CROWDING), fraction_end=ORDERED_FRACTION,
-            n_samples=18, n_frames=12,
+            wet, name=CROWDED, n_steps=steps((9_500 if are_cubes else 6_500 * shorter) * slow, LEAST_CROWDING),
+            fraction_end=ORDERED_FRACTION, n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
     crowded = stages[-1]
@@ -118,18 +121,20 @@ def soft_stages(
     first = _drying(wet, states[: holds + 1], steps, slow, may_tilt=may_tilt)
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
-    first.append(replace(relax, name="relax_cell", n_steps=steps(4_000), n_samples=16, n_frames=6))
+    warm = WARMER if may_tilt and states[holds].depth_kt >= HOLDS_KT else (1.0,)
+    n_relax = 6_000 if may_tilt else 4_000
+    first.append(replace(relax, name="relax_cell", n_steps=steps(n_relax), kt_factors=warm, n_samples=16, n_frames=6))
     stages += first
     is_retried = may_tilt and spec.duration >= RETRIED_FROM
     loosen = replace(
         first[-2], name="loosen", potential_start=states[holds].name, potential_end=states[holds - 1].name,
-        n_steps=steps(2_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
+        n_steps=steps(1_500), fraction_end=first[-3].fraction_end if holds > 1 else ORDERED_FRACTION,
     )  # fmt: skip
     swell = replace(
         loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
         tilts=None, n_samples=10, n_frames=3,
     )  # fmt: skip
-    anew = (replace(crowded, n_steps=steps(8_000 * slow), n_frames=6), *first)
+    anew = (replace(crowded, n_frames=6), *first)
     if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
@@ -206,9 +211,10 @@ def _drying(
     stages = []
     for i, (start, end) in enumerate(pairwise(states)):
         step = min(start.timestep_ps, end.timestep_ps)
-        # While contacts are shallow the crystal comes into register, and that takes time.
         is_shallow = end.depth_kt < STICKS_KT
-        n = 10_000 * slow if is_shallow else 4_500
+        # Cubes that may slide come into register at zero pressure, and others while contacts are shallow, in time.
+        shallow, deeper = (1_500, 2_500) if may_tilt else (10_000, 4_500)
+        n = shallow * slow if is_shallow else deeper
         stages.append(
             replace(
                 wet, name=CROWDED if is_shallow else f"dry_{i + 1}", n_steps=steps(n, LEAST_COOLING),
