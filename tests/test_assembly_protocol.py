@@ -162,6 +162,15 @@ def test_a_cycle_is_left_out_where_order_is_reached(tmp_path) -> None:
         assert records[-1]["n_steps"] == n_steps
 
 
+@pytest.mark.parametrize(("below", "n_steps"), [(0.0, 120), (0.4, 70)])
+def test_rows_are_not_loosened_where_places_are_vacant(tmp_path, below: float, n_steps: int) -> None:
+    """Cubes at random angles have a simple-cubic fraction of zero: too few for a cycle that asks for some."""
+    loosen = stage(name="loosen", n_steps=30, n_samples=3, skip_above_sc_fraction=0.5, skip_below_sc_fraction=below)
+    relax = stage(name="relax", n_steps=20, n_samples=2, skip_above_sc_fraction=0.5, goes_with_last=True)
+    session = drive(tmp_path, plan(stage(n_steps=50, n_samples=5), loosen, relax, stage(n_steps=20, n_samples=2)))
+    assert session.state.step == n_steps
+
+
 @pytest.mark.parametrize(("first_above", "n_steps"), [(0.0, 70), (0.5, 120)])
 def test_a_cycle_that_was_begun_is_ended(tmp_path, first_above: float, n_steps: int) -> None:
     """What its second stage alone would ask for does not count: a relaxation is not left out half way."""

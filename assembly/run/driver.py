@@ -124,8 +124,8 @@ class Driver:
             was_run = any(row["stage"] == self.progress.stage - 1 for row in self.progress.rows)
             return bool(self.session.agree(int(not was_run)))
         last = [row["sc_fraction"] for row in self.progress.rows[-3:]]
-        is_there = bool(last) and float(np.mean(last)) >= stage.skip_above_sc_fraction
-        return bool(self.session.agree(int(is_there)))
+        helps = not last or stage.skip_below_sc_fraction <= float(np.mean(last)) < stage.skip_above_sc_fraction
+        return bool(self.session.agree(int(not helps)))
 
     def _run_stage(self, stage: Stage) -> None:
         p = self.progress

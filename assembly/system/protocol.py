@@ -69,6 +69,9 @@ class Stage:
     skip_above_sc_fraction
         Leave the stage out when the simple-cubic fraction, averaged over the last three samples, is already this high;
         None always runs it. So a cycle of swelling and drying is run only where a crystal grew with defects.
+    skip_below_sc_fraction
+        Leave it out where that fraction is lower than this, too: what helps a row does not help a crystal with vacant
+        places.
     goes_with_last
         Left out or run as the stage before it was, whatever order that has left: a cycle once begun is ended.
     """
@@ -92,6 +95,7 @@ class Stage:
     n_samples: int = 20
     n_frames: int = 10
     skip_above_sc_fraction: float | None = None
+    skip_below_sc_fraction: float = 0.0
     goes_with_last: bool = False
 
 

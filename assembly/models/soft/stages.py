@@ -19,6 +19,8 @@ MELTED_FRACTION = 0.5
 """Where a crystal of cubes that only repel has melted: denser, what is left of it grows again as it was."""
 IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
 """Simple-cubic fraction from which on a crystal is dried on without another try, and a dry one is left as it is."""
+VACANT = 0.77
+"""Simple-cubic fraction below which a crystal has vacant places in its box: to loosen its rows does not help then."""
 TIMES_LOOSENED, TIMES_REOPENED = 2, 2
 """How often rows are loosened before a crystal is grown anew, and as often after that: none of five whose rows were
 still out of step then was mended by a third time. How often one that is dry is grown anew and, if need be, loosened."""
@@ -37,7 +39,7 @@ FREEZES_KT, ANNEALED = 100.0, 4.0
 at which they are still deep, and cooled afterwards."""
 HOLDS_KT = 15.0
 """Depth from which a crystal holds together without pressure [kT]: shallower contacts slide apart."""
-WARMER = (1.7, 1.7, 1.0)
+WARMER = (1.0, 1.7, 1.7, 1.7, 1.0)
 """Temperature, over the system's, at which rows of cubes come into register at zero pressure: in 4000 steps without it
 half of the crystals keep a row half a period out of step, and much warmer ones are still changing at the end."""
 
@@ -138,7 +140,7 @@ def soft_stages(
     if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
-        loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:])
+        loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:], below=VACANT)
         stages += [*loosened, *_cycle(swell, *anew), *loosened]
     heat, closed = 1.0, []
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
@@ -192,9 +194,12 @@ def _reopened(stage: Stage, last: SoftState, heat: float) -> Stage:
     return replace(stage, potential_start=last.name, kt_factors=(heat, 1.0), timestep_ps=step, relaxation_ps=80 * step)
 
 
-def _cycle(*stages: Stage, above: float = IN_REGISTER) -> tuple[Stage, ...]:
-    """Stages that run all together, and only where a crystal is out of register."""
-    return tuple(replace(stage, skip_above_sc_fraction=above, goes_with_last=i > 0) for i, stage in enumerate(stages))
+def _cycle(*stages: Stage, above: float = IN_REGISTER, below: float = 0.0) -> tuple[Stage, ...]:
+    """Stages that run all together, and only where a crystal is out of register, but no further than ``below``."""
+    return tuple(
+        replace(stage, skip_above_sc_fraction=above, skip_below_sc_fraction=below, goes_with_last=i > 0)
+        for i, stage in enumerate(stages)
+    )
 
 
 def _thinned(stage: Stage) -> Stage:
