@@ -1,5 +1,6 @@
 """One way from a study to its report: everything is worked out once, and data goes on without coming back."""
 
+import base64
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -22,10 +23,11 @@ from packing.trajectory import Trajectory, write_gsd
 from structure.crystals.build import build_crystal, ideal_gas
 from structure.order import measure
 from superlattice.comparison.exchange import Exchange, ExchangeRow, _simulated
-from superlattice.pipeline.report import _answers
+from superlattice.pipeline.report import _answers, _figure_groups
 from superlattice.pipeline.run import run_study
 from superlattice.steps import part as steps
 from superlattice.steps.prediction import likeliest, predict_study
+from superlattice.steps.target import analyze_target
 from superlattice.study.study import Study
 
 STUDY = """
@@ -80,6 +82,8 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter[str
         count(measure, "report_order", "frames measured")
         count(Prediction, "to_dict", "predictions as data")
         result = run_study(Study.from_text(STUDY), tmp_path_factory.mktemp("runs"), how=How(engine="lammps"))
+    assert not result.was_done
+    assert "already" not in result.summary()
     return result.folder, counts, result.results
 
 
@@ -95,6 +99,45 @@ def test_a_prediction_has_one_shape_wherever_it_stands(counted: tuple[Path, Coun
     assert predictions == {name: json.loads(json.dumps(p["prediction"])) for name, p in results["parts"].items()}
     assert list(predictions) == ["before", "after"]
     assert not (folder / "before" / "prediction.json").exists()
+
+
+def test_what_is_done_is_read_and_not_made_again(
+    counted: tuple[Path, Counter[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _, results = counted
+    # Nothing is there that could make it.
+    monkeypatch.setattr(steps, "simulate_part", None)
+    again = run_study(Study.from_text(STUDY), folder.parent)
+    assert again.was_done
+    assert "already done" in again.summary()
+    assert again.results["comparison"]["text"] == results["comparison"]["text"]
+
+
+def test_a_run_is_analysed_as_its_study_says(counted: tuple[Path, Counter[str], dict[str, Any]]) -> None:
+    """``analyze`` of a part goes by the study above it, and finds what the run itself found."""
+    folder, _, results = counted
+    found = analyze_target(folder / "after")
+    (again, before) = (found.to_dict()["lattice"], results["parts"]["after"]["analysis"]["lattice"])
+    # No assembly.json of this folder says from where on frames count: there the last one does.
+    assert (again.pop("n_frames"), before["n_frames"]) == (1, 2)
+    assert again == {key: before[key] for key in again}
+    # The study leaves diffraction out; where there is none it is not left out.
+    assert found.diffraction is None
+
+
+def test_pictures_of_measured_files_stand_in_the_report(tmp_path: Path) -> None:
+    pictures = {}
+    for name in ("saxs", "tem"):
+        file = tmp_path / "figures" / f"measured_{name}" / "a.png"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(f"picture of {name}".encode())
+        pictures[f"Measured: {name}"] = file.read_bytes()
+    comparison = SimpleNamespace(measurements=SimpleNamespace(by_kind=lambda: {"tem": None, "saxs": None, "xrd": None}))
+    (group,) = _figure_groups(tmp_path, [], cast(Any, comparison))
+    assert group.title == "Measured data"
+    # xrd has none.
+    shown = {figure.caption: base64.b64decode(figure.data) for figure in group.figures}
+    assert shown == pictures
 
 
 def test_the_engine_of_how_is_used(counted: tuple[Path, Counter[str], dict[str, Any]]) -> None:
