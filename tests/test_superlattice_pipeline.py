@@ -3,7 +3,6 @@
 import base64
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -11,16 +10,16 @@ from typing import Any, cast
 import h5py
 import numpy as np
 import pytest
+from built_run import built
 
 from assembly.how import How
-from assembly.run.result import AssemblyResult
 from assembly.run.run_files import RunFiles
 from packing.configuration import Configuration
 from packing.pair.energy import pair_energy
 from packing.prediction.prediction import Prediction
 from packing.shapes import cube
 from packing.trajectory import Trajectory, write_gsd
-from structure.crystals.build import build_crystal, ideal_gas
+from structure.crystals.build import build_crystal
 from structure.order import measure
 from superlattice.comparison.exchange import Exchange, ExchangeRow, _simulated
 from superlattice.pipeline.report import _answers, _figure_groups
@@ -46,20 +45,6 @@ n_samples = 200
 tem_px_per_nm = 2.0
 diffraction = false
 """
-
-
-def built(name: str, study: Study, folder: Path, *, how: How, progress: Callable[[str, Any], None]) -> AssemblyResult:
-    """As `simulate_part`, with a crystal that was made at once; the period is wider than any model's."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shape = study.nanocrystal.build().shape
-    end = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=shape, displacement_nm=0.1, seed=1)
-    write_gsd(folder / "trajectory.gsd", [ideal_gas(27, edge_nm=60.0, shapes=shape, seed=1), end])
-    return AssemblyResult(
-        files=RunFiles(folder), model="built", engine=how.engine or "none", engine_version="0", device="cpu", seed=1,
-        n_particles=27, n_steps=1, time_ps=1.0, steps_per_s=1.0, sampling_from_step=0, period_nm=11.6,
-        period_std_nm=0.0, start={"cubatic_order": 0.1, "sc_fraction": 0.0},
-        end={"cubatic_order": 1.0, "sc_fraction": 1.0}, details={}, warnings=(), was_done=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
