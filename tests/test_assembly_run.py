@@ -342,6 +342,7 @@ def test_two_ranks_do_what_one_does(tmp_path: Path, engine: str) -> None:
     np.testing.assert_allclose(one["V"], two["V"], rtol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["lammps", pytest.param("hoomd", marks=pytest.mark.hoomd)])
 def test_a_run_in_many_processes_is_bitwise_one_in_a_single_one(engine: str, tmp_path: Path) -> None:
     """Stopped at every checkpoint of every force field, and gone on from by a session that never saw the one before."""

@@ -63,6 +63,7 @@ def test_spots_around_a_reflection_are_those_of_the_sum_over_atoms():
         assert np.corrcoef(spots.intensities[near], exact)[0, 1] > 0.995
 
 
+@pytest.mark.slow
 def test_spots_that_are_as_wide_need_not_be_told_apart():
     gold = crystal_of_material("Au")
     frame = film(3, edge=9.5 * 0.4078, spacing=6.0, displacement_nm=0.05, misorientation_fwhm_deg=1.0)
