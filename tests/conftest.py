@@ -46,6 +46,7 @@ FIRST = (
     "test_superlattice_report_browser",
     "test_superlattice_stability",
     "test_assembly_soft",
+    "test_assembly_destabilise",
     "test_assembly_free_energy",
     "test_structure_measure_saxs",
 )
