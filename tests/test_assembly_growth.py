@@ -63,6 +63,7 @@ def test_a_fluid_of_points_has_the_density_of_hard_spheres() -> None:
     assert np.mean(laws) == pytest.approx(5.0, abs=0.3 + 3 * np.std(laws, ddof=1) / math.sqrt(3))
 
 
+@pytest.mark.slow
 def test_the_same_numbers_give_the_same_mixture() -> None:
     soft = spheres(20.0, 6.5)
     one, same, other = (

@@ -290,6 +290,7 @@ def test_a_stack_with_all_numbers_fixed_is_drawn_and_has_no_uncertainties():
     assert found.misfit < 1.3
 
 
+@pytest.mark.slow
 def test_a_number_that_is_known_makes_the_others_surer():
     # The gap is the period less all planes: with their distance known it is as sure as the period.
     film, curve = stack_curve()

@@ -130,6 +130,7 @@ def test_loose_small_dots_scatter_as_their_atoms():
     assert strained.sum() == pytest.approx(apart.intensity.sum(), rel=0.01)
 
 
+@pytest.mark.slow
 def test_electron_diffraction_of_one_small_dot_is_that_of_its_atoms():
     alone = configuration([[0, 0, 0]], shapes=cube(3.6), box=[24.0] * 3)
     # Spots so wide that those of the box run into each other, as of a dot that is alone.
