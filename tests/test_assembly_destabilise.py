@@ -110,7 +110,7 @@ def test_what_sticks_clusters_at_fixed_volume_and_what_does_not_stays(engine: st
     pytest.importorskip(engine, reason=f"{engine} is not installed")
     made = []
     for after, seed in (("Na+", 1), ("Na+", 2), ("oleate", 1)):
-        spec = AssemblySpec(model="soft", n_particles=27, protocol="destabilise", seed=seed, duration=0.5)
+        spec = AssemblySpec(model="soft", n_particles=27, protocol="destabilise", seed=seed, duration=0.3)
         start = Dispersion(coating=coating("oleate"), environment=TOLUENE)
         folder = tmp_path / f"{after}{seed}"
         result = assemble(CUBES, coating(after), TOLUENE, spec, folder, before=start, how=How(engine=engine))

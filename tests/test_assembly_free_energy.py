@@ -15,6 +15,7 @@ from assembly.crystal.crystals import Crystal, crystal_of
 from assembly.crystal.relaxation import relax
 from assembly.crystal.vibrations import quasi_harmonic
 from assembly.free_energy.einstein import (
+    CrystalFreeEnergy,
     EinsteinCrystal,
     integrated,
     quadrature,
@@ -78,19 +79,25 @@ def test_drawn_turns_have_the_mean_of_their_weight() -> None:
     assert energy.mean() == pytest.approx(spring_mean_kt(40.0), abs=5 * energy.std() / math.sqrt(20_000))
 
 
+@pytest.fixture(scope="module")
+def loose() -> CrystalFreeEnergy:
+    """256 hard spheres at the density of Vega and Noya."""
+    return hard_sphere_crystal(1.04086, n_cells=4, n_sweeps=500, n_copies=6, n_nodes=8, seed=2)
+
+
 @pytest.mark.slow
-def test_hard_spheres_have_their_published_free_energy() -> None:
+def test_hard_spheres_have_their_published_free_energy(loose: CrystalFreeEnergy) -> None:
     """Vega and Noya, J. Chem. Phys. 127, 154113 (2007): 4.9590 for an endless crystal at 1.04086.
 
     At 256 spheres finite size takes ln N / N and a term in 1 / N away: 4.932 by the same route in C.
     """
-    found = hard_sphere_crystal(n_cells=4, n_sweeps=500, n_copies=6, n_nodes=8, seed=2)
+    found = loose
     assert found.per_body_kt == pytest.approx(4.932, abs=0.005 + 4 * found.sd_per_body_kt)
     assert found.sd_per_body_kt < 0.006
 
 
 @pytest.mark.slow
-def test_hard_spheres_are_compressed_as_their_equation_of_state_says() -> None:
+def test_hard_spheres_are_compressed_as_their_equation_of_state_says(loose: CrystalFreeEnergy) -> None:
     """The second route: the integral of Z / density by K. R. Hall, J. Chem. Phys. 57, 2252 (1972), against springs.
 
     Springs at two densities of 256 spheres; what a small box lacks is the same at both but for parts in a thousand.
@@ -101,7 +108,6 @@ def test_hard_spheres_are_compressed_as_their_equation_of_state_says() -> None:
     series = (2.557696, 0.1253077, 0.1762393, -1.053308, 2.818621, -2.921934, 1.118413)
     z = (12 - 3 * beta) / beta + sum(c * beta**i for i, c in enumerate(series))
     expected = float(np.trapezoid(z / density, density))
-    loose = hard_sphere_crystal(low, n_sweeps=300, n_copies=6, n_nodes=8, seed=3)
     dense = hard_sphere_crystal(high, n_sweeps=300, n_copies=6, n_nodes=8, spring=14_000.0, seed=4)
     sd = math.hypot(loose.sd_per_body_kt, dense.sd_per_body_kt)
     assert dense.per_body_kt - loose.per_body_kt == pytest.approx(expected, abs=0.01 + 4 * sd)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
+from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -14,7 +17,8 @@ from scipy.spatial.transform import Rotation
 
 from assembly.engines import Dynamics, start_session
 from assembly.engines.session import EnergyForces
-from assembly.models.soft import contacts
+from assembly.models.soft import contacts, kept
+from assembly.models.soft.contact import BeadContact
 from assembly.models.soft.contacts import drying_contact
 from assembly.models.soft.held_out import held_out_error
 from assembly.models.soft.pattern import FACE, JAGGED, RIM, STANDS_BACK_NM, STANDS_OUT_NM, bead_pattern
@@ -203,10 +207,14 @@ def test_an_engine_that_leaves_silent_beads_out_adds_up_the_same(engine: str) ->
     session, state = start_session(engine, system), still_state(system)
     try:
         session.restore(state)
-        for name in ("medium", "drying-1", "dry", "medium"):
+        sums = {
+            name: plain_energy_forces(dataclasses.replace(system, pairs=dict(made.potentials[name])), state)
+            for name in ("medium", "drying-1", "dry")
+        }
+        for name in (*sums, "medium"):
             session.set_pairs(made.potentials[name])
             found = session.energy_forces()
-            wanted = plain_energy_forces(dataclasses.replace(system, pairs=dict(made.potentials[name])), state)
+            wanted = sums[name]
             size = np.abs(wanted.body_forces_kj_mol_nm).max()
             assert size > 0
             assert found.potential_kj_mol == pytest.approx(wanted.potential_kj_mol, rel=1e-6)
@@ -254,6 +262,42 @@ def test_a_spread_of_sizes_and_another_name_ask_for_no_new_fit(monkeypatch: pyte
     assert even == spread == renamed
     assert sparser[0] != even[0]
     assert sparser[1] != even[1]
+
+
+def test_of_two_who_ask_for_a_contact_at_once_one_fits_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("fcntl", reason="no file locks on this system")
+    ball = CoatedBody(*coated("oleate", Sphere(diameter_nm=8.0)))
+    beads = drying_contact(ball, None, TOLUENE).beads[0]
+    monkeypatch.setenv("SUPERLATTICE_CACHE", str(tmp_path))
+    both_ask, missed, fits = Event(), [], []
+    read = kept._read
+
+    def reading(*of: Any) -> BeadContact:
+        try:
+            return read(*of)
+        except OSError:
+            missed.append(of)
+            # One of them twice, the second time with the lock; and the other.
+            if len(missed) == 3:
+                both_ask.set()
+            raise
+
+    def fit() -> BeadContact:
+        both_ask.wait(60)
+        fits.append(beads)
+        return beads
+
+    monkeypatch.setattr(kept, "_read", reading)
+    with ThreadPoolExecutor(2) as pool:
+        asked = [
+            pool.submit(kept.kept_contact, "a contact", (beads.first, beads.second), beads.is_like, fit)
+            for _ in range(2)
+        ]
+        one, other = (answer.result() for answer in asked)
+    assert fits == [beads]
+    apart = np.array([[0.0, 0.0, 11.0]]), np.array([[1.0, 0, 0, 0]])
+    assert one.energy_kt(*apart) == other.energy_kt(*apart)
+    assert [file.suffix for file in (tmp_path / "contacts").iterdir()] == [".npz"]
 
 
 def test_beads_of_a_cube_have_its_rotations() -> None:

@@ -1,5 +1,6 @@
 """Fits in which a person decides something: phase, shape, fixed numbers, bounds, regions; and white residuals."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,15 @@ from structure.imaging.images import TemImage
 from structure.imaging.region import inside_polygon
 from structure.measured.control import FitControl
 from structure.measured.curve import MeasuredCurve
+from structure.measured.data import fit_data
 from structure.measured.linear import parameter_sds
 from structure.micrographs.measure import measure_tem
 from structure.saxs.lattice_model import LatticeModel
+from structure.saxs_fit.controlled import _finished
 from structure.saxs_fit.errors import _bounded
 from structure.saxs_fit.measure import measure_saxs
+from structure.saxs_fit.model import Trial
+from structure.saxs_fit.solving import solve
 from structure.xrd_fit.data import stack_data
 from structure.xrd_fit.measure import measure_xrd
 
@@ -97,6 +102,18 @@ def test_bounds_hold():
     found = measure_saxs(fcc_curve(1), control=control)
     assert 9.05 <= found.nearest_nm <= 9.2 + 1e-9
     assert found.nearest_nm < 9.06
+
+
+def test_a_fit_is_finished_in_the_unit_of_its_bounds():
+    """From a start that is 8 % off in size and 1 % in distance; what is bounded ends on the bound and not beyond."""
+    begun = Trial(phase="fcc", shape="sphere", size_nm=7.56, size_spread=0.06, nearest_nm=9.09)
+    data = fit_data(fcc_curve(1))
+    free = _finished(data, solve(data, begun)).trial
+    assert (free.size_nm, free.nearest_nm) == (pytest.approx(7.0, rel=0.01), pytest.approx(9.0, rel=2e-3))
+    held = replace(data, control=FitControl(bounds={"nearest_nm": (9.05, 9.2), "size_nm": (7.2, 8.0)}))
+    bounded = _finished(held, solve(held, begun)).trial
+    assert 9.05 - 1e-9 <= bounded.nearest_nm < 9.06
+    assert 7.2 - 1e-9 <= bounded.size_nm <= 8.0
 
 
 def test_a_phase_that_the_curve_does_not_show_is_fitted_and_doubted():
@@ -273,6 +290,7 @@ def test_a_stack_with_all_numbers_fixed_is_drawn_and_has_no_uncertainties():
     assert found.misfit < 1.3
 
 
+@pytest.mark.slow
 def test_a_number_that_is_known_makes_the_others_surer():
     # The gap is the period less all planes: with their distance known it is as sure as the period.
     film, curve = stack_curve()

@@ -47,7 +47,7 @@ def discs(
 
 
 @pytest.mark.parametrize("kind", ["square", "hexagonal"])
-@pytest.mark.parametrize(("n", "accuracy"), [(512, 0.0015), (1024, 0.0005)])
+@pytest.mark.parametrize(("n", "accuracy"), [(512, 0.0015), pytest.param(1024, 0.0005, marks=pytest.mark.slow)])
 def test_spacing_and_angle_of_synthetic_lattices(kind, n, accuracy):
     for seed, (spacing_px, turn) in enumerate([(17.3, 11.0), (20.9, 38.0), (23.6, 77.0)]):
         image = TemImage(pixels=discs(n, spacing_px, CELLS[kind], turn, seed), px_per_nm=2.0)

@@ -63,6 +63,7 @@ def test_a_pixel_is_shared_out_whole():
     assert count[4:6] == pytest.approx([0.375, 0.625])
 
 
+@pytest.mark.slow
 def test_rings_of_a_powder():
     found = measure_pattern(frame_of(pattern(np.sqrt([3.0, 4.0, 8.0, 11.0]), 13.0, spots=False)), geometry=GEOMETRY)
     assert (found.kind, found.lattice) == ("rings", "fcc")

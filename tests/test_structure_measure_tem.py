@@ -146,7 +146,7 @@ def test_never_high_confidence_and_wrong(case):
     check_never_high_and_wrong(case)
 
 
-@pytest.mark.parametrize("ratio", [2.0, 5.0])
+@pytest.mark.parametrize("ratio", [2.0, pytest.param(5.0, marks=pytest.mark.slow)])
 def test_a_stronger_harmonic_does_not_halve_the_spacing(ratio):
     y, x = np.mgrid[:300, :300] * (2 * np.pi / 17.7)
     u, v = 0.96 * x + 0.28 * y, 0.96 * y - 0.28 * x

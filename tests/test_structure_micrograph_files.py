@@ -229,6 +229,7 @@ def test_no_bar_is_invented():
     assert not legend.mask.any()
 
 
+@pytest.mark.slow
 def test_scale_from_a_bar_needs_its_label_and_a_bar(tmp_path):
     y, x = np.mgrid[:300, :300] * (2 * np.pi / 15.0)
     waves = 120 + 40 * (np.cos(x) + np.cos(y)) / 2 + np.random.default_rng(0).normal(0, 10, x.shape)

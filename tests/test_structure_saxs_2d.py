@@ -210,6 +210,7 @@ def test_texture_runs_from_spots_to_rings() -> None:
         assert ring.arc_fwhm_deg == 360.0
 
 
+@pytest.mark.slow
 def test_spot_density_integrates_to_the_powder_average() -> None:
     # One spot turned through all orientations against the closed powder profile.
     axis = pattern_axis(1.5, 64)

@@ -95,7 +95,7 @@ def test_turning_particles_and_view_together_changes_nothing():
     assert projected_thickness_nm(there, view=turn.T, **kwargs) == pytest.approx(one, abs=1e-9)
 
 
-@pytest.mark.parametrize("oversample", [1, 2, 3])
+@pytest.mark.parametrize("oversample", [1, 2, pytest.param(3, marks=pytest.mark.slow)])
 def test_many_bodies_at_once_have_the_chords_of_each(oversample):
     rng = np.random.default_rng(11)
     x, turns = rng.uniform(-20, 20, (28, 3)), random_quaternions(28, rng)

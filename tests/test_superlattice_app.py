@@ -116,6 +116,15 @@ def test_a_draft_that_cannot_be_is_not_saved(tmp_path: Path) -> None:
         Draft(tmp_path / "bytes.toml")
 
 
+@pytest.mark.parametrize(
+    ("compared", "is_something"),
+    [("", False), ("[compare.tem]\nimage = 'a.tif'\n", True), ("[compare.saxs]\ncurve = 'a.dat'\n", True)],
+)
+def test_either_kind_of_file_is_something_to_compare_with(tmp_path: Path, compared: str, is_something: bool) -> None:
+    (tmp_path / "mine.toml").write_text(STUDY + compared)
+    assert Draft(tmp_path / "mine.toml").names_measured == is_something
+
+
 def test_a_material_and_a_ligand_of_ones_own_by_the_knobs(tmp_path: Path) -> None:
     for text in (STUDY, STUDY + "[compare]\n", STUDY.replace("edge_nm", "made_of = { lattice_nm = 0.5 }\nedge_nm")):
         (tmp_path / "mine.toml").write_text(text)

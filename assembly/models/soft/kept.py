@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -42,17 +43,36 @@ def kept_contact(
     """
     name = hashlib.sha256(f"{_code_hash()} {inputs!r}".encode()).hexdigest()[:32]
     path = cache_folder() / f"{name}.npz"
-    try:
+    with suppress(*_UNREAD):
         return _read(path, patterns, is_like)
-    except (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile):
+    # Jobs of a campaign ask for the same contact at the same time: one fits it, the others wait for that.
+    with _one_at_a_time(path):
+        with suppress(*_UNREAD):
+            return _read(path, patterns, is_like)
         contact = fit()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with write_atomically(path) as temporary, open(temporary, "wb") as file:
+        with suppress(OSError), write_atomically(path) as temporary, open(temporary, "wb") as file:
             _write(file, contact)
-    except OSError:
-        pass
-    return contact
+        return contact
+
+
+_UNREAD = (OSError, KeyError, ValueError, EOFError, zipfile.BadZipFile)
+
+
+@contextmanager
+def _one_at_a_time(path: Path) -> Iterator[None]:
+    """Hold the lock of a file that is going to be made, as far as the system has locks."""
+    lock = path.with_suffix(".lock")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as held:
+        with suppress(OSError, ImportError):
+            # Windows has none.
+            import fcntl
+
+            file = held.enter_context(lock.open("w"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+            held.callback(lock.unlink, missing_ok=True)
+        yield
 
 
 @cache

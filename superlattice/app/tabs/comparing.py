@@ -40,11 +40,10 @@ def compare_tab(page: Page) -> None:
         bench.preview()
 
     def words_of(file: str) -> Words | None:
-        is_something = page.draft.get("compare.tem") or page.draft.get("compare.saxs")
-        return study_words("compare", file, "--save", "compared") if is_something else None
+        return study_words("compare", file, "--save", "compared") if page.draft.names_measured else None
 
     def words() -> Words | None:
-        if page.draft.get("compare.tem") is None and page.draft.get("compare.saxs") is None:
+        if not page.draft.names_measured:
             page.say("There is nothing to compare with. Drop a micrograph or a SAXS curve.", wrong=True)
             return None
         saved = page.save()
