@@ -274,3 +274,16 @@ def test_a_small_box_stands_for_a_large_sample() -> None:
     ratio = simulate_saxs(frames, q, domain_nm=150.0).intensity / model.intensity(q)
     assert np.median(np.abs(np.log(ratio))) < 0.15
     assert np.mean(np.log(ratio)) == pytest.approx(0, abs=0.15)
+
+
+def test_a_sum_on_a_grid_is_the_same_on_one_that_is_padded():
+    from structure.saxs.grids import grid_sums, padded_extent
+
+    rng = np.random.default_rng(0)
+    angles, strengths = rng.uniform(-np.pi, np.pi, (3, 50)), rng.normal(size=50) + 1j * rng.normal(size=50)
+    wide = padded_extent(76)
+    assert wide > 76
+    parts = [grid_sums(angles, strengths, (3, n, 4), 1e-6).reshape(7, 2 * n + 1, 9) for n in (76, wide)]
+    np.testing.assert_allclose(parts[0], parts[1][:, wide - 76 : wide + 77], atol=1e-4)
+    m = np.array([2, -76, 3])
+    assert parts[0][5, 0, 7] == pytest.approx(np.sum(strengths * np.exp(1j * m @ angles)), abs=1e-4)

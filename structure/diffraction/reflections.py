@@ -20,9 +20,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import finufft
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +37,7 @@ from structure.diffraction.library import (
     sums_atoms,
 )
 from structure.form_factors.nodes import shared_nodes
+from structure.saxs.grids import grid_sums, padded_extent
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -141,7 +140,7 @@ def reflection_spots(
     phases = np.exp(1j * body @ origins.T)
     dots = [(share, site_bodies(crystal, shape)) for share, shape in sizes_of(frame)]
     spans = [reach * np.linalg.norm(a) if atoms is None else np.abs(corners @ a).max() for a in frame.cell_nm]
-    extent = [int(span / (2 * np.pi)) + 1 for span in spans]
+    extent = [padded_extent(int(span / (2 * np.pi)) + 1) for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
     squares = np.einsum("gi,gi->g", grid, grid)
@@ -232,7 +231,7 @@ def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, invers
     for species in np.unique(frame.species):
         mine = np.flatnonzero(frame.species == species)
         bodies = site_bodies(crystal, frame.shapes[species])
-        nodes, weights = shared_nodes([(b.shape, b.centre_nm) for b in bodies], reach, tolerance=1e-2)
+        nodes, weights = shared_nodes([(b.shape, b.centre_nm) for b in bodies], reach, tolerance=5e-3)
         counts = weights * np.array([[b.n_atoms] for b in bodies])
         angles = np.empty((3, len(mine), len(nodes)), dtype=np.float32)
         for part in np.array_split(np.arange(len(mine)), 1 + len(mine) * len(nodes) // _AT_ONCE):
@@ -262,9 +261,9 @@ def _sums(
             np.cos(phases, out=strengths.real[part[0] : part[-1] + 1])
             np.sin(phases, out=strengths.imag[part[0] : part[-1] + 1])
             strengths[part[0] : part[-1] + 1] *= amplitudes[kind.ravel()[part]]
-        # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
+        # Points that stand for an outline to half a hundredth need not be summed to more than that.
         angles = tuple(a.ravel() for a in one.angles)
-        total = total + _transform(angles, strengths.ravel(), extent, eps=1e-3, spread_sort=0)
+        total = total + grid_sums(angles, strengths.ravel(), extent, 3e-3, sorting=0)
     return np.asarray(total)
 
 
@@ -292,9 +291,4 @@ def _grid(
     angles, single = 2 * np.pi * fractions, eps >= 1e-3
     wrapped = (np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T)
     phased = (strengths * np.exp(1j * angles @ middle)).astype(np.complex64 if single else np.complex128)
-    return _transform([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps=eps)
-
-
-def _transform(wrapped: Any, strengths: Any, extent: list[int], *, eps: float, spread_sort: int = 2) -> ComplexArray:
-    modes, how = tuple(2 * n + 1 for n in extent), {"isign": 1, "nthreads": 1, "upsampfac": 1.25}
-    return np.asarray(finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, spread_sort=spread_sort, **how)).ravel()
+    return grid_sums([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps)
