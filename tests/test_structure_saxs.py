@@ -276,14 +276,25 @@ def test_a_small_box_stands_for_a_large_sample() -> None:
     assert np.mean(np.log(ratio)) == pytest.approx(0, abs=0.15)
 
 
-def test_a_sum_on_a_grid_is_the_same_on_one_that_is_padded():
-    from structure.saxs.grids import grid_sums, padded_extent
+@pytest.mark.parametrize(
+    ("modes", "n_points", "single"), [((4, 9, 200), 9999, False), ((4, 9, 200), 60, True), ((130, 131, 140), 60, True)]
+)
+def test_sums_on_a_grid_are_those_point_by_point_whatever_the_parts(modes, n_points, single):
+    """Coarse and fine grids, odd and even numbers of indices, points in one part and in three."""
+    from structure.saxs.grids import GridSums
 
     rng = np.random.default_rng(0)
-    angles, strengths = rng.uniform(-np.pi, np.pi, (3, 50)), rng.normal(size=50) + 1j * rng.normal(size=50)
-    wide = padded_extent(76)
-    assert wide > 76
-    parts = [grid_sums(angles, strengths, (3, n, 4), 1e-6).reshape(7, 2 * n + 1, 9) for n in (76, wide)]
-    np.testing.assert_allclose(parts[0], parts[1][:, wide - 76 : wide + 77], atol=1e-4)
-    m = np.array([2, -76, 3])
-    assert parts[0][5, 0, 7] == pytest.approx(np.sum(strengths * np.exp(1j * m @ angles)), abs=1e-4)
+    angles, strengths = rng.uniform(-np.pi, np.pi, (3, 60)), rng.normal(size=60) + 1j * rng.normal(size=60)
+    eps = 1e-3 if single else 1e-7
+    whole, parts = (GridSums(modes, n_points, eps=eps, single=single) for _ in range(2))
+    whole.add(angles, strengths)
+    for part in np.array_split(np.arange(60), 3):
+        parts.add(angles[:, part], strengths[part])
+    found = whole.result()
+    assert found.shape == modes
+    np.testing.assert_allclose(found, parts.result(), atol=1e-4)
+    places = np.array([rng.integers(0, m, 200) for m in modes])
+    places[:, 0], places[:, 1] = 0, [m - 1 for m in modes]
+    m = places.T - np.array([m // 2 for m in modes])
+    exact = np.exp(1j * m @ angles) @ strengths
+    assert np.abs(found[tuple(places)] - exact).max() < 10 * eps * np.sqrt(np.mean(np.abs(exact) ** 2))

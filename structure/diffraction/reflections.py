@@ -37,7 +37,7 @@ from structure.diffraction.library import (
     sums_atoms,
 )
 from structure.form_factors.nodes import shared_nodes
-from structure.saxs.grids import grid_sums, padded_extent
+from structure.saxs.grids import GridSums
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -140,7 +140,7 @@ def reflection_spots(
     phases = np.exp(1j * body @ origins.T)
     dots = [(share, site_bodies(crystal, shape)) for share, shape in sizes_of(frame)]
     spans = [reach * np.linalg.norm(a) if atoms is None else np.abs(corners @ a).max() for a in frame.cell_nm]
-    extent = [padded_extent(int(span / (2 * np.pi)) + 1) for span in spans]
+    extent = [int(span / (2 * np.pi)) + 1 for span in spans]
     steps = np.stack(np.meshgrid(*(np.arange(-n, n + 1) for n in extent), indexing="ij"), axis=-1).reshape(-1, 3)
     grid = 2 * np.pi * steps @ inverse.T
     squares = np.einsum("gi,gi->g", grid, grid)
@@ -247,7 +247,8 @@ def _sums(
     middle: FloatArray, extent: list[int],
 ) -> ComplexArray:  # fmt: skip
     """Amplitude of all atoms by their outlines, on the grid around a reflection, flat."""
-    total: ComplexArray | float = 0.0
+    # Points that stand for an outline to half a hundredth need not be summed to more than that.
+    total = GridSums(_modes(extent), sum(one.angles[0].size for one in outlines), eps=3e-3, single=True)
     for one in outlines:
         # Dots that a symmetry of the crystal takes to the same reflection have the same amplitudes.
         turned, kind = np.unique(np.round(reflection[one.dots], 9), axis=0, return_inverse=True)
@@ -261,10 +262,8 @@ def _sums(
             np.cos(phases, out=strengths.real[part[0] : part[-1] + 1])
             np.sin(phases, out=strengths.imag[part[0] : part[-1] + 1])
             strengths[part[0] : part[-1] + 1] *= amplitudes[kind.ravel()[part]]
-        # Points that stand for an outline to half a hundredth need not be summed to more than that.
-        angles = tuple(a.ravel() for a in one.angles)
-        total = total + grid_sums(angles, strengths.ravel(), extent, 3e-3, sorting=0)
-    return np.asarray(total)
+        total.add([a.ravel() for a in one.angles], strengths.ravel(), sorting=0)
+    return total.result().ravel()
 
 
 def _sum_of_atoms(
@@ -288,7 +287,13 @@ def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatA
 def _grid(
     fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float
 ) -> ComplexArray:
-    angles, single = 2 * np.pi * fractions, eps >= 1e-3
-    wrapped = (np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T)
-    phased = (strengths * np.exp(1j * angles @ middle)).astype(np.complex64 if single else np.complex128)
-    return grid_sums([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps)
+    angles = 2 * np.pi * fractions
+    wrapped = [np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T]
+    total = GridSums(_modes(extent), len(strengths), eps=eps, single=eps >= 1e-3)
+    total.add(wrapped, strengths * np.exp(1j * angles @ middle))
+    return total.result().ravel()
+
+
+def _modes(extent: list[int]) -> tuple[int, int, int]:
+    a, b, c = (2 * n + 1 for n in extent)
+    return a, b, c

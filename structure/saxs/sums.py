@@ -10,6 +10,7 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
+from structure.saxs.grids import GridSums
 from structure.saxs.planes import on_planes
 from structure.saxs.sources import SourceGroup, Sources
 
@@ -185,42 +186,47 @@ def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple
         parts = on_planes(group.cuboids, across, offsets, group.disc.reach_on_plane(across, offsets))
         if parts is not None:
             return _sums_on_planes(parts, group.volume_nm3, 2 * np.pi * inverse.T[1:], modes[1:])
+    number = Precision(group.n_points)
+    planes, space = modes[0] <= _FEW_PLANES, GridSums(modes, group.n_points, eps=number.eps, single=number.single)
     # Rows of the transposed inverse give fractions of the cell vectors.
     for points, strengths in group.chunks(2 * np.pi * inverse.T):
-        number = Precision(points.shape[1])
         x, y, z = (np.ascontiguousarray(f, dtype=number.real_type) for f in points)
+        if not planes:
+            # Indices of the transform are from -n/2 on: a phase shifts the slab there.
+            waves = number.waves(x * number.real_type(first + modes[0] // 2))
+            waves *= strengths.astype(number.real_type)
+            space.add((x, y, z), waves, sorting=group.sorting)
+            continue
+        # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
+        c = np.empty((modes[0], len(x)), dtype=number.complex_type)
+        c[0] = strengths
+        turn = number.waves(x)
+        for _ in range(first):
+            c[0] *= turn
+        for k in range(1, modes[0]):
+            np.multiply(c[k - 1], turn, out=c[k])
         options: Any = {"eps": number.eps, "isign": 1, "nthreads": 1, "spread_sort": group.sorting}
         options["upsampfac"] = 1.25 if math.prod(modes) > _LARGE_GRID else 2.0
-        if modes[0] <= _FEW_PLANES:
-            # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
-            c = np.empty((modes[0], len(x)), dtype=number.complex_type)
-            c[0] = strengths
-            # Cosine and sine in place: the complex exponential takes three times as long.
-            turn = np.empty(len(x), dtype=number.complex_type)
-            np.cos(x, out=turn.real)
-            np.sin(x, out=turn.imag)
-            for _ in range(first):
-                c[0] *= turn
-            for k in range(1, modes[0]):
-                np.multiply(c[k - 1], turn, out=c[k])
-            sums = finufft.nufft2d1(y, z, c, modes[1:], **options)
-        else:
-            # The transform gives indices from -n/2 on: a phase shifts the slab there.
-            c = (strengths * np.exp(1j * (first + modes[0] // 2) * points[0])).astype(number.complex_type)
-            sums = finufft.nufft3d1(x, y, z, c, modes, **options)
-        total = total + np.asarray(sums).reshape(modes)
-    return total
+        total = total + np.asarray(finufft.nufft2d1(y, z, c, modes[1:], **options)).reshape(modes)
+    return total if planes else space.result()
 
 
 class Precision:
     """Number types and accuracy of a sum over so many points: single where many points share the work."""
 
     def __init__(self, n_points: int) -> None:
-        single = n_points > _MANY_POINTS
+        self.single = single = n_points > _MANY_POINTS
         self.real_type: Any = np.float32 if single else np.float64
         self.complex_type: Any = np.complex64 if single else np.complex128
         # What is lost leaks from vectors just outside the grid, where the particles scatter little.
         self.eps = 1e-3 if single else 1e-6
+
+    def waves(self, phases: NDArray[np.floating]) -> NDArray[np.complexfloating]:
+        """Complex waves of phases, cosine and sine in place: the complex exponential takes three times as long."""
+        out = np.empty(phases.shape, dtype=self.complex_type)
+        np.cos(phases, out=out.real)
+        np.sin(phases, out=out.imag)
+        return out
 
 
 def _blocks(q: FloatArray, extents_nm: FloatArray) -> Iterator[NDArray[np.intp]]:
