@@ -298,3 +298,27 @@ def test_sums_on_a_grid_are_those_point_by_point_whatever_the_parts(modes, n_poi
     m = places.T - np.array([m // 2 for m in modes])
     exact = np.exp(1j * m @ angles) @ strengths
     assert np.abs(found[tuple(places)] - exact).max() < 10 * eps * np.sqrt(np.mean(np.abs(exact) ** 2))
+
+
+def test_the_ways_to_save_time_with_many_particles_change_nothing(monkeypatch):
+    """Fewer nodes per cube with fitted weights, and several slabs of the reciprocal lattice summed together."""
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.3)
+    turned = configuration(
+        frame.positions_nm,
+        shapes=frame.shapes,
+        orientations=random_quaternions(frame.n_particles, np.random.default_rng(0)),
+        box=frame.box,
+    )
+    q = np.linspace(0.3, 2.5, 120)
+    whole = simulate_saxs(turned, q).intensity
+    monkeypatch.setattr("structure.saxs.sources._MANY_CENTRES", 1)
+    fitted = simulate_saxs(turned, q).intensity
+    np.testing.assert_allclose(fitted, whole, rtol=5e-3, atol=1e-5)
+    # Slabs of five planes, summed three at a time, as of more points.
+    monkeypatch.setattr("structure.saxs.sums._GRID_VALUES", 5 * (2 * 13 + 1) ** 2)
+    np.testing.assert_allclose(simulate_saxs(turned, q).intensity, fitted, rtol=1e-4)
+    # A domain larger than the box tells reflections apart: both sums must come in the same slabs.
+    monkeypatch.setattr("structure.saxs.sums._TOGETHER", 1)
+    alone = simulate_saxs(turned, q, domain_nm=60.0).intensity
+    monkeypatch.setattr("structure.saxs.sums._TOGETHER", 3)
+    np.testing.assert_allclose(simulate_saxs(turned, q, domain_nm=60.0).intensity, alone, rtol=1e-4)

@@ -105,10 +105,10 @@ def _interlaced(
     """Nodes for cuboids, given by their edges and centres, on two grids, and weights (cuboids, nodes)."""
     edges, centres = np.hsplit(np.array(cuboids), 2)
     low, high = (centres - edges / 2).min(axis=0), (centres + edges / 2).max(axis=0)
-    rng, density = np.random.default_rng(0), 1.5
+    rng, more = np.random.default_rng(0), 0.4 * np.log(1 / tolerance)
     while True:
         # Planes across each axis, every other of one grid.
-        planes = np.maximum(np.ceil(density * q_max * (high - low) / (2 * np.pi)), 2).astype(int)
+        planes = np.maximum(np.ceil(0.4 * q_max * (high - low) + more), 2).astype(int)
         lines = [a + (b - a) * _between(n) for a, b, n in zip(low, high, planes, strict=True)]
         grids = [np.meshgrid(*(x[k::2] for x in lines), indexing="ij") for k in (0, 1)]
         x = np.concatenate([np.stack(g, axis=-1).reshape(-1, 3) for g in grids])
@@ -124,7 +124,7 @@ def _interlaced(
         weights = np.linalg.solve(normal, system.T @ right)
         if np.abs(waves @ weights - wanted).max() < tolerance:
             return x, weights.T
-        density += 0.1
+        more += 0.5
 
 
 def _between(n: int) -> FloatArray:

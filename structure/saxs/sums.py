@@ -17,8 +17,10 @@ from structure.saxs.sources import SourceGroup, Sources
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-#: Largest number of values of one grid, which bounds the memory to about 1 GB.
+#: Largest number of values of one slab, which bounds the memory to about 1 GB.
 _GRID_VALUES = 8_000_000
+#: Slabs that are summed together where there are four times as many points: those are spread anew each time.
+_TOGETHER = 2
 _LARGE_GRID = 2_000_000
 #: Up to so many planes of a grid are summed one by one.
 _FEW_PLANES = 4
@@ -55,25 +57,34 @@ def reciprocal_slabs(
     highest = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in cell_nm]
     if n_planes is not None:
         highest[0] = min(highest[0], n_planes)
-    _, ny, nz = modes = [2 * h + 1 for h in highest]
+    _, ny, nz = (2 * h + 1 for h in highest)
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
     # As many slabs as that takes, of equal thickness.
     per_slab = -(-(highest[0] + 1) // -(-(highest[0] + 1) // per_slab))
-    for first in range(0, highest[0] + 1, per_slab):
-        h = np.arange(first, min(first + per_slab, highest[0] + 1))
-        kept = _within(inverse, h, highest, q_max_inv_nm)
-        x, y, z = np.nonzero(kept)
-        whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
-        del x, y, z
-        g = whole @ (2 * np.pi * inverse.T)
-        del whole
-        total = np.zeros(len(g), dtype=complex)
+    n_points = sum(group.n_points for group in sources.groups)
+    together = per_slab * max(1, min(_TOGETHER, n_points // (4 * per_slab * ny * nz)))
+    for first in range(0, highest[0] + 1, together):
+        h = np.arange(first, min(first + together, highest[0] + 1))
+        parts = [h[start : start + per_slab] for start in range(0, len(h), per_slab)]
+        slabs = [(part, _within(inverse, part, highest, q_max_inv_nm)) for part in parts]
+        totals: list[Any] = [0.0] * len(slabs)
         for group in sources.groups:
-            sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
-            total += group.with_envelope(sums[kept], g)
+            sums = _grid_sums(group, inverse, first, (len(h), ny, nz))
+            for k, (slab, kept) in enumerate(slabs):
+                values = sums[slab[0] - first : slab[-1] - first + 1][kept]
+                if group.envelope is not None:
+                    values = group.with_envelope(values, _vectors(inverse, slab, highest, kept))
+                totals[k] = totals[k] + values
             del sums
-        del kept
-        yield g, np.square(total.real) + np.square(total.imag)
+        for (slab, kept), total in zip(slabs, totals, strict=True):
+            squared = np.square(total.real, dtype=np.float64) + np.square(total.imag, dtype=np.float64)
+            yield _vectors(inverse, slab, highest, kept), squared
+
+
+def _vectors(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], kept: NDArray[np.bool_]) -> FloatArray:
+    x, y, z = np.nonzero(kept)
+    whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
+    return np.asarray(whole @ (2 * np.pi * inverse.T))
 
 
 def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max_inv_nm: float) -> NDArray[np.bool_]:
@@ -193,14 +204,14 @@ def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple
         x, y, z = (np.ascontiguousarray(f, dtype=number.real_type) for f in points)
         if not planes:
             # Indices of the transform are from -n/2 on: a phase shifts the slab there.
-            waves = number.waves(x * number.real_type(first + modes[0] // 2))
+            waves = _waves(x * number.real_type(first + modes[0] // 2), number.complex_type)
             waves *= strengths.astype(number.real_type)
             space.add((x, y, z), waves, sorting=group.sorting)
             continue
         # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
         c = np.empty((modes[0], len(x)), dtype=number.complex_type)
         c[0] = strengths
-        turn = number.waves(x)
+        turn = _waves(x, number.complex_type)
         for _ in range(first):
             c[0] *= turn
         for k in range(1, modes[0]):
@@ -221,12 +232,13 @@ class Precision:
         # What is lost leaks from vectors just outside the grid, where the particles scatter little.
         self.eps = 1e-3 if single else 1e-6
 
-    def waves(self, phases: NDArray[np.floating]) -> NDArray[np.complexfloating]:
-        """Complex waves of phases, cosine and sine in place: the complex exponential takes three times as long."""
-        out = np.empty(phases.shape, dtype=self.complex_type)
-        np.cos(phases, out=out.real)
-        np.sin(phases, out=out.imag)
-        return out
+
+def _waves(phases: Any, complex_type: Any) -> Any:
+    """Cosine and sine in place: the complex exponential takes three times as long."""
+    out = np.empty(phases.shape, dtype=complex_type)
+    np.cos(phases, out=out.real)
+    np.sin(phases, out=out.imag)
+    return out
 
 
 def _blocks(q: FloatArray, extents_nm: FloatArray) -> Iterator[NDArray[np.intp]]:
