@@ -9,7 +9,7 @@ from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere, cube
 from structure.form_factors.average import form_factor
 from structure.form_factors.bodies import Body, CoreShell, amplitude, core_shell_amplitude, sphere_amplitude
-from structure.form_factors.nodes import amplitude_from_nodes, body_nodes
+from structure.form_factors.nodes import amplitude_from_nodes, body_nodes, shared_nodes
 from structure.form_factors.polyhedron import polyhedron_amplitude
 from structure.form_factors.sizes import size_nodes
 from structure.form_factors.superball import Superball, superball_from_diagonal
@@ -48,6 +48,23 @@ def test_two_routes_give_one_amplitude(body: Body) -> None:
     q[150:160] *= 1e-5
     tolerance = 2e-6 if isinstance(body, Superball) else 1e-6
     np.testing.assert_allclose(amplitude(body, q), amplitude_from_nodes(body, q), atol=tolerance)
+
+
+@settings(max_examples=10, deadline=None)
+@given(st.tuples(*[st.floats(3.0, 9.0)] * 3), st.floats(0.0, 0.3), st.integers(0, 99))
+def test_points_that_cuboids_share_scatter_like_each_of_them_in_the_ball(edges, shift, seed):
+    """Against the closed forms, at vectors that had no part in the fit of the weights."""
+    smaller = Cuboid(edges_nm=tuple(e - 0.5 for e in edges))
+    places = [np.zeros(3), np.full(3, shift)]
+    points, weights = shared_nodes([(Cuboid(edges_nm=edges), places[0]), (smaller, places[1])], 2.0, tolerance=1e-2)
+    q = np.random.default_rng(seed).normal(size=(500, 3))
+    q *= 2.0 * np.linspace(0, 1, 500)[:, None] / np.linalg.norm(q, axis=1, keepdims=True)
+    exact = np.stack([amplitude(Cuboid(edges_nm=edges), q), amplitude(smaller, q) * np.exp(1j * q @ places[1])])
+    off = np.abs(weights @ np.exp(1j * points @ q.T) - exact)
+    assert off.max() < 2e-2
+    assert np.sqrt(np.mean(off**2)) < 5e-3
+    # Fewer than a rule for each axis takes, whose reach is a cube.
+    assert len(points) < len(body_nodes(Cuboid(edges_nm=edges), 2.0, tolerance=1e-2)[0])
 
 
 @pytest.mark.parametrize("body", BODIES, ids=repr)

@@ -274,3 +274,51 @@ def test_a_small_box_stands_for_a_large_sample() -> None:
     ratio = simulate_saxs(frames, q, domain_nm=150.0).intensity / model.intensity(q)
     assert np.median(np.abs(np.log(ratio))) < 0.15
     assert np.mean(np.log(ratio)) == pytest.approx(0, abs=0.15)
+
+
+@pytest.mark.parametrize(
+    ("modes", "n_points", "single"), [((4, 9, 200), 9999, False), ((4, 9, 200), 60, True), ((130, 131, 140), 60, True)]
+)
+def test_sums_on_a_grid_are_those_point_by_point_whatever_the_parts(modes, n_points, single):
+    """Coarse and fine grids, odd and even numbers of indices, points in one part and in three."""
+    from structure.saxs.grids import GridSums
+
+    rng = np.random.default_rng(0)
+    angles, strengths = rng.uniform(-np.pi, np.pi, (3, 60)), rng.normal(size=60) + 1j * rng.normal(size=60)
+    eps = 1e-3 if single else 1e-7
+    whole, parts = (GridSums(modes, n_points, eps=eps, single=single) for _ in range(2))
+    whole.add(angles, strengths)
+    for part in np.array_split(np.arange(60), 3):
+        parts.add(angles[:, part], strengths[part])
+    found = whole.result()
+    assert found.shape == modes
+    np.testing.assert_allclose(found, parts.result(), atol=1e-4)
+    places = np.array([rng.integers(0, m, 200) for m in modes])
+    places[:, 0], places[:, 1] = 0, [m - 1 for m in modes]
+    m = places.T - np.array([m // 2 for m in modes])
+    exact = np.exp(1j * m @ angles) @ strengths
+    assert np.abs(found[tuple(places)] - exact).max() < 10 * eps * np.sqrt(np.mean(np.abs(exact) ** 2))
+
+
+def test_the_ways_to_save_time_with_many_particles_change_nothing(monkeypatch):
+    """Fewer nodes per cube with fitted weights, and several slabs of the reciprocal lattice summed together."""
+    frame = build_crystal("sc", spacing_nm=11.0, n_cells=(3, 3, 3), shapes=cube(8.6), displacement_nm=0.3)
+    turned = configuration(
+        frame.positions_nm,
+        shapes=frame.shapes,
+        orientations=random_quaternions(frame.n_particles, np.random.default_rng(0)),
+        box=frame.box,
+    )
+    q = np.linspace(0.3, 2.5, 120)
+    whole = simulate_saxs(turned, q).intensity
+    monkeypatch.setattr("structure.saxs.sources._MANY_CENTRES", 1)
+    fitted = simulate_saxs(turned, q).intensity
+    np.testing.assert_allclose(fitted, whole, rtol=5e-3, atol=1e-5)
+    # Slabs of five planes, summed three at a time, as of more points.
+    monkeypatch.setattr("structure.saxs.sums._GRID_VALUES", 5 * (2 * 13 + 1) ** 2)
+    np.testing.assert_allclose(simulate_saxs(turned, q).intensity, fitted, rtol=1e-4)
+    # A domain larger than the box tells reflections apart: both sums must come in the same slabs.
+    monkeypatch.setattr("structure.saxs.sums._TOGETHER", 1)
+    alone = simulate_saxs(turned, q, domain_nm=60.0).intensity
+    monkeypatch.setattr("structure.saxs.sums._TOGETHER", 3)
+    np.testing.assert_allclose(simulate_saxs(turned, q, domain_nm=60.0).intensity, alone, rtol=1e-4)

@@ -128,7 +128,7 @@ def _symmetry(cell: bytes, positions: bytes, elements: tuple[str, ...], occupanc
 def _nearest(turns: FloatArray, symmetry: FloatArray, mean: FloatArray) -> tuple[FloatArray, FloatArray]:
     """The equivalent of each particle nearest to the mean, and its angle to it [rad]."""
     # The trace of mean^T R S tells the angle between them.
-    traces = np.einsum("ab,nac,kcb->nk", mean, turns, symmetry)
+    traces = (mean.T @ turns).reshape(-1, 9) @ np.swapaxes(symmetry, 1, 2).reshape(-1, 9).T
     index = traces.argmax(axis=1)
     cosine = np.clip((traces[np.arange(len(turns)), index] - 1) / 2, -1, 1)
     return symmetry[index], np.arccos(cosine)

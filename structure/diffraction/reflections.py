@@ -20,9 +20,7 @@ import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
-import finufft
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,6 +37,7 @@ from structure.diffraction.library import (
     sums_atoms,
 )
 from structure.form_factors.nodes import shared_nodes
+from structure.saxs.grids import GridSums
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
@@ -232,7 +231,7 @@ def _outlines(frame: Configuration, crystal: AtomicCrystal, reach: float, invers
     for species in np.unique(frame.species):
         mine = np.flatnonzero(frame.species == species)
         bodies = site_bodies(crystal, frame.shapes[species])
-        nodes, weights = shared_nodes([(b.shape, b.centre_nm) for b in bodies], reach, tolerance=1e-2)
+        nodes, weights = shared_nodes([(b.shape, b.centre_nm) for b in bodies], reach, tolerance=5e-3)
         counts = weights * np.array([[b.n_atoms] for b in bodies])
         angles = np.empty((3, len(mine), len(nodes)), dtype=np.float32)
         for part in np.array_split(np.arange(len(mine)), 1 + len(mine) * len(nodes) // _AT_ONCE):
@@ -248,7 +247,8 @@ def _sums(
     middle: FloatArray, extent: list[int],
 ) -> ComplexArray:  # fmt: skip
     """Amplitude of all atoms by their outlines, on the grid around a reflection, flat."""
-    total: ComplexArray | float = 0.0
+    # Points that stand for an outline to half a hundredth need not be summed to more than that.
+    total = GridSums(_modes(extent), sum(one.angles[0].size for one in outlines), eps=3e-3, single=True)
     for one in outlines:
         # Dots that a symmetry of the crystal takes to the same reflection have the same amplitudes.
         turned, kind = np.unique(np.round(reflection[one.dots], 9), axis=0, return_inverse=True)
@@ -262,10 +262,8 @@ def _sums(
             np.cos(phases, out=strengths.real[part[0] : part[-1] + 1])
             np.sin(phases, out=strengths.imag[part[0] : part[-1] + 1])
             strengths[part[0] : part[-1] + 1] *= amplitudes[kind.ravel()[part]]
-        # Points that stand for an outline to a hundredth need not be summed to more than a thousandth.
-        angles = tuple(a.ravel() for a in one.angles)
-        total = total + _transform(angles, strengths.ravel(), extent, eps=1e-3, spread_sort=0)
-    return np.asarray(total)
+        total.add([a.ravel() for a in one.angles], strengths.ravel(), sorting=0)
+    return total.result().ravel()
 
 
 def _sum_of_atoms(
@@ -289,12 +287,13 @@ def _alone_by_atoms(frame: Configuration, crystal: AtomicCrystal, q_body: FloatA
 def _grid(
     fractions: FloatArray, strengths: ComplexArray, middle: FloatArray, extent: list[int], eps: float
 ) -> ComplexArray:
-    angles, single = 2 * np.pi * fractions, eps >= 1e-3
-    wrapped = (np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T)
-    phased = (strengths * np.exp(1j * angles @ middle)).astype(np.complex64 if single else np.complex128)
-    return _transform([a.astype(np.float32 if single else np.float64) for a in wrapped], phased, extent, eps=eps)
+    angles = 2 * np.pi * fractions
+    wrapped = [np.remainder(a + np.pi, 2 * np.pi) - np.pi for a in angles.T]
+    total = GridSums(_modes(extent), len(strengths), eps=eps, single=eps >= 1e-3)
+    total.add(wrapped, strengths * np.exp(1j * angles @ middle))
+    return total.result().ravel()
 
 
-def _transform(wrapped: Any, strengths: Any, extent: list[int], *, eps: float, spread_sort: int = 2) -> ComplexArray:
-    modes, how = tuple(2 * n + 1 for n in extent), {"isign": 1, "nthreads": 1, "upsampfac": 1.25}
-    return np.asarray(finufft.nufft3d1(*wrapped, strengths, modes, eps=eps, spread_sort=spread_sort, **how)).ravel()
+def _modes(extent: list[int]) -> tuple[int, int, int]:
+    a, b, c = (2 * n + 1 for n in extent)
+    return a, b, c

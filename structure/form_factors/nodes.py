@@ -61,8 +61,10 @@ def shared_nodes(
 ) -> tuple[FloatArray, FloatArray]:
     r"""Points that stand for several bodies about one place, each with weights of its own.
 
-    Sharp cuboids of about one size share the points: along each axis the weights fit the amplitudes of all their edges
-    up to the largest q by least squares, on as few nodes as do. Other bodies have the points of `body_nodes` each.
+    Sharp cuboids of about one size share the points, on as few as do: two cubic grids, each in the middle of the
+    other's cells and denser towards the faces, for wanted are vectors in a ball, which a cubic grid would also know in
+    the corners of the cube around it. Their weights fit the amplitudes of all the bodies in that ball by least squares.
+    Other bodies have the points of `body_nodes` each.
 
     Parameters
     ----------
@@ -91,28 +93,44 @@ def shared_nodes(
         parts = [body_nodes(b, q_max_inv_nm, tolerance=tolerance) for b, _ in bodies]
         points = [x + centre for (x, _), (_, centre) in zip(parts, bodies, strict=True)]
         return np.concatenate(points), np.asarray(block_diag(*(w for _, w in parts)))
-    edges = np.array([b.edges_nm for b in sharp])
-    centres = np.array([centre for _, centre in bodies])
-    lines = [_shared_line(centres[:, k], edges[:, k], q_max_inv_nm, tolerance) for k in range(3)]
-    grid = np.stack(np.meshgrid(*(x for x, _ in lines), indexing="ij"), axis=-1).reshape(-1, 3)
-    return grid, np.einsum("si,sj,sk->sijk", *(w for _, w in lines)).reshape(len(bodies), -1)
+    # Whole cells make outlines of one kind equal to the last digits but one.
+    key = np.round([(*b.edges_nm, *centre) for b, (_, centre) in zip(sharp, bodies, strict=True)], 9)
+    return _interlaced(tuple(map(tuple, key.tolist())), q_max_inv_nm, tolerance)
 
 
-def _shared_line(
-    centres: FloatArray, lengths: FloatArray, q_max: float, tolerance: float
+@functools.lru_cache(maxsize=64)
+def _interlaced(
+    cuboids: tuple[tuple[float, ...], ...], q_max: float, tolerance: float
 ) -> tuple[FloatArray, FloatArray]:
-    """Nodes for several edges on one line, and weights of each edge, shape (edges, nodes)."""
-    low, high = (centres - lengths / 2).min(), (centres + lengths / 2).max()
-    q = np.linspace(-q_max, q_max, 128)
-    wanted = np.exp(1j * np.outer(q, centres)) * np.sinc(np.outer(q, lengths) / (2 * np.pi))
-    for n in range(2, 400):
-        x = (high + low) / 2 + (high - low) / 2 * np.polynomial.legendre.leggauss(n)[0]
-        waves = np.exp(1j * np.outer(q, x))
+    """Nodes for cuboids, given by their edges and centres, on two grids, and weights (cuboids, nodes)."""
+    edges, centres = np.hsplit(np.array(cuboids), 2)
+    low, high = (centres - edges / 2).min(axis=0), (centres + edges / 2).max(axis=0)
+    rng, more = np.random.default_rng(0), 0.4 * np.log(1 / tolerance)
+    while True:
+        # Planes across each axis, every other of one grid.
+        planes = np.maximum(np.ceil(0.4 * q_max * (high - low) + more), 2).astype(int)
+        lines = [a + (b - a) * _between(n) for a, b, n in zip(low, high, planes, strict=True)]
+        grids = [np.meshgrid(*(x[k::2] for x in lines), indexing="ij") for k in (0, 1)]
+        x = np.concatenate([np.stack(g, axis=-1).reshape(-1, 3) for g in grids])
+        # Most of a ball is close to its surface; some of the vectors are on it.
+        q = rng.normal(size=(5 * len(x), 3))
+        q *= q_max * np.minimum(1.2 * rng.random((len(q), 1)), 1) ** (1 / 3) / np.linalg.norm(q, axis=1, keepdims=True)
+        waves = np.exp(1j * q @ x.T)
+        wanted = np.exp(1j * q @ centres.T) * np.sinc(q[:, None] * edges / (2 * np.pi)).prod(axis=2)
         system, right = np.concatenate([waves.real, waves.imag]), np.concatenate([wanted.real, wanted.imag])
-        weights = np.linalg.lstsq(system, right, rcond=1e-8)[0]
+        normal = system.T @ system
+        # A little of the weights' own squares keeps them from growing against each other.
+        normal[np.diag_indices(len(x))] += 1e-6 * np.trace(normal) / len(x)
+        weights = np.linalg.solve(normal, system.T @ right)
         if np.abs(waves @ weights - wanted).max() < tolerance:
-            break
-    return x, weights.T
+            return x, weights.T
+        more += 0.5
+
+
+def _between(n: int) -> FloatArray:
+    """Numbers between 0 and 1, halfway between evenly spaced and spaced like those of Chebyshev."""
+    k = np.arange(1, n + 1)
+    return np.asarray(((k - 0.5) / n + (1 - np.cos(np.pi * k / (n + 1))) / 2) / 2)
 
 
 def amplitude_from_nodes(body: Body, q_vectors_inv_nm: FloatArray, *, eps: float = 1e-8) -> FloatArray:

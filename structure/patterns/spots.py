@@ -61,12 +61,17 @@ def spots_on_detector(
 def _bilinear(xy: FloatArray, values: FloatArray, start: float, step: float, n: int) -> FloatArray:
     """Values shared among the four pixels around each point, flat with rows along y."""
     column, row = (xy - start).T / step
-    c0, r0 = np.floor(column).astype(int), np.floor(row).astype(int)
-    out = np.zeros(n * n)
-    for dr in (0, 1):
-        for dc in (0, 1):
-            c, r = c0 + dc, r0 + dr
-            share = values * (1 - np.abs(column - c)) * (1 - np.abs(row - r))
-            inside = (c >= 0) & (c < n) & (r >= 0) & (r < n)
-            out += np.bincount(r[inside] * n + c[inside], weights=share[inside], minlength=n * n)
-    return out
+    left, above = np.floor(column), np.floor(row)
+    # A margin of one pixel takes what falls beside the picture.
+    inside = (left >= -1) & (left < n) & (above >= -1) & (above < n)
+    column, row, left, above, values = column[inside], row[inside], left[inside], above[inside], values[inside]
+    first = ((above + 1) * (n + 2) + left + 1).astype(int)
+    right, below = column - left, row - above
+    lower = values * below
+    upper = values - lower
+    out = np.zeros((n + 2) ** 2)
+    for share, at in ((upper, first), (lower, first + n + 2)):
+        part = share * right
+        out += np.bincount(at, weights=share - part, minlength=len(out))
+        out += np.bincount(at + 1, weights=part, minlength=len(out))
+    return out.reshape(n + 2, n + 2)[1:-1, 1:-1].ravel()

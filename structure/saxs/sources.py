@@ -14,7 +14,7 @@ from packing.configuration import Configuration
 from packing.errors import InputError
 from packing.shapes import Cuboid, Sphere
 from structure.form_factors.bodies import amplitude
-from structure.form_factors.nodes import body_nodes, legendre_nodes
+from structure.form_factors.nodes import body_nodes, legendre_nodes, shared_nodes
 from structure.saxs.planes import TurnedCuboids
 
 FloatArray = NDArray[np.float64]
@@ -25,6 +25,8 @@ Envelope = Callable[[FloatArray], FloatArray]
 _CHUNK_POINTS = 2_000_000
 #: Up to so many different orientations of one shape are summed one by one with their closed form.
 _FEW_ORIENTATIONS = 4
+#: Of so many bodies it pays to fit the weights of fewer nodes.
+_MANY_CENTRES = 20_000
 #: Of more rotations of a sample than this nobody asks which edges they show short.
 _FEW_ROTATIONS = 8
 #: Steps of a phase by which edges share a rule.
@@ -199,7 +201,10 @@ def _cuboids(
             divided = functools.cache(functools.partial(_foreshortened, centres, rotations, shape, disc, tolerance))
             turned = TurnedCuboids(centres, np.array(shape.edges_nm), rotations)
             return [SourceGroup(centres, volume, None, np.empty((0, 3)), np.empty(0), None, divided, turned, disc)]
-        nodes, weights = body_nodes(shape, q_max, tolerance=tolerance)
+        if len(centres) > _MANY_CENTRES:
+            nodes, (weights,) = shared_nodes([(shape, np.zeros(3))], q_max, tolerance=tolerance)
+        else:
+            nodes, weights = body_nodes(shape, q_max, tolerance=tolerance)
         return [SourceGroup(centres, volume, None, nodes, weights, rotations)]
     out = []
     for k in range(len(unique)):

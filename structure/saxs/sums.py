@@ -10,14 +10,17 @@ import finufft
 import numpy as np
 from numpy.typing import NDArray
 
+from structure.saxs.grids import GridSums
 from structure.saxs.planes import on_planes
 from structure.saxs.sources import SourceGroup, Sources
 
 FloatArray = NDArray[np.float64]
 ComplexArray = NDArray[np.complex128]
 
-#: Largest number of values of one grid, which bounds the memory to about 1 GB.
+#: Largest number of values of one slab, which bounds the memory to about 1 GB.
 _GRID_VALUES = 8_000_000
+#: Slabs that are summed together where there are four times as many points: those are spread anew each time.
+_TOGETHER = 2
 _LARGE_GRID = 2_000_000
 #: Up to so many planes of a grid are summed one by one.
 _FEW_PLANES = 4
@@ -54,25 +57,34 @@ def reciprocal_slabs(
     highest = [int(q_max_inv_nm * np.linalg.norm(a) / (2 * np.pi)) for a in cell_nm]
     if n_planes is not None:
         highest[0] = min(highest[0], n_planes)
-    _, ny, nz = modes = [2 * h + 1 for h in highest]
+    _, ny, nz = (2 * h + 1 for h in highest)
     per_slab = max(1, min(highest[0] + 1, _GRID_VALUES // (ny * nz)))
     # As many slabs as that takes, of equal thickness.
     per_slab = -(-(highest[0] + 1) // -(-(highest[0] + 1) // per_slab))
-    for first in range(0, highest[0] + 1, per_slab):
-        h = np.arange(first, min(first + per_slab, highest[0] + 1))
-        kept = _within(inverse, h, highest, q_max_inv_nm)
-        x, y, z = np.nonzero(kept)
-        whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
-        del x, y, z
-        g = whole @ (2 * np.pi * inverse.T)
-        del whole
-        total = np.zeros(len(g), dtype=complex)
+    n_points = sum(group.n_points for group in sources.groups)
+    together = per_slab * max(1, min(_TOGETHER, n_points // (4 * per_slab * ny * nz)))
+    for first in range(0, highest[0] + 1, together):
+        h = np.arange(first, min(first + together, highest[0] + 1))
+        parts = [h[start : start + per_slab] for start in range(0, len(h), per_slab)]
+        slabs = [(part, _within(inverse, part, highest, q_max_inv_nm)) for part in parts]
+        totals: list[Any] = [0.0] * len(slabs)
         for group in sources.groups:
-            sums = _grid_sums(group, inverse, first, (len(h), modes[1], modes[2]))
-            total += group.with_envelope(sums[kept], g)
+            sums = _grid_sums(group, inverse, first, (len(h), ny, nz))
+            for k, (slab, kept) in enumerate(slabs):
+                values = sums[slab[0] - first : slab[-1] - first + 1][kept]
+                if group.envelope is not None:
+                    values = group.with_envelope(values, _vectors(inverse, slab, highest, kept))
+                totals[k] = totals[k] + values
             del sums
-        del kept
-        yield g, np.square(total.real) + np.square(total.imag)
+        for (slab, kept), total in zip(slabs, totals, strict=True):
+            squared = np.square(total.real, dtype=np.float64) + np.square(total.imag, dtype=np.float64)
+            yield _vectors(inverse, slab, highest, kept), squared
+
+
+def _vectors(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], kept: NDArray[np.bool_]) -> FloatArray:
+    x, y, z = np.nonzero(kept)
+    whole = np.column_stack([h[x], y - highest[1], z - highest[2]]).astype(np.int32)
+    return np.asarray(whole @ (2 * np.pi * inverse.T))
 
 
 def _within(inverse: FloatArray, h: NDArray[np.int64], highest: list[int], q_max_inv_nm: float) -> NDArray[np.bool_]:
@@ -166,8 +178,10 @@ def _sums_on_planes(
         of_centres, about = (np.asarray(rows @ places.T, dtype=np.float32) for places in (centres, points))
         x, y = of_centres[:, :, None] + about[:, None]
         flat = strengths.reshape(len(strengths), -1)
+        # On a finer grid a point spreads over fewer values: worth it where points are more than those of the grid.
+        finer = 2.0 if 4 * math.prod(modes) < x.size else 1.25
         sums = finufft.nufft2d1(
-            x.ravel(), y.ravel(), flat, modes, eps=1e-3, isign=1, nthreads=1, upsampfac=1.25, spread_sort=0
+            x.ravel(), y.ravel(), flat, modes, eps=1e-3, isign=1, nthreads=1, upsampfac=finer, spread_sort=0
         )
         total = total + np.asarray(sums).reshape(-1, *modes)
     return volume_nm3 * total
@@ -183,42 +197,48 @@ def _grid_sums(group: SourceGroup, inverse: FloatArray, first: int, modes: tuple
         parts = on_planes(group.cuboids, across, offsets, group.disc.reach_on_plane(across, offsets))
         if parts is not None:
             return _sums_on_planes(parts, group.volume_nm3, 2 * np.pi * inverse.T[1:], modes[1:])
+    number = Precision(group.n_points)
+    planes, space = modes[0] <= _FEW_PLANES, GridSums(modes, group.n_points, eps=number.eps, single=number.single)
     # Rows of the transposed inverse give fractions of the cell vectors.
     for points, strengths in group.chunks(2 * np.pi * inverse.T):
-        number = Precision(points.shape[1])
         x, y, z = (np.ascontiguousarray(f, dtype=number.real_type) for f in points)
+        if not planes:
+            # Indices of the transform are from -n/2 on: a phase shifts the slab there.
+            waves = _waves(x * number.real_type(first + modes[0] // 2), number.complex_type)
+            waves *= strengths.astype(number.real_type)
+            space.add((x, y, z), waves, sorting=group.sorting)
+            continue
+        # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
+        c = np.empty((modes[0], len(x)), dtype=number.complex_type)
+        c[0] = strengths
+        turn = _waves(x, number.complex_type)
+        for _ in range(first):
+            c[0] *= turn
+        for k in range(1, modes[0]):
+            np.multiply(c[k - 1], turn, out=c[k])
         options: Any = {"eps": number.eps, "isign": 1, "nthreads": 1, "spread_sort": group.sorting}
         options["upsampfac"] = 1.25 if math.prod(modes) > _LARGE_GRID else 2.0
-        if modes[0] <= _FEW_PLANES:
-            # Plane by plane a point spreads over fewer values of the grid than in three dimensions.
-            c = np.empty((modes[0], len(x)), dtype=number.complex_type)
-            c[0] = strengths
-            # Cosine and sine in place: the complex exponential takes three times as long.
-            turn = np.empty(len(x), dtype=number.complex_type)
-            np.cos(x, out=turn.real)
-            np.sin(x, out=turn.imag)
-            for _ in range(first):
-                c[0] *= turn
-            for k in range(1, modes[0]):
-                np.multiply(c[k - 1], turn, out=c[k])
-            sums = finufft.nufft2d1(y, z, c, modes[1:], **options)
-        else:
-            # The transform gives indices from -n/2 on: a phase shifts the slab there.
-            c = (strengths * np.exp(1j * (first + modes[0] // 2) * points[0])).astype(number.complex_type)
-            sums = finufft.nufft3d1(x, y, z, c, modes, **options)
-        total = total + np.asarray(sums).reshape(modes)
-    return total
+        total = total + np.asarray(finufft.nufft2d1(y, z, c, modes[1:], **options)).reshape(modes)
+    return total if planes else space.result()
 
 
 class Precision:
     """Number types and accuracy of a sum over so many points: single where many points share the work."""
 
     def __init__(self, n_points: int) -> None:
-        single = n_points > _MANY_POINTS
+        self.single = single = n_points > _MANY_POINTS
         self.real_type: Any = np.float32 if single else np.float64
         self.complex_type: Any = np.complex64 if single else np.complex128
         # What is lost leaks from vectors just outside the grid, where the particles scatter little.
         self.eps = 1e-3 if single else 1e-6
+
+
+def _waves(phases: Any, complex_type: Any) -> Any:
+    """Cosine and sine in place: the complex exponential takes three times as long."""
+    out = np.empty(phases.shape, dtype=complex_type)
+    np.cos(phases, out=out.real)
+    np.sin(phases, out=out.imag)
+    return out
 
 
 def _blocks(q: FloatArray, extents_nm: FloatArray) -> Iterator[NDArray[np.intp]]:
