@@ -67,6 +67,16 @@ def test_points_that_cuboids_share_scatter_like_each_of_them_in_the_ball(edges, 
     assert len(points) < len(body_nodes(Cuboid(edges_nm=edges), 2.0, tolerance=1e-2)[0])
 
 
+@pytest.mark.parametrize(("edge_nm", "tolerance"), [(40.0, 1e-3), (8.6, 1e-5)])
+def test_nodes_of_large_bodies_and_small_errors_follow_a_rule_along_each_axis(edge_nm: float, tolerance: float) -> None:
+    """Their weights are not fitted in space, and are as good."""
+    body = Cuboid(edges_nm=(edge_nm, edge_nm, edge_nm))
+    points, (weights,) = shared_nodes([(body, np.zeros(3))], 3.0, tolerance=tolerance)
+    q = np.random.default_rng(3).normal(size=(200, 3))
+    q *= 3.0 * np.linspace(0, 1, 200)[:, None] / np.linalg.norm(q, axis=1, keepdims=True)
+    assert np.abs(np.exp(1j * q @ points.T) @ weights - amplitude(body, q)).max() < 3 * tolerance
+
+
 @pytest.mark.parametrize("body", BODIES, ids=repr)
 def test_radius_of_gyration(body: Body) -> None:
     # f = 1 - q^2 Rg^2 / 6 on average over directions; Rg from the second moment of the body.

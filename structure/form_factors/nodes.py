@@ -17,6 +17,9 @@ from structure.form_factors.superball import Superball, superball_nodes
 
 FloatArray = NDArray[np.float64]
 
+_MOST_FITTED = 1300
+"""Nodes in space whose weights are fitted at once, at most: a fit of more takes longer than it saves."""
+
 
 def body_nodes(body: Body, q_max_inv_nm: float, *, tolerance: float = 1e-6) -> tuple[FloatArray, FloatArray]:
     r"""Points and weights with :math:`\sum_k w_k e^{iq\cdot r_k} = f(q)` for :math:`|q|` up to ``q_max_inv_nm``.
@@ -64,7 +67,8 @@ def shared_nodes(
     Sharp cuboids of about one size share the points, on as few as do: two cubic grids, each in the middle of the
     other's cells and denser towards the faces, for wanted are vectors in a ball, which a cubic grid would also know in
     the corners of the cube around it. Their weights fit the amplitudes of all the bodies in that ball by least squares.
-    Other bodies have the points of `body_nodes` each.
+    Where that takes too many, for large bodies or small errors, the points are those of a rule along each axis, whose
+    weights are fitted axis by axis. Other bodies have the points of `body_nodes` each.
 
     Parameters
     ----------
@@ -95,20 +99,28 @@ def shared_nodes(
         return np.concatenate(points), np.asarray(block_diag(*(w for _, w in parts)))
     # Whole cells make outlines of one kind equal to the last digits but one.
     key = np.round([(*b.edges_nm, *centre) for b, (_, centre) in zip(sharp, bodies, strict=True)], 9)
-    return _interlaced(tuple(map(tuple, key.tolist())), q_max_inv_nm, tolerance)
+    fitted = _interlaced(tuple(map(tuple, key.tolist())), q_max_inv_nm, tolerance)
+    if fitted is not None:
+        return fitted
+    edges, centres = np.hsplit(key, 2)
+    lines = [_shared_line(centres[:, k], edges[:, k], q_max_inv_nm, tolerance) for k in range(3)]
+    grid = np.stack(np.meshgrid(*(x for x, _ in lines), indexing="ij"), axis=-1).reshape(-1, 3)
+    return grid, np.einsum("si,sj,sk->sijk", *(w for _, w in lines)).reshape(len(bodies), -1)
 
 
 @functools.lru_cache(maxsize=64)
 def _interlaced(
     cuboids: tuple[tuple[float, ...], ...], q_max: float, tolerance: float
-) -> tuple[FloatArray, FloatArray]:
-    """Nodes for cuboids, given by their edges and centres, on two grids, and weights (cuboids, nodes)."""
+) -> tuple[FloatArray, FloatArray] | None:
+    """Nodes for cuboids, given by their edges and centres, on two grids, and weights (cuboids, nodes); None of many."""
     edges, centres = np.hsplit(np.array(cuboids), 2)
     low, high = (centres - edges / 2).min(axis=0), (centres + edges / 2).max(axis=0)
     rng, more = np.random.default_rng(0), 0.4 * np.log(1 / tolerance)
     while True:
         # Planes across each axis, every other of one grid.
         planes = np.maximum(np.ceil(0.4 * q_max * (high - low) + more), 2).astype(int)
+        if np.prod(planes) / 4 > _MOST_FITTED:
+            return None
         lines = [a + (b - a) * _between(n) for a, b, n in zip(low, high, planes, strict=True)]
         grids = [np.meshgrid(*(x[k::2] for x in lines), indexing="ij") for k in (0, 1)]
         x = np.concatenate([np.stack(g, axis=-1).reshape(-1, 3) for g in grids])
@@ -125,6 +137,23 @@ def _interlaced(
         if np.abs(waves @ weights - wanted).max() < tolerance:
             return x, weights.T
         more += 0.5
+
+
+def _shared_line(
+    centres: FloatArray, lengths: FloatArray, q_max: float, tolerance: float
+) -> tuple[FloatArray, FloatArray]:
+    """Nodes for several edges on one line, and weights of each edge, shape (edges, nodes)."""
+    low, high = (centres - lengths / 2).min(), (centres + lengths / 2).max()
+    q = np.linspace(-q_max, q_max, 128)
+    wanted = np.exp(1j * np.outer(q, centres)) * np.sinc(np.outer(q, lengths) / (2 * np.pi))
+    for n in range(2, 400):
+        x = (high + low) / 2 + (high - low) / 2 * np.polynomial.legendre.leggauss(n)[0]
+        waves = np.exp(1j * np.outer(q, x))
+        system, right = np.concatenate([waves.real, waves.imag]), np.concatenate([wanted.real, wanted.imag])
+        weights = np.linalg.lstsq(system, right, rcond=1e-8)[0]
+        if np.abs(waves @ weights - wanted).max() < tolerance:
+            break
+    return x, weights.T
 
 
 def _between(n: int) -> FloatArray:
