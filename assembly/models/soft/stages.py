@@ -21,9 +21,10 @@ IN_REGISTER, IN_REGISTER_DRY = 0.95, 0.9
 """Simple-cubic fraction from which on a crystal is dried on without another try, and a dry one is left as it is."""
 VACANT = 0.77
 """Simple-cubic fraction below which a crystal has vacant places in its box: to loosen its rows does not help then."""
-TIMES_LOOSENED, TIMES_REOPENED = 2, 2
+TIMES_LOOSENED, TIMES_GROWN, TIMES_REOPENED = 2, 2, 2
 """How often rows are loosened before a crystal is grown anew, and as often after that: none of five whose rows were
-still out of step then was mended by a third time. How often one that is dry is grown anew and, if need be, loosened."""
+still out of step then was mended by a third time. How often it is grown anew, and how often one that is dry is grown
+anew and, if need be, loosened."""
 LEAST_CROWDING = 700
 """Steps of a stage in which the box shrinks onto particles, at least: a faster one pushes them into each other."""
 RETRIED_FROM = 0.2
@@ -39,9 +40,9 @@ FREEZES_KT, ANNEALED = 100.0, 4.0
 at which they are still deep, and cooled afterwards."""
 HOLDS_KT = 15.0
 """Depth from which a crystal holds together without pressure [kT]: shallower contacts slide apart."""
-WARMER = (1.0, 1.7, 1.7, 1.7, 1.0)
-"""Temperature, over the system's, at which rows of cubes come into register at zero pressure: in 4000 steps without it
-half of the crystals keep a row half a period out of step, and much warmer ones are still changing at the end."""
+WARMER = (1.0, 2.2, 2.2, 1.4, 1.0)
+"""Temperature, over the system's, at which rows of cubes come into register at zero pressure: without it half of the
+crystals keep a row half a period out of step, and at 1.7 a third. The hottest are still on the move and cool slowly."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def soft_stages(
     # Rows still slide at this depth: with nothing that presses, they come into register.
     relax = _at_zero_pressure(wet, states[holds], states[holds])
     warm = WARMER if may_tilt and states[holds].depth_kt >= HOLDS_KT else (1.0,)
-    n_relax = 6_000 if may_tilt else 4_000
+    n_relax = 7_500 if may_tilt else 4_000
     first.append(replace(relax, name="relax_cell", n_steps=steps(n_relax), kt_factors=warm, n_samples=16, n_frames=6))
     stages += first
     is_retried = may_tilt and spec.duration >= RETRIED_FROM
@@ -141,7 +142,7 @@ def soft_stages(
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
         loosened = TIMES_LOOSENED * _cycle(loosen, *first[-2:], below=VACANT)
-        stages += [*loosened, *_cycle(swell, *anew), *loosened]
+        stages += [*loosened, *TIMES_GROWN * (*_cycle(swell, *anew), *loosened)]
     heat, closed = 1.0, []
     for i, (start, end) in enumerate(pairwise(states[holds:]), holds + 1):
         hotter = ANNEALED if end.depth_kt > FREEZES_KT else 1.0
@@ -217,8 +218,9 @@ def _drying(
     for i, (start, end) in enumerate(pairwise(states)):
         step = min(start.timestep_ps, end.timestep_ps)
         is_shallow = end.depth_kt < STICKS_KT
-        # Cubes that may slide come into register at zero pressure, and others while contacts are shallow, in time.
-        shallow, deeper = (1_500, 2_500) if may_tilt else (10_000, 4_500)
+        # Cubes that may slide come into register at zero pressure, and others while contacts are shallow, in time. But
+        # grains and vacant places must be gone by then: in half as many steps every third crystal keeps some.
+        shallow, deeper = (3_000, 2_500) if may_tilt else (10_000, 4_500)
         n = shallow * slow if is_shallow else deeper
         stages.append(
             replace(
