@@ -113,11 +113,11 @@ def soft_stages(
             fraction_end=FLUID_FRACTION, n_samples=15, n_frames=6,
         ),
         replace(
-            wet, name=CROWDED, n_steps=steps((9_500 if are_cubes else 6_500 * shorter) * slow, LEAST_CROWDING),
+            wet, name=CROWDED, n_steps=steps((12_000 if are_cubes else 6_500 * shorter) * slow, LEAST_CROWDING),
             fraction_end=ORDERED_FRACTION, n_samples=18, n_frames=12,
         ),
     ]  # fmt: skip
-    crowded = stages[-1]
+    evaporate, crowded = stages[-2:]
     # A gel of a few dozen cubes that may shear as a whole is lined up by that, which no gel of a real size would be.
     may_tilt = are_cubes and not sticks
     holds = next((i for i, state in enumerate(states) if i and state.depth_kt >= HOLDS_KT), len(states) - 1)
@@ -137,7 +137,9 @@ def soft_stages(
         loosen, name="swell", potential_end=medium.name, n_steps=steps(4_000), fraction_end=MELTED_FRACTION,
         tilts=None, n_samples=10, n_frames=3,
     )  # fmt: skip
-    anew = (replace(crowded, n_frames=6), *first)
+    # Slowly only from where cubes begin to order.
+    dense = replace(evaporate, n_steps=steps(1_000 * slow, LEAST_CROWDING), n_frames=3)
+    anew = (dense, replace(crowded, n_frames=6), *first)
     if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
         # again, and come to rest another way. Where that does not help, all of it comes back, and a crystal grows anew.
