@@ -212,8 +212,8 @@ def test_what_a_run_costs_is_told_for_the_measured_case() -> None:
     )
     plan = build_plan(cubes, oleate, Environment(medium="toluene"), AssemblySpec(n_particles=60))
     cost = estimate_cost(plan, "lammps")
-    # docs/waiting.md: 2.5 min.
-    assert cost.seconds == pytest.approx(150, rel=0.2)
+    # docs/waiting.md: 1.1 min.
+    assert cost.seconds == pytest.approx(66, rel=0.2)
     assert cost.stretch_s < cost.checkpoint_s < cost.seconds
     assert estimate_cost(plan, "lammps", ranks=2).seconds == pytest.approx(cost.seconds / 1.8)
     assert estimate_cost(plan, "hoomd", gpu=0).seconds < estimate_cost(plan, "hoomd").seconds
