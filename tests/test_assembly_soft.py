@@ -160,7 +160,7 @@ def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> Non
         return float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
 
     assert deepest(0.25) / deepest(0.0) == pytest.approx(0.75, abs=0.06)
-    assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.06)
+    assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.08)
 
 
 @pytest.mark.slow

@@ -47,7 +47,7 @@ FACE_MESH = 0.72
 """Mesh of the grid on a face over the distance of beads on its shorter edges."""
 FACE_MARGIN = 0.6
 """Distance of a face's beads from its edges, at least, in meshes."""
-STANDS_BACK_NM, STANDS_OUT_NM = 0.37, 0.25
+STANDS_BACK_NM, STANDS_OUT_NM = 0.42, 0.21
 """How far beads of jagged edges lie back over one facet and stand out over the other [nm]."""
 MOST_BEADS = 1200
 """A body of more is slower than explicit ligands."""

@@ -138,7 +138,7 @@ def soft_stages(
         tilts=None, n_samples=10, n_frames=3,
     )  # fmt: skip
     # Slowly only from where cubes begin to order.
-    dense = replace(evaporate, n_steps=steps(1_000 * slow, LEAST_CROWDING), n_frames=3)
+    dense = replace(evaporate, name="crowd", n_steps=steps(1_000 * slow, LEAST_CROWDING), n_frames=3)
     anew = (dense, replace(crowded, n_frames=6), *first)
     if is_retried:
         # Rows that were locked half a period out of step at both ends stay so: some solvent comes back, they slide
