@@ -320,6 +320,23 @@ def test_only_cubes_that_do_not_stick_have_a_box_of_free_angles(depth_kt: float,
     ]
     stages = soft_stages(AssemblySpec(), states, are_cubes=are_cubes)
     assert any(s.tilts is not None for s in stages) == tilts
+    # A gel that is warmed is none any more; what is warmed is at the run's own temperature before and after.
+    (warm,) = {s.kt_factors for s in stages if s.name == "relax_cell"}
+    assert (max(warm) > 1) == tilts
+    assert warm[0] == warm[-1] == 1
+
+
+def test_only_crystals_without_vacant_places_are_loosened_and_others_are_grown_anew() -> None:
+    states = [
+        soft_state(name, depth, 9.0)
+        for name, depth in (("medium", 0.4), ("drying-1", 3.0), ("drying-2", 20.0), ("dry", 900.0))
+    ]
+    stages = soft_stages(AssemblySpec(), states, are_cubes=True)
+    wet = [s for s in stages if s.potential_start == "drying-2" and s.name in ("loosen", "swell")]
+    assert [s.name for s in wet] == 2 * ["loosen"] + 2 * ["swell", "loosen", "loosen"]
+    for s in wet:
+        assert s.skip_above_sc_fraction is not None
+        assert (0 < s.skip_below_sc_fraction < s.skip_above_sc_fraction) == (s.name == "loosen")
 
 
 def test_what_sticks_has_met_before_it_is_crowded() -> None:
