@@ -14,6 +14,7 @@ from assembly.crystal.coated import soft_matter
 from assembly.crystal.crystals import Crystal, crystal_of
 from assembly.crystal.relaxation import relax
 from assembly.crystal.vibrations import quasi_harmonic
+from assembly.engines.session import Dynamics
 from assembly.free_energy.einstein import (
     CrystalFreeEnergy,
     EinsteinCrystal,
@@ -26,7 +27,7 @@ from assembly.free_energy.einstein import (
 from assembly.free_energy.fluids import fluid
 from assembly.free_energy.hard_spheres import hard_sphere_crystal
 from assembly.free_energy.rigid_bodies import drawn_turns, frenkel_ladd
-from assembly.free_energy.thermal import Thermal
+from assembly.free_energy.thermal import Thermal, sampled, spring_beads
 from assembly.system.system import MiePair
 from packing.contact.packing import densest_packing
 from packing.errors import InputError
@@ -117,6 +118,46 @@ def test_hard_spheres_are_compressed_as_their_equation_of_state_says(loose: Crys
 def test_springs_that_let_hard_spheres_overlap_are_refused() -> None:
     with pytest.raises(InputError, match="spring must be so strong that spheres seldom overlap"):
         hard_sphere_crystal(1.2, n_cells=2, spring=100.0, n_sweeps=4, n_copies=1, n_nodes=2)
+
+
+def test_springs_hold_each_body_by_its_own_axes() -> None:
+    """Dice and balls that do not meet, which feel few of their beads: 3/2 kT in places and 3/2 kT in turns for each.
+
+    A turn by t about any axis costs 2/3 k a^2 (1 - cos t), six beads at the distance a on the axes.
+    """
+    corners = np.array([[x, y, z] for x in (-1.0, 1.0) for y in (-1.0, 1.0) for z in (-1.0, 1.0)])
+    die = BeadBody(name="die", shape=cube(2.0), positions_nm=corners, types=np.zeros(8, dtype=np.int64))
+    ball = BeadBody(
+        name="ball", shape=Sphere(diameter_nm=2.0), positions_nm=np.zeros((1, 3)), types=np.array([1], dtype=np.int64)
+    )
+    apart = Crystal(
+        name="CsCl", cell_nm=12 * np.eye(3), fractions=np.array([[0.25] * 3, [0.75] * 3]),
+        rotations=np.tile(np.eye(3), (2, 1, 1)), kinds=np.array([1, 0]),
+    ).repeated((2, 2, 2))  # fmt: skip
+    pairs = {key: MiePair(epsilon_kj_mol=1.0, sigma_nm=1.0, cutoff_nm=1.2) for key in ((0, 0), (0, 1), (1, 1))}
+    thermal = Thermal(crystal=apart, bodies=(die, ball), pairs=pairs)
+    spring, timestep = 150.0, 0.004
+    with thermal.session(1) as (session, system):
+        atoms = spring_beads(system)
+        arms = session.bead_positions_nm()[atoms].reshape(-1, 6, 3) - system.centres_nm[:, None]
+        arms -= system.box[:3] * np.round(arms / system.box[:3])
+        assert np.allclose(arms[:, :3], -arms[:, 3:], atol=1e-9)
+        arm = np.linalg.norm(arms, axis=2)
+        assert np.allclose(arm, arm[:, :1], atol=1e-9)
+        session.set_springs(atoms, spring / 6)
+        dynamics = Dynamics(
+            ensemble="langevin", timestep_ps=timestep, n_steps=10_000, kt_start_kj_mol=1.0, kt_end_kj_mol=1.0,
+            body_relaxation_ps=60 * timestep, seed=1,
+        )  # fmt: skip
+        seen = sampled(session, system, dynamics, 100, 80, 2000)
+    # The whole lattice has its springs too: nothing is taken off for its drift.
+    places = spring / 2 * (seen.shifts_nm**2).sum(axis=2).mean(axis=0)
+    dice = apart.kinds == 0
+    turns = spring / 3 * arm[dice, 0] ** 2 * (3 - np.trace(seen.rotations[:, dice], axis1=2, axis2=3)).mean(axis=0)
+    # One body's mean scatters by a tenth or two, that of all sixteen or eight by a quarter of this.
+    for energies in (places[dice], places[~dice], turns):
+        assert energies.mean() == pytest.approx(1.5, rel=0.2)
+        assert energies.max() < 3.0
 
 
 @pytest.mark.slow

@@ -173,8 +173,12 @@ class LammpsSession:
     def _take(self, pairs: Pairs) -> None:
         self._pairs = dict(pairs)
         self._tables = table_file(self._pairs)
-        self._system = with_felt_beads(self._whole, pairs.keys())
+        self._system = self._carried(self._whole, pairs)
         self._beads = RigidBeads(self._system)
+
+    def _carried(self, system: System, pairs: Pairs) -> System:
+        """The beads that the engine holds: building lists of neighbours of those that nothing feels takes long."""
+        return with_felt_beads(system, pairs.keys())
 
     def _faster(self) -> list[str]:
         """The styles for threads, if they are there: on one of them they are a tenth faster than the plain ones."""

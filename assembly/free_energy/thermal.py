@@ -13,7 +13,7 @@ from assembly.crystal.bodies import BeadBody
 from assembly.crystal.crystals import Crystal
 from assembly.crystal.engine_system import crystal_system
 from assembly.engines.lammps_session import LammpsSession
-from assembly.engines.session import Dynamics
+from assembly.engines.session import Dynamics, Pairs
 from assembly.system.state import State, initial_state
 from assembly.system.system import PairPotential, System
 from packing.configuration import quaternions_to_matrices
@@ -63,6 +63,10 @@ class SpringSession(LammpsSession):
         if self._tethered:
             self._command("group tethered id " + " ".join(str(int(i) + 1) for i in atoms))
             self._command(f"fix springs tethered spring/self {spring:.17g}")
+
+    def _carried(self, system: System, pairs: Pairs) -> System:
+        """All beads: springs hold silent ones, counted as `System` counts them."""
+        return system
 
     _tethered = False
 
