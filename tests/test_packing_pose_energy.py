@@ -110,6 +110,31 @@ def test_nearly_equal_bodies_meet_as_equal_ones(around):
     assert other.facing.gap_nm == pytest.approx(like.facing.gap_nm, abs=5e-3)
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "flat_nm"),
+    [
+        pytest.param(cube(4.0, 0.5), cube(5.0, 0.5), 3.0, marks=pytest.mark.slow),
+        (cube(4.0, 0.5), cube(5.0), 3.0),
+        (cube(4.0), cube(5.0, 0.8), 3.4),
+        (cube(4.0), cube(5.0), None),
+    ],
+)
+def test_unlike_bodies_press_with_their_flat_parts_and_rounded_ones_with_their_rims_too(first, second, flat_nm):
+    """Alexander and de Gennes' law for two equal brushes on the flat area that both share, 13 % within their touch.
+
+    What is round comes on top, but gives less than if it were flat; all of a sharp side is flat.
+    """
+    pose = poses_of(body(first), body(second))
+    gap = 0.87 * pose.touch_nm
+    per_nm2 = 3.0**1.5 * 2 * pose.touch_nm / 35 * (7 * 0.87**-1.25 + 5 * 0.87**1.75 - 12) * 2
+    parts = pose.parts_kt(*pose.facing_poses(gap))
+    if flat_nm is None:
+        assert parts["facets"][0] + parts["rims"][0] == pytest.approx(per_nm2 * 4.0**2, rel=0.01)
+    else:
+        assert parts["facets"][0] == pytest.approx(per_nm2 * flat_nm**2, rel=1e-3)
+        assert 0.05 * per_nm2 < parts["rims"][0] < per_nm2 * (4.0**2 - flat_nm**2)
+
+
 # Overlap laws
 
 
