@@ -74,10 +74,15 @@ def test_the_cost_of_a_switch_of_gaussian_energies() -> None:
     assert sd < 0.01
 
 
-def test_drawn_turns_have_the_mean_of_their_weight() -> None:
-    turns = drawn_turns(40.0, 20_000, np.random.default_rng(3))
-    energy = 40.0 * (1 - (np.trace(turns, axis1=1, axis2=2) - 1) / 2)
-    assert energy.mean() == pytest.approx(spring_mean_kt(40.0), abs=5 * energy.std() / math.sqrt(20_000))
+@pytest.mark.parametrize("kappa", [0.5, 40.0, 1e4, 1e7])
+def test_drawn_turns_have_the_mean_of_their_weight(kappa: float) -> None:
+    """Strong springs too, whose turns are a ten thousandth of pi: half a kT about each axis, six tenths scatter."""
+    turns = drawn_turns(kappa, 20_000, np.random.default_rng(3))
+    # 1 - cos t by the antisymmetric part, sin t, which does not cancel where t is small.
+    sines = np.linalg.norm(turns - turns.swapaxes(1, 2), axis=(1, 2)) / math.sqrt(8)
+    cosines = (np.trace(turns, axis1=1, axis2=2) - 1) / 2
+    energy = kappa * np.where(cosines > 0.99, sines**2 / (1 + cosines), 1 - cosines)
+    assert energy.mean() == pytest.approx(spring_mean_kt(kappa), abs=5 * energy.std() / math.sqrt(20_000))
 
 
 @pytest.fixture(scope="module")
@@ -180,10 +185,11 @@ def test_springs_and_vibrations_agree_on_soft_cubes() -> None:
     assert by_waves.is_stable
     thermal = Thermal(crystal=cell.repeated((2, 2, 2)), bodies=matter.bodies, pairs=tables)
     found = frenkel_ladd(thermal, spring_kt_per_nm2=1_200_000.0, n_steps=2400, every=10, n_switch=200, timestep=0.0002)
-    # Rows slide a little more than waves have it: 0.5 kT a cube at 600 kT, 0.2 at 2400, none to be seen at 6000.
-    assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.3 + 3 * found.sd_per_body_kt)
-    assert found.sd_per_body_kt < 0.15
-    assert found.forward_kt == pytest.approx(found.reverse_kt, abs=4)
+    # Five runs lay 0.02 above the waves in the mean and scattered by 0.18; the blocks of such short runs say 0.11.
+    assert found.per_body_kt == pytest.approx(by_waves.free_energy_kt, abs=0.2 + 4 * found.sd_per_body_kt)
+    assert found.sd_per_body_kt < 0.2
+    # Averages of exponentials from either end: the work scatters by about 1.6 kT, so each is known to half a kT.
+    assert found.forward_kt == pytest.approx(found.reverse_kt, abs=2.5)
 
 
 @pytest.mark.slow

@@ -31,6 +31,8 @@ SPRING = 150.0
 """k of wet crystals [kT/nm^2]: shells keep bodies that springs of it hold from meeting often."""
 _BLOCKS = 8
 _ANGLES = 4000
+# Standard deviations of the angle beyond which no turn is drawn.
+_WIDTHS = 12.0
 
 
 def frenkel_ladd(
@@ -213,8 +215,10 @@ def drawn_turns(kappa_kt: float, n: int, rng: np.random.Generator) -> FloatArray
     >>> bool(abs(5 * (1 - cosines).mean() - spring_mean_kt(5.0)) < 0.02)
     True
     """
-    angles = np.linspace(0, math.pi, _ANGLES)
-    density = (1 - np.cos(angles)) * np.exp(-kappa_kt * (1 - np.cos(angles)))
+    # As far as the weight reaches and no farther: strong springs leave turns that are small beside a share of pi.
+    angles = np.linspace(0, min(math.pi, _WIDTHS / math.sqrt(max(kappa_kt, 1.0))), _ANGLES)
+    lost = 2 * np.sin(angles / 2) ** 2
+    density = lost * np.exp(-kappa_kt * lost)
     total = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
     drawn = np.interp(rng.random(n), total / total[-1], angles)
     axes = rng.normal(size=(n, 3))
