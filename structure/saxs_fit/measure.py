@@ -48,11 +48,12 @@ Measured on rows of layers of a fifth to a half of the period (seeds 20013 to 20
 half of the 0.2 to 0.5 % before peaks were given the flank of a powder of layers.
 """
 
-SIZE_BY_LAW, SPREAD_BY_LAW = 0.4, 0.3
+SIZE_BY_LAW, SPREAD_BY_LAW = 0.3, 0.2
 """Systematic error of the mean size over itself, and of the spread, over the square of the spread.
 
 Sizes that are not normal: a normal law fitted to log-normal spheres or cubes of 6 to 15 % spread misses the mean size
-by 0.15 to 0.65 of the square of the spread and the spread by 0 to 0.46 of it (free particles, little noise).
+by 0.15 to 0.65 of the square of the spread and the spread by 0 to 0.46 of it (free particles, little noise). These are
+the root mean squares where sizes are as likely normal, without any error of this kind, as log-normal.
 """
 
 LOCKED_SIZE = 0.008
