@@ -386,7 +386,8 @@ def test_engines_add_a_mixture_up_as_plain_sums_do(engine: str) -> None:
         a, b = getattr(got, name), getattr(expected, name)
         print(f"{engine}, {name}: {np.abs(a - b).max() / np.abs(b).max():.1e} of the largest")
         assert np.abs(b).max() > 1
-        assert np.abs(a - b).max() < 1e-6 * np.abs(b).max(), name
+        # A draw in which bodies hardly touch has forces far below those that contacts reach, a kT over 0.2 nm.
+        assert np.abs(a - b).max() < 1e-6 * max(np.abs(b).max(), system.kt_kj_mol / 0.2), name
 
 
 @pytest.mark.slow
