@@ -382,12 +382,14 @@ def test_engines_add_a_mixture_up_as_plain_sums_do(engine: str) -> None:
     check_system(system)
     got, expected = run(engine, system), plain_energy_forces(system, still_state(system))
     assert got.potential_kj_mol == pytest.approx(expected.potential_kj_mol, rel=1e-6)
-    for name in ("body_forces_kj_mol_nm", "body_torques_kj_mol"):
+    # A draw in which bodies hardly touch has forces far below those that contacts reach, a kT over 0.2 nm, with the
+    # lever of half an edge.
+    usual = system.kt_kj_mol / 0.2
+    for name, least in (("body_forces_kj_mol_nm", usual), ("body_torques_kj_mol", usual * 4.3)):
         a, b = getattr(got, name), getattr(expected, name)
         print(f"{engine}, {name}: {np.abs(a - b).max() / np.abs(b).max():.1e} of the largest")
         assert np.abs(b).max() > 1
-        # A draw in which bodies hardly touch has forces far below those that contacts reach, a kT over 0.2 nm.
-        assert np.abs(a - b).max() < 1e-6 * max(np.abs(b).max(), system.kt_kj_mol / 0.2), name
+        assert np.abs(a - b).max() < 1e-6 * max(np.abs(b).max(), least), name
 
 
 @pytest.mark.slow
