@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from assembly.models.soft.held_out import FitError
 from packing.pair.energy import pair_energy
 from superlattice.cli import main
+from superlattice.steps.contact import BeadSummary, contact_study
 from superlattice.study.study import Study
 
 SPHERES = """
@@ -76,3 +79,36 @@ def test_what_is_left_of_a_contact_of_cubes_dry(tmp_path: Path, capsys: pytest.C
     assert kept["twist_45"] == pytest.approx(0.828, abs=0.03)
     # Explicit chains: edge on at 0.76 to 0.82 of the face's gap where both push with the same force; dry shells nearer.
     assert 0.6 < contact["vacuum"]["edge_edge_gap_nm"] / contact["vacuum"]["gap_nm"] < 0.9
+
+
+@pytest.mark.slow
+def test_what_beads_let_through_is_said_and_no_number_is_nan(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beads of a thin shell lie deep: edges that meet come closer than the pair energy lets them."""
+    text = '[nanocrystal]\nmaterial = "CsPbBr3"\nedge_nm = 8.6\n[ligand]\nname = "SCN-"\n'
+    path = written(tmp_path, text)
+    assert main(["contact", str(path), "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    (contact,) = found["contacts"].values()
+    for state in ("toluene", "dry"):
+        ours, beads = contact[state]["stop_gaps_nm"], contact[state]["beads"]["stop_gaps_nm"]
+        through = [meeting for meeting in ours if ours[meeting] is not None and beads[meeting] is None]
+        said = [note for note in found["notes"] if f", {state}: by the beads" in note]
+        assert len(said) == bool(through)
+        assert all(meeting.replace("_", " on ") in said[0] for meeting in through)
+        # Facets are stopped.
+        assert "face_face" not in through
+    assert main(["contact", str(path)]) == 0
+    assert "nan" not in capsys.readouterr().out.split("note:")[0]
+
+
+def test_a_contact_that_nothing_holds_has_no_part_of_its_depth() -> None:
+    found = contact_study(Study.from_text(SPHERES), with_beads=False)
+    contact = found.contacts["PbS - PbS", "toluene"]
+    for rms_of_depth, said in ((0.05, "0.1 kT, 5.0% of the depth"), (1e7, "0.1 kT, more than the depth")):
+        error = FitError(rms_kt=0.1, rms_of_depth=rms_of_depth, n_poses=500)
+        beads = BeadSummary(contact=contact, error=error, law=lambda shift, turn: shift[:, 0])
+        shown = replace(found, beads={("PbS - PbS", "toluene"): beads}).summary()
+        assert said in shown
+        assert "%" not in shown.split(said)[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,11 +67,7 @@ class ContactResult:
                 lines.append(f"  {'  by the beads of soft':<24} {'':<10}" + _numbers(beads.contact))
         if self.beads:
             lines += ["", "beads of soft in poses that were not fitted, rms from the pair energy (dry: of a melt):"]
-            lines += [
-                f"  {pair:<24} {state:<10} {b.error.rms_kt:.2g} kT, {b.error.rms_of_depth:.1%} of the depth, "
-                f"{b.error.n_poses} poses"
-                for (pair, state), b in self.beads.items()
-            ]
+            lines += [f"  {pair:<24} {state:<10} {_error(b.error)}" for (pair, state), b in self.beads.items()]
         return "\n".join([*lines, *(f"  note: {note}" for note in self.notes)])
 
     def save_figures(self, folder: Path) -> list[Path]:
@@ -88,9 +85,30 @@ class ContactResult:
 
 
 def _numbers(c: ContactSummary) -> str:
-    kept = [f"{c.kept[key]:.2f}" for key in ("shift_0.25", "shift_0.5", "twist_45", "tilt_5")]
-    numbers = [f"{c.depth_kt:.3g}", f"{c.gap_nm:.2f}", *kept, f"{c.edge_edge_gap_nm:.2f}"]
-    return "".join(f"{number:>14}" for number in numbers)
+    kept = (c.kept[key] for key in ("shift_0.25", "shift_0.5", "twist_45", "tilt_5"))
+    numbers = ["-" if math.isnan(x) else f"{x:.2f}" for x in (c.gap_nm, *kept, c.edge_edge_gap_nm)]
+    return "".join(f"{number:>14}" for number in (f"{c.depth_kt:.3g}", *numbers))
+
+
+def _error(error: FitError) -> str:
+    """In words; of a contact that nothing holds a part of the depth says nothing."""
+    part = f"{error.rms_of_depth:.1%} of the depth" if error.rms_of_depth < 1 else "more than the depth"
+    return f"{error.rms_kt:.2g} kT, {part}, {error.n_poses} poses"
+
+
+def _unstopped(contact: ContactSummary, beads: ContactSummary) -> str:
+    """What beads let through that the pair energy stops, in words; empty if nothing."""
+    through = [
+        meeting.replace("_", " on ")
+        for meeting, gap in contact.stop_gaps_nm.items()
+        if not math.isnan(gap) and math.isnan(beads.stop_gaps_nm[meeting])
+    ]
+    if not through:
+        return ""
+    return (
+        f"by the beads nothing stops bodies that meet {', '.join(through)} before their cores touch, where the pair "
+        "energy does. In crystals facets meet; what edges and corners do in a gel of these is not to be believed"
+    )
 
 
 def contact_study(study: Study, *, with_beads: bool = True) -> ContactResult:
@@ -151,7 +169,10 @@ def contact_study(study: Study, *, with_beads: bool = True) -> ContactResult:
                 except InputError as error:
                     notes.append(f"{pair}, beads: {error}")
                     continue
-                beads |= {(pair, state): one for state, one in zip(states, of_soft, strict=False)}
+                for state, one in zip(states, of_soft, strict=False):
+                    beads[pair, state] = one
+                    if through := _unstopped(contacts[pair, state], one.contact):
+                        notes.append(f"{pair}, {state}: {through}")
     return ContactResult(poses=poses, contacts=contacts, beads=beads, notes=tuple(notes))
 
 
