@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from functools import wraps
 
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline
@@ -19,6 +21,21 @@ from packing.particles import Coating, Environment, Ligand, Nanocrystal
 from packing.shapes import Sphere, cube
 
 KT = 2.494339
+# What an engine can move on from: bodies turned at random may be drawn into each other.
+MOST_KJ_MOL = 100 * KT
+
+
+def without_overlaps(draw: Callable[..., System]) -> Callable[..., System]:
+    """Draw again until no two bodies are in each other."""
+
+    @wraps(draw)
+    def drawn(rng: np.random.Generator, **options: bool) -> System:
+        while True:
+            system = draw(rng, **options)
+            if plain_energy_forces(system, still_state(system)).potential_kj_mol < MOST_KJ_MOL:
+                return system
+
+    return drawn
 
 
 def shell(edge_nm: float, beads_per_edge: int) -> np.ndarray:
@@ -92,6 +109,7 @@ def drawn_sizes(rng: np.random.Generator) -> System:
     )
 
 
+@without_overlaps
 def two_sizes(rng: np.random.Generator) -> System:
     """Cubes of 5 and 3.5 nm with three different kinds of pair potential between their beads."""
     n = 8
@@ -265,6 +283,7 @@ def smooth_table(depth: float, best_nm: float, decay_nm: float, cutoff_nm: float
     return TablePair(r_min_nm=float(r[0]), cutoff_nm=cutoff_nm, energy_kj_mol=energy * window, force_kj_mol_nm=force)
 
 
+@without_overlaps
 def tabulated_mixture(rng: np.random.Generator, *, with_mie: bool = False) -> System:
     """Cubes of two kinds of beads beside spheres of one bead; every pair of kinds has a table or, some, a Mie form."""
     n, sphere = 8, Sphere(diameter_nm=4.0)
