@@ -23,8 +23,8 @@ def resonances_nm(
     centre_nm = np.mean(window_nm)
     omega = 2 * np.pi * 2.998e5 / centre_nm
     width_ps = 0.006
-    rng = np.random.default_rng(3)
-    spots = np.argwhere(inside)[rng.permutation(int(inside.sum()))[:6]]
+    # Off all planes of symmetry, by the golden ratio and not by a draw: three places chosen badly leave a mode silent.
+    spots = np.argwhere(inside)[(np.arange(1, 7) * 0.6180339887 % 1 * inside.sum()).astype(int)]
     n_steps = int(time_ps / step_ps)
     record = np.zeros((n_steps, len(spots)))
     for k in range(n_steps):

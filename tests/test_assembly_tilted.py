@@ -158,6 +158,8 @@ def test_a_crystal_changes_the_angles_of_its_box_until_its_contacts_are_deeper(e
     )
     session = start_session(engine, system)
     try:
+        session.restore(still_state(system))
+        out_of_step = session.energy_forces().potential_kj_mol
         driver = Driver(
             replace(plan, system=system, stages=(replace(relax, n_steps=1600),)), session, tmp_path, "x",
             emit=lambda _: None, must_stop=lambda: False,
@@ -165,11 +167,11 @@ def test_a_crystal_changes_the_angles_of_its_box_until_its_contacts_are_deeper(e
         progress = driver.run()
     finally:
         session.close()
-    first, last = progress.rows[0], progress.rows[-1]
+    last = progress.rows[-1]
     # Not to right angles: at this depth soft cubes gain by shearing, in one direction or another.
     assert np.abs(driver.state.box[3:] - box[3:]).max() > 0.02
-    # Deeper by more than warming up from rest takes back.
-    assert last["U"] < first["U"] < 0
+    # Rows in register hold nearly three times as much; warmth takes back 3 kT a cube, a twentieth, and scatters by 22.
+    assert last["U"] < 2 * out_of_step < 0
     assert last["sc_fraction"] == 1.0
 
 

@@ -42,8 +42,10 @@ def test_gallery_modes_of_a_square_against_maxwell_in_two_dimensions() -> None:
     assert abs(slowed - 1) < 0.01
     found = resonances_nm(square, 1.82, cell, (490.0, 560.0)) / slowed
     modes = {m.order: m.wavelength_nm for m in square_gallery_modes(2000.0, 1.82, (490.0, 560.0))}
+    # Peaks of modes that overlap are told to 0.4 %: by where the sources are, the first lies at 546.6 to 548.7 nm.
+    # Neighbouring orders are 5 % apart.
     for order in (18, 20):
-        assert np.min(abs(found - modes[order])) < 0.005 * modes[order]
+        assert np.min(abs(found - modes[order])) < 0.008 * modes[order]
 
 
 def test_exact_poles_of_a_cylinder() -> None:

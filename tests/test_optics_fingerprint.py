@@ -180,7 +180,9 @@ def test_pictures_are_drawn(oleate: Fingerprint) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("unshifted")
 def test_the_papers_table_is_the_one_in_the_docs() -> None:
+    """The docs show the numbers of one seed."""
     assert papers_table() in (ROOT / "docs" / "physics" / "optics.md").read_text(encoding="utf-8")
 
 
