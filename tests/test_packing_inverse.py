@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from packing.errors import InputError
 from packing.matter.ligands import ligand
@@ -26,6 +26,7 @@ def coated(coverage: float = 3.0, name: str = "oleate") -> Coating:
     st.floats(0.0, 0.3),
     st.sampled_from([(1, 1, 1), (1, 4, 5), (3, 1, 2)]),
 )
+@example(2.0, 5.5, 0.28125, (1, 1, 1))
 def test_cuboids_give_back_the_coverage_they_were_made_with(size, coverage, rounding, ratios):
     shape = Cuboid(edges_nm=tuple(size * r for r in ratios), rounding_nm=rounding * size)
     layers = cuboid_layers(shape, coated(coverage).shell_nm).by_model()

@@ -132,7 +132,8 @@ def _implied(
     coverage = t * per_length
     coverage_sd = per_length * math.hypot(t_sd, t * length_sd)
     problem = ""
-    if coverage > coating.ligand.closest_per_nm2 * coating.ligand_density:
+    # Exactly close-packed chains are no problem, whatever the last digit says.
+    if coverage > coating.ligand.closest_per_nm2 * coating.ligand_density * (1 + 1e-9):
         most = coating.ligand.closest_per_nm2
         problem = f"above {most:.3g} close-packed chains per nm²: the ligand is too short for this spacing"
     length = length_sd_nm = None
