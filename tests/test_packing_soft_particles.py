@@ -87,7 +87,7 @@ def test_few_neighbours_are_those_that_the_contact_engine_and_ase_count(name: st
 
 def test_every_sample_is_judged_by_its_own_cores() -> None:
     """Second route: the same draws, one after the other through the contact engine."""
-    names, n, spread = ["AuCu3", "Li3Bi", "CaCu5"], 12, InputSpread(size=0.1, coverage=0.2, length=0.05)
+    names, n, spread = ["AuCu3", "Li3Bi", "CaCu5"], 40, InputSpread(size=0.1, coverage=0.2, length=0.05)
     large, small = sphere(6.6, 1.4, 4.0, 0.1), sphere(3.0, 0.9, 4.5, 0.1)
     ranking = rank_lattices(large, small, lattices=names, spread=spread, n_samples=n, seed=3)
     rng = np.random.default_rng(3)
