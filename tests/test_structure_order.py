@@ -226,7 +226,10 @@ def test_order_does_not_depend_on_the_frame(q: list[float]) -> None:
     assert a.misorientation_fwhm_deg == pytest.approx(b.misorientation_fwhm_deg, rel=0.02)
     # Harmonics in single precision: 2e-4 where bonds lie near their pole; a bond more or less is above 0.02.
     assert a.q6 == pytest.approx(b.q6, abs=1e-3)
-    assert a.rdf == pytest.approx(b.rdf, rel=0.2, abs=0.5)
+    # Whether one bin more fits is a matter of the last digit of the farthest corner: means over a tenth of the range.
+    assert abs(len(a.rdf) - len(b.rdf)) <= 1
+    one, other = ([part.mean() for part in np.array_split(x.rdf, 10)] for x in (a, b))
+    assert one == pytest.approx(other, rel=0.2, abs=0.2)
 
 
 def test_report_is_plain_data_and_frozen() -> None:
