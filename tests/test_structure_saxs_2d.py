@@ -224,6 +224,17 @@ def test_texture_runs_from_spots_to_rings() -> None:
         assert ring.arc_fwhm_deg == 360.0
 
 
+@pytest.mark.parametrize("fwhm_deg", [6.0, 16.0, 24.0, 35.0])
+def test_grains_and_pixels_do_not_cut_a_wide_arc_into_narrow_ones(fwhm_deg: float) -> None:
+    """Four Gaussian arcs of a known width, smooth and with dips of a third: few orientations leave such."""
+    angle = np.arange(180) * 2.0
+    off = (angle + 45) % 90 - 45
+    smooth = np.exp(-4 * math.log(2) * (off / fwhm_deg) ** 2)
+    for dips in (0.0, 0.35):
+        seen = AzimuthalProfile(angle, smooth * (1 - dips * (np.arange(180) % 4 == 2)), (0.5, 0.6))
+        assert seen.arc_fwhm_deg == pytest.approx(fwhm_deg, rel=0.15)
+
+
 @pytest.mark.slow
 def test_spot_density_integrates_to_the_powder_average() -> None:
     # One spot turned through all orientations against the closed powder profile.

@@ -60,15 +60,21 @@ class AzimuthalProfile:
         floor, top = float(self.intensity.min()), float(self.intensity.max())
         if top < 2 * floor or top <= 0:
             return 360.0
-        half = (floor + top) / 2
+        half, quarter = (floor + top) / 2, floor + (top - floor) / 4
         # One turn that starts in a valley, so that no arc is cut.
         values = np.roll(self.intensity, -int(self.intensity.argmin()))
         values = np.append(values, values[0])
-        above = values > half
-        rises, falls = np.flatnonzero(~above[:-1] & above[1:]), np.flatnonzero(above[:-1] & ~above[1:])
-        start = rises + (half - values[rises]) / (values[rises + 1] - values[rises])
-        end = falls + (values[falls] - half) / (values[falls] - values[falls + 1])
-        return float(np.mean(end - start) * 360 / len(self.intensity))
+        # An arc ends where it falls below a quarter: grains and pixels make dips through half of one wide arc.
+        steps = np.flatnonzero(np.diff((values > quarter).astype(int)))
+        widths = []
+        for begin, end in zip(steps[::2] + 1, steps[1::2] + 1, strict=True):
+            high = begin + np.flatnonzero(values[begin:end] > half)
+            if high.size:
+                first, last = int(high[0]), int(high[-1])
+                rise = (half - values[first - 1]) / (values[first] - values[first - 1])
+                fall = (values[last] - half) / (values[last] - values[last + 1])
+                widths.append(last + fall - (first - 1 + rise))
+        return float(np.mean(widths) * 360 / len(self.intensity))
 
     def plot(self, ax: Axes | None = None, **style: Any) -> Axes:
         """Draw the intensity against the angle."""
