@@ -16,7 +16,7 @@ CHECKPOINT_STRETCHES = 4
 # particles that each has in the measured case; see docs/waiting.md and benchmarks/assembly_waiting.py.
 _RATES: dict[tuple[str, str], tuple[float, dict[int, float]]] = {
     ("soft", "lammps"): (89.0, {60: 600}),
-    ("soft", "hoomd"): (89.0, {60: 450}),
+    ("soft", "hoomd"): (89.0, {60: 300}),
     ("hard-cube", "hoomd"): (1.0, {216: 270}),
     ("explicit-ligand", "lammps"): (1300.0, {8: 160}),
     ("explicit-ligand", "hoomd"): (1300.0, {8: 110}),
