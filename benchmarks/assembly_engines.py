@@ -8,9 +8,11 @@ protocol. All beads of a type have one mass there, which holds for cubes.
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 import statistics
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,10 +21,12 @@ from typing import Any
 import numpy as np
 
 from assembly.engines import Dynamics, available_engines, start_session
+from assembly.engines.tables import LAMMPS_POINTS, hoomd_table, lammps_table
 from assembly.models.soft.plan import plan_soft
 from assembly.spec import AssemblySpec
+from assembly.system.felt import with_felt_beads
 from assembly.system.state import State, initial_state
-from assembly.system.system import System
+from assembly.system.system import PairPotential, System, TablePair
 from packing.configuration import quaternions_to_matrices
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
@@ -30,6 +34,8 @@ from packing.shapes import cube
 
 STEPS, ROUNDS = 1000, 5
 FRICTION_PS = 2000.0
+SKIN = 0.2
+"""Skin of the scripts' neighbour lists, over the longest cutoff."""
 
 Run = Callable[[int], None]
 
@@ -55,9 +61,11 @@ def crystal(n_particles: int) -> tuple[System, State, float]:
         box=box,
         centres_nm=centres,
         orientations=aligned,
-        pairs=plan.potentials["dry"],
+        pairs=dict(plan.potentials["dry"]),
         kt_kj_mol=plan.system.kt_kj_mol * plan.scales["dry"],
     )
+    # Scripts hold only beads that feel something, too.
+    system = with_felt_beads(system, system.pairs.keys())
     return system, initial_state(system, np.random.default_rng(1)), plan.stages[-1].timestep_ps
 
 
@@ -83,8 +91,14 @@ def through_the_project(engine: str, system: System, state: State, timestep_ps: 
     return run
 
 
+def _tabulated(pair: PairPotential) -> TablePair:
+    """All of soft bodies are."""
+    assert isinstance(pair, TablePair)
+    return pair
+
+
 def hoomd_by_hand(system: System, state: State, timestep_ps: float, device: Any = None) -> Run:
-    """A plain HOOMD script: bodies, one Mie potential, Langevin."""
+    """A plain HOOMD script: bodies, tables, Langevin."""
     import hoomd
 
     body, n = system.bodies[0], len(state.centres_nm)
@@ -108,12 +122,14 @@ def hoomd_by_hand(system: System, state: State, timestep_ps: float, device: Any 
     }
     rigid.create_bodies(simulation.state)
     longest = max(p.cutoff_nm for p in system.pairs.values())
-    mie = hoomd.md.pair.Mie(hoomd.md.nlist.Tree(buffer=0.35 * longest, exclusions=("body",)), default_r_cut=0)
-    mie.params.default = {"epsilon": 0, "sigma": 1, "n": 12, "m": 6}
+    table = hoomd.md.pair.Table(hoomd.md.nlist.Tree(buffer=SKIN * longest, exclusions=("body",)), default_r_cut=0)
+    for types in itertools.combinations_with_replacement(system.particle_types, 2):
+        table.params[types] = {"r_min": 0, "U": [0], "F": [0]}
     for (i, j), p in system.pairs.items():
         types = (system.particle_types[i], system.particle_types[j])
-        mie.params[types] = {"epsilon": p.epsilon_kj_mol, "sigma": p.sigma_nm, "n": p.n, "m": p.m}
-        mie.r_cut[types] = p.cutoff_nm
+        r_min, energy, force = hoomd_table(_tabulated(p))
+        table.params[types] = {"r_min": r_min, "U": energy, "F": force}
+        table.r_cut[types] = p.cutoff_nm
     langevin = hoomd.md.methods.Langevin(
         hoomd.filter.Rigid(("center",)),
         kT=system.kt_kj_mol,
@@ -121,13 +137,13 @@ def hoomd_by_hand(system: System, state: State, timestep_ps: float, device: Any 
         default_gamma_r=tuple(body.inertia_amu_nm2 / FRICTION_PS),
     )
     simulation.operations.integrator = hoomd.md.Integrator(
-        timestep_ps, methods=[langevin], forces=[mie], rigid=rigid, integrate_rotational_dof=True
+        timestep_ps, methods=[langevin], forces=[table], rigid=rigid, integrate_rotational_dof=True
     )
     return simulation.run
 
 
 def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
-    """A plain LAMMPS script: rigid/small, mie/cut, Langevin on the beads."""
+    """A plain LAMMPS script: rigid/small, tables, Langevin on the beads."""
     from assembly.engines.lammps_library import load_lammps
 
     lammps = load_lammps().lammps(cmdargs=["-log", "none", "-screen", "none", "-nocite"])
@@ -141,14 +157,13 @@ def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
     flags = (image[:, 0] + 512) + ((image[:, 1] + 512) << 10) + ((image[:, 2] + 512) << 20)
     longest = max(p.cutoff_nm for p in system.pairs.values())
     reach = float(np.linalg.norm(one, axis=1).max())
-    coefficients, n_types = [], len(system.particle_types)
-    for i in range(n_types):
-        for j in range(i, n_types):
-            p = system.pairs.get((i, j))
-            numbers = f"{p.epsilon_kj_mol} {p.sigma_nm} {p.n} {p.m} {p.cutoff_nm}" if p else "0 1 12 6 0.1"
-            coefficients.append(f"pair_coeff {i + 1} {j + 1} {numbers}")
-            if p is None:
-                coefficients.append(f"neigh_modify exclude type {i + 1} {j + 1}")
+    n_types = len(system.particle_types)
+    silent = [pair for pair in itertools.combinations_with_replacement(range(n_types), 2) if pair not in system.pairs]
+    folder = tempfile.TemporaryDirectory()
+    tables = Path(folder.name) / "tables"
+    nothing = "NOTHING\nN 2 R 0.1 0.2\n\n1 0.1 0 0\n2 0.2 0 0\n\n"
+    sections = [lammps_table(_tabulated(p), f"PAIR_{i}_{j}") for (i, j), p in system.pairs.items()]
+    tables.write_text(nothing + "".join(sections))
     for command in (
         "units lj",
         "atom_style molecular",
@@ -159,11 +174,13 @@ def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
             f"mass {t} {np.tile(masses, n)[first]}"
             for t, first in zip(*np.unique(types, return_index=True), strict=True)
         ),
-        f"pair_style mie/cut {longest}",
-        *coefficients,
-        f"neighbor {0.45 * longest} bin",
+        f"pair_style table spline {LAMMPS_POINTS}",
+        f"pair_coeff * * {tables} NOTHING",
+        *(f"pair_coeff {i + 1} {j + 1} {tables} PAIR_{i}_{j}" for i, j in system.pairs),
+        *(f"neigh_modify exclude type {i + 1} {j + 1}" for i, j in silent),
+        f"neighbor {SKIN * longest} bin",
         "neigh_modify delay 0 every 1 check yes",
-        f"comm_modify cutoff {reach + 0.45 * longest}",
+        f"comm_modify cutoff {1.02 * reach + SKIN * longest}",
         "thermo 0",
     ):
         lammps.command(command)
