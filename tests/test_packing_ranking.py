@@ -21,7 +21,8 @@ from packing.ranking.maps import ObservedLattice, phase_map
 from packing.ranking.measured import MEASURED_PACKINGS
 from packing.ranking.one_lattice import lattice_report
 from packing.ranking.ranking import rank_lattices
-from packing.ranking.rows import check_balance, ranked_packing
+from packing.ranking.room import check_balance
+from packing.ranking.rows import ranked_packing
 from packing.shapes import Cuboid, Shape, Sphere, cube
 from packing.spacing.input_spread import InputSpread
 from packing.spacing.sizes import SizeModels, nominal_size_nm

@@ -149,8 +149,10 @@ def formed_share(study: Study, lattice: str, seed: int) -> float:
                     n_samples=2000,
                     seed=seed,
                 )
-            except InputError:
-                continue  # the overlap cone model does not hold
+            except InputError as refused:
+                if "no candidate lattice" in str(refused):
+                    halves.append(0.0)
+                continue  # else the overlap cone model does not hold
             halves.append(next((r.formed_probability for r in ranking.rows if r.name == lattice), 0.0))
         total += weight * float(np.mean(halves))
     return total

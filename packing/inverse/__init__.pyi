@@ -12,17 +12,28 @@ from .falsifiers import (
 )
 from .forward import (
     Choice as Choice,
-    Winners as Winners,
     drawn_log_ratio as drawn_log_ratio,
     drawn_quantity as drawn_quantity,
     hits as hits,
     medium_depth_kt as medium_depth_kt,
     quantity_of as quantity_of,
-    winners as winners,
 )
+from .mixing import (
+    content_nm3 as content_nm3,
+    drawn_winners as drawn_winners,
+    model_forms as model_forms,
+    model_of_draws as model_of_draws,
+    model_sizes_nm as model_sizes_nm,
+    particles_nm3 as particles_nm3,
+)
+from .mixture_search import mixture_choices as mixture_choices
 from .searching import (
-    mixture_choices as mixture_choices,
+    chosen_ligands as chosen_ligands,
+    coverages as coverages,
+    least as least,
     plausibility_of as plausibility_of,
     single_choices as single_choices,
+    sizes_nm as sizes_nm,
 )
 from .wanted import Cores as Cores, Question as Question, Spread as Spread, Wanted as Wanted
+from .winning import Winners as Winners, winners as winners

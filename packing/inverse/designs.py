@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from packing.errors import InputError
 from packing.inverse.draws import DEVIATES, deviates
 from packing.inverse.falsifiers import Falsifier, mixture_falsifier, quantity_falsifier
-from packing.inverse.forward import Choice, drawn_log_ratio, drawn_quantity, hits, medium_depth_kt, winners
-from packing.inverse.searching import mixture_choices, single_choices
+from packing.inverse.forward import Choice, drawn_log_ratio, drawn_quantity, hits, medium_depth_kt
+from packing.inverse.mixing import drawn_winners
+from packing.inverse.mixture_search import mixture_choices
+from packing.inverse.searching import single_choices
 from packing.inverse.wanted import Question
+from packing.inverse.winning import winners
 from packing.lattices.catalogue import template
 
 FloatArray = NDArray[np.float64]
@@ -233,8 +236,7 @@ def _of_mixture(question: Question, pair: tuple[Choice, Choice], plausible: floa
     assert question.partner is not None
     ratio = drawn_log_ratio(question, pair, n_draws)
     table = winners(template(question.lattice).name, question.cores.shape, question.partner.shape)
-    won = table.at(ratio)
-    own = table.names.index(template(question.lattice).name)
+    won, own = drawn_winners(question, pair, n_draws, ratio), table.own
     instead = {
         name: float((won == i).mean()) for i, name in enumerate(table.names) if i != own and (won == i).mean() > 0.005
     }

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.inverse.forward import SEPARATE, Choice
+from packing.inverse.forward import Choice
 from packing.inverse.wanted import Question
+from packing.inverse.winning import SEPARATE
 
 FloatArray = NDArray[np.float64]
 

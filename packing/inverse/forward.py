@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from packing.binary.curves import CUBES_ON_A, CUBES_ON_B, SPHERES, candidate_names, lattice_curve, phase_separation
 from packing.errors import InputError
 from packing.inverse.draws import LENGTH, SIZE, deviates, drawn_shell, made_shape
 from packing.inverse.wanted import Cores, Question, Spread, Wanted
@@ -20,11 +18,8 @@ from packing.particles import Coating, Environment, Nanocrystal
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 
-SEPARATE = "separate crystals"
 BOTTOMLESS_KT = 1e6
 """Stands for the depth of a contact in which nothing keeps the cores apart [kT]."""
-_GAMMAS = 1501
-_SMALLEST_GAMMA = 0.14
 _STEP = 0.5
 """Standard deviations by which inputs are changed for the slopes of a contact's depth."""
 
@@ -144,96 +139,6 @@ def medium_depth_kt(cores: Cores, choice: Choice, medium: str) -> float:
 def hits(values: FloatArray, wanted: Wanted) -> BoolArray:
     """Where drawn ``values`` are within the tolerance of what is wanted."""
     return np.asarray(np.abs(values - wanted.value) <= wanted.tolerance)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Winners:
-    """Which lattice wins at each size ratio of a mixture, and what the wanted one needs of space.
-
-    Parameters
-    ----------
-    log_ratio
-        Logarithm of the ratio of effective sizes, first kind over second, rising, shape (G,).
-    winner
-        Index into ``names`` at each, shape (G,).
-    over_separate
-        Volume of the wanted lattice over that of separate crystals in its own proportion, shape (G,).
-    names
-        Lattices, the last being separate crystals.
-    """
-
-    log_ratio: FloatArray
-    winner: NDArray[np.int64]
-    over_separate: FloatArray
-    names: tuple[str, ...]
-
-    def at(self, log_ratio: FloatArray) -> NDArray[np.int64]:
-        """Index of the winner at drawn ratios, given by ``log_ratio``, their logarithm, and of its shape."""
-        return np.asarray(self.winner[self._place(log_ratio)])
-
-    def volume_over_separate(self, log_ratio: FloatArray) -> FloatArray:
-        """Volume of the wanted lattice over that of its own separate crystals, a ratio; ``log_ratio`` as in `at`."""
-        return np.asarray(self.over_separate[self._place(log_ratio)])
-
-    def _place(self, log_ratio: FloatArray) -> NDArray[np.int64]:
-        step = self.log_ratio[1] - self.log_ratio[0]
-        place = np.rint((log_ratio - self.log_ratio[0]) / step).astype(np.int64)
-        return np.asarray(np.clip(place, 0, len(self.winner) - 1))
-
-
-@lru_cache(maxsize=32)
-def winners(lattice: str, first_shape: str, second_shape: str) -> Winners:
-    """The winners of a mixture of cubes and spheres, or of two kinds of spheres, by packing fraction.
-
-    Parameters
-    ----------
-    lattice
-        The wanted one.
-    first_shape, second_shape
-        ``"cube"`` or ``"sphere"``.
-
-    Raises
-    ------
-    InputError
-        For two kinds of cubes, and for a lattice without a curve.
-    """
-    if first_shape == second_shape == "cube":
-        raise InputError(
-            "target: two kinds of cubes have no curves to search over. Rank single designs with rank_lattices."
-        )
-    reach = -math.log(_SMALLEST_GAMMA)
-    log_ratio = np.linspace(-reach, reach, _GAMMAS)
-    ratio = np.exp(log_ratio)
-    names: tuple[str, ...] = ()
-    for sign in (True, False):
-        names = tuple(dict.fromkeys((*names, *candidate_names(_mixture(first_shape, second_shape, first_larger=sign)))))
-    if lattice not in names:
-        raise InputError(f"target: {lattice} has no curve of packing for this mixture. Known: {', '.join(names)}.")
-    fractions, apart = np.zeros((2, len(names), _GAMMAS))
-    for first_larger in (True, False):
-        mixture = _mixture(first_shape, second_shape, first_larger=first_larger)
-        here = ratio >= 1 if first_larger else ratio < 1
-        gamma = np.minimum(1 / ratio[here] if first_larger else ratio[here], 1.0)
-        for i, name in enumerate(names):
-            if name in candidate_names(mixture):
-                fractions[i, here] = lattice_curve(name, gamma, model="hs", mixture=mixture).packing_fraction
-                apart[i, here] = phase_separation(name, gamma, mixture)
-    own = names.index(lattice)
-    # As `rank_lattices` has it: the densest of all, unless separate crystals are denser than every lattice.
-    held = (fractions > apart).any(axis=0)
-    return Winners(
-        log_ratio=log_ratio,
-        winner=np.where(held, fractions.argmax(axis=0), len(names)),
-        over_separate=np.divide(apart[own], fractions[own], out=np.ones(_GAMMAS), where=fractions[own] > 0),
-        names=(*names, SEPARATE),
-    )
-
-
-def _mixture(first: str, second: str, *, first_larger: bool) -> str:
-    if first == second:
-        return SPHERES
-    cube_is_larger = (first == "cube") == first_larger
-    return CUBES_ON_A if cube_is_larger else CUBES_ON_B
 
 
 def drawn_log_ratio(question: Question, choices: tuple[Choice, Choice], n_draws: int) -> FloatArray:

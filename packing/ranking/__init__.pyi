@@ -10,10 +10,9 @@ from .measured import (
 )
 from .one_lattice import LatticeReport as LatticeReport, lattice_report as lattice_report
 from .ranking import rank_lattices as rank_lattices
+from .room import Content as Content, check_balance as check_balance, has_room as has_room
 from .rows import (
-    Content as Content,
     Mixed as Mixed,
-    check_balance as check_balance,
     mixture_packing as mixture_packing,
     ranked_packing as ranked_packing,
     ranked_row as ranked_row,

@@ -25,7 +25,8 @@ from packing.lattices.catalogue import template
 from packing.particles import Coated
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.corners import Corners, rounding_gain
-from packing.ranking.rows import Content, Mixed, ranked_row, soft_particles
+from packing.ranking.room import Content
+from packing.ranking.rows import Mixed, ranked_row, soft_particles
 from packing.results import frozen
 from packing.shapes import without_flats
 from packing.spacing.input_spread import InputSpread, draw_inputs

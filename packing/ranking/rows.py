@@ -15,11 +15,10 @@ from packing.binary.soft_particles import OCM_COORDINATION, SoftParticles
 from packing.checks import require_known
 from packing.contact.packed import PackedLattice
 from packing.contact.sphere_curves import sphere_curve
-from packing.errors import InputError
 from packing.lattices.catalogue import template
-from packing.particles import Coating, Nanocrystal
 from packing.ranking.candidates import LatticeRanking, RankedLattice
 from packing.ranking.one_lattice import lattice_report
+from packing.ranking.room import Content, check_balance
 from packing.spacing.sizes import CoatedSizes
 
 
@@ -67,20 +66,6 @@ def ranked_packing(ranking: LatticeRanking, name: str | None = None) -> PackedLa
 
 
 FloatArray = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """Volume of one core and of its ligand at the density of the models [nm^3]."""
-
-    core_nm3: float
-    ligand_nm3: float
-
-    @classmethod
-    def of(cls, nanocrystal: Nanocrystal, coating: Coating) -> Content:
-        """Of one coated nanocrystal."""
-        shape = nanocrystal.shape
-        return cls(core_nm3=shape.volume_nm3, ligand_nm3=shape.surface_nm2 * coating.shell_nm)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -180,25 +165,6 @@ def ranked_row(name: str, mixed: Mixed, model: str, by_coordination: bool) -> Ra
         left_out=left_out,
         sizes_nm=(factors[0] * size_a, factors[1] * gamma * size_a),
     )
-
-
-def check_balance(name: str, content_nm3: float, cell_nm3: float) -> None:
-    """Raise `InputError` where cores and dry ligand need more than the cell: no model may return such a crystal.
-
-    Parameters
-    ----------
-    name
-        Name of the lattice.
-    content_nm3
-        Volume of cores and dry ligand in one cell [nm^3].
-    cell_nm3
-        Volume of the cell [nm^3].
-    """
-    if content_nm3 > cell_nm3 * (1 + 1e-6):
-        raise InputError(
-            f"the cell of {name} has {cell_nm3:.4g} nm³ for {content_nm3:.4g} nm³ of core and ligand. "
-            "Lower the coverage, or take another size model."
-        )
 
 
 def _factors(name: str, curve: LatticeCurve, mixed: Mixed) -> tuple[float, float]:
