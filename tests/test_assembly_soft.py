@@ -19,7 +19,8 @@ from assembly.engines import Dynamics, start_session
 from assembly.engines.session import EnergyForces
 from assembly.models.soft import contacts, kept
 from assembly.models.soft.contact import BeadContact
-from assembly.models.soft.contacts import drying_contact
+from assembly.models.soft.contacts import dry_environment, drying_contact, pose_of
+from assembly.models.soft.fit import fit_contact
 from assembly.models.soft.held_out import held_out_error
 from assembly.models.soft.pattern import FACE, JAGGED, RIM, STANDS_BACK_NM, STANDS_OUT_NM, bead_pattern
 from assembly.models.soft.plan import plan_soft
@@ -42,7 +43,7 @@ from packing.configuration import configuration
 from packing.errors import InputError
 from packing.matter.ligands import ligand
 from packing.particles import Coating, Environment, Nanocrystal
-from packing.pose import CoatedBody
+from packing.pose import CoatedBody, PoseEnergy
 from packing.shapes import Cuboid, Shape, Sphere, cube
 
 TOLUENE = Environment(medium="toluene")
@@ -145,36 +146,58 @@ def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None
     assert gaps[int(np.argmin(energy))] == pytest.approx(contact["gap_nm"], abs=0.02)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    ("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6), ("Na+", 8.6), ("Na+", 12.0)]
-)
-def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> None:
-    """Shifted by a quarter and a half of the edge, 0.75 and 0.50 of flat facets; rims add a little."""
-    contact = drying_contact(CoatedBody(*coated(name, cube(edge_nm))), None, TOLUENE)
-    beads, gap = contact.beads[1], contact.poses[1].facing.gap_nm
-    gaps = gap + np.linspace(-0.3, 0.3, 49)
+@lru_cache
+def dry_fits(name: str, edge_nm: float, seeds: tuple[int, ...]) -> tuple[PoseEnergy, list[BeadContact]]:
+    """Beads of dry cubes fitted to the poses of each seed."""
+    body = CoatedBody(*coated(name, cube(edge_nm)))
+    pose = pose_of(body, None, dry_environment(TOLUENE))
+    gap = pose.facing.gap_nm
+    pattern = bead_pattern(cube(edge_nm), gap)
+    return pose, [fit_contact(pose, (pattern, pattern), gap, seed=seed) for seed in seeds]
 
-    def deepest(shift: float) -> float:
-        places = np.array([[shift * edge_nm, 0.0, edge_nm + g] for g in gaps])
+
+def kept_when_slid(beads: BeadContact, gap_nm: float, edge_nm: float, ways: list[list[float]]) -> np.ndarray:
+    """Depths of a contact slid by ``ways`` (parts of the edge along both of a facet) over that of one in register."""
+    gaps = gap_nm + np.linspace(-0.35, 0.3, 66)
+
+    def deepest(way: list[float]) -> float:
+        places = np.column_stack([np.tile(edge_nm * np.asarray(way), (len(gaps), 1)), edge_nm + gaps])
         return float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
 
-    assert deepest(0.25) / deepest(0.0) == pytest.approx(0.75, abs=0.06)
-    assert deepest(0.5) / deepest(0.0) == pytest.approx(0.50, abs=0.08)
+    return np.array([deepest(way) for way in ways]) / deepest([0.0, 0.0])
+
+
+FITTED = [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6), ("Na+", 8.6), ("Na+", 12.0)]
+SLID = [[s / 2 * x, s / 2 * y] for x, y in ([1.0, 0.0], np.sqrt([0.5, 0.5])) for s in np.linspace(0.2, 0.5, 4)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("SCN-", 8.6), ("Na+", 8.6)])
-def test_no_slid_contact_holds_more_firmly_than_one_in_register(name: str, edge_nm: float) -> None:
-    """The pair energy of flat facets falls evenly with what they share: there rows of a crystal rest in register."""
-    contact = drying_contact(CoatedBody(*coated(name, cube(edge_nm))), None, TOLUENE)
-    beads, pose = contact.beads[1], contact.poses[1]
-    gaps = pose.facing.gap_nm + np.linspace(-0.35, 0.1, 46)
-    for way in ([1.0, 0.0], np.sqrt([0.5, 0.5])):
-        for shift in np.linspace(0.2, 0.5, 4) * edge_nm / 2:
-            places = np.column_stack([np.tile(shift * np.asarray(way), (len(gaps), 1)), edge_nm + gaps])
-            held = -float(beads.energy_kt(places, np.array([[1.0, 0, 0, 0]])).min())
-            assert held < 1.03 * pose.facing.depth_kt, (way, shift)
+@pytest.mark.usefixtures("unshifted")
+@pytest.mark.parametrize(("name", "edge_nm"), FITTED)
+def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> None:
+    """Shifted by a quarter and a half of the edge, 0.75 and 0.50 of flat facets; rims add a little.
+
+    The pair energy falls evenly with what facets share, so slid a little none holds more firmly than one in register:
+    there the rows of a crystal rest. This is the fit that is used, of the poses it always takes.
+    """
+    pose, (beads,) = dry_fits(name, edge_nm, (1,))
+    quarter, half, *slid = kept_when_slid(beads, pose.facing.gap_nm, edge_nm, [[0.25, 0.0], [0.5, 0.0], *SLID])
+    assert quarter == pytest.approx(0.75, abs=0.06)
+    assert half == pytest.approx(0.50, abs=0.08)
+    assert max(slid) < 1.03
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("Na+", 8.6)])
+def test_contacts_fitted_to_any_poses_keep_it_in_the_mean(name: str, edge_nm: float) -> None:
+    """One fit scatters with its poses, DDAB by 0.08 at a quarter: what beads can do is the mean of several."""
+    pose, fits = dry_fits(name, edge_nm, (11, 12, 13, 14))
+    kept = [kept_when_slid(b, pose.facing.gap_nm, edge_nm, [[0.25, 0.0], [0.5, 0.0], *SLID]) for b in fits]
+    (quarter, half, *slid), error = np.mean(kept, axis=0), np.std(kept, axis=0, ddof=1) / np.sqrt(len(kept))
+    print(f"{name}: {quarter:.3f} +- {error[0]:.3f}, {half:.3f} +- {error[1]:.3f}, at most {max(slid):.3f} slid")
+    assert quarter == pytest.approx(0.75, abs=0.06 + 2 * error[0])
+    assert half == pytest.approx(0.50, abs=0.08 + 2 * error[1])
+    assert max(slid) < 1.03
 
 
 @pytest.mark.slow
