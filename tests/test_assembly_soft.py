@@ -222,10 +222,13 @@ def test_an_engine_that_leaves_silent_beads_out_adds_up_the_same(engine: str) ->
     pytest.importorskip(engine, reason=f"{engine} is not installed")
     made = plan()
     n = len(made.system.body_kind)
+    rng = np.random.default_rng(3)
+    turns = Rotation.from_rotvec(rng.normal(scale=0.1, size=(n, 3))).as_quat(scalar_first=True)
     system = dataclasses.replace(
         made.system,
-        box=np.array([36.3, 36.0, 36.1, 0, 0, 0]),
-        centres_nm=on_a_grid(n, 11.9, np.random.default_rng(3), 0.2),
+        box=np.array([48.3, 48.0, 48.1, 0, 0, 0]),
+        centres_nm=on_a_grid(n, 12.0, rng, 0.2),
+        orientations=turns,
     )
     session, state = start_session(engine, system), still_state(system)
     try:

@@ -81,6 +81,19 @@ def test_an_overlap_costs_energy_and_pushes(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+def test_bodies_that_lie_on_each_other_are_pushed_apart(engine: str) -> None:
+    """Where a run blew up beads may all but meet: LAMMPS ended the whole process there, and HOOMD felt nothing."""
+    system = pressed_together(-4.0)
+    apart = np.array([0.012, -0.004, 0.005])
+    system = dataclasses.replace(system, centres_nm=np.array([np.zeros(3), apart]))
+    expected, found = plain_energy_forces(system, still_state(system)), run(engine, system)
+    assert expected.potential_kj_mol > 1000
+    # Splines in r^2 are no good at straight lines to 0, but a wall they are.
+    assert found.potential_kj_mol > 0.5 * expected.potential_kj_mol
+    assert found.body_forces_kj_mol_nm[1] @ apart > 0
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_new_tables_take_the_place_of_old_ones(engine: str) -> None:
     pytest.importorskip(engine, reason=f"{engine} is not installed")
     weak = CASES["tables"]()
@@ -141,7 +154,7 @@ def test_the_shifted_mie_potential_is_zero_at_its_cutoff_and_has_its_depth() -> 
 
 def test_hoomd_gets_no_point_at_the_cutoff() -> None:
     low, energy, force = hoomd_table(smooth_table(2.0, 2.0, 0.5, 5.0))
-    assert low == pytest.approx(0.05)
+    assert low < 1e-3
     assert energy.shape == force.shape
     assert energy[-1] != 0
 

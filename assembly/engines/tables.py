@@ -16,8 +16,9 @@ FloatArray = NDArray[np.float64]
 
 LAMMPS_POINTS, HOOMD_POINTS = 4000, 32_000
 """Points of the engines' own grids: 1e-6 of the energy for potentials that decay over 0.2 nm."""
-INNERMOST = 0.01
-"""Shortest distance of an engine's grid over the cutoff; the straight wall makes it cost a fortune to get there."""
+INNERMOST = 1e-4
+"""Shortest distance of an engine's grid over the cutoff. Only a run that blew up gets there, and may have to be told:
+further in HOOMD feels nothing, and LAMMPS ends the whole process, out of which no error finds its way."""
 MIE_WALL = 8.0
 """Energy over the depth at which the table of a shifted Mie potential begins."""
 
