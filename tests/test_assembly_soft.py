@@ -244,7 +244,7 @@ def test_an_engine_that_leaves_silent_beads_out_adds_up_the_same(engine: str) ->
             size = np.abs(wanted.body_forces_kj_mol_nm).max()
             assert size > 0
             assert found.potential_kj_mol == pytest.approx(wanted.potential_kj_mol, rel=1e-6)
-            np.testing.assert_allclose(found.body_forces_kj_mol_nm, wanted.body_forces_kj_mol_nm, atol=1e-3 * size)
+            np.testing.assert_allclose(found.body_forces_kj_mol_nm, wanted.body_forces_kj_mol_nm, atol=1e-5 * size)
     finally:
         session.close()
 
