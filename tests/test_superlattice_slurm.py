@@ -263,7 +263,8 @@ def output(out: Path, array: str, task: int) -> str:
 
 
 def test_scancel_cancels_and_the_time_limit_queues_again(slurm: Slurm, tmp_path: Path) -> None:
-    out = campaign(slurm, tmp_path, "long", replicas=2, n=27, duration=2.0)
+    # Some ten minutes on a fast machine: a run that is done before the time limit is never told of it.
+    out = campaign(slurm, tmp_path, "long", replicas=2, n=27, duration=6.0)
     first, second = jobs_of(out)
     array = slurm.submit(out, "--time=60", "--signal=B:USR1@180")
     assert "with the scheduler: 2 " in slurm.superlattice("status", str(out))
