@@ -1,4 +1,4 @@
-"""Every benchmark in one go: ``python benchmarks/bench.py [--only NAME ...]`` writes BENCHMARKS.md and BENCHMARKS.png.
+"""Every benchmark of speed: ``python benchmarks/bench.py [--only NAME ...]`` writes BENCHMARKS.md and BENCHMARKS.png.
 
 Runs each script of this folder by itself on one core, one after the other, and keeps what it printed, word for word:
 the page holds measured numbers only, each under the command that gives it. Medians, ratios and the turns that make them
@@ -33,6 +33,8 @@ ARGUMENTS = {
     "measure_xrd": ("5000", "4"),
 }
 """What a script is given where its own default is not what the page should show."""
+ONLY_BY_NAME = ("assembly_gpu", "mutants")
+"""What needs a GPU, and what times nothing and takes an hour."""
 
 _SECONDS_COLUMN = re.compile(r"seconds|median \(s\)|\[s\]|processor time|CPU s")
 _NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?(?:e[-+]?\d+)?")
@@ -60,12 +62,12 @@ class Timing:
 
 
 def scripts(only: list[str]) -> list[Path]:
-    """The scripts of this folder, or those named."""
+    """The scripts of this folder but for `ONLY_BY_NAME`, or those named."""
     found = {p.stem: p for p in sorted(FOLDER.glob("*.py")) if p != Path(__file__).resolve() and p.stem != "bench"}
     unknown = set(only) - set(found)
     if unknown:
         sys.exit(f"bench: no script {sorted(unknown)[0]!r}. Known: {', '.join(found)}.")
-    return [found[name] for name in only or found]
+    return [found[name] for name in only or [name for name in found if name not in ONLY_BY_NAME]]
 
 
 def run(script: Path) -> Outcome:
@@ -142,7 +144,7 @@ def draw(found: list[Timing], path: Path) -> None:
     from matplotlib.figure import Figure
 
     names = list(dict.fromkeys(t.script for t in found))
-    figure = Figure(figsize=(9, 1.2 + 0.24 * len(found)), layout="constrained")
+    figure = Figure(figsize=(10, 1.2 + 0.24 * len(found)), layout="constrained")
     FigureCanvasAgg(figure)
     ax = figure.subplots()
     for name in names:
@@ -150,7 +152,7 @@ def draw(found: list[Timing], path: Path) -> None:
         colour = f"C{names.index(name) % 10}"
         # Points: on a logarithmic scale the length of a bar means nothing.
         ax.plot([t.seconds for _, t in rows], [i for i, _ in rows], "o", color=colour, label=name)
-    ax.set_yticks(range(len(found)), [t.label[:60] for t in found], fontsize=7)
+    ax.set_yticks(range(len(found)), [t.label for t in found], fontsize=7)
     ax.invert_yaxis()
     ax.set_xscale("log")
     ax.set_xlabel("seconds (of the processor where the script says so)")

@@ -7,6 +7,7 @@ python benchmarks/measure_tem.py [first_seed] [n]
 
 from __future__ import annotations
 
+import math
 import sys
 import time
 
@@ -104,7 +105,7 @@ def main(first: int = 0, n: int = 50) -> None:
             right = found.lattice == "square" and min(abs(error), abs((error + 1) / 2**0.5 - 1)) < 0.01
         text = (
             f"{truth['kind']:>12} {truth['spacing_px']:5.1f} px -> {found.lattice:>9} {found.confidence:>4} "
-            f"{error:+.2%} grains {found.n_grains}"
+            f"{f'{error:+.2%}' if math.isfinite(error) else '-':>6} grains {found.n_grains}"
         )
         table.add(seed, truth["kind"], found.lattice, found, right=right, cpu_s=cpu_s, text=text)
     table.show()
