@@ -90,7 +90,7 @@ class Fingerprint:
         found = []
         for section in (*self.sections.values(), self.inputs):
             for q in section:
-                found.append((q.name, q.text(), f"{q.source}. {q.note}".rstrip(". ") if q.note else q.source))
+                found.append((q.name, q.text(), f"{q.source.rstrip('.')}; {q.note}" if q.note else q.source))
         return found
 
     def summary(self) -> str:
