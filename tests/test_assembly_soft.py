@@ -101,8 +101,8 @@ def test_beads_follow_the_pair_energy_in_poses_that_were_not_fitted(case: str) -
     error = held_out_error(pose, beads, n=300, seed=77)
     print(f"{case}: rms {error.rms_kt:.3g} kT, {error.rms_of_depth:.3f} of the depth, {error.n_poses} poses")
     assert error.rms_kt < max(part * pose.facing.depth_kt, kt)
-    # What the plan says of itself is the same number within its scatter.
-    assert beads.rms_kt == pytest.approx(error.rms_kt, rel=0.7)
+    # What the plan says of itself is of fewer poses, among them edges and corners head on: 1.4 +- 0.2 times as much.
+    assert 0.5 * error.rms_kt < beads.rms_kt < 2.2 * error.rms_kt
 
 
 @pytest.mark.slow
