@@ -146,14 +146,11 @@ def test_the_simulated_tables_have_the_real_depth_at_the_predicted_gap() -> None
     assert gaps[int(np.argmin(energy))] == pytest.approx(contact["gap_nm"], abs=0.02)
 
 
-@lru_cache
-def dry_fits(name: str, edge_nm: float, seeds: tuple[int, ...]) -> tuple[PoseEnergy, list[BeadContact]]:
-    """Beads of dry cubes fitted to the poses of each seed."""
-    body = CoatedBody(*coated(name, cube(edge_nm)))
-    pose = pose_of(body, None, dry_environment(TOLUENE))
-    gap = pose.facing.gap_nm
-    pattern = bead_pattern(cube(edge_nm), gap)
-    return pose, [fit_contact(pose, (pattern, pattern), gap, seed=seed) for seed in seeds]
+def dry_fit(name: str, edge_nm: float, **seed: int) -> tuple[PoseEnergy, BeadContact]:
+    """Pair energy of dry cubes, and beads fitted to it: of a run's own poses, or those of a seed."""
+    pose = pose_of(CoatedBody(*coated(name, cube(edge_nm))), None, dry_environment(TOLUENE))
+    pattern = bead_pattern(cube(edge_nm), pose.facing.gap_nm)
+    return pose, fit_contact(pose, (pattern, pattern), pose.facing.gap_nm, **seed)
 
 
 def kept_when_slid(beads: BeadContact, gap_nm: float, edge_nm: float, ways: list[list[float]]) -> np.ndarray:
@@ -180,7 +177,7 @@ def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> Non
     The pair energy falls evenly with what facets share, so slid a little none holds more firmly than one in register:
     there the rows of a crystal rest. This is the fit that is used, of the poses it always takes.
     """
-    pose, (beads,) = dry_fits(name, edge_nm, (1,))
+    pose, beads = dry_fit(name, edge_nm)
     quarter, half, *slid = kept_when_slid(beads, pose.facing.gap_nm, edge_nm, [[0.25, 0.0], [0.5, 0.0], *SLID])
     assert quarter == pytest.approx(0.75, abs=0.06)
     assert half == pytest.approx(0.50, abs=0.08)
@@ -191,8 +188,8 @@ def test_a_contact_keeps_what_the_facets_share(name: str, edge_nm: float) -> Non
 @pytest.mark.parametrize(("name", "edge_nm"), [("oleate", 8.6), ("DDAB", 8.6), ("Na+", 8.6)])
 def test_contacts_fitted_to_any_poses_keep_it_in_the_mean(name: str, edge_nm: float) -> None:
     """One fit scatters with its poses, DDAB by 0.08 at a quarter: what beads can do is the mean of several."""
-    pose, fits = dry_fits(name, edge_nm, (11, 12, 13, 14))
-    kept = [kept_when_slid(b, pose.facing.gap_nm, edge_nm, [[0.25, 0.0], [0.5, 0.0], *SLID]) for b in fits]
+    fits = [dry_fit(name, edge_nm, seed=seed) for seed in (11, 12, 13, 14)]
+    kept = [kept_when_slid(b, pose.facing.gap_nm, edge_nm, [[0.25, 0.0], [0.5, 0.0], *SLID]) for pose, b in fits]
     (quarter, half, *slid), error = np.mean(kept, axis=0), np.std(kept, axis=0, ddof=1) / np.sqrt(len(kept))
     print(f"{name}: {quarter:.3f} +- {error[0]:.3f}, {half:.3f} +- {error[1]:.3f}, at most {max(slid):.3f} slid")
     assert quarter == pytest.approx(0.75, abs=0.06 + 2 * error[0])

@@ -2,7 +2,8 @@
 
 The engines interpolate on grids of their own (LAMMPS with splines in r^2, HOOMD linearly in r). What they share is the
 function that the table stands for: the cubic Hermite through its energies and forces, a straight line below its first
-distance, zero beyond its cutoff. Each engine gets that function on a grid so fine that they agree to 1e-6.
+distance, zero beyond its cutoff. Each engine gets that function on a grid so fine that they agree to 1e-6 (but for the
+straight line below some hundredths of the cutoff, where a spline in r^2 is no good: a wall, of about that height).
 """
 
 from __future__ import annotations
